@@ -1,0 +1,1 @@
+"""How each step is done: one package a step, paths and settings in, paths out."""

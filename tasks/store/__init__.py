@@ -1,0 +1,23 @@
+"""Step folders: shards, ledger, manifest, content keys, atomic writes, progress.
+
+Every other package under ``tasks`` writes through this one and through nothing else.
+"""
+
+from tasks.store.errors import DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
+from tasks.store.folder import StepFolder, Unit
+from tasks.store.hashing import content_key, sha256_file, sha256_tree
+from tasks.store.progress import Progress
+
+__all__ = [
+    "DamagedShard",
+    "FolderBusy",
+    "OutOfSpace",
+    "Progress",
+    "RequestError",
+    "ScfmError",
+    "StepFolder",
+    "Unit",
+    "content_key",
+    "sha256_file",
+    "sha256_tree",
+]

@@ -1,0 +1,53 @@
+"""Files that exist whole or not at all."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tasks.store.errors import OutOfSpace
+
+
+@contextmanager
+def explain_full_disk(where: Path) -> Iterator[None]:
+    """Turn the operating system's "no space left" into a line that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise OutOfSpace(
+            f"disk full while writing {where}: free some space and run the same command again, "
+            "finished work is kept"
+        ) from error
+
+
+def fsync_path(path: Path) -> None:
+    """Force a file's bytes, or a directory's entries, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary name beside ``target``; on success fsync it and rename it into place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with explain_full_disk(target):
+            yield temporary
+            fsync_path(temporary)
+            os.replace(temporary, target)
+            fsync_path(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write ``text`` to ``target`` atomically."""
+    with atomic_path(target) as temporary:
+        temporary.write_text(text)
