@@ -1,0 +1,30 @@
+"""The false discovery rate over a family of tests.
+
+1. Sort the p-values.
+2. Scale the i-th smallest by ``n_tests / i``.
+3. Walk down from the largest, keeping the running minimum, so that q never falls as p rises.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def benjamini_hochberg(p: NDArray[np.float64], n_tests: int | None = None) -> NDArray[np.float64]:
+    """Adjusted p-values (q) after Benjamini & Hochberg 1995, in the order and shape of ``p``.
+
+    ``n_tests`` is the size of the family, ``p.size`` if None. A larger number stands for tests whose p is 1 and
+    which were not written out: they rank last, so they weigh on every q and need no storage.
+
+    Raises ValueError if a p-value lies outside [0, 1] or is NaN, or if ``n_tests`` is below ``p.size``.
+    """
+    flat = np.asarray(p, dtype=np.float64).ravel()
+    total = flat.size if n_tests is None else n_tests
+    if total < flat.size:
+        raise ValueError(f"a family of {total} tests cannot hold {flat.size} p-values")
+    if not np.all((flat >= 0) & (flat <= 1)):
+        raise ValueError("p-values must lie in [0, 1]")
+    order = np.argsort(flat, kind="stable")
+    scaled = flat[order] * (total / np.arange(1, flat.size + 1))
+    q = np.empty_like(flat)
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q.reshape(np.shape(p))
