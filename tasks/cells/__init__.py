@@ -1,0 +1,1 @@
+"""Read ``.h5ad`` files, choose cells, tokenise them."""

@@ -1,0 +1,76 @@
+"""Read a finished ``cells`` step folder: counts, tokens, cell and gene tables, the vocabulary used."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from scipy.sparse import csr_matrix
+
+from tasks.models.vocabulary import MEDIAN_FILE, TOKEN_FILE, Vocabulary
+from tasks.store import StepFolder
+
+COUNTS_FILE = "counts.safetensors"
+TOKENS_FILE = "tokens.safetensors"
+VOCABULARY_FOLDER = "vocabulary"
+
+
+@dataclass(frozen=True)
+class TokenizedCells:
+    """Token sequences of n cells, one after the other.
+
+    ``tokens`` int32 [N]; ``offsets`` int64 [n+1], cell i is ``tokens[offsets[i]:offsets[i+1]]``;
+    ``cell_id`` uint32 [n], ascending.
+    """
+
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    cell_id: NDArray[np.uint32]
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells there are."""
+        return len(self.cell_id)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of every cell, special ones included: int64 [n]."""
+        return np.diff(self.offsets)
+
+    def cell(self, i: int) -> NDArray[np.int32]:
+        """The tokens of the i-th cell."""
+        return self.tokens[self.offsets[i] : self.offsets[i + 1]]
+
+
+class CellsReader:
+    """The chosen cells of a finished step folder, everywhere in ascending ``cell_id``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._step = StepFolder.open(folder)
+
+    def counts(self) -> csr_matrix:
+        """Raw counts float32 [n_cells, n_genes]; columns are the rows of ``genes()``."""
+        parts = load_file(self._step.file(COUNTS_FILE))
+        shape = (len(parts["cell_id"]), int(self._step.info["n_genes"]))
+        return csr_matrix((parts["data"], parts["indices"], parts["indptr"]), shape=shape)
+
+    def tokens(self) -> TokenizedCells:
+        """Token sequences of the same cells in the same order."""
+        parts = load_file(self._step.file(TOKENS_FILE))
+        return TokenizedCells(parts["tokens"], parts["offsets"], parts["cell_id"])
+
+    def cells(self) -> pl.DataFrame:
+        """Rows of table ``cell`` for the chosen cells."""
+        return self._step.read_table("cell").filter(pl.col("chosen")).sort("cell_id")
+
+    def genes(self) -> pl.DataFrame:
+        """Rows of table ``gene`` in the order of the count columns."""
+        return self._step.read_table("gene")
+
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that the cells were tokenised with."""
+        for name in (TOKEN_FILE, MEDIAN_FILE):
+            self._step.file(f"{VOCABULARY_FOLDER}/{name}")
+        return Vocabulary.load(self._step.path / VOCABULARY_FOLDER, int(self._step.info["max_length"]))
