@@ -1,0 +1,83 @@
+"""Gene-set libraries in the GMT format: one set a line, ``name TAB description TAB gene TAB gene …``."""
+
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from tasks.store import RequestError
+
+FEWEST_FIELDS = 3  # a name, a description and one gene
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library cut to a background: ``members`` is binary [n_terms, n_background]."""
+
+    name: str
+    terms: list[str]
+    members: csr_matrix
+
+
+def read_gene_sets(path: Path) -> dict[str, frozenset[str]]:
+    """The sets of a ``.gmt`` or ``.gmt.gz`` file by name, in file order.
+
+    Blank lines, empty fields (Enrichr ends its lines in a tab) and weights behind a gene (``TP53,1.0``) are dropped.
+
+    Raises RequestError, naming the file and the line, if the file cannot be read, a line has fewer than three
+    fields, a name occurs twice, or there is no set at all.
+    """
+    sets: dict[str, frozenset[str]] = {}
+    for number, line in _numbered_lines(path):
+        name, *rest = [field.strip() for field in line.split("\t")]
+        if not name or len(rest) < FEWEST_FIELDS - 1:
+            raise RequestError(
+                f"{path}, line {number}: not a gene set; a GMT line is a name, a description and genes, split by tabs"
+            )
+        if name in sets:
+            raise RequestError(f"{path}, line {number}: the set {name!r} occurs twice; rename or remove one")
+        sets[name] = frozenset(gene.partition(",")[0] for gene in rest[1:] if gene)
+    if not sets:
+        raise RequestError(f"{path} holds no gene set; name a GMT file with at least one line")
+    return sets
+
+
+def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank, with their number from 1."""
+    number = 0
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as text:
+            for number, line in enumerate(text, start=1):
+                if line.strip():
+                    yield number, line
+    except UnicodeDecodeError as error:
+        raise RequestError(f"{path}, after line {number}: not UTF-8 text; is it a gene-set file?") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RequestError(f"{path}, after line {number}: damaged gzip file; fetch it again") from error
+    except OSError as error:
+        raise RequestError(f"cannot read the gene sets {path}: {error.strerror}; correct the path") from error
+
+
+def cut_to_background(
+    name: str, sets: Mapping[str, frozenset[str]], background: Sequence[str], min_set: int, max_set: int
+) -> Library:
+    """Keep of each set the genes of the background, then the sets that have ``min_set`` to ``max_set`` of them.
+
+    Symbols are compared without regard to case: some libraries write ``C20ORF24`` for ``C20orf24``. Columns follow
+    ``background`` (distinct symbols), terms the file.
+    """
+    column = {symbol.upper(): place for place, symbol in enumerate(background)}
+    terms, rows = [], []
+    for term, genes in sets.items():
+        found = sorted({column[gene.upper()] for gene in genes if gene.upper() in column})
+        if min_set <= len(found) <= max_set:
+            terms.append(term)
+            rows.append(found)
+    indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
+    indices = np.array([place for row in rows for place in row], dtype=np.int64)
+    ones = np.ones(indices.size, dtype=np.int32)
+    return Library(name, terms, csr_matrix((ones, indices, indptr), shape=(len(rows), len(background))))
