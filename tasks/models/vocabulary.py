@@ -47,12 +47,16 @@ class Vocabulary:
 
     @classmethod
     def load(cls, folder: Path, max_length: int) -> "Vocabulary":
-        """Read the two dictionaries of ``folder``; keys that start with ``<`` are special tokens.
+        """Read the two JSON dictionaries of ``folder``.
 
         Raises RequestError if a dictionary is missing or is not one.
         """
-        tokens = _read_dictionary(folder / TOKEN_FILE)
-        medians = _read_dictionary(folder / MEDIAN_FILE)
+        tokens = read_json_dictionary(folder / TOKEN_FILE)
+        return cls.from_dictionaries(tokens, read_json_dictionary(folder / MEDIAN_FILE), max_length)
+
+    @classmethod
+    def from_dictionaries(cls, tokens: dict[str, Any], medians: dict[str, Any], max_length: int) -> "Vocabulary":
+        """From the two published dictionaries; token keys that start with ``<`` are special tokens."""
         return cls(
             token_of={gene: int(token) for gene, token in tokens.items() if not gene.startswith("<")},
             median_of={gene: float(median) for gene, median in medians.items()},
@@ -73,7 +77,8 @@ class Vocabulary:
             (folder / name).write_text(text)
 
 
-def _read_dictionary(path: Path) -> dict[str, Any]:
+def read_json_dictionary(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises RequestError, naming the file, if it is missing or is none."""
     try:
         value = json.loads(path.read_text())
     except FileNotFoundError:

@@ -1,0 +1,22 @@
+"""Foundation models: adapters for Geneformer, and geneformer-mini, a small stand-in trained on the spot."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from tasks.models.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tasks.models.adapter import Adapter, ModelInfo
+    from tasks.models.load import load_adapter
+
+__all__ = ["Adapter", "ModelInfo", "Vocabulary", "load_adapter"]
+
+_HOMES = {"Adapter": "adapter", "ModelInfo": "adapter", "load_adapter": "load"}
+
+
+def __getattr__(name: str) -> object:
+    """Import what needs torch only when it is asked for: reading a vocabulary stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    member: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return member

@@ -1,0 +1,65 @@
+"""What every step may ask of a foundation model, whatever its family."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from tasks.models.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Facts about a loaded model, as table ``model`` records them."""
+
+    model_id: str  # name and the first eight hex digits of weights_sha
+    family: str
+    name: str
+    stand_in: bool
+    n_layers: int
+    d_model: int
+    n_heads: int
+    d_ff: int
+    vocab_size: int
+    max_length: int
+    n_parameters: int
+    weights_sha: str
+
+
+class Adapter(Protocol):
+    """A model whose blocks can be run one by one. B cells, S tokens, width d, vocabulary V; all states float32.
+
+    Layer L is the output of block L, counted from 0. ``lengths`` int64 [B] counts the tokens of each cell, special
+    ones included; the positions after them are padding, which no other position sees.
+    """
+
+    info: ModelInfo
+    vocabulary: Vocabulary
+    device: str
+
+    def embed(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Tokens int64 [B, S] to the input of block 0, [B, S, d]."""
+        ...
+
+    def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
+        """Yield the outputs [B, S, d] of blocks ``first`` to ``stop - 1``, given the input of block ``first``.
+
+        Without ``lengths`` no position is padding, and attention needs no mask.
+        """
+        ...
+
+    def predict(self, hidden: Tensor) -> Tensor:
+        """Output of the last block [..., d] to logits over the vocabulary [..., V]."""
+        ...
+
+    def is_gene(self, tokens: Tensor) -> Tensor:
+        """Which tokens are genes: bool of the same shape, False for special tokens and padding."""
+        ...
+
+
+def run_blocks(adapter: Adapter, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Tensor:
+    """The output of block ``stop - 1`` alone; ``hidden`` itself if there is no block to run."""
+    for output in adapter.blocks(hidden, first, stop, lengths):
+        hidden = output
+    return hidden
