@@ -1,0 +1,148 @@
+"""Rows of the trace step: edge statistics with q, degrees, null, threshold sweep and controls."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.stats import false_discovery_control, spearmanr
+
+from tests.builders.contract_frames import contract_frame
+from tests.builders.study_effects import CRITERIA, SWEEP, passes_minima, passes_rule
+from tests.builders.study_features import Layer
+from tests.builders.study_trace import Traced
+
+ENDS = {"out": ("source", "target"), "in": ("target", "source")}
+
+
+def criterion_rows() -> pl.DataFrame:
+    """criterion: the two rules."""
+    words = {
+        "published": "|d| above 0.5 and more than 0.7 of all cells on one side, zeros counted as negative",
+        "calibrated": "|g| above 0.5, q at most 0.05, more than 0.7 of the non-zero cells agree, at least 5 of them",
+    }
+    return contract_frame("criterion", [{"criterion": n, **rule, "meaning": words[n]} for n, rule in CRITERIA.items()])
+
+
+def edge_rows(traced: Traced) -> pl.DataFrame:
+    """edge_stat: BH within effect and target layer; values are rounded to their column types before any rule."""
+    table = pl.concat(traced.edges, how="diagonal")
+    q = pl.col("p").map_batches(_bh, return_dtype=pl.Float64).over("effect", "target_layer")
+    return contract_frame(
+        "edge_stat", table.with_columns(q=q).sort("effect", "source_feature", "target_layer", "target_feature")
+    )
+
+
+def _bh(p: pl.Series) -> pl.Series:
+    return pl.Series(np.maximum(false_discovery_control(p.to_numpy()), p.to_numpy()))
+
+
+def called(edges: pl.DataFrame, criterion: str) -> pl.DataFrame:
+    """The edges that pass a rule, its q included."""
+    rule = CRITERIA[criterion]
+    kept = edges.filter(pl.Series(passes_rule(edges, rule)))
+    return kept if rule["q_max"] is None else kept.filter(pl.col("q") <= rule["q_max"])
+
+
+def degree_rows(edges: pl.DataFrame) -> pl.DataFrame:
+    """feature_degree: every feature with a measured pair, in both directions, zero degrees included."""
+    frames = []
+    for direction, (own, other) in ENDS.items():
+        keys = ["effect", f"{own}_sae", f"{own}_layer", f"{own}_feature", f"{other}_sae", f"{other}_layer"]
+        measured = edges.select(keys).unique()
+        for criterion in CRITERIA:
+            counts = called(edges, criterion).group_by(keys).agg(degree=pl.len(), mean_abs_d=pl.col("d").abs().mean())
+            frame = measured.join(counts, on=keys, how="left").with_columns(pl.col("degree").fill_null(0))
+            names = dict(zip(keys[1:], ["sae_id", "layer", "feature", "other_sae", "other_layer"], strict=True))
+            columns = {"direction": pl.lit(direction), "criterion": pl.lit(criterion)}
+            frames.append(frame.rename(names).with_columns(**columns))
+    table = pl.concat(frames).sort("effect", "direction", "criterion", "sae_id", "feature", "other_layer")
+    return contract_frame("feature_degree", table)
+
+
+def null_rows(traced: Traced, edges: pl.DataFrame, source: Layer) -> pl.DataFrame:
+    """null_feature: observed and expected numbers of passing pairs, without q."""
+    rows = []
+    for (effect, feature, criterion), counts in traced.flipped.items():
+        own = edges.filter((pl.col("effect") == effect) & (pl.col("source_feature") == feature))
+        observed = int(passes_rule(own, CRITERIA[criterion]).sum())
+        rows.append(
+            {
+                "effect": effect,
+                "source_sae": source.sae_id,
+                "source_layer": source.layer,
+                "source_feature": feature,
+                "criterion": criterion,
+                "n_cells": own["n_cells"][0],
+                "observed": observed,
+                "expected_null": float(counts.mean()),
+                "null_sd": float(counts.std(ddof=1)),
+                "fdr": float(counts.mean()) / observed if observed else None,
+                "n_perm": len(counts),
+            }
+        )
+    return contract_frame("null_feature", rows)
+
+
+def sweep_rows(traced: Traced, edges: pl.DataFrame, source: Layer) -> pl.DataFrame:
+    """threshold_sweep: the grid, for every kind of effect."""
+    rows = []
+    for (effect,), own in edges.group_by("effect", maintain_order=True):
+        features = own["source_feature"].unique().sort()
+        standard = _degrees(own, features, 0.5, 0.7)
+        for minima in SWEEP:
+            degrees = _degrees(own, features, *minima)
+            expected = sum(traced.swept[(str(effect), *minima)])
+            row = {"effect": effect, "effect_min": minima[0], "consistency_min": minima[1], "expected_null": expected}
+            rows.append({**row, **_sweep_row(degrees, standard, expected)})
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    ends = {"source_sae": pl.lit(source.sae_id), "source_layer": pl.lit(source.layer)}
+    return contract_frame("threshold_sweep", table.with_columns(**ends))
+
+
+def _sweep_row(degrees: np.ndarray, standard: np.ndarray, expected: float) -> dict[str, Any]:
+    n_edges = int(degrees.sum())
+    constant = len(set(degrees)) == 1 or len(set(standard)) == 1
+    top, usual = (set(np.argsort(-d, kind="stable")[:20]) for d in (degrees, standard))
+    return {
+        "n_features": len(degrees),
+        "n_edges": n_edges,
+        "mean_degree": float(degrees.mean()),
+        "median_degree": float(np.median(degrees)),
+        "fdr": expected / n_edges if n_edges else None,
+        "rank_rho": None if constant else float(spearmanr(degrees, standard).statistic),
+        "top20_overlap": len(top & usual),
+    }
+
+
+def _degrees(edges: pl.DataFrame, features: pl.Series, effect_min: float, consistency_min: float) -> np.ndarray:
+    kept = edges.filter(pl.Series(passes_minima(edges, effect_min, consistency_min)))
+    counts = dict(kept["source_feature"].value_counts().iter_rows())
+    return np.array([counts.get(f, 0) for f in features])
+
+
+def control_rows(edges: pl.DataFrame, source: Layer, sample: int = 8) -> pl.DataFrame:
+    """trace_control: real ablations of a few features beside a zero, a random and a frequency-matched one."""
+    total = edges.filter(pl.col("effect") == "total")
+    features = total["source_feature"].unique().sort().to_list()[:sample]
+    rows = []
+    for place, feature in enumerate(features):
+        own = total.filter(pl.col("source_feature") == feature)
+        n_edges = int(passes_rule(own, CRITERIA["calibrated"]).sum())
+        mean, largest = float(own["mean"].abs().mean()), float(own["mean"].abs().max())
+        matched = features[place - 1]
+        for control, share in (("real", 1.0), ("zero", 0.0), ("random_direction", 0.2), ("frequency_matched", 0.9)):
+            rows.append(
+                {
+                    "effect": "total",
+                    "source_sae": source.sae_id,
+                    "source_layer": source.layer,
+                    "source_feature": feature,
+                    "control": control,
+                    "matched_feature": matched if control == "frequency_matched" else None,
+                    "n_cells": own["n_cells"][0],
+                    "n_edges": int(n_edges * share),
+                    "mean_abs_effect": mean * share,
+                    "max_abs_effect": largest * share,
+                }
+            )
+    return contract_frame("trace_control", rows)

@@ -1,0 +1,86 @@
+"""Rows of the model and sae steps."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tests.builders.contract_frames import contract_frame
+from tests.builders.study_cells import World
+from tests.builders.study_features import Layer
+
+CURVES = {
+    "model_metric": {"loss": (6.0, 4.2), "top1": (0.02, 0.11), "learning_rate": (1e-3, 1e-5)},
+    "sae_metric": {
+        "loss": (1.0, 0.2),
+        "fvu": (1.0, 0.2),
+        "l0": (4.0, 4.0),
+        "dead_fraction": (0.4, 0.05),
+        "learning_rate": (1e-3, 1e-5),
+    },
+}
+
+
+def model_row(model_id: str, n_layers: int, n_genes: int) -> pl.DataFrame:
+    """model: the small stand-in."""
+    row = {
+        "model_id": model_id,
+        "family": "geneformer",
+        "name": "geneformer-mini",
+        "stand_in": True,
+        "n_layers": n_layers,
+        "d_model": 96,
+        "n_heads": 4,
+        "d_ff": 192,
+        "vocab_size": n_genes + 4,
+        "max_length": 512,
+        "n_parameters": 1_000_000,
+        "weights_sha": "a" * 64,
+        "heldout_loss": 4.2,
+        "heldout_top1": 0.11,
+        "baseline_top1": 0.06,
+        "baseline_loss": 5.1,
+    }
+    return contract_frame("model", [row])
+
+
+def metric_rows(table: str, name: dict[str, str], n_points: int = 11) -> pl.DataFrame:
+    """A training curve that falls or rises exponentially from its first value to its last."""
+    rows = [
+        {**name, "step": step * 10, "split": split, "metric": metric, "value": last + (first - last) * 0.7**step}
+        for metric, (first, last) in CURVES[table].items()
+        for split in (["train"] if metric == "learning_rate" else ["train", "heldout"])
+        for step in range(n_points)
+    ]
+    return contract_frame(table, rows)
+
+
+def sae_row(world: World, layer: Layer, model_id: str) -> pl.DataFrame:
+    """sae: counts from the invented activations, losses invented."""
+    heldout = layer.codes[world.heldout] > 0
+    n_features = layer.codes.shape[1]
+    n_dead = int((~heldout.any(0)).sum())
+    losses: dict[str, Any] = {"loss_clean": 4.2, "loss_spliced": 4.3 + layer.layer / 50, "loss_ablated": 5.2}
+    row = {
+        "sae_id": layer.sae_id,
+        "model_id": model_id,
+        "layer": layer.layer,
+        "variant": "topk",
+        "d_model": 96,
+        "n_features": n_features,
+        "k": 4,
+        "seed": 0,
+        "sha256": "b" * 64,
+        "n_train_positions": int((~world.heldout).sum()),
+        "n_heldout_positions": int(world.heldout.sum()),
+        "n_steps": 100,
+        "fvu": 0.2 + layer.layer / 40,
+        "l0": float(np.minimum(heldout.sum(1), 4).mean()),
+        "n_dead": n_dead,
+        "dead_fraction": n_dead / n_features,
+        "decoder_norm_min": 1.0,
+        "decoder_norm_max": 1.0,
+        **losses,
+        "loss_recovered": (5.2 - losses["loss_spliced"]) / (5.2 - 4.2),
+    }
+    return contract_frame("sae", [row])
