@@ -9,6 +9,7 @@ as they are; the blocks are run here, one at a time, with fused attention.
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -43,7 +44,7 @@ class GeneformerAdapter:
         """Yield the outputs [B, S, d] of blocks ``first`` to ``stop - 1``."""
         mask = None if lengths is None else key_mask(lengths, hidden.shape[1])
         for layer in self.model.bert.encoder.layer[first:stop]:
-            hidden = run_block(layer, hidden, self.info.n_heads, mask)
+            hidden = run_block(cast(BertLayer, layer), hidden, self.info.n_heads, mask)
             yield hidden
 
     def predict(self, hidden: Tensor) -> Tensor:
@@ -64,7 +65,8 @@ def key_mask(lengths: Tensor, width: int) -> Tensor:
 
 def run_block(layer: BertLayer, hidden: Tensor, n_heads: int, mask: Tensor | None) -> Tensor:
     """One post-norm BERT block: [B, S, d] to [B, S, d]."""
-    attended = layer.attention.output.dense(attend(layer.attention.self, hidden, n_heads, mask))
+    mixed = attend(cast(BertSelfAttention, layer.attention.self), hidden, n_heads, mask)
+    attended = layer.attention.output.dense(mixed)
     middle = layer.attention.output.LayerNorm(attended + hidden)
     inner = layer.intermediate.intermediate_act_fn(layer.intermediate.dense(middle))
     output: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + middle)

@@ -36,7 +36,7 @@ def load_adapter(model_dir: Path, device: str = "cpu") -> Adapter:
     path = weight_file(model_dir)
     model = build_model(config, model_dir)
     _load_strictly(model, _read_weights(path), path)
-    Module.to(model, device=device, dtype=torch.float32).eval().requires_grad_(False)
+    Module.to(model, device=device, dtype=torch.float32).train(False).requires_grad_(False)
     return GeneformerAdapter(model, vocabulary, model_info(model_dir, config, vocabulary, model, sha256_file(path)))
 
 

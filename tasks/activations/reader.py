@@ -1,0 +1,78 @@
+"""Read a finished ``activations`` step folder: states by layer, and which cell and gene every row is.
+
+Rows of all layers are in one order: cells ascending by ``cell_id``, genes of a cell ascending by position.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from safetensors.torch import load_file as load_tensors
+from torch import Tensor
+
+from tasks.store import RequestError, StepFolder
+
+HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class ActivationIndex:
+    """Which cell and gene every row is: arrays of N rows."""
+
+    cell_id: NDArray[np.uint32]
+    position: NDArray[np.uint16]  # index in the cell's token sequence, special tokens counted
+    token: NDArray[np.int32]
+
+
+def chunk_name(chunk: int) -> str:
+    """The unit that holds the ``chunk``-th group of cells."""
+    return f"cells-{chunk:05d}"
+
+
+def hidden_file(layer: int, unit: str) -> str:
+    """Where a unit keeps the states of one layer, relative to the step folder."""
+    return f"layer_{layer:02d}/{unit}.safetensors"
+
+
+def index_file(unit: str) -> str:
+    """Where a unit keeps its part of the index, relative to the step folder."""
+    return f"index/{unit}.safetensors"
+
+
+class ActivationReader:
+    """States of the gene positions of all chosen cells, float16 on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._step = StepFolder.open(folder)
+        self._units = sorted(self._step.lines)
+        info = self._step.info
+        self.layers: list[int] = info["layers"]
+        self.d_model: int = info["d_model"]
+        self.n_positions: int = info["n_positions"]
+
+    def index(self) -> ActivationIndex:
+        """Cell, position and token of every row."""
+        parts = [load_file(self._step.file(index_file(unit))) for unit in self._units]
+        cell_id, position, token = (np.concatenate([p[key] for p in parts]) for key in ("cell_id", "position", "token"))
+        return ActivationIndex(cell_id, position, token)
+
+    def chunks(self, layer: int) -> Iterator[tuple[slice, Tensor]]:
+        """Yield rows and their states float32 [n, d], one unit at a time. Raises RequestError for a layer not kept."""
+        first = 0
+        for hidden in self._parts(layer):
+            yield slice(first, first + len(hidden)), hidden.float()
+            first += len(hidden)
+
+    def load(self, layer: int) -> Tensor:
+        """All states of one layer: float16 [N, d]. Raises RequestError for a layer not kept."""
+        return torch.cat(list(self._parts(layer)))
+
+    def _parts(self, layer: int) -> Iterator[Tensor]:
+        if layer not in self.layers:
+            raise RequestError(f"{self._step.path} holds layers {self.layers}, not {layer}: extract that layer first")
+        for unit in self._units:
+            yield load_tensors(self._step.file(hidden_file(layer, unit)))[HIDDEN]
