@@ -1,0 +1,115 @@
+"""Autoencoders on disk, in the SAELens layout: ``cfg.json`` and ``sae_weights.safetensors``."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from tasks.sae.topk import TopKSae
+from tasks.store import RequestError, Unit
+
+FOLDER = "sae"
+CONFIG_FILE = "cfg.json"
+WEIGHTS_FILE = "sae_weights.safetensors"
+
+
+class Metadata(BaseModel):
+    """What an autoencoder belongs to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sae_id: str
+    model_name: str
+    layer: int
+    hook_name: str
+
+
+class TopKConfig(BaseModel):
+    """The fields of ``cfg.json``; a value other than those allowed would make another function of the weights."""
+
+    model_config = ConfigDict(frozen=True)
+
+    architecture: Literal["topk"] = "topk"
+    d_in: int
+    d_sae: int
+    k: int
+    dtype: Literal["float32"] = "float32"
+    device: str = "cpu"
+    apply_b_dec_to_input: Literal[True] = True
+    normalize_activations: Literal["none"] = "none"
+    reshape_activations: Literal["none"] = "none"
+    rescale_acts_by_decoder_norm: Literal[False] = False
+    metadata: Metadata
+
+    @classmethod
+    def of(cls, sae: TopKSae) -> "TopKConfig":
+        """The configuration that describes ``sae``."""
+        hook = f"blocks.{sae.layer}.hook_normalized_resid_post"  # TransformerLens's name for a post-norm block's output
+        metadata = Metadata(sae_id=sae.sae_id, model_name=sae.model_id, layer=sae.layer, hook_name=hook)
+        return cls(d_in=sae.d_model, d_sae=sae.n_features, k=sae.k, metadata=metadata)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every tensor of the weights file."""
+        d, n = self.d_in, self.d_sae
+        return {"W_enc": (d, n), "b_enc": (n,), "W_dec": (n, d), "b_dec": (d,)}
+
+
+def save_sae(sae: TopKSae, unit: Unit) -> None:
+    """Write the two files into a step folder, as shards of ``unit``."""
+    with unit.file(f"{FOLDER}/{CONFIG_FILE}") as path:
+        path.write_text(TopKConfig.of(sae).model_dump_json(indent=1))
+    with unit.file(f"{FOLDER}/{WEIGHTS_FILE}") as path:
+        save_file({name: tensor.cpu().contiguous() for name, tensor in sae.parameters.items()}, path)
+
+
+def load_sae(folder: Path, device: str = "cpu") -> TopKSae:
+    """Read an autoencoder from a SAELens directory, or from a step folder that holds one in ``sae/``.
+
+    Weights are returned as found: ``decoder_norms`` measures the feature directions.
+    Raises RequestError if a file is missing or unreadable, or if weights and configuration do not fit.
+    """
+    inside = folder / FOLDER
+    directory = inside if inside.is_dir() else folder
+    config = _read_config(directory / CONFIG_FILE)
+    weights = _read_weights(directory / WEIGHTS_FILE, config, device)
+    about = config.metadata
+    return TopKSae(sae_id=about.sae_id, model_id=about.model_name, layer=about.layer, k=config.k, **weights)
+
+
+def _read_config(path: Path) -> TopKConfig:
+    try:
+        return TopKConfig.model_validate_json(_existing(path).read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise RequestError(f"{path}: {field}: {first['msg']}: only TopK autoencoders of this form are read") from None
+
+
+def _read_weights(path: Path, config: TopKConfig, device: str) -> dict[str, Any]:
+    try:
+        found = load_file(_existing(path), device=device)
+    except SafetensorError as error:
+        raise RequestError(f"{path} is not a whole safetensors file ({error}): copy it again") from None
+    for name, shape in config.shapes.items():
+        if name not in found:
+            raise RequestError(f"{path} lacks {name}: a TopK autoencoder has {', '.join(config.shapes)}")
+        _check_tensor(f"{path}: {name}", found[name], shape)
+    return {name: found[name].float() for name in config.shapes}
+
+
+def _check_tensor(what: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
+    if tuple(tensor.shape) != shape:
+        raise RequestError(f"{what} has shape {list(tensor.shape)}, {CONFIG_FILE} says {list(shape)}")
+    if not torch.isfinite(tensor).all():
+        raise RequestError(f"{what} holds values that are not finite: the file is damaged or training diverged")
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise RequestError(f"{path} does not exist: an autoencoder is a folder with {CONFIG_FILE} and {WEIGHTS_FILE}")
+    return path

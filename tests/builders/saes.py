@@ -1,0 +1,35 @@
+"""Autoencoders with random weights, as a trained one lies on disk."""
+
+from pathlib import Path
+
+import torch
+from torch.nn.functional import normalize
+
+from tasks.sae import TopKSae, save_sae
+from tasks.store import StepFolder
+
+
+def random_topk(d_model: int, n_features: int, k: int, *, layer: int = 0, seed: int = 0) -> TopKSae:
+    """Unit-norm feature directions, a tied encoder, small biases."""
+    generator = torch.Generator().manual_seed(seed)
+    directions = normalize(torch.randn(n_features, d_model, generator=generator), dim=1)
+    return TopKSae(
+        sae_id=f"L{layer:02d}-topk{n_features}-k{k}-random",
+        model_id="random-model",
+        layer=layer,
+        k=k,
+        W_enc=directions.T.contiguous(),
+        b_enc=0.1 * torch.randn(n_features, generator=generator),
+        W_dec=directions,
+        b_dec=0.1 * torch.randn(d_model, generator=generator),
+    )
+
+
+def random_sae(folder: Path, *, d_model: int, n_features: int, k: int, layer: int = 0, seed: int = 0) -> TopKSae:
+    """Write a finished step folder (name it ``sae-<key>``) that ``load_sae`` reads; return what is in it."""
+    sae = random_topk(d_model, n_features, k, layer=layer, seed=seed)
+    with StepFolder.create(folder) as out:
+        with out.unit("sae") as unit:
+            save_sae(sae, unit)
+        out.finish(sae_id=sae.sae_id, layer=layer, n_features=n_features, k=k)
+    return sae

@@ -1,0 +1,101 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tasks.sae import load_sae
+from tasks.store import RequestError
+from tests.builders.saes import random_sae
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    random_sae(tmp_path / "sae-0123456789abcdef", d_model=6, n_features=24, k=3, layer=2, seed=1)
+    return tmp_path / "sae-0123456789abcdef"
+
+
+def change_config(folder: Path, **fields: object) -> None:
+    path = folder / "sae" / "cfg.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def change_weights(folder: Path, **tensors: torch.Tensor) -> None:
+    path = folder / "sae" / "sae_weights.safetensors"
+    save_file(load_file(path) | tensors, path)
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    made = random_sae(tmp_path / "sae-a", d_model=6, n_features=24, k=3, layer=2, seed=1)
+    found = load_sae(tmp_path / "sae-a")
+    assert (found.sae_id, found.model_id, found.layer, found.k) == (made.sae_id, made.model_id, 2, 3)
+    for name, tensor in made.parameters.items():
+        assert torch.equal(found.parameters[name], tensor)
+    x = torch.randn(5, 6)
+    assert torch.equal(found.decode(found.encode(x)), made.decode(made.encode(x)))
+
+
+def test_directory_inside_a_step_folder_loads_too(folder: Path) -> None:
+    assert torch.equal(load_sae(folder / "sae").W_dec, load_sae(folder).W_dec)
+
+
+def test_configuration_has_the_fields_of_saelens(folder: Path) -> None:
+    config = json.loads((folder / "sae" / "cfg.json").read_text())
+    assert (config["architecture"], config["d_in"], config["d_sae"], config["k"]) == ("topk", 6, 24, 3)
+    assert config["normalize_activations"] == "none"
+    assert config["apply_b_dec_to_input"] is True
+    assert config["metadata"]["layer"] == 2
+
+
+def test_decoder_norms_are_measured_not_assumed(folder: Path) -> None:
+    change_weights(folder, W_dec=3 * load_sae(folder).W_dec)
+    torch.testing.assert_close(load_sae(folder).decoder_norms, torch.full((24,), 3.0))
+
+
+@pytest.mark.parametrize("name", ["cfg.json", "sae_weights.safetensors"])
+def test_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / "sae" / name).unlink()
+    with pytest.raises(RequestError, match=f"{name} does not exist: an autoencoder is a folder with"):
+        load_sae(folder)
+
+
+def test_wrong_shape_is_named(folder: Path) -> None:
+    change_weights(folder, W_enc=torch.zeros(24, 6))
+    with pytest.raises(RequestError, match=r"W_enc has shape \[24, 6\], cfg.json says \[6, 24\]"):
+        load_sae(folder)
+
+
+def test_missing_tensor_is_named(folder: Path) -> None:
+    save_file({"W_enc": torch.zeros(6, 24)}, folder / "sae" / "sae_weights.safetensors")
+    with pytest.raises(RequestError, match="lacks b_enc"):
+        load_sae(folder)
+
+
+def test_values_that_are_not_finite_are_refused(folder: Path) -> None:
+    change_weights(folder, b_enc=torch.full((24,), torch.nan))
+    with pytest.raises(RequestError, match="b_enc holds values that are not finite"):
+        load_sae(folder)
+
+
+def test_truncated_weights_are_refused(folder: Path) -> None:
+    path = folder / "sae" / "sae_weights.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RequestError, match="is not a whole safetensors file"):
+        load_sae(folder)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("architecture", "jumprelu"), ("normalize_activations", "layer_norm"), ("apply_b_dec_to_input", False)],
+)
+def test_another_kind_of_autoencoder_is_refused(folder: Path, field: str, value: object) -> None:
+    change_config(folder, **{field: value})
+    with pytest.raises(RequestError, match=f"{field}: Input should be"):
+        load_sae(folder)
+
+
+def test_configuration_that_is_no_json_is_refused(folder: Path) -> None:
+    (folder / "sae" / "cfg.json").write_text("{")
+    with pytest.raises(RequestError, match="the file: Invalid JSON"):
+        load_sae(folder)
