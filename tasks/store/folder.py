@@ -8,13 +8,12 @@
 
 import fcntl
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
 
@@ -60,9 +59,8 @@ class Unit:
 class StepFolder:
     """One step's results under one key. ``path`` is what tasks pass to each other."""
 
-    def __init__(self, path: Path, lock: IO[str] | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = lock
 
     @classmethod
     @contextmanager
@@ -81,7 +79,7 @@ class StepFolder:
                 raise FolderBusy(
                     f"another run is writing {path}: wait for it to end (`scfm status` shows it) and run again"
                 ) from None
-            folder = cls(path, lock)
+            folder = cls(path)
             folder._recover()
             yield folder
 
@@ -107,6 +105,19 @@ class StepFolder:
     def done(self) -> bool:
         """Whether the manifest has been written."""
         return (self.path / MANIFEST).exists()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a process holds the folder's lock right now."""
+        path = self.path / LOCK
+        if not path.exists():
+            return False
+        with path.open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     @property
     def lines(self) -> dict[str, LedgerLine]:
@@ -187,7 +198,3 @@ class StepFolder:
         for path in self.path.rglob("*"):
             if path.is_file() and path not in kept:
                 path.unlink()
-
-    def discard(self) -> None:
-        """Remove the folder and all it holds."""
-        shutil.rmtree(self.path)

@@ -1,0 +1,1 @@
+"""What runs, and in what order: one file a flow, wiring only."""

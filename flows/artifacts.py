@@ -1,0 +1,40 @@
+"""What a run shows in the Prefect server beside its states: progress, tables of figures, quality results."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+
+from flows.plan import STEPS
+from tasks.store import StepFolder
+
+MAX_ROWS = 200  # an artifact is a page, not a table: the warehouse holds all rows
+
+
+class RunProgress:
+    """A progress artifact that moves on as steps end."""
+
+    def __init__(self, run_id: str) -> None:
+        created = create_progress_artifact(progress=0.0, key=f"scfm-{run_id}", description="Steps done")
+        self._artifact = created if isinstance(created, UUID) else None
+
+    def reached(self, step: str) -> None:
+        """Record that ``step`` is done."""
+        if self._artifact is not None:
+            update_progress_artifact(self._artifact, progress=100.0 * (STEPS.index(step) + 1) / len(STEPS))
+
+
+def step_table(step: str, folders: list[Path]) -> None:
+    """One row a folder: what the step says of itself."""
+    rows = [{"folder": folder.name, **_plain(StepFolder.open(folder).info)} for folder in folders]
+    show_table(f"scfm-{step}", rows, f"Step {step}")
+
+
+def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
+    """A table artifact, cut to a page."""
+    create_table_artifact(key=key, table=rows[:MAX_ROWS], description=f"{description} ({len(rows)} rows)")
+
+
+def _plain(info: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in info.items() if isinstance(value, str | int | float | bool)}

@@ -1,0 +1,1 @@
+"""The command ``scfm``: one module a subcommand."""

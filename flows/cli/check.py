@@ -1,0 +1,26 @@
+"""``scfm check``: run every quality suite again on the published snapshot."""
+
+import argparse
+
+from flows.home import scfm_home
+
+FAILED = 3
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    command = subcommands.add_parser("check", help="run the quality suites on the published snapshot")
+    command.set_defaults(command=main)
+
+
+def main(_: argparse.Namespace) -> int:
+    """Print failed checks and a count; exit status 3 if any failed."""
+    from warehouse import check_snapshot
+
+    results = check_snapshot(scfm_home())
+    failed = [result for result in results if not result.success]
+    for result in failed:
+        print(f"FAILED {result.table_name}: {result.check_name}: {result.meaning} ({result.n_unexpected} rows)")
+        print(f"       {result.sample_rows}")
+    print(f"{len(results) - len(failed)} of {len(results)} checks passed")
+    return FAILED if failed else 0

@@ -1,0 +1,69 @@
+"""``scfm``: run studies, ask the warehouse, look at it.
+
+Exit status: 0 done; 1 the work failed; 2 the request was wrong; 3 the data failed its checks.
+"""
+
+import argparse
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+from flows.cli import check, dashboard, doctor, run, sql, status
+from flows.home import scfm_home
+
+COMMANDS = (run, sql, status, check, dashboard, doctor)
+INTERRUPTED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, one subcommand a module."""
+    top = argparse.ArgumentParser(prog="scfm", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    subcommands = top.add_subparsers(required=True, metavar="COMMAND")
+    for module in COMMANDS:
+        module.register(subcommands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one line on stderr and an exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    parsed = parser().parse_args(arguments)
+    try:
+        return int(parsed.command(parsed))
+    except KeyboardInterrupt:
+        print("\nscfm: interrupted; run the same command again to continue", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return explain(error)
+
+
+def explain(error: Exception) -> int:
+    """Print one line for any error and give its exit status."""
+    status = getattr(error, "exit_status", None)
+    if status is not None:
+        print(f"scfm: {error}", file=sys.stderr)
+        return int(status)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        print(f"scfm: disk full ({error.filename}): free some space and run the same command again", file=sys.stderr)
+        return 1
+    log = scfm_home() / "error.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("".join(traceback.format_exception(error)))
+    first = str(error).splitlines()[0] if str(error) else ""
+    print(f"scfm: unexpected {type(error).__name__}: {first} (details in {log})", file=sys.stderr)
+    return 1
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

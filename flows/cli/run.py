@@ -1,0 +1,52 @@
+"""``scfm run STUDY.toml``: run a study to its published snapshot, or up to one step."""
+
+import argparse
+import os
+import warnings
+from pathlib import Path
+
+from flows.cli.summary import print_summary
+from flows.home import scfm_home
+from flows.quiet import configure_prefect
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    command = subcommands.add_parser("run", help="run a study")
+    command.add_argument("study", type=Path, help="study file, such as flows/studies/demo.toml")
+    command.add_argument("--until", metavar="STEP", help="stop after this step")
+    command.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="override one key")
+    command.set_defaults(command=main)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run; a study whose every step is done and published only says so."""
+    from flows.plan import STEPS, make_plan
+    from flows.study import load_study
+    from tasks.store import RequestError
+    from warehouse import is_published
+
+    home = scfm_home()
+    study = load_study(arguments.study, arguments.set)
+    until = arguments.until or STEPS[-1]
+    if until not in STEPS:
+        raise RequestError(f"--until {until}: no such step; steps are {', '.join(STEPS)}")
+    plan = make_plan(study, home)
+    print(f"study {study.name}: {study.title}\nrun {plan.run_id} in {home}/ on {plan.device}", flush=True)
+    if until == STEPS[-1] and not plan.unfinished() and is_published(home, plan.run_id):
+        print("everything was done before; nothing to do")
+    else:
+        _run_flow(study.model_dump(by_alias=True), until, home)
+    if until == STEPS[-1]:
+        print_summary(home, plan.run_id)
+    return 0
+
+
+def _run_flow(study: dict[str, object], until: str, home: Path) -> None:
+    configure_prefect(home)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    warnings.simplefilter("ignore")  # third-party deprecations are for us, in the tests, not for users
+    from flows.atlas import atlas
+    from flows.study import Study
+
+    atlas(Study.model_validate(study), until)

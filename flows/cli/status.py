@@ -1,0 +1,35 @@
+"""``scfm status``: what has been run, what is running, what is published."""
+
+import argparse
+from pathlib import Path
+
+from flows.home import scfm_home
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    command = subcommands.add_parser("status", help="what has been run, is running, is published")
+    command.set_defaults(command=main)
+
+
+def main(_: argparse.Namespace) -> int:
+    """Print one line a step folder and one for the warehouse."""
+    home = scfm_home()
+    folders = sorted((home / "runs").glob("*-*"), key=lambda path: path.stat().st_mtime)
+    print(f"{home / 'runs'}: {len(folders)} step folders")
+    for folder in folders:
+        print(f"  {folder.name:<32} {_state(folder)}")
+    snapshot = home / "warehouse" / "snapshot.duckdb"
+    size = f"{snapshot.stat().st_size / 1e6:.0f} MB" if snapshot.exists() else "not published yet"
+    print(f"{snapshot}: {size}")
+    return 0
+
+
+def _state(path: Path) -> str:
+    from tasks.store import StepFolder
+
+    folder = StepFolder(path)
+    units = len(folder.lines)
+    if folder.done:
+        return f"done, {units} units"
+    return f"being written, {units} units so far" if folder.busy else f"unfinished, {units} units so far"

@@ -1,0 +1,107 @@
+"""What a study reads from outside, resolved and hashed, before anything runs."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from flows.study import Study
+from tasks.cells.sample import path as sample_path
+from tasks.describe.gene_sets import library_path
+from tasks.models.settings import ModelSettings
+from tasks.store import RequestError, sha256_file
+from tasks.validate.settings import ValidateSettings
+
+MINI = "mini"
+WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin", "best_model.pt", "models.ckpt")
+
+
+def resolve_device(wanted: str) -> str:
+    """``auto`` takes CUDA where there is a device. Raises RequestError for CUDA without one."""
+    from tasks.models.device import cuda_available  # imports torch, which other commands do without
+
+    if wanted == "cuda" and not cuda_available():
+        raise RequestError('device = "cuda", but no CUDA device is visible here: set device = "cpu" or "auto"')
+    return "cuda" if wanted != "cpu" and cuda_available() else "cpu"
+
+
+def count_layers(model: ModelSettings) -> int:
+    """Transformer blocks of the study's model, read from its settings or its config.json."""
+    if model.path == MINI:
+        return model.mini.n_layers
+    config = _model_directory(model) / "config.json"
+    if not config.exists():
+        raise RequestError(f"model directory {config.parent} lacks config.json: give the directory that holds it")
+    try:
+        return int(json.loads(config.read_text())["num_hidden_layers"])
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        raise RequestError(f"{config} names no num_hidden_layers: is it a Hugging Face model directory?") from None
+
+
+def cells_path(study: Study) -> Path:
+    """The study's cell file; ``sample`` is the bundled one. Raises RequestError if it is not there."""
+    path = sample_path("pbmc3k.h5ad") if study.cells.path == "sample" else Path(study.cells.path)
+    return _existing(path, "cells.path", "give the path of an .h5ad file")
+
+
+def cells_hash(study: Study) -> str:
+    """SHA-256 of the cell file."""
+    return hash_file(cells_path(study))
+
+
+def vocabulary_hash(study: Study) -> object:
+    """What decides the vocabulary: the settings that build it, or the model directory's dictionaries."""
+    if study.model.path == MINI:
+        return study.vocabulary.model_dump(mode="json")
+    return _dictionary_hashes(_model_directory(study.model))
+
+
+def weights_hash(model: ModelSettings) -> str | None:
+    """SHA-256 over configuration and weights of an external model; None for one that is trained here."""
+    if model.path == MINI:
+        return None
+    folder = _model_directory(model)
+    weights = [folder / name for name in ("config.json", *WEIGHT_FILES) if (folder / name).exists()]
+    return ":".join(hash_file(path) for path in weights)
+
+
+def gene_set_hashes(libraries: list[str]) -> dict[str, str]:
+    """SHA-256 of every gene-set library, by the name it goes under."""
+    return {name: hash_file(_existing(library_path(name), "describe.gene_sets", "give a .gmt file")) for name in libraries}
+
+
+def reference_hashes(settings: ValidateSettings) -> dict[str, str]:
+    """SHA-256 of every network and signature file that the circuits are held against."""
+    hashes = {name: hash_file(_existing(library_path(name), "validate.networks", "give a .gmt file")) for name in settings.networks}
+    if settings.signatures is not None:
+        path = Path(settings.signatures)
+        hashes["signatures"] = hash_file(_existing(path, "validate.signatures", "give a .gmt file"))
+    return hashes
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, computed once as long as its size and time stay the same."""
+    stat = path.stat()
+    return _cached_hash(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _cached_hash(path: Path, _size: int, _mtime: int) -> str:
+    return sha256_file(path)
+
+
+def _existing(path: Path, key: str, remedy: str) -> Path:
+    if not path.is_file():
+        raise RequestError(f"{key}: no file at {path}: {remedy}")
+    return path
+
+
+def _model_directory(model: ModelSettings) -> Path:
+    folder = Path(model.path)
+    if not folder.is_dir():
+        raise RequestError(f'model.path: no directory at {folder}: give a model directory, or "{MINI}"')
+    return folder
+
+
+def _dictionary_hashes(folder: Path) -> dict[str, str]:
+    names = sorted(path for pattern in ("*dictionary*", "vocab.json") for path in folder.glob(pattern))
+    return {path.name: hash_file(path) for path in names}

@@ -1,0 +1,64 @@
+"""The row of table ``run``: seeds, versions, hashes and hardware of every number the run made."""
+
+import hashlib
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flows.plan import VERSIONS, Plan
+from flows.study import Study
+from tasks.store import StepFolder
+
+LIBRARIES = ("torch", "transformers", "numpy", "scipy", "polars", "duckdb", "anndata", "prefect")
+
+
+def run_record(study: Study, plan: Plan, started: datetime) -> dict[str, Any]:
+    """Values of table ``run``. ``seconds`` adds up the units of all steps, over every resumed run."""
+    text = canonical(study)
+    lines = [line for folder in plan.folders() for line in StepFolder(folder).lines.values()]
+    return {
+        "run_id": plan.run_id,
+        "study": study.name,
+        "title": study.title,
+        "study_json": text,
+        "study_sha": hashlib.sha256(text.encode()).hexdigest(),
+        "code_version": json.dumps(VERSIONS, sort_keys=True),
+        "seed": study.seed,
+        "device": plan.device,
+        "precision": "float32",
+        "hardware": hardware(),
+        "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
+        "imported": False,
+        "started": started.replace(tzinfo=None),
+        "finished": datetime.now(UTC).replace(tzinfo=None),
+        "seconds": sum(line.seconds for line in lines),
+    }
+
+
+def canonical(study: Study) -> str:
+    """The study as JSON with sorted keys; of a path only the last part stays, the rest is this machine's."""
+    raw = study.model_dump(mode="json", by_alias=True)
+    for section, key in (("cells", "path"), ("model", "path"), ("validate", "signatures")):
+        if raw[section][key] is not None:
+            raw[section][key] = Path(raw[section][key]).name
+    raw["describe"]["gene_sets"] = [Path(name).name for name in raw["describe"]["gene_sets"]]
+    return json.dumps(raw, sort_keys=True, separators=(",", ":"))
+
+
+def hardware() -> str:
+    """Processor, cores and memory, in words."""
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{_processor()}, {os.cpu_count()} cores, {gib:.0f} GiB"
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,109 @@
+"""A study: one TOML file, read into one frozen model, which is also the flows' parameter."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tasks.activations.settings import ActivationsSettings
+from tasks.cells.settings import CellsSettings, MiniVocabulary
+from tasks.describe.settings import DescribeSettings
+from tasks.models.settings import ModelSettings
+from tasks.sae.settings import SaeSettings
+from tasks.store import RequestError
+from tasks.trace.settings import TraceSettings
+from tasks.validate.settings import ValidateSettings
+
+
+class Study(BaseModel):
+    """Everything that decides what a run computes. Unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="Short name of the study", pattern=r"^[a-z0-9_]+$")
+    title: str = Field("", description="One line that says what the study is")
+    seed: int = Field(0, ge=0, description="Seed of every step that does not set its own")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where tensors live; auto takes CUDA if there")
+    runner: Literal["threads", "dask"] = Field("threads", description="How chunks of work are spread")
+    workers: int = Field(1, ge=1, description="Chunks at work at once")
+    cells: CellsSettings = CellsSettings()
+    vocabulary: MiniVocabulary = MiniVocabulary()
+    model: ModelSettings = ModelSettings()
+    activations: ActivationsSettings = ActivationsSettings()
+    sae: SaeSettings = SaeSettings()
+    describe: DescribeSettings = DescribeSettings()
+    trace: TraceSettings = TraceSettings()
+    validate_: ValidateSettings = Field(ValidateSettings(), alias="validate")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spread_seed(cls, raw: Any) -> Any:
+        """Give the study's seed to every section that has a seed and does not set it."""
+        if not isinstance(raw, dict) or "seed" not in raw:
+            return raw
+        raw = dict(raw)
+        for name, field in cls.model_fields.items():
+            section = raw.get(field.alias or name, {})
+            fields = getattr(field.annotation, "model_fields", {})
+            if "seed" in fields and isinstance(section, dict):
+                raw[field.alias or name] = {"seed": raw["seed"], **section}
+        return raw
+
+
+def load_study(path: Path, overrides: list[str] | None = None) -> Study:
+    """Read a study file and apply ``key=value`` overrides. Raises RequestError with one clear line."""
+    try:
+        raw = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise RequestError(f"no study at {path}: give the path of a .toml file, such as flows/studies/demo.toml") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise RequestError(f"study {path} is not valid TOML: {error}") from None
+    for override in overrides or []:
+        _apply(raw, override)
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as error:
+        raise RequestError(f"study {path}: {_first_problem(error)}") from None
+
+
+def _apply(raw: dict[str, Any], override: str) -> None:
+    """Set ``section.key=value`` in a raw study; the value is TOML if it parses, else plain text."""
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise RequestError(f"--set {override}: write it as section.key=value, for instance --set cells.n=500")
+    *sections, last = key.split(".")
+    target = raw
+    for section in sections:
+        target = target.setdefault(section, {})
+        if not isinstance(target, dict):
+            raise RequestError(f"--set {override}: {section} is a single value, not a section")
+    target[last] = _value(text)
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _first_problem(error: ValidationError) -> str:
+    """The first validation problem as one line, with the nearest known key for an unknown one."""
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"]) or "study"
+    if problem["type"] != "extra_forbidden":
+        return f"{where}: {problem['msg']} (found {problem.get('input')!r})"
+    known = _known_keys(problem["loc"][:-1])
+    near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+    return f"{where} is not a key of a study: {hint}"
+
+
+def _known_keys(sections: tuple[int | str, ...]) -> list[str]:
+    model: Any = Study
+    for section in sections:
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        model = fields[str(section)].annotation
+    return [field.alias or name for name, field in model.model_fields.items()]
