@@ -1,4 +1,4 @@
-"""Rows of annotation, its summary, and the feature table that quotes them."""
+"""Rows of annotation and of its summary."""
 
 import numpy as np
 import polars as pl
@@ -99,62 +99,3 @@ def _summary_row(
         "null_max": float(fractions.max()),
         "n_null": len(draws),
     }
-
-
-def feature_rows(
-    world: World, layer: Layer, genes: pl.DataFrame, annotation: pl.DataFrame, types: pl.DataFrame
-) -> pl.DataFrame:
-    """The feature table, which quotes the others."""
-    fires = layer.codes > 0
-    count = fires.sum(0)
-    first = np.unique(world.cell_id, return_index=True)[1]
-    one_hot = np.eye(len(world.symbols), dtype=np.float32)[world.gene]
-    active_cells = (np.add.reduceat(fires, first, axis=0) > 0).sum(0)
-    total = layer.codes.sum(0, dtype=np.float64)
-    frequency = count / len(fires)
-    alive = count > 0
-    rare = (count < 100) | (active_cells < 20)
-    tier = np.select([~alive, frequency > 0.1, rare], ["dead", "dense", "rare"], "normal")
-    rng = np.random.default_rng([layer.layer, 17])
-    table = pl.DataFrame(
-        {
-            "feature": np.arange(len(count), dtype=np.uint32),
-            "alive": alive,
-            "tier": tier,
-            "fire_count": count,
-            "frequency": frequency,
-            "n_cells_active": active_cells,
-            "mean_activation": total / len(fires),
-            "mean_when_active": total / np.maximum(count, 1),
-            "max_activation": layer.codes.max(0),
-            "n_genes": (one_hot.T @ fires > 0).sum(0),
-            "module": np.arange(len(count)) % 4,
-            "map_x": rng.normal(size=len(count)),
-            "map_y": rng.normal(size=len(count)),
-        }
-    ).with_columns(
-        sae_id=pl.lit(layer.sae_id),
-        layer=pl.lit(layer.layer),
-        decoder_norm=pl.lit(1.0),
-        mean_when_active=pl.when("alive").then("mean_when_active"),
-        **{name: pl.when("alive").then(name) for name in ("module", "map_x", "map_y")},
-    )
-    for quoted in (_top_genes(genes), _labels(annotation), _top_types(types)):
-        table = table.join(quoted, on="feature", how="left", maintain_order="left")
-    return contract_frame("feature", table)
-
-
-def _top_genes(genes: pl.DataFrame) -> pl.DataFrame:
-    return genes.filter(pl.col("rank") <= 5).group_by("feature").agg(top_genes=pl.col("symbol").str.join(", "))
-
-
-def _labels(annotation: pl.DataFrame) -> pl.DataFrame:
-    best = annotation.filter("significant").sort("feature", "q", "p", "library", "term").unique("feature", keep="first")
-    return best.select("feature", label="term", label_library="library", label_q="q")
-
-
-def _top_types(types: pl.DataFrame) -> pl.DataFrame:
-    best = types.filter("significant").sort("auroc", "cell_type", descending=[True, False])
-    return best.unique("feature", keep="first").select(
-        "feature", top_cell_type="cell_type", top_cell_type_auroc="auroc"
-    )

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from tasks.store import StepFolder, content_key
-from tests.builders import study_annotation, study_calls, study_features, study_trace
+from tests.builders import study_annotation, study_calls, study_catalogue, study_features, study_trace
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import World, make_world
 from tests.builders.study_features import Layer
@@ -103,7 +103,7 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
     types = study_features.cell_type_rows(world, layer)
     types = types if labelled else types.clear()
     tables = {
-        "feature": study_annotation.feature_rows(world, layer, genes, annotation, types),
+        "feature": study_catalogue.feature_rows(world, layer, genes, annotation, types),
         "feature_gene": genes,
         "feature_histogram": study_features.histogram_rows(layer),
         "feature_neighbour": study_features.neighbour_rows(layer, study["seed"]),
