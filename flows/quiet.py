@@ -1,6 +1,7 @@
 """Prefect as a guest: its own home, no telemetry, nothing on the screen. Set before Prefect is imported."""
 
 import os
+import signal
 from pathlib import Path
 
 TEMPORARY_SERVER = {
@@ -19,3 +20,16 @@ def configure_prefect(home: Path) -> None:
         os.environ.setdefault("PREFECT_HOME", str((home / "prefect").resolve()))
     for name, value in TEMPORARY_SERVER.items():
         os.environ.setdefault(name, value)
+
+
+def stop_orphans(home: Path) -> None:
+    """End temporary servers of this home whose run was killed: nobody will ask them anything again."""
+    mark = f"PREFECT_HOME={(home / 'prefect').resolve()}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            orphaned = b"\nPPid:\t1\n" in (process / "status").read_bytes()
+            server = b"prefect.server.api.server:create_app" in (process / "cmdline").read_bytes()
+            if orphaned and server and mark in (process / "environ").read_bytes().split(b"\0"):
+                os.kill(int(process.name), signal.SIGTERM)
+        except OSError:  # it ended meanwhile, or is another user's
+            continue
