@@ -1,0 +1,74 @@
+"""Plans: nothing is reused under another key, nothing is made anew without need."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.plan import Plan, make_plan
+from flows.study import Study
+from tasks.store import RequestError
+
+
+def plan(tmp_path: Path, **sections: object) -> Plan:
+    return make_plan(Study.model_validate({"name": "a", "device": "cpu", **sections}), tmp_path)
+
+
+def test_same_study_same_plan(tmp_path):
+    assert plan(tmp_path) == plan(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "kept", "first_changed"),
+    [
+        ({"cells": {"n": 100}}, [], "cells"),
+        ({"model": {"mini": {"seed": 9}}}, ["cells"], "model"),
+        ({"sae": {"k": 5}}, ["cells", "model", "activations"], "sae"),
+        ({"describe": {"top_genes": 12}}, ["cells", "model", "activations", "sae", "trace"], "describe"),
+        ({"trace": {"n_cells": 12}}, ["cells", "model", "activations", "sae", "describe"], "trace"),
+        ({"validate": {"n_null": 123}}, ["cells", "model", "activations", "sae", "describe", "trace"], "validate"),
+    ],
+)
+def test_a_setting_changes_its_step_and_those_after_it(tmp_path, change, kept, first_changed):
+    before, after = dict(plan(tmp_path).steps()), dict(plan(tmp_path, **change).steps())
+    assert all(before[step] == after[step] for step in kept)
+    assert before[first_changed] != after[first_changed]
+    assert before["validate"] != after["validate"]
+    assert plan(tmp_path).run_id != plan(tmp_path, **change).run_id
+
+
+def test_a_layer_added_to_the_traced_keeps_the_others(tmp_path):
+    one, two = plan(tmp_path, trace={"source_layers": [2]}), plan(tmp_path, trace={"source_layers": [2, 3]})
+    assert one.traces[2] == two.traces[2]
+    assert 3 in two.traces
+
+
+def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
+    first, second = tmp_path / "a.h5ad", tmp_path / "b.h5ad"
+    first.write_bytes(b"1")
+    second.write_bytes(b"1")
+    assert plan(tmp_path, cells={"path": str(first)}) == plan(tmp_path, cells={"path": str(second)})
+    second.write_bytes(b"22")
+    assert plan(tmp_path, cells={"path": str(first)}).cells != plan(tmp_path, cells={"path": str(second)}).cells
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"sae": {"layers": [6]}}, r"sae\.layers: no layer 6; layers to choose from: 0, 1, 2, 3, 4, 5"),
+        ({"sae": {"layers": [2, 3]}, "trace": {"source_layers": [1]}}, r"trace\.source_layers: no layer 1"),
+        ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
+        ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
+        ({"describe": {"gene_sets": ["nowhere.gmt"]}}, r"describe\.gene_sets: no file at nowhere\.gmt"),
+        ({"validate": {"signatures": "nowhere.gmt"}}, r"validate\.signatures: no file at nowhere\.gmt"),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_runs(tmp_path, sections, message):
+    with pytest.raises(RequestError, match=message):
+        plan(tmp_path, **sections)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_cuda_without_a_device_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.models.device.cuda_available", lambda: False)
+    with pytest.raises(RequestError, match="no CUDA device is visible"):
+        plan(tmp_path, device="cuda")
