@@ -1,0 +1,55 @@
+-- Which features match the filters and a gene, term, label or cell type? NULL parameters filter nothing.
+-- Columns: sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, n_edges, n_matching
+WITH wanted AS (
+    SELECT *
+    FROM feature
+    WHERE run_id = $run_id
+        AND ($sae_id IS NULL OR sae_id = $sae_id)
+        AND ($tier IS NULL OR tier = $tier)
+        AND (NOT $alive_only OR alive)
+        AND frequency >= $min_frequency
+        AND (NOT $annotated_only OR label IS NOT NULL)
+        AND ($cell_type IS NULL OR top_cell_type = $cell_type)
+        AND ($module IS NULL OR module = $module)
+),
+genes AS (
+    SELECT DISTINCT sae_id, feature
+    FROM feature_gene
+    WHERE run_id = $run_id AND (starts_with(lower(symbol), lower($search)) OR lower(gene_id) = lower($search))
+),
+terms AS (
+    SELECT DISTINCT sae_id, feature
+    FROM annotation
+    WHERE run_id = $run_id AND significant AND contains(lower(term), lower($search))
+),
+found AS (
+    SELECT wanted.*
+    FROM wanted
+    WHERE $search IS NULL
+        OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM genes)
+        OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM terms)
+        OR contains(lower(coalesce(label, '')), lower($search))
+        OR contains(lower(coalesce(top_cell_type, '')), lower($search))
+),
+degrees AS (
+    SELECT sae_id, feature, sum(degree)::BIGINT AS n_edges
+    FROM feature_degree
+    WHERE run_id = $run_id AND direction = 'out' AND effect = 'total' AND criterion = 'calibrated'
+    GROUP BY ALL
+)
+SELECT
+    sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes,
+    label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, n_edges,
+    count(*) OVER () AS n_matching
+FROM found
+LEFT JOIN degrees USING (sae_id, feature)
+ORDER BY
+    CASE $sort
+        WHEN 'frequency' THEN frequency
+        WHEN 'max_activation' THEN max_activation
+        WHEN 'label_q' THEN -label_q
+        WHEN 'top_cell_type_auroc' THEN top_cell_type_auroc
+        WHEN 'n_edges' THEN n_edges
+    END DESC NULLS LAST,
+    layer, sae_id, feature
+LIMIT $n_rows
