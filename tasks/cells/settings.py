@@ -1,0 +1,45 @@
+"""Settings of the ``cells`` step: which cells, how they become tokens, which genes the small model knows."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+VERSION = 1  # of the numerical code: raise it when the same input and settings give other tokens
+
+ObsValue = bool | int | float | str
+
+
+class CellsSettings(BaseModel):
+    """Which cells of which file are used, and how they are tokenised."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field("sample", description="An .h5ad file with raw counts; 'sample' is the bundled one")
+    label: str | None = Field(
+        None, description="obs column with cell types; unset, cell_type is taken if the file has it, else no labels"
+    )
+    where: dict[str, ObsValue | list[ObsValue]] = Field(
+        default_factory=dict, description="Keep cells whose obs column has this value, or one of these values"
+    )
+    n: int | None = Field(None, ge=2, description="How many cells to draw; unset, all")
+    seed: int = Field(0, ge=0, description="Seed of the draw, which also decides the held-out cells")
+    counts: str | None = Field(
+        None, description="Where the raw counts are: X, raw.X or layers/NAME; unset, they are found by their values"
+    )
+    heldout_fraction: float = Field(0.2, gt=0, lt=1, description="Share of the chosen cells kept from training")
+    min_genes: int = Field(20, ge=1, description="Cells that express fewer genes of the vocabulary are dropped")
+    tokenisation: Literal["official", "published"] = Field(
+        "official",
+        description="official: counts per 10,000 over the gene median; published: log1p before the median, "
+        "as in the published atlas, which is not what Geneformer was trained on",
+    )
+
+
+class MiniVocabulary(BaseModel):
+    """The vocabulary that is built from the chosen cells, for a model trained on them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_genes: int = Field(2000, ge=2, le=60_000, description="Most genes in the vocabulary, the most informative ones")
+    max_length: int = Field(512, ge=8, le=4096, description="Most tokens in a cell, special ones included")
+    min_cells: int = Field(3, ge=1, description="A gene is known if at least this many training cells express it")
