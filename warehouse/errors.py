@@ -1,0 +1,61 @@
+"""Errors of the warehouse. Each is one line (what, where, what to do) and carries its exit status."""
+
+
+class WarehouseError(Exception):
+    """The work failed."""
+
+    exit_status = 1
+
+
+class NoWarehouse(WarehouseError):
+    """There is nothing to read yet."""
+
+    exit_status = 2
+
+
+class UnknownName(WarehouseError):
+    """A table, format or run was asked for that does not exist."""
+
+    exit_status = 2
+
+
+class QueryRefused(WarehouseError):
+    """A user's statement is not allowed, is wrong, or asks for too much."""
+
+    exit_status = 2
+
+
+class WarehouseLocked(WarehouseError):
+    """Another process holds the warehouse."""
+
+
+class OutOfSpace(WarehouseError):
+    """The disk is full."""
+
+
+class DamagedShard(WarehouseError):
+    """A shard's bytes are not the ones its manifest promises."""
+
+
+class RunConflict(WarehouseError):
+    """A published run has the same key and other shards."""
+
+
+class MigrationEdited(WarehouseError):
+    """A migration that was applied has been changed since."""
+
+
+class AuditBroken(WarehouseError):
+    """The validator itself failed: neither a pass nor bad data."""
+
+
+class ContractMismatch(WarehouseError):
+    """A shard's columns or types are not those of its table's contract."""
+
+    exit_status = 3
+
+
+class FailedChecks(WarehouseError):
+    """The data failed its checks; nothing was published."""
+
+    exit_status = 3

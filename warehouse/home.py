@@ -1,0 +1,48 @@
+"""Where the warehouse keeps its files: ``$SCFM_HOME/warehouse``."""
+
+import os
+from pathlib import Path
+
+from warehouse.errors import NoWarehouse
+
+DEFAULT = "scfm-home"
+
+
+def resolve_home(home: Path | None = None) -> Path:
+    """``home``, or else ``$SCFM_HOME``, or else ``./scfm-home``."""
+    return home or Path(os.environ.get("SCFM_HOME") or DEFAULT)
+
+
+def warehouse_folder(home: Path) -> Path:
+    """The folder, made if missing."""
+    folder = home / "warehouse"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def writer_path(home: Path) -> Path:
+    """The file that only publishing opens."""
+    return home / "warehouse" / "warehouse.duckdb"
+
+
+def snapshot_path(home: Path | None = None) -> Path:
+    """The published file, replaced as a whole, that every reader opens."""
+    return resolve_home(home) / "warehouse" / "snapshot.duckdb"
+
+
+def staging_path(home: Path, run_id: str) -> Path:
+    """The file that holds a run's rows until they have passed the audit."""
+    return home / "warehouse" / f"staging-{run_id}.duckdb"
+
+
+def report_path(home: Path, run_id: str) -> Path:
+    """What the audit of a refused run found."""
+    return home / "warehouse" / f"refused-{run_id}.json"
+
+
+def existing_snapshot(home: Path | None = None) -> Path:
+    """The published file. Raises NoWarehouse if nothing has been published."""
+    path = snapshot_path(home)
+    if not path.exists():
+        raise NoWarehouse(f"no warehouse at {path}: run `make demo`, or `scfm run STUDY.toml`, or set SCFM_HOME")
+    return path

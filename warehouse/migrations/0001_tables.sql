@@ -1,0 +1,727 @@
+CREATE TABLE "annotation" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "library" VARCHAR NOT NULL,
+    "term" VARCHAR NOT NULL,
+    "n_overlap" USMALLINT NOT NULL,
+    "n_feature_genes" USMALLINT NOT NULL,
+    "n_set" UINTEGER NOT NULL,
+    "n_background" UINTEGER NOT NULL,
+    "fold" DOUBLE NOT NULL,
+    "p" DOUBLE NOT NULL,
+    "q" DOUBLE NOT NULL,
+    "significant" BOOLEAN NOT NULL,
+    "genes" VARCHAR NOT NULL
+);
+COMMENT ON TABLE "annotation" IS 'Over-representation of a gene set among a feature''s genes. Every pair was tested; rows are kept for q <= 0.05 and each feature''s five best.';
+COMMENT ON COLUMN "annotation"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "annotation"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "annotation"."feature" IS 'Feature';
+COMMENT ON COLUMN "annotation"."library" IS 'Gene-set library';
+COMMENT ON COLUMN "annotation"."term" IS 'Gene set';
+COMMENT ON COLUMN "annotation"."n_overlap" IS 'Genes of the feature in the set';
+COMMENT ON COLUMN "annotation"."n_feature_genes" IS 'Genes of the feature';
+COMMENT ON COLUMN "annotation"."n_set" IS 'Genes of the set in the background';
+COMMENT ON COLUMN "annotation"."n_background" IS 'Genes that the feature could have shown';
+COMMENT ON COLUMN "annotation"."fold" IS 'Overlap over its expectation';
+COMMENT ON COLUMN "annotation"."p" IS 'Hypergeometric tail probability';
+COMMENT ON COLUMN "annotation"."q" IS 'Benjamini-Hochberg over all feature-term pairs of the autoencoder and library';
+COMMENT ON COLUMN "annotation"."significant" IS 'q <= 0.05 and at least two genes overlap';
+COMMENT ON COLUMN "annotation"."genes" IS 'Symbols of the overlap, by rank';
+
+CREATE TABLE "annotation_summary" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "library" VARCHAR NOT NULL,
+    "n_features" UINTEGER NOT NULL,
+    "n_terms" UINTEGER NOT NULL,
+    "n_tests" UBIGINT NOT NULL,
+    "n_background" UINTEGER NOT NULL,
+    "n_annotated" UINTEGER NOT NULL,
+    "annotated_fraction" DOUBLE NOT NULL,
+    "null_mean" DOUBLE NOT NULL,
+    "null_sd" DOUBLE NOT NULL,
+    "null_max" DOUBLE NOT NULL,
+    "n_null" USMALLINT NOT NULL
+);
+COMMENT ON TABLE "annotation_summary" IS 'How much of an autoencoder is annotated, beside what random gene sets of the same size give.';
+COMMENT ON COLUMN "annotation_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "annotation_summary"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "annotation_summary"."library" IS 'Gene-set library, or all';
+COMMENT ON COLUMN "annotation_summary"."n_features" IS 'Living features tested';
+COMMENT ON COLUMN "annotation_summary"."n_terms" IS 'Gene sets tested';
+COMMENT ON COLUMN "annotation_summary"."n_tests" IS 'Feature-term pairs tested';
+COMMENT ON COLUMN "annotation_summary"."n_background" IS 'Genes of the background';
+COMMENT ON COLUMN "annotation_summary"."n_annotated" IS 'Features with a significant term';
+COMMENT ON COLUMN "annotation_summary"."annotated_fraction" IS 'n_annotated over n_features';
+COMMENT ON COLUMN "annotation_summary"."null_mean" IS 'Mean annotated fraction of matched random gene sets';
+COMMENT ON COLUMN "annotation_summary"."null_sd" IS 'Its standard deviation over draws';
+COMMENT ON COLUMN "annotation_summary"."null_max" IS 'Its maximum over draws';
+COMMENT ON COLUMN "annotation_summary"."n_null" IS 'Draws';
+
+CREATE TABLE "cell" (
+    "run_id" VARCHAR NOT NULL,
+    "cell_id" UINTEGER NOT NULL,
+    "barcode" VARCHAR NOT NULL,
+    "chosen" BOOLEAN NOT NULL,
+    "drop_reason" VARCHAR,
+    "split" VARCHAR,
+    "label" VARCHAR,
+    "n_counts" DOUBLE,
+    "n_genes" UINTEGER,
+    "n_tokens" USMALLINT,
+    "token_sha" VARCHAR,
+    "draw_rank" UINTEGER
+);
+COMMENT ON TABLE "cell" IS 'Every cell of the input file, chosen or dropped, with the reason.';
+COMMENT ON COLUMN "cell"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "cell"."cell_id" IS 'Row of the cell in the input file, from 0';
+COMMENT ON COLUMN "cell"."barcode" IS 'Name of the cell in the input file';
+COMMENT ON COLUMN "cell"."chosen" IS 'Whether the cell is used';
+COMMENT ON COLUMN "cell"."drop_reason" IS 'Why not: filtered out, not sampled, no counts, too few genes, no known genes; NULL for chosen cells';
+COMMENT ON COLUMN "cell"."split" IS 'train or heldout; NULL for dropped cells';
+COMMENT ON COLUMN "cell"."label" IS 'Cell type, from the obs column that the study names; NULL without labels';
+COMMENT ON COLUMN "cell"."n_counts" IS 'Total counts over all genes of the file';
+COMMENT ON COLUMN "cell"."n_genes" IS 'Genes with at least one count';
+COMMENT ON COLUMN "cell"."n_tokens" IS 'Tokens of the cell, special ones included';
+COMMENT ON COLUMN "cell"."token_sha" IS 'SHA-256 of the token sequence';
+COMMENT ON COLUMN "cell"."draw_rank" IS 'Place of the cell in the seeded draw';
+
+CREATE TABLE "criterion" (
+    "run_id" VARCHAR NOT NULL,
+    "criterion" VARCHAR NOT NULL,
+    "effect_min" DOUBLE NOT NULL,
+    "consistency_min" DOUBLE NOT NULL,
+    "q_max" DOUBLE,
+    "nonzero_min" USMALLINT NOT NULL,
+    "symmetric" BOOLEAN NOT NULL,
+    "meaning" VARCHAR NOT NULL
+);
+COMMENT ON TABLE "criterion" IS 'A named rule that calls edges.';
+COMMENT ON COLUMN "criterion"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "criterion"."criterion" IS 'published or calibrated';
+COMMENT ON COLUMN "criterion"."effect_min" IS 'Smallest |d| (published) or |Hedges g| (calibrated), exclusive';
+COMMENT ON COLUMN "criterion"."consistency_min" IS 'Smallest share of agreeing signs, exclusive';
+COMMENT ON COLUMN "criterion"."q_max" IS 'Largest q; NULL where the rule has none';
+COMMENT ON COLUMN "criterion"."nonzero_min" IS 'Fewest cells with a non-zero effect';
+COMMENT ON COLUMN "criterion"."symmetric" IS 'Whether sign agreement counts non-zero cells only';
+COMMENT ON COLUMN "criterion"."meaning" IS 'The rule in words';
+
+CREATE TABLE "edge_stat" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "source_feature" UINTEGER NOT NULL,
+    "target_sae" VARCHAR NOT NULL,
+    "target_layer" USMALLINT NOT NULL,
+    "target_feature" UINTEGER NOT NULL,
+    "n_cells" USMALLINT NOT NULL,
+    "n_pos" USMALLINT NOT NULL,
+    "n_neg" USMALLINT NOT NULL,
+    "mean" FLOAT NOT NULL,
+    "sd" FLOAT NOT NULL,
+    "d" FLOAT NOT NULL,
+    "g" FLOAT NOT NULL,
+    "n_exceed" UINTEGER NOT NULL,
+    "n_perm" UINTEGER NOT NULL,
+    "exact" BOOLEAN NOT NULL,
+    "p" DOUBLE NOT NULL,
+    "q" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "edge_stat" IS 'Measured effect of one feature on another over cells; every live pair, nothing cut.';
+COMMENT ON COLUMN "edge_stat"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "edge_stat"."effect" IS 'total or direct';
+COMMENT ON COLUMN "edge_stat"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "edge_stat"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "edge_stat"."source_feature" IS 'Feature that was ablated';
+COMMENT ON COLUMN "edge_stat"."target_sae" IS 'Autoencoder of the target';
+COMMENT ON COLUMN "edge_stat"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "edge_stat"."target_feature" IS 'Feature whose activation changed';
+COMMENT ON COLUMN "edge_stat"."n_cells" IS 'Cells where the source is active';
+COMMENT ON COLUMN "edge_stat"."n_pos" IS 'Of these, cells with a positive effect';
+COMMENT ON COLUMN "edge_stat"."n_neg" IS 'Of these, cells with a negative effect';
+COMMENT ON COLUMN "edge_stat"."mean" IS 'Mean effect over n_cells, zeros included';
+COMMENT ON COLUMN "edge_stat"."sd" IS 'Standard deviation (n - 1)';
+COMMENT ON COLUMN "edge_stat"."d" IS 'mean over max(sd, 1e-10)';
+COMMENT ON COLUMN "edge_stat"."g" IS 'Hedges g: d (1 - 3 / (4 n - 5))';
+COMMENT ON COLUMN "edge_stat"."n_exceed" IS 'Sign flips with a |d| at least as large';
+COMMENT ON COLUMN "edge_stat"."n_perm" IS 'Sign flips';
+COMMENT ON COLUMN "edge_stat"."exact" IS 'Whether all 2^n sign flips were enumerated';
+COMMENT ON COLUMN "edge_stat"."p" IS 'Permutation p: n_exceed / n_perm if exact, else (1 + n_exceed) / (1 + n_perm)';
+COMMENT ON COLUMN "edge_stat"."q" IS 'Benjamini-Hochberg over the source layer, target layer and effect';
+
+CREATE TABLE "effect_cell" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "source_feature" UINTEGER NOT NULL,
+    "target_sae" VARCHAR NOT NULL,
+    "target_layer" USMALLINT NOT NULL,
+    "cell_id" UINTEGER NOT NULL,
+    "targets" UINTEGER[] NOT NULL,
+    "deltas" FLOAT[] NOT NULL
+);
+COMMENT ON TABLE "effect_cell" IS 'Per-cell effects of one ablation on one target layer, non-zero ones only.';
+COMMENT ON COLUMN "effect_cell"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "effect_cell"."effect" IS 'total (everything downstream recomputed) or direct';
+COMMENT ON COLUMN "effect_cell"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "effect_cell"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "effect_cell"."source_feature" IS 'Feature that was ablated';
+COMMENT ON COLUMN "effect_cell"."target_sae" IS 'Autoencoder of the targets';
+COMMENT ON COLUMN "effect_cell"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "effect_cell"."cell_id" IS 'Cell';
+COMMENT ON COLUMN "effect_cell"."targets" IS 'Target features with a non-zero effect, ascending';
+COMMENT ON COLUMN "effect_cell"."deltas" IS 'Their effects: ablated minus clean, mean over the source''s active positions';
+
+CREATE TABLE "feature" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "layer" USMALLINT NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "alive" BOOLEAN NOT NULL,
+    "tier" VARCHAR NOT NULL,
+    "fire_count" UBIGINT NOT NULL,
+    "frequency" DOUBLE NOT NULL,
+    "n_cells_active" UINTEGER NOT NULL,
+    "mean_activation" DOUBLE NOT NULL,
+    "mean_when_active" DOUBLE,
+    "max_activation" DOUBLE NOT NULL,
+    "decoder_norm" DOUBLE NOT NULL,
+    "n_genes" UINTEGER NOT NULL,
+    "top_genes" VARCHAR,
+    "label" VARCHAR,
+    "label_library" VARCHAR,
+    "label_q" DOUBLE,
+    "top_cell_type" VARCHAR,
+    "top_cell_type_auroc" DOUBLE,
+    "module" UINTEGER,
+    "map_x" FLOAT,
+    "map_y" FLOAT
+);
+COMMENT ON TABLE "feature" IS 'One feature of an autoencoder, described.';
+COMMENT ON COLUMN "feature"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature"."layer" IS 'Block whose output it reads';
+COMMENT ON COLUMN "feature"."feature" IS 'Index in the autoencoder';
+COMMENT ON COLUMN "feature"."alive" IS 'Whether it fires at least once';
+COMMENT ON COLUMN "feature"."tier" IS 'dead, rare (fewer than 100 firings or 20 cells), normal, or dense (fires on more than a tenth of the positions)';
+COMMENT ON COLUMN "feature"."fire_count" IS 'Positions where it fires';
+COMMENT ON COLUMN "feature"."frequency" IS 'fire_count over all gene positions';
+COMMENT ON COLUMN "feature"."n_cells_active" IS 'Cells with at least one firing';
+COMMENT ON COLUMN "feature"."mean_activation" IS 'Mean activation over all positions, zeros included';
+COMMENT ON COLUMN "feature"."mean_when_active" IS 'Mean activation where it fires; NULL if it never does';
+COMMENT ON COLUMN "feature"."max_activation" IS 'Largest activation';
+COMMENT ON COLUMN "feature"."decoder_norm" IS 'L2 norm of its direction';
+COMMENT ON COLUMN "feature"."n_genes" IS 'Distinct genes it ever fires on';
+COMMENT ON COLUMN "feature"."top_genes" IS 'Symbols of its first five genes';
+COMMENT ON COLUMN "feature"."label" IS 'Its best annotation by q; NULL if none is significant';
+COMMENT ON COLUMN "feature"."label_library" IS 'Library of the label';
+COMMENT ON COLUMN "feature"."label_q" IS 'q of the label';
+COMMENT ON COLUMN "feature"."top_cell_type" IS 'Significant cell type with the largest AUROC';
+COMMENT ON COLUMN "feature"."top_cell_type_auroc" IS 'Its AUROC';
+COMMENT ON COLUMN "feature"."module" IS 'Module of the co-firing graph (Leiden), largest first; NULL outside any';
+COMMENT ON COLUMN "feature"."map_x" IS 'Place on the 2-D map of directions';
+COMMENT ON COLUMN "feature"."map_y" IS 'Place on the 2-D map of directions';
+
+CREATE TABLE "feature_cell_type" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "cell_type" VARCHAR NOT NULL,
+    "n_cells" UINTEGER NOT NULL,
+    "n_active" UINTEGER NOT NULL,
+    "mean_in" DOUBLE NOT NULL,
+    "mean_out" DOUBLE NOT NULL,
+    "log2_fold" DOUBLE NOT NULL,
+    "auroc" DOUBLE NOT NULL,
+    "p" DOUBLE NOT NULL,
+    "q" DOUBLE NOT NULL,
+    "significant" BOOLEAN NOT NULL
+);
+COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type.';
+COMMENT ON COLUMN "feature_cell_type"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_cell_type"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_cell_type"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_cell_type"."cell_type" IS 'Cell type';
+COMMENT ON COLUMN "feature_cell_type"."n_cells" IS 'Cells of the type';
+COMMENT ON COLUMN "feature_cell_type"."n_active" IS 'Of these, cells where the feature fires';
+COMMENT ON COLUMN "feature_cell_type"."mean_in" IS 'Mean over cells of the type of the cell''s mean activation';
+COMMENT ON COLUMN "feature_cell_type"."mean_out" IS 'The same over all other cells';
+COMMENT ON COLUMN "feature_cell_type"."log2_fold" IS 'log2 of mean_in over mean_out, each plus a small constant';
+COMMENT ON COLUMN "feature_cell_type"."auroc" IS 'Chance that a cell of the type has the higher mean activation than another cell';
+COMMENT ON COLUMN "feature_cell_type"."p" IS 'Two-sided Mann-Whitney p, normal approximation with ties';
+COMMENT ON COLUMN "feature_cell_type"."q" IS 'Benjamini-Hochberg over all feature-type pairs of the autoencoder';
+COMMENT ON COLUMN "feature_cell_type"."significant" IS 'q <= 0.05 and AUROC above 0.5';
+
+CREATE TABLE "feature_degree" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "direction" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "layer" USMALLINT NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "other_sae" VARCHAR NOT NULL,
+    "other_layer" USMALLINT NOT NULL,
+    "criterion" VARCHAR NOT NULL,
+    "degree" UINTEGER NOT NULL,
+    "mean_abs_d" DOUBLE
+);
+COMMENT ON TABLE "feature_degree" IS 'Number of edges of a feature, by rule and by layer at the other end.';
+COMMENT ON COLUMN "feature_degree"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_degree"."effect" IS 'total or direct';
+COMMENT ON COLUMN "feature_degree"."direction" IS 'out (the feature is the source) or in (it is the target)';
+COMMENT ON COLUMN "feature_degree"."sae_id" IS 'Autoencoder of the feature';
+COMMENT ON COLUMN "feature_degree"."layer" IS 'Its layer';
+COMMENT ON COLUMN "feature_degree"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_degree"."other_sae" IS 'Autoencoder at the other end';
+COMMENT ON COLUMN "feature_degree"."other_layer" IS 'Its layer';
+COMMENT ON COLUMN "feature_degree"."criterion" IS 'published or calibrated';
+COMMENT ON COLUMN "feature_degree"."degree" IS 'Edges';
+COMMENT ON COLUMN "feature_degree"."mean_abs_d" IS 'Mean |d| of these edges; NULL if there are none';
+
+CREATE TABLE "feature_gene" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "rank" USMALLINT NOT NULL,
+    "gene_id" VARCHAR NOT NULL,
+    "symbol" VARCHAR NOT NULL,
+    "fire_count" UINTEGER NOT NULL,
+    "gene_count" UINTEGER NOT NULL,
+    "fire_rate" DOUBLE NOT NULL,
+    "mean_activation" DOUBLE NOT NULL,
+    "score" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "feature_gene" IS 'The genes on which a feature fires most strongly.';
+COMMENT ON COLUMN "feature_gene"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_gene"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_gene"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_gene"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "feature_gene"."gene_id" IS 'Gene';
+COMMENT ON COLUMN "feature_gene"."symbol" IS 'Gene symbol';
+COMMENT ON COLUMN "feature_gene"."fire_count" IS 'Positions of the gene where the feature fires';
+COMMENT ON COLUMN "feature_gene"."gene_count" IS 'Positions of the gene';
+COMMENT ON COLUMN "feature_gene"."fire_rate" IS 'fire_count over gene_count';
+COMMENT ON COLUMN "feature_gene"."mean_activation" IS 'Mean activation where it fires on the gene';
+COMMENT ON COLUMN "feature_gene"."score" IS 'What the rank sorts by: summed activation on the gene over gene_count, shrunk towards zero for rare genes';
+
+CREATE TABLE "feature_histogram" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "bin" UTINYINT NOT NULL,
+    "lower" DOUBLE NOT NULL,
+    "upper" DOUBLE NOT NULL,
+    "n" UINTEGER NOT NULL
+);
+COMMENT ON TABLE "feature_histogram" IS 'Histogram of a feature''s activations where it fires.';
+COMMENT ON COLUMN "feature_histogram"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_histogram"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_histogram"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_histogram"."bin" IS 'Bin from 0';
+COMMENT ON COLUMN "feature_histogram"."lower" IS 'Lower edge';
+COMMENT ON COLUMN "feature_histogram"."upper" IS 'Upper edge';
+COMMENT ON COLUMN "feature_histogram"."n" IS 'Firings in the bin';
+
+CREATE TABLE "feature_neighbour" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "rank" UTINYINT NOT NULL,
+    "neighbour" UINTEGER NOT NULL,
+    "cosine" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "feature_neighbour" IS 'The features of the same autoencoder whose directions are nearest.';
+COMMENT ON COLUMN "feature_neighbour"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_neighbour"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_neighbour"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_neighbour"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "feature_neighbour"."neighbour" IS 'The neighbour';
+COMMENT ON COLUMN "feature_neighbour"."cosine" IS 'Cosine of the two directions';
+
+CREATE TABLE "gene" (
+    "run_id" VARCHAR NOT NULL,
+    "gene_id" VARCHAR NOT NULL,
+    "symbol" VARCHAR NOT NULL,
+    "token_id" INTEGER,
+    "median" DOUBLE,
+    "n_cells" UINTEGER NOT NULL,
+    "mean_count" DOUBLE NOT NULL,
+    "matched_by" VARCHAR NOT NULL
+);
+COMMENT ON TABLE "gene" IS 'Every gene of the input file.';
+COMMENT ON COLUMN "gene"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "gene"."gene_id" IS 'Ensembl id without version, or the file''s own name where none is known';
+COMMENT ON COLUMN "gene"."symbol" IS 'Gene symbol; equal to gene_id where none is known';
+COMMENT ON COLUMN "gene"."token_id" IS 'Token of the gene in the model''s vocabulary; NULL if the model does not know it';
+COMMENT ON COLUMN "gene"."median" IS 'Median of the gene''s non-zero counts per 10,000, the divisor of the rank-value encoding';
+COMMENT ON COLUMN "gene"."n_cells" IS 'Chosen cells with at least one count';
+COMMENT ON COLUMN "gene"."mean_count" IS 'Mean count over chosen cells';
+COMMENT ON COLUMN "gene"."matched_by" IS 'How the gene was identified: ensembl_id, symbol or none';
+
+CREATE TABLE "gene_pair" (
+    "run_id" VARCHAR NOT NULL,
+    "source_gene" VARCHAR NOT NULL,
+    "target_gene" VARCHAR NOT NULL,
+    "n_edges" UINTEGER NOT NULL,
+    "n_sources" UINTEGER NOT NULL,
+    "score" DOUBLE NOT NULL,
+    "signed_score" DOUBLE NOT NULL,
+    "known_tf_target" BOOLEAN
+);
+COMMENT ON TABLE "gene_pair" IS 'What the calibrated edges predict about pairs of genes.';
+COMMENT ON COLUMN "gene_pair"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "gene_pair"."source_gene" IS 'Symbol of a top gene of edge sources';
+COMMENT ON COLUMN "gene_pair"."target_gene" IS 'Symbol of a top gene of edge targets';
+COMMENT ON COLUMN "gene_pair"."n_edges" IS 'Edges behind the prediction';
+COMMENT ON COLUMN "gene_pair"."n_sources" IS 'Distinct source features behind it';
+COMMENT ON COLUMN "gene_pair"."score" IS 'Sum of |g| over the product of the two ranks';
+COMMENT ON COLUMN "gene_pair"."signed_score" IS 'The same with the sign of g turned, so that positive means that the source supports the target';
+COMMENT ON COLUMN "gene_pair"."known_tf_target" IS 'Whether the network lists the target under the source; NULL if the source is no factor of the network';
+
+CREATE TABLE "model" (
+    "run_id" VARCHAR NOT NULL,
+    "model_id" VARCHAR NOT NULL,
+    "family" VARCHAR NOT NULL,
+    "name" VARCHAR NOT NULL,
+    "stand_in" BOOLEAN NOT NULL,
+    "n_layers" USMALLINT NOT NULL,
+    "d_model" USMALLINT NOT NULL,
+    "n_heads" USMALLINT NOT NULL,
+    "d_ff" USMALLINT NOT NULL,
+    "vocab_size" UINTEGER NOT NULL,
+    "max_length" USMALLINT NOT NULL,
+    "n_parameters" UBIGINT NOT NULL,
+    "weights_sha" VARCHAR NOT NULL,
+    "heldout_loss" DOUBLE,
+    "heldout_top1" DOUBLE,
+    "baseline_top1" DOUBLE,
+    "baseline_loss" DOUBLE
+);
+COMMENT ON TABLE "model" IS 'The foundation model that was looked into.';
+COMMENT ON COLUMN "model"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "model"."model_id" IS 'Name and short hash of the weights';
+COMMENT ON COLUMN "model"."family" IS 'Architecture family: geneformer, scgpt, scfoundation';
+COMMENT ON COLUMN "model"."name" IS 'Name for people';
+COMMENT ON COLUMN "model"."stand_in" IS 'True for the small model trained here, which stands in for the published one';
+COMMENT ON COLUMN "model"."n_layers" IS 'Transformer blocks';
+COMMENT ON COLUMN "model"."d_model" IS 'Width of the residual stream';
+COMMENT ON COLUMN "model"."n_heads" IS 'Attention heads a block';
+COMMENT ON COLUMN "model"."d_ff" IS 'Width of the feed-forward layer';
+COMMENT ON COLUMN "model"."vocab_size" IS 'Tokens, special ones included';
+COMMENT ON COLUMN "model"."max_length" IS 'Longest sequence, special tokens included';
+COMMENT ON COLUMN "model"."n_parameters" IS 'Parameters';
+COMMENT ON COLUMN "model"."weights_sha" IS 'SHA-256 of the weight file';
+COMMENT ON COLUMN "model"."heldout_loss" IS 'Masked-gene cross-entropy on held-out cells; NULL if not measured [nat]';
+COMMENT ON COLUMN "model"."heldout_top1" IS 'Share of masked genes that are the model''s first guess, held-out cells';
+COMMENT ON COLUMN "model"."baseline_top1" IS 'The same share for the baseline that guesses by frequency at that rank';
+COMMENT ON COLUMN "model"."baseline_loss" IS 'Cross-entropy of the frequency baseline [nat]';
+
+CREATE TABLE "model_metric" (
+    "run_id" VARCHAR NOT NULL,
+    "model_id" VARCHAR NOT NULL,
+    "step" UINTEGER NOT NULL,
+    "split" VARCHAR NOT NULL,
+    "metric" VARCHAR NOT NULL,
+    "value" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "model_metric" IS 'Training curve of a model trained here.';
+COMMENT ON COLUMN "model_metric"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "model_metric"."model_id" IS 'Model';
+COMMENT ON COLUMN "model_metric"."step" IS 'Optimiser step';
+COMMENT ON COLUMN "model_metric"."split" IS 'train or heldout';
+COMMENT ON COLUMN "model_metric"."metric" IS 'loss, top1 or learning_rate';
+COMMENT ON COLUMN "model_metric"."value" IS 'Value';
+
+CREATE TABLE "null_feature" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "source_feature" UINTEGER NOT NULL,
+    "criterion" VARCHAR NOT NULL,
+    "n_cells" USMALLINT NOT NULL,
+    "observed" UINTEGER NOT NULL,
+    "expected_null" DOUBLE NOT NULL,
+    "null_sd" DOUBLE NOT NULL,
+    "fdr" DOUBLE,
+    "n_perm" UINTEGER NOT NULL
+);
+COMMENT ON TABLE "null_feature" IS 'Edges of a source feature beside the number expected under sign flips.';
+COMMENT ON COLUMN "null_feature"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "null_feature"."effect" IS 'total or direct';
+COMMENT ON COLUMN "null_feature"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "null_feature"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "null_feature"."source_feature" IS 'Feature';
+COMMENT ON COLUMN "null_feature"."criterion" IS 'Rule without its q: published or calibrated';
+COMMENT ON COLUMN "null_feature"."n_cells" IS 'Cells where the source is active';
+COMMENT ON COLUMN "null_feature"."observed" IS 'Pairs that pass the rule''s effect and consistency';
+COMMENT ON COLUMN "null_feature"."expected_null" IS 'Mean number that pass after sign flips';
+COMMENT ON COLUMN "null_feature"."null_sd" IS 'Its standard deviation over flips';
+COMMENT ON COLUMN "null_feature"."fdr" IS 'expected_null over observed; NULL if none is observed';
+COMMENT ON COLUMN "null_feature"."n_perm" IS 'Sign flips';
+
+CREATE TABLE "quality_result" (
+    "run_id" VARCHAR NOT NULL,
+    "table_name" VARCHAR NOT NULL,
+    "check_name" VARCHAR NOT NULL,
+    "column_name" VARCHAR,
+    "expectation" VARCHAR NOT NULL,
+    "meaning" VARCHAR NOT NULL,
+    "success" BOOLEAN NOT NULL,
+    "observed" VARCHAR NOT NULL,
+    "n_unexpected" UBIGINT,
+    "sample_rows" VARCHAR NOT NULL,
+    "seconds" DOUBLE NOT NULL,
+    "checked_at" TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE "quality_result" IS 'Every expectation of every suite, with what was seen.';
+COMMENT ON COLUMN "quality_result"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "quality_result"."table_name" IS 'Table';
+COMMENT ON COLUMN "quality_result"."check_name" IS 'Check, unique in the table';
+COMMENT ON COLUMN "quality_result"."column_name" IS 'Column, where the check has one';
+COMMENT ON COLUMN "quality_result"."expectation" IS 'Great Expectations'' name of the check';
+COMMENT ON COLUMN "quality_result"."meaning" IS 'The check in words';
+COMMENT ON COLUMN "quality_result"."success" IS 'Whether it passed';
+COMMENT ON COLUMN "quality_result"."observed" IS 'What was seen, as JSON';
+COMMENT ON COLUMN "quality_result"."n_unexpected" IS 'Rows that break it';
+COMMENT ON COLUMN "quality_result"."sample_rows" IS 'Up to five of them, as JSON';
+COMMENT ON COLUMN "quality_result"."seconds" IS 'Time it took [s]';
+COMMENT ON COLUMN "quality_result"."checked_at" IS 'When, UTC';
+
+CREATE TABLE "run" (
+    "run_id" VARCHAR NOT NULL,
+    "study" VARCHAR NOT NULL,
+    "title" VARCHAR NOT NULL,
+    "study_json" VARCHAR NOT NULL,
+    "study_sha" VARCHAR NOT NULL,
+    "code_version" VARCHAR NOT NULL,
+    "seed" UINTEGER NOT NULL,
+    "device" VARCHAR NOT NULL,
+    "precision" VARCHAR NOT NULL,
+    "hardware" VARCHAR NOT NULL,
+    "versions" VARCHAR NOT NULL,
+    "imported" BOOLEAN NOT NULL,
+    "started" TIMESTAMP NOT NULL,
+    "finished" TIMESTAMP NOT NULL,
+    "seconds" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "run" IS 'One row a run: a study, run to its end and published.';
+COMMENT ON COLUMN "run"."run_id" IS 'Key of the run: the study''s canonical JSON, its inputs'' hashes and the code version';
+COMMENT ON COLUMN "run"."study" IS 'Name of the study';
+COMMENT ON COLUMN "run"."title" IS 'One line that says what the study is';
+COMMENT ON COLUMN "run"."study_json" IS 'The whole study as canonical JSON, without machine-dependent paths';
+COMMENT ON COLUMN "run"."study_sha" IS 'SHA-256 of study_json';
+COMMENT ON COLUMN "run"."code_version" IS 'Version of the numerical code of each step, as JSON';
+COMMENT ON COLUMN "run"."seed" IS 'Seed from which every step''s seed follows';
+COMMENT ON COLUMN "run"."device" IS 'Device the tensors lived on: cpu or cuda';
+COMMENT ON COLUMN "run"."precision" IS 'Arithmetic of the model and the trace: float32, tf32 or bf16';
+COMMENT ON COLUMN "run"."hardware" IS 'Processor, cores and memory of the machine';
+COMMENT ON COLUMN "run"."versions" IS 'Versions of python, torch, numpy, polars and duckdb, as JSON';
+COMMENT ON COLUMN "run"."imported" IS 'Whether the rows were imported from published files instead of computed here';
+COMMENT ON COLUMN "run"."started" IS 'When the run started, UTC';
+COMMENT ON COLUMN "run"."finished" IS 'When its last step ended, UTC';
+COMMENT ON COLUMN "run"."seconds" IS 'Wall-clock time of the whole run [s]';
+
+CREATE TABLE "sae" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "model_id" VARCHAR NOT NULL,
+    "layer" USMALLINT NOT NULL,
+    "variant" VARCHAR NOT NULL,
+    "d_model" USMALLINT NOT NULL,
+    "n_features" UINTEGER NOT NULL,
+    "k" USMALLINT,
+    "seed" UINTEGER NOT NULL,
+    "sha256" VARCHAR NOT NULL,
+    "n_train_positions" UBIGINT NOT NULL,
+    "n_heldout_positions" UBIGINT NOT NULL,
+    "n_steps" UINTEGER NOT NULL,
+    "fvu" DOUBLE NOT NULL,
+    "l0" DOUBLE NOT NULL,
+    "n_dead" UINTEGER NOT NULL,
+    "dead_fraction" DOUBLE NOT NULL,
+    "decoder_norm_min" DOUBLE NOT NULL,
+    "decoder_norm_max" DOUBLE NOT NULL,
+    "loss_clean" DOUBLE NOT NULL,
+    "loss_spliced" DOUBLE NOT NULL,
+    "loss_ablated" DOUBLE NOT NULL,
+    "loss_recovered" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "sae" IS 'One sparse autoencoder, and how good it is on held-out cells.';
+COMMENT ON COLUMN "sae"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "sae"."sae_id" IS 'Name and short key of the autoencoder';
+COMMENT ON COLUMN "sae"."model_id" IS 'Model whose activations it was trained on';
+COMMENT ON COLUMN "sae"."layer" IS 'Block whose output it reads, from 0';
+COMMENT ON COLUMN "sae"."variant" IS 'Kind of autoencoder: topk';
+COMMENT ON COLUMN "sae"."d_model" IS 'Width of its input';
+COMMENT ON COLUMN "sae"."n_features" IS 'Features';
+COMMENT ON COLUMN "sae"."k" IS 'Active features a position; NULL for variants without k';
+COMMENT ON COLUMN "sae"."seed" IS 'Seed of initialisation and batches';
+COMMENT ON COLUMN "sae"."sha256" IS 'SHA-256 of sae_weights.safetensors';
+COMMENT ON COLUMN "sae"."n_train_positions" IS 'Positions in the training cells';
+COMMENT ON COLUMN "sae"."n_heldout_positions" IS 'Positions in the held-out cells';
+COMMENT ON COLUMN "sae"."n_steps" IS 'Optimiser steps';
+COMMENT ON COLUMN "sae"."fvu" IS 'Fraction of variance unexplained, held-out cells: sum of squared errors over sum of squared deviations from the mean';
+COMMENT ON COLUMN "sae"."l0" IS 'Mean number of active features a position, held-out cells';
+COMMENT ON COLUMN "sae"."n_dead" IS 'Features that never fire on held-out cells';
+COMMENT ON COLUMN "sae"."dead_fraction" IS 'n_dead over n_features';
+COMMENT ON COLUMN "sae"."decoder_norm_min" IS 'Smallest L2 norm of a feature direction';
+COMMENT ON COLUMN "sae"."decoder_norm_max" IS 'Largest L2 norm of a feature direction';
+COMMENT ON COLUMN "sae"."loss_clean" IS 'Masked-gene loss of the untouched model [nat]';
+COMMENT ON COLUMN "sae"."loss_spliced" IS 'The same with the reconstruction in place of the layer''s output [nat]';
+COMMENT ON COLUMN "sae"."loss_ablated" IS 'The same with the layer''s mean activation in its place [nat]';
+COMMENT ON COLUMN "sae"."loss_recovered" IS '(loss_ablated - loss_spliced) / (loss_ablated - loss_clean)';
+
+CREATE TABLE "sae_metric" (
+    "run_id" VARCHAR NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "step" UINTEGER NOT NULL,
+    "split" VARCHAR NOT NULL,
+    "metric" VARCHAR NOT NULL,
+    "value" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "sae_metric" IS 'Training curve of an autoencoder.';
+COMMENT ON COLUMN "sae_metric"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "sae_metric"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "sae_metric"."step" IS 'Optimiser step';
+COMMENT ON COLUMN "sae_metric"."split" IS 'train or heldout';
+COMMENT ON COLUMN "sae_metric"."metric" IS 'loss, fvu, l0, dead_fraction or learning_rate';
+COMMENT ON COLUMN "sae_metric"."value" IS 'Value';
+
+CREATE TABLE "threshold_sweep" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "effect_min" DOUBLE NOT NULL,
+    "consistency_min" DOUBLE NOT NULL,
+    "n_features" UINTEGER NOT NULL,
+    "n_edges" UBIGINT NOT NULL,
+    "mean_degree" DOUBLE NOT NULL,
+    "median_degree" DOUBLE NOT NULL,
+    "expected_null" DOUBLE NOT NULL,
+    "fdr" DOUBLE,
+    "rank_rho" DOUBLE,
+    "top20_overlap" USMALLINT NOT NULL
+);
+COMMENT ON TABLE "threshold_sweep" IS 'Edges and empirical false-discovery rate over a grid of thresholds.';
+COMMENT ON COLUMN "threshold_sweep"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "threshold_sweep"."effect" IS 'total or direct';
+COMMENT ON COLUMN "threshold_sweep"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "threshold_sweep"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "threshold_sweep"."effect_min" IS 'Smallest |d|, exclusive';
+COMMENT ON COLUMN "threshold_sweep"."consistency_min" IS 'Smallest sign agreement among non-zero cells, exclusive (inclusive at 1)';
+COMMENT ON COLUMN "threshold_sweep"."n_features" IS 'Source features';
+COMMENT ON COLUMN "threshold_sweep"."n_edges" IS 'Pairs that pass';
+COMMENT ON COLUMN "threshold_sweep"."mean_degree" IS 'Pairs a source feature, mean';
+COMMENT ON COLUMN "threshold_sweep"."median_degree" IS 'Pairs a source feature, median';
+COMMENT ON COLUMN "threshold_sweep"."expected_null" IS 'Pairs expected to pass under sign flips';
+COMMENT ON COLUMN "threshold_sweep"."fdr" IS 'expected_null over n_edges; NULL if no pair passes';
+COMMENT ON COLUMN "threshold_sweep"."rank_rho" IS 'Spearman correlation of degrees with those at 0.5 and 0.7; NULL if constant';
+COMMENT ON COLUMN "threshold_sweep"."top20_overlap" IS 'Of the twenty strongest hubs at 0.5 and 0.7, how many remain among the twenty';
+
+CREATE TABLE "trace_control" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "source_feature" UINTEGER NOT NULL,
+    "control" VARCHAR NOT NULL,
+    "matched_feature" UINTEGER,
+    "n_cells" USMALLINT NOT NULL,
+    "n_edges" UINTEGER NOT NULL,
+    "mean_abs_effect" DOUBLE NOT NULL,
+    "max_abs_effect" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "trace_control" IS 'Ablations beside their controls, for a sample of features.';
+COMMENT ON COLUMN "trace_control"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "trace_control"."effect" IS 'total or direct';
+COMMENT ON COLUMN "trace_control"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "trace_control"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "trace_control"."source_feature" IS 'Feature';
+COMMENT ON COLUMN "trace_control"."control" IS 'real (the ablation), zero (a displacement of nothing), random_direction (equal norm, one fixed direction), frequency_matched (another feature that fires about as often)';
+COMMENT ON COLUMN "trace_control"."matched_feature" IS 'The other feature of frequency_matched';
+COMMENT ON COLUMN "trace_control"."n_cells" IS 'Cells';
+COMMENT ON COLUMN "trace_control"."n_edges" IS 'Pairs with |g| and sign agreement above the calibrated thresholds';
+COMMENT ON COLUMN "trace_control"."mean_abs_effect" IS 'Mean over cells and targets of |effect|';
+COMMENT ON COLUMN "trace_control"."max_abs_effect" IS 'Largest |effect|';
+
+CREATE TABLE "trace_pair" (
+    "run_id" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "source_feature" UINTEGER NOT NULL,
+    "cell_id" UINTEGER NOT NULL,
+    "n_positions" USMALLINT NOT NULL,
+    "activation_sum" FLOAT NOT NULL,
+    "activation_max" FLOAT NOT NULL,
+    "displacement_norm" FLOAT NOT NULL
+);
+COMMENT ON TABLE "trace_pair" IS 'A feature ablated in a cell where it is active.';
+COMMENT ON COLUMN "trace_pair"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "trace_pair"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "trace_pair"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "trace_pair"."source_feature" IS 'Feature that was ablated';
+COMMENT ON COLUMN "trace_pair"."cell_id" IS 'Cell';
+COMMENT ON COLUMN "trace_pair"."n_positions" IS 'Positions where the feature is active';
+COMMENT ON COLUMN "trace_pair"."activation_sum" IS 'Sum of its activations';
+COMMENT ON COLUMN "trace_pair"."activation_max" IS 'Largest activation';
+COMMENT ON COLUMN "trace_pair"."displacement_norm" IS 'L2 norm of what was taken out of the residual stream';
+
+CREATE TABLE "validation" (
+    "run_id" VARCHAR NOT NULL,
+    "check_name" VARCHAR NOT NULL,
+    "reference" VARCHAR NOT NULL,
+    "statistic" VARCHAR NOT NULL,
+    "observed" DOUBLE,
+    "null_mean" DOUBLE,
+    "null_sd" DOUBLE,
+    "p" DOUBLE,
+    "n_null" UINTEGER NOT NULL,
+    "n_tested" UBIGINT NOT NULL,
+    "null_kind" VARCHAR NOT NULL,
+    "meaning" VARCHAR NOT NULL
+);
+COMMENT ON TABLE "validation" IS 'What the circuits predict, held against what is known, beside a null that keeps degrees and set sizes.';
+COMMENT ON COLUMN "validation"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "validation"."check_name" IS 'tf_targets or perturbation';
+COMMENT ON COLUMN "validation"."reference" IS 'Data it is held against';
+COMMENT ON COLUMN "validation"."statistic" IS 'What was measured';
+COMMENT ON COLUMN "validation"."observed" IS 'Its value; NULL if nothing could be tested';
+COMMENT ON COLUMN "validation"."null_mean" IS 'Its mean under the null';
+COMMENT ON COLUMN "validation"."null_sd" IS 'Its standard deviation under the null';
+COMMENT ON COLUMN "validation"."p" IS 'Share of null draws at least as large, with one added to both';
+COMMENT ON COLUMN "validation"."n_null" IS 'Null draws';
+COMMENT ON COLUMN "validation"."n_tested" IS 'Pairs or perturbations tested';
+COMMENT ON COLUMN "validation"."null_kind" IS 'What the null keeps';
+COMMENT ON COLUMN "validation"."meaning" IS 'One honest sentence on what the number says';
+
+CREATE TABLE "work_unit" (
+    "run_id" VARCHAR NOT NULL,
+    "step" VARCHAR NOT NULL,
+    "step_key" VARCHAR NOT NULL,
+    "unit" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "table_name" VARCHAR,
+    "n_rows" UBIGINT,
+    "n_bytes" UBIGINT NOT NULL,
+    "sha256" VARCHAR NOT NULL,
+    "seconds" DOUBLE NOT NULL,
+    "committed" TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE "work_unit" IS 'The ledger: every shard that was loaded, with its hash.';
+COMMENT ON COLUMN "work_unit"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "work_unit"."step" IS 'Step that made the shard: cells, model, activations, sae, describe, trace, validate';
+COMMENT ON COLUMN "work_unit"."step_key" IS 'Content key of the step';
+COMMENT ON COLUMN "work_unit"."unit" IS 'Unit of work inside the step';
+COMMENT ON COLUMN "work_unit"."path" IS 'Path of the shard below the runs folder';
+COMMENT ON COLUMN "work_unit"."table_name" IS 'Table that the shard feeds; NULL for tensors and model files';
+COMMENT ON COLUMN "work_unit"."n_rows" IS 'Rows of the shard; NULL for tensors and model files';
+COMMENT ON COLUMN "work_unit"."n_bytes" IS 'Size of the shard [B]';
+COMMENT ON COLUMN "work_unit"."sha256" IS 'SHA-256 of the shard''s bytes';
+COMMENT ON COLUMN "work_unit"."seconds" IS 'Time the unit took [s]';
+COMMENT ON COLUMN "work_unit"."committed" IS 'When the unit was entered in the ledger, UTC';

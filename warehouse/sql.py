@@ -1,0 +1,40 @@
+"""SQL texts. They live in .sql files; Python fills in checked identifiers and binds every value.
+
+``${name}`` in a statement stands for something built here from the contracts: an identifier, a column list or a
+literal. Nothing that a user typed ever enters a statement as text.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from warehouse.contract import checked_identifier
+
+STATEMENTS = Path(__file__).parent / "statements"
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((STATEMENTS / f"{name}.sql").read_text())
+
+
+def statement(name: str, **parts: str) -> str:
+    """The text of ``statements/<name>.sql`` with its parts filled in. Raises KeyError if one is missing."""
+    return _template(name).substitute(parts)
+
+
+def identifier(name: str, qualifier: str | None = None) -> str:
+    """A quoted identifier, ``"name"`` or ``qualifier."name"``."""
+    quoted = f'"{checked_identifier(name)}"'
+    return f"{checked_identifier(qualifier)}.{quoted}" if qualifier else quoted
+
+
+def identifiers(names: Iterable[str], qualifier: str | None = None) -> str:
+    """Quoted identifiers, separated by commas."""
+    return ", ".join(identifier(name, qualifier) for name in names)
+
+
+def literal(text: str) -> str:
+    """A string literal, for statements that take no bound values (COMMENT, ATTACH)."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+SELECT count(*) FROM run WHERE run_id = $$run_id

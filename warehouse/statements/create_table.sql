@@ -1,0 +1,4 @@
+CREATE TABLE ${table} (
+    ${columns}
+);
+COMMENT ON TABLE ${table} IS ${meaning};

@@ -1,0 +1,1 @@
+SELECT path, sha256 FROM work_unit WHERE run_id = $$run_id

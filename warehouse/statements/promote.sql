@@ -1,0 +1,1 @@
+INSERT INTO main.${table} BY NAME SELECT * FROM staging.${table};

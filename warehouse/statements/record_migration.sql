@@ -1,0 +1,1 @@
+INSERT INTO schema_migration (version, name, sha256, applied) VALUES ($$version, $$name, $$sha256, $$applied);

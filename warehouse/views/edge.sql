@@ -1,0 +1,45 @@
+-- One row an edge and criterion: the measured pairs that pass the named rule.
+CREATE OR REPLACE VIEW edge AS
+WITH judged AS (
+    SELECT
+        edge_stat.*,
+        criterion.criterion,
+        criterion.effect_min,
+        criterion.consistency_min,
+        criterion.q_max,
+        criterion.nonzero_min,
+        CASE WHEN criterion.symmetric
+            THEN greatest(n_pos, n_neg) / nullif(n_pos + n_neg, 0)
+            ELSE greatest(n_pos, n_cells - n_pos) / nullif(n_cells, 0)
+        END AS consistency,
+        CASE WHEN criterion.symmetric THEN abs(g) ELSE abs(d) END AS effect_size
+    FROM edge_stat
+    JOIN criterion USING (run_id)
+)
+SELECT
+    run_id,
+    criterion,
+    effect,
+    source_sae,
+    source_layer,
+    source_feature,
+    target_sae,
+    target_layer,
+    target_feature,
+    n_cells,
+    n_pos,
+    n_neg,
+    mean,
+    sd,
+    d,
+    g,
+    p,
+    q,
+    consistency,
+    CAST(sign(mean) AS TINYINT) AS sign
+FROM judged
+WHERE effect_size > effect_min
+    AND consistency > consistency_min
+    AND (q_max IS NULL OR q <= q_max)
+    AND n_pos + n_neg >= nonzero_min;
+COMMENT ON VIEW edge IS 'Edges by criterion: measured pairs (edge_stat) that pass a named rule (criterion).';
