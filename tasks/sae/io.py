@@ -18,7 +18,7 @@ WEIGHTS_FILE = "sae_weights.safetensors"
 
 
 class Metadata(BaseModel):
-    """What an autoencoder belongs to."""
+    """What an autoencoder belongs to. Training inputs were multiplied by ``input_scale``, folded into the weights."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +26,8 @@ class Metadata(BaseModel):
     model_name: str
     layer: int
     hook_name: str
+    input_scale: float = 1.0
+    sae_lens_version: str = "6.0.0"  # the release whose layout this is
 
 
 class TopKConfig(BaseModel):
@@ -46,10 +48,12 @@ class TopKConfig(BaseModel):
     metadata: Metadata
 
     @classmethod
-    def of(cls, sae: TopKSae) -> "TopKConfig":
+    def of(cls, sae: TopKSae, input_scale: float) -> "TopKConfig":
         """The configuration that describes ``sae``."""
         hook = f"blocks.{sae.layer}.hook_normalized_resid_post"  # TransformerLens's name for a post-norm block's output
-        metadata = Metadata(sae_id=sae.sae_id, model_name=sae.model_id, layer=sae.layer, hook_name=hook)
+        metadata = Metadata(
+            sae_id=sae.sae_id, model_name=sae.model_id, layer=sae.layer, hook_name=hook, input_scale=input_scale
+        )
         return cls(d_in=sae.d_model, d_sae=sae.n_features, k=sae.k, metadata=metadata)
 
     @property
@@ -59,12 +63,13 @@ class TopKConfig(BaseModel):
         return {"W_enc": (d, n), "b_enc": (n,), "W_dec": (n, d), "b_dec": (d,)}
 
 
-def save_sae(sae: TopKSae, unit: Unit) -> None:
-    """Write the two files into a step folder, as shards of ``unit``."""
+def save_sae(sae: TopKSae, unit: Unit, input_scale: float = 1.0) -> str:
+    """Write the two files into a step folder, as shards of ``unit``; return the SHA-256 of the weights file."""
     with unit.file(f"{FOLDER}/{CONFIG_FILE}") as path:
-        path.write_text(TopKConfig.of(sae).model_dump_json(indent=1))
+        path.write_text(TopKConfig.of(sae, input_scale).model_dump_json(indent=1))
     with unit.file(f"{FOLDER}/{WEIGHTS_FILE}") as path:
         save_file({name: tensor.cpu().contiguous() for name, tensor in sae.parameters.items()}, path)
+    return unit.shards[-1].sha256
 
 
 def load_sae(folder: Path, device: str = "cpu") -> TopKSae:

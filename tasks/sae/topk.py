@@ -3,18 +3,38 @@
     p     = (x - b_dec) W_enc + b_enc                pre-activations, x [d], W_enc [d, F]
     z     = ReLU(TopK(p))                            the k largest entries of p, the others 0
     x_hat = z W_dec + b_dec                          W_dec [F, d], every row of unit L2 norm
+    L     = E ||x - x_hat||^2 / d + a L_aux          L_aux revives dead features: see ``auxk``
 
 A position has exactly k active features unless fewer than k pre-activations are positive.
+
+The gradients of L are written out, because only k columns a position are needed once p is known. With the error
+r = x_hat - x, its derivative R = 2 r / (n d), and G the derivative by p, zero but at active features:
+
+    G     = (R W_dec^T) at active features           dL/dW_dec = z^T R
+    dL/dW_enc = (x - b_dec)^T G                      dL/db_enc = sum of G over positions
+    dL/db_dec = sum of R over positions - W_enc dL/db_enc
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
-from tasks.sae.codes import SparseCodes, combine
+from tasks.sae.auxk import auxk
+from tasks.sae.codes import ByFeature, SparseCodes, combine, project
 
 ENCODE_ROWS = 8192  # positions whose dense pre-activations [rows, F] are held at once
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """A batch's loss, the codes and error x_hat - x [n, d] it came from, and its gradients by weight name."""
+
+    loss: Tensor
+    codes: SparseCodes
+    error: Tensor
+    by_weight: dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,52 @@ class TopKSae:
     def decode(self, codes: SparseCodes) -> Tensor:
         """Reconstructions x_hat: codes of n positions -> [n, d]."""
         return combine(codes, self.W_dec) + self.b_dec
+
+    def gradients(self, x: Tensor, dead: Tensor, auxk_coefficient: float) -> Gradients:
+        """Loss L of x [n, d] and its gradients; ``dead`` int64 [m] are the features that L_aux trains."""
+        centred = x - self.b_dec
+        pre_activations = torch.addmm(self.b_enc, centred, self.W_enc)
+        codes = top_codes(pre_activations, self.k)
+        error = combine(codes, self.W_dec) - centred
+        by_weight = self._gradients(codes, centred, error * (2 / error.numel()))
+        loss = error.square().mean()
+        if len(dead) and auxk_coefficient:
+            extra, to_add = auxk(self.parameters, pre_activations, centred, -error, dead)
+            loss = loss + auxk_coefficient * extra
+            for name, gradient in to_add.items():
+                by_weight[name].add_(gradient, alpha=auxk_coefficient)
+        return Gradients(loss, codes, error, by_weight)
+
+    def _gradients(self, codes: SparseCodes, centred: Tensor, d_error: Tensor) -> dict[str, Tensor]:
+        entries = ByFeature.of(codes, self.n_features)
+        d_values = project(codes, d_error, self.W_dec) * (codes.values > 0)
+        d_b_enc = entries.accumulate(d_values, centred.new_ones(len(centred), 1)).squeeze(1)
+        return {
+            "W_enc": entries.accumulate(d_values, centred).T,
+            "b_enc": d_b_enc,
+            "W_dec": entries.accumulate(codes.values, d_error),
+            "b_dec": d_error.sum(0) - self.W_enc @ d_b_enc,
+        }
+
+    def copy(self) -> "TopKSae":
+        """The same autoencoder with weights of its own."""
+        w_enc, w_dec = self.W_enc.clone(), self.W_dec.clone()
+        return replace(self, W_enc=w_enc, b_enc=self.b_enc.clone(), W_dec=w_dec, b_dec=self.b_dec.clone())
+
+    def for_scaled_inputs(self, scale: float) -> "TopKSae":
+        """An autoencoder that does to ``x`` what this one does to ``scale * x``: f(x) = self(scale * x) / scale."""
+        return replace(self, b_enc=self.b_enc / scale, b_dec=self.b_dec / scale)
+
+
+def initial_weights(n_features: int, mean: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    """Random unit directions, the encoder their transpose, ``b_dec`` the mean [d] of the inputs (Gao et al., A.1)."""
+    directions = normalize(torch.randn(n_features, len(mean), generator=generator), dim=1).to(mean.device)
+    return {
+        "W_enc": directions.clone().T,
+        "b_enc": mean.new_zeros(n_features),
+        "W_dec": directions,
+        "b_dec": mean.clone(),
+    }
 
 
 def top_codes(pre_activations: Tensor, k: int) -> SparseCodes:

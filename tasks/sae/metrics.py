@@ -1,0 +1,76 @@
+"""How good an autoencoder is on held-out cells."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tasks.cells.reader import TokenizedCells
+from tasks.models.adapter import Adapter
+from tasks.models.masked import masked_gene_loss
+from tasks.sae.topk import TopKSae
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Figures over many positions: ``fvu`` and ``l0`` as in table ``sae``, ``fires`` int64 [F]."""
+
+    fvu: float
+    l0: float
+    fires: Tensor
+
+    @property
+    def n_dead(self) -> int:
+        """Features that never fired."""
+        return int((self.fires == 0).sum())
+
+
+@dataclass(frozen=True)
+class SpliceLosses:
+    """Masked-gene loss (nat): untouched, with the reconstruction in the layer's place, with its mean in its place."""
+
+    clean: float
+    spliced: float
+    ablated: float
+
+    @property
+    def recovered(self) -> float | None:
+        """Share of the ablation's harm that the reconstruction spares; None if the ablation does no harm."""
+        harm = self.ablated - self.clean
+        return (self.ablated - self.spliced) / harm if harm > 0 else None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """All that is measured of an autoencoder on held-out cells."""
+
+    reconstruction: Reconstruction
+    losses: SpliceLosses
+
+
+def fraction_unexplained(error: Tensor, x: Tensor) -> float:
+    """Sum of squared errors over sum of squared deviations from the mean: error and x [n, d]."""
+    return float(error.square().sum() / (x - x.mean(0)).square().sum())
+
+
+def reconstruction(sae: TopKSae, chunks: Iterable[Tensor], mean: Tensor) -> Reconstruction:
+    """Figures over all chunks [n, d] of raw activations, whose common mean is ``mean`` [d]; sums in float64."""
+    errors, deviations, active, n = 0.0, 0.0, 0, 0
+    fires = torch.zeros(sae.n_features, dtype=torch.long, device=mean.device)
+    for x in chunks:
+        codes = sae.encode(x)
+        errors += float((sae.decode(codes) - x).double().square().sum())
+        deviations += float((x - mean).double().square().sum())
+        active += int(codes.n_active.sum())
+        fires += codes.fire_counts(sae.n_features)
+        n += len(x)
+    return Reconstruction(errors / deviations, active / n, fires)
+
+
+def splice_losses(sae: TopKSae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses:
+    """The model's loss on ``cells``, the same genes hidden each time; ``mean`` [d] is the layer's mean activation."""
+    rebuilt = (sae.layer, lambda x: sae.decode(sae.encode(x)))
+    flat = (sae.layer, mean.expand_as)
+    clean, spliced, ablated = (masked_gene_loss(adapter, cells, seed, replace=r) for r in (None, rebuilt, flat))
+    return SpliceLosses(clean, spliced, ablated)

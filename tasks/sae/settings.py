@@ -1,0 +1,41 @@
+"""Settings of the sae step."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+VERSION = 1  # of the numerical code: part of the step's content key
+
+
+class SaeSettings(BaseModel):
+    """Which layers get a sparse autoencoder, of what shape, and how it is trained."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layers: Literal["all"] | tuple[int, ...] = Field(default="all", description="Layers to train on, or all of them.")
+    variant: Literal["topk"] = Field(default="topk", description="Kind of autoencoder.")
+    expansion: int = Field(
+        default=4, ge=1, description="Features a dimension of the model: n_features = expansion * d."
+    )
+    k: int = Field(default=16, ge=1, description="Active features a position.")
+    steps: int = Field(default=600, ge=1, description="Optimiser steps.")
+    batch: int = Field(default=4096, ge=1, description="Positions a step.")
+    lr: float = Field(default=2e-3, gt=0, description="Highest learning rate of Adam.")
+    warmup: int = Field(default=50, ge=0, description="Steps over which the learning rate rises from 0.")
+    decay: int = Field(default=200, ge=0, description="Last steps, over which it falls to 0.")
+    clip: float = Field(default=1.0, gt=0, description="Largest L2 norm of all gradients together.")
+    auxk: float = Field(
+        default=1 / 32, ge=0, description="Coefficient of the loss that revives dead features; 0: none."
+    )
+    dead_after: int = Field(
+        default=100_000, ge=1, description="Positions without firing after which a feature is dead."
+    )
+    log_every: int = Field(default=50, ge=1, description="Steps between points of the training curve.")
+    splice_cells: int = Field(default=64, ge=1, description="Most held-out cells the model's loss is measured on.")
+    seed: int = Field(default=0, ge=0, description="Seed of initial weights, batches and masked genes.")
+
+    @model_validator(mode="after")
+    def _phases_fit(self) -> Self:
+        if self.warmup + self.decay > self.steps:
+            raise ValueError(f"warmup {self.warmup} and decay {self.decay} exceed steps {self.steps}: lower them")
+        return self

@@ -1,0 +1,76 @@
+"""The sae step: one layer's autoencoder, trained, judged on held-out cells and written."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from prefect import task
+
+from tasks.cells.reader import CellsReader, TokenizedCells
+from tasks.models.adapter import Adapter
+from tasks.models.batches import take_cells
+from tasks.models.load import load_adapter
+from tasks.sae.io import load_sae, save_sae
+from tasks.sae.metrics import Quality, reconstruction, splice_losses
+from tasks.sae.positions import Positions, read_positions
+from tasks.sae.record import sae_row
+from tasks.sae.settings import SaeSettings
+from tasks.sae.topk import TopKSae, initial_weights
+from tasks.sae.trainer import train
+from tasks.store import RequestError, StepFolder
+
+UNIT = "sae"
+
+
+@task(name="train sae")
+def train_layer(
+    settings: SaeSettings, layer: int, activations: Path, model: Path, cells: Path, folder: Path, device: str
+) -> Path:
+    """Train one layer's autoencoder into ``folder``, judge it and write it; a layer that was killed starts again.
+
+    ``activations``, ``model`` and ``cells`` are finished step folders. Raises RequestError for a layer that was not
+    extracted, for cells without a training or held-out part, and for k above the number of features.
+    """
+    with StepFolder.create(folder) as out:
+        if out.done:
+            return folder
+        if not out.has(UNIT):
+            with out.unit(UNIT) as unit:
+                positions = read_positions(activations, cells, layer, device)
+                adapter = load_adapter(Path(StepFolder.open(model).info["model_dir"]), device)
+                untrained = untrained_sae(settings, layer, positions, adapter.info.model_id, out.key)
+                trained = train(untrained, positions, settings)
+                quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
+                weights_sha = save_sae(trained.sae, unit, trained.input_scale)
+                unit.table("sae", sae_row(trained.sae, weights_sha, positions, settings, quality))
+                unit.table("sae_metric", trained.curve.frame(trained.sae.sae_id))
+        sae = load_sae(folder)
+        out.finish(sae_id=sae.sae_id, layer=sae.layer, n_features=sae.n_features, k=sae.k)
+    return folder
+
+
+def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model_id: str, key: str) -> TopKSae:
+    """The seeded starting point. Raises RequestError if k exceeds the number of features."""
+    mean = positions.mean(positions.train)
+    n_features = settings.expansion * len(mean)
+    if settings.k > n_features:
+        raise RequestError(f"sae.k {settings.k} exceeds the {n_features} features of layer {layer}: lower it")
+    generator = torch.Generator().manual_seed(settings.seed)
+    sae_id = f"L{layer:02d}-topk{n_features}-k{settings.k}-{key[:6]}"
+    weights = initial_weights(n_features, mean, generator)
+    return TopKSae(sae_id=sae_id, model_id=model_id, layer=layer, k=settings.k, **weights)
+
+
+def judge(sae: TopKSae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:
+    """Reconstruction of all held-out positions, and the model's loss on held-out ``cells``."""
+    chunks = positions.chunks(positions.heldout)
+    found = reconstruction(sae, chunks, positions.mean(positions.heldout))
+    return Quality(found, splice_losses(sae, adapter, cells, positions.mean(positions.train), seed))
+
+
+def heldout_cells(cells: Path, settings: SaeSettings) -> TokenizedCells:
+    """Up to ``splice_cells`` held-out cells, drawn by the seed, in ascending cell_id."""
+    reader = CellsReader(cells)
+    rows = np.flatnonzero((reader.cells()["split"] == "heldout").to_numpy())
+    chosen = np.random.default_rng(settings.seed).permutation(rows)[: settings.splice_cells]
+    return take_cells(reader.tokens(), np.sort(chosen))

@@ -1,0 +1,108 @@
+"""Train an autoencoder on one layer.
+
+1. Inputs are multiplied by the scale that makes E||x||^2 = d, so that one learning rate serves every layer.
+2. Batches come from seeded permutations of the training rows, one a pass.
+3. A step: gradients; the component along each feature direction removed; all clipped together; Adam under a
+   learning rate with warm-up and decay; every feature direction set back to unit norm.
+4. Every ``log_every`` steps a point of the curve is taken on the batch and on a fixed sample of held-out rows.
+5. The scale is folded into the weights: the result reads raw activations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Adam
+
+from tasks.sae.curve import Curve
+from tasks.sae.metrics import fraction_unexplained
+from tasks.sae.positions import Positions
+from tasks.sae.settings import SaeSettings
+from tasks.sae.topk import Gradients, TopKSae
+from tasks.store.progress import track
+
+CURVE_ROWS = 8192  # held-out rows behind a point of the curve; the final figures use all of them
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An autoencoder of raw activations, its training curve, and the input scale that was folded in."""
+
+    sae: TopKSae
+    curve: Curve
+    input_scale: float
+
+
+def train(untrained: TopKSae, positions: Positions, settings: SaeSettings) -> Trained:
+    """Train from the weights of ``untrained``, which is made for raw activations and is left as it is."""
+    scale = positions.input_scale()
+    sae = untrained.for_scaled_inputs(1 / scale).copy()
+    optimiser = Adam(list(sae.parameters.values()), lr=settings.lr, fused=True)
+    silent = torch.zeros(sae.n_features, dtype=torch.long, device=sae.W_dec.device)
+    curve = Curve()
+    every = batches(positions.train, settings)
+    for step, rows in enumerate(track(every, f"sae of layer {sae.layer}", settings.steps, "step"), start=1):
+        x = positions.rows(rows) * scale
+        dead = (silent >= settings.dead_after).nonzero().squeeze(1)
+        found = sae.gradients(x, dead, settings.auxk)
+        update(sae, found.by_weight, optimiser, settings.lr * rate_factor(step, settings), settings.clip)
+        silent = (silent + len(x)).masked_fill_(found.codes.fire_counts(sae.n_features) > 0, 0)
+        if step % settings.log_every == 0 or step == settings.steps:
+            rate = optimiser.param_groups[0]["lr"]
+            curve.add(step, "train", learning_rate=rate, **figures(found, x, silent >= settings.dead_after))
+            curve.add(step, "heldout", **heldout_figures(sae, positions, scale))
+    return Trained(sae.for_scaled_inputs(scale), curve, scale)
+
+
+def batches(rows: Tensor, settings: SaeSettings) -> Iterator[Tensor]:
+    """Row numbers int64 [batch] of every step: seeded permutations one after the other, cut into batches."""
+    generator = torch.Generator().manual_seed(settings.seed)
+    left = rows[:0]
+    for _ in range(settings.steps):
+        while len(left) < settings.batch:
+            left = torch.cat([left, rows[torch.randperm(len(rows), generator=generator).to(rows.device)]])
+        yield left[: settings.batch]
+        left = left[settings.batch :]
+
+
+def rate_factor(step: int, settings: SaeSettings) -> float:
+    """Share of the highest learning rate at step 1, 2, …: rises for ``warmup`` steps, falls over the last ``decay``."""
+    rise = step / settings.warmup if settings.warmup else 1.0
+    fall = (settings.steps - step + 1) / settings.decay if settings.decay else 1.0
+    return min(rise, fall, 1.0)
+
+
+def update(sae: TopKSae, gradients: dict[str, Tensor], optimiser: Adam, rate: float, clip: float) -> None:
+    """One step of Adam with every row of W_dec kept at unit norm: weights change in place."""
+    directions = sae.W_dec
+    along = (gradients["W_dec"] * directions).sum(1, keepdim=True)
+    gradients["W_dec"].addcmul_(along, directions, value=-1)
+    for name, weight in sae.parameters.items():
+        weight.grad = gradients[name]
+    clip_grad_norm_(sae.parameters.values(), clip)
+    optimiser.param_groups[0]["lr"] = rate
+    optimiser.step()
+    directions.copy_(normalize(directions, dim=1))
+
+
+def figures(found: Gradients, x: Tensor, dead: Tensor) -> dict[str, float]:
+    """Loss, fvu, l0 and dead_fraction of one batch x [n, d]; ``dead`` is a mask over features."""
+    return {
+        "loss": float(found.loss),
+        "fvu": fraction_unexplained(found.error, x),
+        "l0": float(found.codes.n_active.float().mean()),
+        "dead_fraction": float(dead.float().mean()),
+    }
+
+
+def heldout_figures(sae: TopKSae, positions: Positions, scale: float) -> dict[str, float]:
+    """The same on evenly spaced held-out rows; dead are the features that fire on none of them."""
+    heldout = positions.heldout
+    x = positions.rows(heldout[:: -(-len(heldout) // CURVE_ROWS)]) * scale
+    codes = sae.encode(x)
+    error = sae.decode(codes) - x
+    found = Gradients(error.square().mean(), codes, error, {})
+    return figures(found, x, codes.fire_counts(sae.n_features) == 0)
