@@ -1,0 +1,91 @@
+"""Rows of table validation, each with one sentence made from its numbers."""
+
+from dataclasses import asdict, dataclass
+
+import polars as pl
+
+from tasks.validate.null import Comparison
+
+SIGNIFICANT = 0.05
+VALIDATION_SCHEMA = pl.Schema(
+    {
+        "check_name": pl.String(),
+        "reference": pl.String(),
+        "statistic": pl.String(),
+        "observed": pl.Float64(),
+        "null_mean": pl.Float64(),
+        "null_sd": pl.Float64(),
+        "p": pl.Float64(),
+        "n_null": pl.UInt32(),
+        "n_tested": pl.UInt64(),
+        "null_kind": pl.String(),
+        "meaning": pl.String(),
+    }
+)
+NO_COMPARISON: dict[str, float | int | None] = {
+    "observed": None,
+    "null_mean": None,
+    "null_sd": None,
+    "p": None,
+    "n_null": 0,
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is compared with what: the words of a row. ``claim`` and ``denial`` are full clauses without a stop."""
+
+    check_name: str
+    reference: str
+    statistic: str
+    null_kind: str
+    claim: str
+    denial: str
+
+
+Row = dict[str, object]
+
+
+def measured(check: Check, comparison: Comparison, n_tested: int, stand_in: bool) -> Row:
+    """A row with its numbers."""
+    found = comparison.p < SIGNIFICANT
+    numbers = (
+        f"({comparison.observed:.3f} against {comparison.null_mean:.3f} ± {comparison.null_sd:.3f} under the null, "
+        f"p = {comparison.p:.2g})"
+    )
+    clause = check.claim if found else check.denial
+    meaning = f"{clause} {numbers}: {_caution(found, stand_in)}."
+    return _row(check, n_tested, meaning) | asdict(comparison)
+
+
+def untested(check: Check, reason: str) -> Row:
+    """A row that says why nothing could be tested."""
+    return _row(check, 0, f"Nothing could be tested: {reason}.") | NO_COMPARISON
+
+
+def validation_frame(rows: list[Row]) -> pl.DataFrame:
+    """Rows as the table."""
+    return pl.DataFrame(rows, schema=VALIDATION_SCHEMA)
+
+
+def _row(check: Check, n_tested: int, meaning: str) -> Row:
+    return {
+        "check_name": check.check_name,
+        "reference": check.reference,
+        "statistic": check.statistic,
+        "n_tested": n_tested,
+        "null_kind": check.null_kind,
+        "meaning": meaning,
+    }
+
+
+def _caution(found: bool, stand_in: bool) -> str:
+    if found and stand_in:
+        return (
+            "shared expression of the genes can cause this, and a small stand-in model says nothing of a published one"
+        )
+    if found:
+        return "shared expression of the genes can cause this, so it is no proof of regulation"
+    if stand_in:
+        return "a small stand-in model, trained on the cells of one study, is not expected to know regulation"
+    return "these circuits give no evidence that the model knows regulation"

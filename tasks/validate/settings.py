@@ -1,0 +1,50 @@
+"""Settings of the validate step."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+VERSION = 1  # of the numerical code: part of the step's content key
+
+SUFFIXES = (".gmt.gz", ".gmt")
+
+
+def reference_name(name: str) -> str:
+    """What rows call a reference: its file's name without folder and suffix."""
+    stem = Path(name).name
+    for suffix in SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    return stem
+
+
+class ValidateSettings(BaseModel):
+    """What the circuits are held against, and how."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    networks: tuple[str, ...] = Field(
+        default=("encode_tf",),
+        min_length=1,
+        description="Factor-target networks: names of bundled gene-set files, or paths of GMT files whose set names "
+        "start with the factor.",
+    )
+    signatures: Path | None = Field(
+        default=None,
+        description="GMT file of genes that rise after a knock-down, sets named GENE_KD_line; none: not checked.",
+    )
+    effect: Literal["total", "direct"] = Field(default="total", description="Which measured effect makes the edges.")
+    top_genes: int = Field(default=10, ge=1, le=1000, description="Genes of a feature's list that stand for it.")
+    max_pairs: int = Field(default=200_000, ge=1, description="Gene pairs kept, those with the largest score.")
+    min_set: int = Field(
+        default=5, ge=2, description="Fewest genes of a known set among the predicted genes for it to be tested."
+    )
+    n_null: int = Field(default=500, ge=100, description="Null draws of each comparison.")
+    seed: int = Field(default=0, ge=0, description="Seed of the null draws.")
+
+    @field_validator("networks")
+    @classmethod
+    def _distinct(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        if len({reference_name(name) for name in networks}) < len(networks):
+            raise ValueError(f"two networks have the same name in {list(networks)}: rename one file")
+        return networks

@@ -1,0 +1,94 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from tasks.store import ScfmError, StepFolder
+from tasks.validate.edges import EDGE_SCHEMA, calibrated_edges
+from tests.builders.contract_frames import contract_frame
+
+RULE = {"effect_min": 0.5, "consistency_min": 0.7, "q_max": 0.05, "nonzero_min": 5, "symmetric": True, "meaning": "-"}
+
+
+def write_trace(folder, rows, rules=(RULE,)):
+    criteria = [{"criterion": "calibrated", **rule} for rule in rules]
+    with StepFolder.create(folder) as out:
+        with out.unit("all") as unit:
+            unit.table("criterion", contract_frame("criterion", criteria))
+            if rows is not None:
+                unit.table("edge_stat", contract_frame("edge_stat", rows))
+        out.finish()
+    return folder
+
+
+def measured(n_pos, n_neg, g, q, target=0, effect="total"):
+    ends = {"source_sae": "A", "source_layer": 0, "source_feature": 3, "target_sae": "B", "target_layer": 1}
+    rest = {"n_cells": 20, "mean": g, "sd": 1.0, "d": g, "n_exceed": 0, "n_perm": 500, "exact": False, "p": q}
+    return {"effect": effect, **ends, "target_feature": target, "n_pos": n_pos, "n_neg": n_neg, "g": g, "q": q, **rest}
+
+
+def slow_rule(row):
+    responding = row["n_pos"] + row["n_neg"]
+    return (
+        responding >= 5
+        and max(row["n_pos"], row["n_neg"]) / responding > 0.7
+        and abs(float(np.float32(row["g"]))) > 0.5
+        and row["q"] <= 0.05
+    )
+
+
+def test_the_calibrated_rule_equals_its_definition(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [
+        measured(*rng.integers(0, 11, 2).tolist(), float(rng.normal()), float(rng.choice([0.01, 0.05, 0.06])), target)
+        for target in range(600)
+    ]
+    found = calibrated_edges([write_trace(tmp_path / "trace-0", rows)], "total")
+    expected = [row["target_feature"] for row in rows if slow_rule(row)]
+    assert found["target_feature"].to_list() == expected
+    assert 20 < len(expected) < 300
+
+
+@pytest.mark.parametrize(
+    ("row", "called"),
+    [
+        (measured(7, 0, 0.5, 0.05), False),  # effect: exclusive
+        (measured(7, 3, 0.6, 0.05), False),  # agreement: exclusive
+        (measured(0, 5, -0.6, 0.05), True),  # few cells and q: inclusive
+        (measured(0, 4, -0.6, 0.05), False),
+        (measured(8, 0, 0.6, 0.0500001), False),
+        (measured(0, 0, 0.6, 0.01), False),
+    ],
+)
+def test_limits_of_the_rule(tmp_path, row, called):
+    assert calibrated_edges([write_trace(tmp_path / "trace-0", [row])], "total").height == int(called)
+
+
+def test_traces_are_joined_and_effects_kept_apart(tmp_path):
+    total, direct = measured(9, 0, 2.0, 0.01), measured(9, 0, 3.0, 0.01, effect="direct")
+    other = measured(0, 9, -1.0, 0.01) | {"source_sae": "0"}
+    traces = [write_trace(tmp_path / "trace-0", [total, direct]), write_trace(tmp_path / "trace-1", [other])]
+    assert calibrated_edges(traces, "total")["g"].to_list() == [-1.0, 2.0]
+    assert calibrated_edges(traces, "direct")["g"].to_list() == [3.0]
+
+
+def test_a_rule_without_q_tests_the_rest(tmp_path):
+    folder = write_trace(tmp_path / "trace-0", [measured(9, 0, 2.0, 1.0)], [RULE | {"q_max": None}])
+    assert calibrated_edges([folder], "total").height == 1
+
+
+@pytest.mark.parametrize("rows", [None, []])
+def test_a_trace_without_pairs_has_no_edges(tmp_path, rows):
+    found = calibrated_edges([write_trace(tmp_path / "trace-0", rows)], "total")
+    assert found.height == 0
+    assert found.schema == EDGE_SCHEMA
+
+
+@pytest.mark.parametrize("rules", [(), (RULE, RULE)])
+def test_a_trace_needs_one_calibrated_rule(tmp_path, rules):
+    folder = write_trace(tmp_path / "trace-0", [measured(9, 0, 2.0, 0.01)], rules)
+    with pytest.raises(ScfmError, match="criteria named calibrated, not one: trace this layer anew"):
+        calibrated_edges([folder], "total")
+
+
+def test_no_trace_at_all_has_no_edges():
+    assert isinstance(calibrated_edges([], "total"), pl.DataFrame)
