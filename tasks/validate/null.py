@@ -7,7 +7,8 @@
   tie between a source gene and its edges is broken. It is preferred to relabelling single target genes, which would
   treat genes that share features (and complexes, and promoter classes) as independent and call noise significant.
 * Matched genes: the genes of all known sets are swapped within bins of equal mean expression, by the same swap in
-  every set, so that set sizes and overlaps between sets stay.
+  every set, so that set sizes and overlaps between sets stay. It says what expression alone would give; it does treat
+  single genes as exchangeable, so where the two nulls disagree, swapped features is the one to believe.
 """
 
 from collections.abc import Iterator, Sequence

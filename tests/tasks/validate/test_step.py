@@ -1,0 +1,129 @@
+import polars as pl
+import pytest
+
+from tasks.store import RequestError, ScfmError, StepFolder, sha256_file
+from tasks.validate.circuit import read_gene_lists
+from tasks.validate.settings import ValidateSettings
+from tasks.validate.step import read_circuit, validate_circuits
+from tests.builders.contract import assert_contract
+from tests.builders.study_shards import make_study
+
+TABLES = ("gene_pair", "validation")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Finished folders of the steps before this one, by role."""
+    _, folders = make_study(tmp_path_factory.mktemp("runs"))
+    of = {step: [f for f in folders if f.name.startswith(step)] for step in ("cells", "model", "describe", "trace")}
+    names = [StepFolder.open(f).read_table("feature")["sae_id"][0] for f in of["describe"]]
+    describes = dict(zip(names, of["describe"], strict=True))
+    return {"traces": of["trace"], "describes": describes, "model": of["model"][0], "cells": of["cells"][0]}
+
+
+@pytest.fixture(scope="module")
+def references(tmp_path_factory, study):
+    """A network and a screen about genes of the study: planted from its own circuit."""
+    folder = tmp_path_factory.mktemp("references")
+    circuit = read_circuit(ValidateSettings(), study["traces"], study["describes"])
+    sources, targets = circuit.source_symbols[:6], circuit.target_symbols
+    halves = [targets[i % 2 :: 2] for i in range(len(sources))]
+    for name, label in (("net.gmt", "{} K562"), ("screen.gmt", "{}_KD_k562")):
+        lines = ["\t".join([label.format(s), "x", *half]) for s, half in zip(sources, halves, strict=True)]
+        (folder / name).write_text("\n".join(lines))
+    return folder
+
+
+def run(study, folder, **settings):
+    return validate_circuits.fn(ValidateSettings(n_null=100, **settings), folder=folder, **study)
+
+
+def test_tables_keep_their_contracts(tmp_path, study, references):
+    settings = {"networks": (str(references / "net.gmt"),), "signatures": references / "screen.gmt"}
+    out = StepFolder.open(run(study, tmp_path / "validate-1", **settings))
+    for table in TABLES:
+        assert_contract(out.read_table(table), table)
+    rows = out.read_table("validation")
+    assert rows.select("check_name", "reference").unique(maintain_order=True).rows() == [
+        ("tf_targets", "net"),
+        ("perturbation", "screen"),
+    ]
+    assert rows["observed"].null_count() == 0
+    assert rows["n_null"].to_list() == [100] * 4
+    pairs = out.read_table("gene_pair")
+    assert pairs.height > 50
+    assert set(pairs["known_tf_target"]) == {True, False, None}
+
+
+def test_nothing_named_is_said_and_not_hidden(tmp_path, study):
+    rows = StepFolder.open(run(study, tmp_path / "validate-1")).read_table("validation")
+    perturbation = rows.filter(check_name="perturbation")
+    assert perturbation["observed"].null_count() == perturbation.height == 2
+    assert perturbation["meaning"].str.contains("names no file of knock-down signatures").all()
+
+
+def test_a_study_without_edges_finishes(tmp_path, study, references):
+    settings = {"networks": (str(references / "net.gmt"),), "signatures": references / "screen.gmt"}
+    out = StepFolder.open(run(study | {"traces": []}, tmp_path / "validate-1", **settings))
+    assert out.read_table("gene_pair").height == 0
+    rows = out.read_table("validation")
+    assert rows["observed"].null_count() == rows.height == 4
+    for table in TABLES:
+        assert_contract(out.read_table(table), table)
+
+
+def test_same_inputs_same_bytes_and_a_finished_folder_is_left_alone(tmp_path, study, references):
+    settings = {"networks": (str(references / "net.gmt"),), "signatures": references / "screen.gmt"}
+    first, second = (run(study, tmp_path / name / "validate-1", **settings) for name in "ab")
+    for table in TABLES:
+        [one], [two] = StepFolder.open(first).shards(table), StepFolder.open(second).shards(table)
+        assert sha256_file(one) == sha256_file(two)
+    written = (first / "manifest.json").stat().st_mtime_ns
+    run(study, first, **settings)
+    assert (first / "manifest.json").stat().st_mtime_ns == written
+
+
+def test_an_interrupted_step_keeps_its_unit(tmp_path, study):
+    folder = run(study, tmp_path / "validate-1")
+    (folder / "manifest.json").unlink()
+    [shard] = (folder / "tables" / "gene_pair").iterdir()
+    written = shard.stat().st_mtime_ns
+    assert StepFolder.open(run(study, folder)).done
+    assert shard.stat().st_mtime_ns == written
+
+
+def test_the_cap_keeps_the_best_pairs(tmp_path, study):
+    every = StepFolder.open(run(study, tmp_path / "validate-1")).read_table("gene_pair")
+    few = StepFolder.open(run(study, tmp_path / "validate-2", max_pairs=10)).read_table("gene_pair")
+    assert few.equals(every.head(10))
+
+
+def test_fewer_top_genes_make_fewer_pairs(tmp_path, study):
+    every = read_circuit(ValidateSettings(top_genes=10), study["traces"], study["describes"])
+    first = read_circuit(ValidateSettings(top_genes=1), study["traces"], study["describes"])
+    assert first.source_lists.nnz == first.source_lists.shape[0]
+    assert len(first.target_symbols) < len(every.target_symbols)
+
+
+def test_a_missing_signature_file_is_one_clear_line(tmp_path, study):
+    with pytest.raises(RequestError, match=r"nowhere\.gmt.*correct the path"):
+        run(study, tmp_path / "validate-1", signatures=tmp_path / "nowhere.gmt")
+    assert not (tmp_path / "validate-1" / "manifest.json").exists()
+
+
+def test_an_edge_to_a_layer_nobody_described_is_refused(tmp_path, study):
+    source = next(iter(study["describes"]))
+    described = {name: folder for name, folder in study["describes"].items() if name != source}
+    with pytest.raises(ScfmError, match=f"{source}: describe those layers too"):
+        run(study | {"describes": described}, tmp_path / "validate-1")
+
+
+def test_one_symbol_on_two_ranks_keeps_the_better(tmp_path, study):
+    sae_id, describe = next(iter(study["describes"].items()))
+    listed = StepFolder.open(describe).read_table("feature_gene").filter(pl.col("feature") == pl.col("feature").min())
+    twice = pl.concat([listed.with_columns(rank=pl.lit(1, pl.UInt16)), listed.with_columns(rank=pl.lit(2, pl.UInt16))])
+    with StepFolder.create(tmp_path / "describe-1") as out:
+        with out.unit("all") as unit:
+            unit.table("feature_gene", twice.with_columns(symbol=pl.lit("SAME")))
+        out.finish()
+    assert read_gene_lists({sae_id: tmp_path / "describe-1"}, 10).select("symbol", "weight").rows() == [("SAME", 1.0)]
