@@ -1,0 +1,84 @@
+"""What one source layer's trace reads: the model, the autoencoders, the cells; and what is wrong with a request."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tasks.cells.reader import CellsReader
+from tasks.models import Adapter, load_adapter
+from tasks.sae import TopKSae, load_sae
+from tasks.store import RequestError, StepFolder
+from tasks.trace.settings import TraceSettings
+
+
+@dataclass(frozen=True)
+class TraceInputs:
+    """Everything a trace reads. ``tokens`` maps cell_id to int64 [S], ascending."""
+
+    adapter: Adapter
+    source: TopKSae
+    targets: dict[int, TopKSae]
+    tokens: dict[int, Tensor]
+
+
+def load_inputs(
+    settings: TraceSettings, layer: int, saes: dict[int, Path], model: Path, cells: Path, device: str
+) -> TraceInputs:
+    """Load what tracing ``layer`` needs; ``saes`` maps layers to step folders. Raises RequestError for a bad one."""
+    if layer not in saes:
+        raise RequestError(
+            f"source layer {layer} has no autoencoder (layers {_listed(saes)} have): add it to sae.layers"
+        )
+    targets = choose_targets(settings.target_layers, layer, list(saes))
+    adapter = load_adapter(Path(StepFolder.open(model).info["model_dir"]), device)
+    loaded = {each: load_sae(saes[each], device) for each in [layer, *targets]}
+    for each, sae in loaded.items():
+        _check_fit(sae, each, adapter)
+    tokens = {cell: sequence.to(device) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
+    return TraceInputs(adapter, loaded[layer], {each: loaded[each] for each in targets}, tokens)
+
+
+def choose_targets(wanted: Literal["all"] | list[int], source: int, available: list[int]) -> list[int]:
+    """Target layers of a source layer, ascending; a named layer at or before the source is for another source."""
+    later = sorted(each for each in available if each > source)
+    chosen = later if wanted == "all" else sorted({each for each in wanted if each > source})
+    missing = sorted(set(chosen) - set(later))
+    if missing:
+        raise RequestError(f"target layers {_listed(missing)} have no autoencoder: add them to sae.layers")
+    if not chosen:
+        raise RequestError(f"no target layer follows source layer {source}: train an autoencoder on a later layer")
+    return chosen
+
+
+def draw_cells(settings: TraceSettings, reader: CellsReader) -> dict[int, Tensor]:
+    """Tokens of a seeded draw of ``n_cells`` chosen cells of the split, or of all if there are fewer."""
+    table = reader.cells()
+    eligible = table.filter(table["split"] == settings.cells_split)["cell_id"].to_numpy()
+    if len(eligible) < 2:
+        raise RequestError(
+            f"{len(eligible)} chosen {settings.cells_split} cells, tracing needs 2: choose more cells (cells.n)"
+        )
+    rng = np.random.default_rng(settings.seed)
+    drawn = set(rng.permutation(eligible)[: settings.n_cells].tolist())
+    tokens = reader.tokens()
+    places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
+    return {int(tokens.cell_id[place]): torch.from_numpy(tokens.cell(place).astype(np.int64)) for place in places}
+
+
+def _check_fit(sae: TopKSae, layer: int, adapter: Adapter) -> None:
+    info = adapter.info
+    if layer >= info.n_layers:
+        raise RequestError(f"layer {layer} does not exist: {info.name} has layers 0 to {info.n_layers - 1}")
+    if (sae.layer, sae.d_model) != (layer, info.d_model):
+        raise RequestError(
+            f"{sae.sae_id} reads layer {sae.layer} of width {sae.d_model}, wanted is layer {layer} of {info.name}, "
+            f"width {info.d_model}: train an autoencoder on it"
+        )
+
+
+def _listed(layers: dict[int, Path] | list[int]) -> str:
+    return ", ".join(map(str, sorted(layers)))

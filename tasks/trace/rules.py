@@ -1,0 +1,66 @@
+"""The named rules that call an edge.
+
+published    strict |d| > 0.5 and max(n_pos, n - n_pos) / n > 0.7. Zeros count as negative, so a positive effect in 6
+             to 14 of 20 cells never passes while its mirror image may. Kept for comparison.
+calibrated   q <= 0.05, |g| > 0.5, max(n_pos, n_neg) / (n_pos + n_neg) > 0.7, and enough cells with an effect.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tasks.trace.settings import TraceSettings
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of table ``criterion``. ``symmetric`` rules judge |g| and non-zero cells, others |d| and all cells."""
+
+    name: str
+    effect_min: float
+    consistency_min: float
+    q_max: float | None
+    nonzero_min: int
+    symmetric: bool
+    meaning: str
+
+    def passes(self, effect: Tensor, n_pos: Tensor, n_neg: Tensor, n: Tensor | int) -> Tensor:
+        """Which pairs pass on effect size, sign consistency and non-zero cells (q apart): bool.
+
+        ``effect`` is g for a symmetric rule and d for another; all arguments broadcast.
+        """
+        agreement = sign_agreement(n_pos, n_neg) if self.symmetric else published_agreement(n_pos, n)
+        enough = n_pos + n_neg >= self.nonzero_min
+        return (effect.double().abs() > self.effect_min) & (agreement > self.consistency_min) & enough
+
+
+def sign_agreement(n_pos: Tensor, n_neg: Tensor) -> Tensor:
+    """Share of the majority sign among cells with an effect; NaN, which passes nothing, if there are none."""
+    return torch.maximum(n_pos, n_neg).double() / (n_pos + n_neg)
+
+
+def published_agreement(n_pos: Tensor, n: Tensor | int) -> Tensor:
+    """max(n_pos, n - n_pos) / n, as published."""
+    return torch.maximum(n_pos, n - n_pos).double() / n
+
+
+def rules(settings: TraceSettings) -> list[Rule]:
+    """The two rules under these settings; the published one keeps its own thresholds."""
+    published = "|d| > 0.5 and one sign in more than 0.7 of all active cells, a zero counting as negative; no test"
+    calibrated = (
+        f"q <= {settings.q_max:g}, |g| > {settings.effect_min:g}, one sign in more than {settings.consistency_min:g} "
+        f"of the cells with an effect, which are at least {settings.nonzero_min}"
+    )
+    return [
+        Rule("published", 0.5, 0.7, None, 0, False, published),
+        Rule(
+            "calibrated",
+            settings.effect_min,
+            settings.consistency_min,
+            settings.q_max,
+            settings.nonzero_min,
+            True,
+            calibrated,
+        ),
+    ]

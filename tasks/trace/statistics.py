@@ -1,0 +1,95 @@
+"""Statistics of every live pair of a block of source features: moments, sign-flip tests, chance expectations.
+
+1. A target is live if its effect is non-zero in some cell; the others have nothing to test and are left out.
+2. The targets of all layers stand side by side, so that one sign matrix serves all tests of a source feature.
+3. Signs are seeded by the feature itself: neither the block layout nor the other features matter.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tasks.trace.effects import BlockEffects
+from tasks.trace.flips import count_exceedances, draw_signs, permutation_p, sign_flips
+from tasks.trace.moments import Moments, moments
+from tasks.trace.names import Names
+from tasks.trace.null import Signed, flipped, null_frame, sweep_frame
+from tasks.trace.rules import rules
+from tasks.trace.settings import TraceSettings
+
+TEST_STREAM, NULL_STREAM = 0, 1  # seeds of one feature's tests and of its chance expectations
+
+
+@dataclass(frozen=True)
+class FeatureEffects:
+    """Effects of one source feature in its n cells on T live targets: ``values`` float32 [n, T]."""
+
+    feature: int
+    layers: NDArray[np.uint16]
+    targets: NDArray[np.uint32]
+    values: Tensor
+
+
+@dataclass(frozen=True)
+class BlockStatistics:
+    """``tests``: edge_stat without names and q; ``null``: rows of null_feature; ``sweep``: counts on the grid."""
+
+    tests: pl.DataFrame
+    null: pl.DataFrame
+    sweep: pl.DataFrame
+
+
+def by_feature(block: BlockEffects) -> list[FeatureEffects]:
+    """The block's effects feature by feature, ascending, live targets only."""
+    layers = np.concatenate([np.full(v.shape[1], layer, np.uint16) for layer, v in block.values.items()])
+    targets = np.concatenate([np.arange(v.shape[1], dtype=np.uint32) for v in block.values.values()])
+    parts = []
+    for feature in torch.unique(block.pairs.feature).tolist():
+        rows = block.pairs.of_feature(feature)
+        values = torch.cat([v[rows] for v in block.values.values()], dim=1)
+        live = values.any(0)
+        parts.append(FeatureEffects(feature, layers[live.numpy()], targets[live.numpy()], values[:, live]))
+    return parts
+
+
+def block_statistics(block: BlockEffects, names: Names, settings: TraceSettings, device: str) -> BlockStatistics:
+    """Test every live pair of the block; ``advance`` is called after each feature."""
+    tests, null, sweep = [], [], []
+    for part in by_feature(block):
+        seed = [settings.seed, names.source_layer, part.feature]
+        values = part.values.to(device)
+        found = moments(values)
+        tests.append(_test_frame(part, values, found, settings.n_flips, [*seed, TEST_STREAM]))
+        chance = flipped(values, torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM])))
+        null.append(null_frame(names, part.feature, rules(settings), as_stored(found), chance))
+        sweep.append(sweep_frame(part.feature, as_stored(found), chance, settings.nonzero_min))
+    return BlockStatistics(pl.concat(tests), pl.concat(null), pl.concat(sweep))
+
+
+def as_stored(found: Moments) -> Signed:
+    """The observation as one row of ``Signed``, d and g rounded to float32 as edge_stat stores them."""
+    return Signed(found.n, found.d.float()[None], found.g.float()[None], found.n_pos[None], found.n_neg[None])
+
+
+def _test_frame(part: FeatureEffects, values: Tensor, found: Moments, n_flips: int, seed: list[int]) -> pl.DataFrame:
+    flips = sign_flips(found.n, n_flips, seed)
+    exceed = count_exceedances(values, flips)
+    columns = {
+        "target_layer": part.layers,
+        "target_feature": part.targets,
+        "n_pos": found.n_pos.cpu().numpy().astype(np.uint16),
+        "n_neg": found.n_neg.cpu().numpy().astype(np.uint16),
+        **{name: getattr(found, name).float().cpu().numpy() for name in ("mean", "sd", "d", "g")},
+        "n_exceed": exceed.cpu().numpy().astype(np.uint32),
+        "p": permutation_p(exceed, flips).cpu().numpy(),
+    }
+    return pl.DataFrame(columns).with_columns(
+        pl.lit(part.feature, pl.UInt32).alias("source_feature"),
+        pl.lit(found.n, pl.UInt16).alias("n_cells"),
+        pl.lit(len(flips.signs), pl.UInt32).alias("n_perm"),
+        pl.lit(flips.exact).alias("exact"),
+    )
