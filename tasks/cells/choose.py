@@ -1,0 +1,124 @@
+"""Which cells are used: those that the filter leaves, drawn by seed, with enough known genes.
+
+1. Cells that the filter leaves stand in a seeded random order.
+2. They are read from the front of that order until ``n`` of them pass (all of them without ``n``).
+3. The last share of those that passed, in draw order, is held out; the order is random, so the split is.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from tasks.cells.counts import RawCounts
+from tasks.cells.genes import Genes
+from tasks.cells.slices import Rows, Values, stack
+from tasks.store import RequestError
+
+
+class Fate(IntEnum):
+    """What became of a cell: its name, in lower case with spaces, is the reason that the cell table gives."""
+
+    CHOSEN = 0
+    FILTERED_OUT = 1
+    NOT_SAMPLED = 2
+    NO_COUNTS = 3
+    NO_KNOWN_GENES = 4
+    TOO_FEW_GENES = 5
+
+    @property
+    def reason(self) -> str | None:
+        """Why the cell is not used; None if it is."""
+        return self.name.lower().replace("_", " ") if self else None
+
+
+@dataclass(frozen=True)
+class Passing:
+    """A cell passes if it expresses ``min_genes`` of the genes marked in ``known`` [n_genes]."""
+
+    known: NDArray[np.bool_]
+    min_genes: int
+
+    def fates(self, counts: csr_matrix) -> NDArray[np.int8]:
+        """The fate of every row of ``counts`` [n_cells, n_genes]."""
+        n_known = np.diff(counts[:, np.flatnonzero(self.known)].indptr)
+        fates = np.where(n_known < self.min_genes, Fate.TOO_FEW_GENES, Fate.CHOSEN)
+        fates[n_known == 0] = Fate.NO_KNOWN_GENES
+        fates[np.diff(counts.indptr) == 0] = Fate.NO_COUNTS
+        return fates.astype(np.int8)
+
+
+@dataclass
+class Cells:
+    """Every cell of a file, and the counts of those in use.
+
+    ``fate`` int8 [n_cells]; ``draw_rank``, ``n_counts``, ``n_genes`` [n_cells], NaN for cells not drawn or not read;
+    ``chosen``: rows in use, ascending; ``counts``: float32 [n_chosen, n_genes].
+    """
+
+    fate: NDArray[np.int8]
+    draw_rank: Values
+    n_counts: Values
+    n_genes: Values
+    chosen: Rows
+    counts: csr_matrix
+
+    @classmethod
+    def drawn(cls, order: Rows, n_cells: int, n_genes: int) -> "Cells":
+        """Cells of which none has been read; ``order`` holds those that the filter left, in draw order."""
+        fate = np.full(n_cells, Fate.FILTERED_OUT, dtype=np.int8)
+        fate[order] = Fate.NOT_SAMPLED
+        rank, unread = np.full(n_cells, np.nan), np.full(n_cells, np.nan)
+        rank[order] = np.arange(len(order))
+        return cls(fate, rank, unread, unread.copy(), order[:0], csr_matrix((0, n_genes), dtype=np.float32))
+
+    def add(self, drawn: Rows, counts: csr_matrix, passing: Passing, most: int) -> None:
+        """Take the cells ``drawn``, at most ``most`` of them; row i of ``counts`` is the i-th in ascending order."""
+        rows = np.sort(drawn)
+        self.n_counts[rows] = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+        self.n_genes[rows] = np.diff(counts.indptr)
+        self.fate[rows] = passing.fates(counts)
+        surplus = drawn[self.fate[drawn] == Fate.CHOSEN][most:]
+        self.fate[surplus] = Fate.NOT_SAMPLED
+        self._keep(np.concatenate([self.chosen, rows]), csr_matrix(stack([self.counts, counts], counts.shape[1])))
+
+    def drop(self, passing: Passing) -> None:
+        """Drop chosen cells that do not pass. Raises RequestError if fewer than two are left."""
+        self.fate[self.chosen] = passing.fates(self.counts)
+        self._keep(self.chosen, self.counts)
+        if len(self.chosen) < 2:
+            raise RequestError(self._too_few(passing.min_genes))
+
+    def draw_heldout(self, fraction: float) -> Rows:
+        """Rows of the cells that are held out: the last of those chosen, at least one and never all."""
+        count = min(len(self.chosen) - 1, max(1, round(fraction * len(self.chosen))))
+        return self.chosen[np.argsort(self.draw_rank[self.chosen])[-count:]]
+
+    def _keep(self, rows: Rows, counts: csr_matrix) -> None:
+        """Keep those of ``rows`` whose fate is to be chosen, in ascending order."""
+        order = np.argsort(rows)
+        order = order[self.fate[rows[order]] == Fate.CHOSEN]
+        self.chosen, self.counts = rows[order], counts[order]
+
+    def _too_few(self, min_genes: int) -> str:
+        fates, numbers = np.unique(self.fate[self.fate != Fate.CHOSEN], return_counts=True)
+        why = ", ".join(f"{number:,} {Fate(fate).reason}" for fate, number in zip(fates, numbers, strict=True))
+        return (
+            f"{len(self.chosen)} of {len(self.fate):,} cells are left and at least 2 are needed ({why}): "
+            f"loosen cells.where or cells.min_genes (now {min_genes}), or give other cells"
+        )
+
+
+def read_cells(order: Rows, source: RawCounts, genes: Genes, passing: Passing, n: int | None) -> Cells:
+    """Read cells in draw ``order`` until ``n`` of them pass. Raises RequestError if fewer than two do."""
+    cells = Cells.drawn(order, source.matrix.shape[0], genes.frame.height)
+    most = len(order) if n is None else n
+    position, batch = 0, most
+    while len(cells.chosen) < most and position < len(order):
+        drawn = order[position : position + batch]
+        cells.add(drawn, genes.merge(source.rows(np.sort(drawn))), passing, most - len(cells.chosen))
+        position, batch = position + batch, 2 * batch  # few cells passed: look at more at a time
+    cells.drop(passing)
+    return cells

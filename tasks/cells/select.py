@@ -1,0 +1,72 @@
+"""Choose cells by what their obs columns say, and draw among them by seed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tasks.cells.settings import ObsValue
+from tasks.store import RequestError
+
+DEFAULT_LABEL = "cell_type"
+SHOWN = 10  # names in an error line
+
+
+def filter_cells(
+    obs: pd.DataFrame, where: Mapping[str, ObsValue | Sequence[ObsValue]], path: Path
+) -> NDArray[np.bool_]:
+    """Which cells have the wanted values in all named columns, [n_cells].
+
+    Raises RequestError for a column, or a value, that the file does not have.
+    """
+    kept = np.ones(len(obs), dtype=bool)
+    for column, wanted in where.items():
+        values = _as_text(_column(obs, column, "cells.where", path))
+        texts = [_text(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
+        present = sorted(set(values))
+        for text in sorted(set(texts).difference(present)):
+            raise RequestError(f"cells.where: no cell of {path} has {column} = {text}: there are {_list(present)}")
+        kept &= np.isin(values, texts)
+    return kept
+
+
+def draw(kept: NDArray[np.bool_], seed: int) -> NDArray[np.int64]:
+    """Row numbers of the kept cells in a seeded random order."""
+    return np.random.default_rng(seed).permutation(np.flatnonzero(kept))
+
+
+def cell_labels(obs: pd.DataFrame, column: str | None, path: Path) -> list[str | None]:
+    """The label of every cell; None without one. Without a ``column``, ``cell_type`` serves if it is there.
+
+    Raises RequestError if the named column is not in the file.
+    """
+    if column is None and DEFAULT_LABEL not in obs.columns:
+        return [None] * len(obs)
+    values = _column(obs, column or DEFAULT_LABEL, "cells.label", path)
+    return [None if missing else text for text, missing in zip(_as_text(values), values.isna(), strict=True)]
+
+
+def _column(obs: pd.DataFrame, column: str, setting: str, path: Path) -> pd.Series:
+    if column not in obs.columns:
+        raise RequestError(f"{setting}: {path} has no obs column {column}: it has {_list(list(map(str, obs.columns)))}")
+    return obs[column]
+
+
+def _as_text(values: pd.Series) -> list[str]:
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    """One spelling for what TOML and HDF5 spell differently: True and true, 3 and 3.0."""
+    if isinstance(value, bool | np.bool_) or value in ("True", "False"):
+        return str(value).lower()
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more if names else "none"

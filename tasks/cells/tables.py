@@ -1,0 +1,65 @@
+"""Rows of the warehouse tables ``cell`` and ``gene``, without the run that the warehouse adds."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tasks.cells.choose import Cells, Fate
+from tasks.cells.informative import cells_per_gene
+from tasks.cells.pipeline import TokenizedFile
+
+
+def cell_table(file: TokenizedFile) -> pl.DataFrame:
+    """Every cell of the file, chosen or not, in file order."""
+    cells, tokens = file.cells, file.tokens
+    return pl.DataFrame(
+        {
+            "cell_id": pl.Series(np.arange(len(cells.fate)), dtype=pl.UInt32),
+            "barcode": pl.Series(file.barcodes, dtype=pl.String),
+            "chosen": pl.Series(cells.fate == Fate.CHOSEN),
+            "drop_reason": pl.Series([Fate(fate).reason for fate in cells.fate], dtype=pl.String),
+            "split": _at_chosen(cells, ["heldout" if held else "train" for held in file.heldout], pl.String),
+            "label": pl.Series(file.labels, dtype=pl.String),
+            "n_counts": _whole(cells.n_counts, pl.Float64),
+            "n_genes": _whole(cells.n_genes, pl.UInt32),
+            "n_tokens": _at_chosen(cells, tokens.lengths.tolist(), pl.UInt16),
+            "token_sha": _at_chosen(cells, [_sha(tokens.cell(i)) for i in range(tokens.n_cells)], pl.String),
+            "draw_rank": _whole(cells.draw_rank, pl.UInt32),
+        }
+    )
+
+
+def gene_table(file: TokenizedFile) -> pl.DataFrame:
+    """Every gene of the file, in the order of the count columns."""
+    genes, counts = file.genes.frame, file.cells.counts
+    means = np.asarray(counts.mean(axis=0, dtype=np.float64)).ravel()
+    return pl.DataFrame(
+        {
+            "gene_id": genes["gene_id"],
+            "symbol": genes["symbol"],
+            "token_id": pl.Series(file.gene_tokens.token).replace(-1, None),
+            "median": pl.Series(file.gene_tokens.median).fill_nan(None),
+            "n_cells": pl.Series(cells_per_gene(counts), dtype=pl.UInt32),
+            "mean_count": pl.Series(means, dtype=pl.Float64),
+            "matched_by": genes["matched_by"],
+        }
+    )
+
+
+def _whole(values: NDArray[np.float64], dtype: type[pl.DataType]) -> pl.Series:
+    """A column over all cells; NaN becomes NULL."""
+    return pl.Series(values).fill_nan(None).cast(dtype)
+
+
+def _at_chosen(cells: Cells, values: Sequence[object], dtype: type[pl.DataType]) -> pl.Series:
+    """A column that only chosen cells have."""
+    column = np.full(len(cells.fate), None, dtype=object)
+    column[cells.chosen] = values
+    return pl.Series(column.tolist(), dtype=dtype)
+
+
+def _sha(tokens: NDArray[np.int32]) -> str:
+    return hashlib.sha256(tokens.astype("<i4").tobytes()).hexdigest()
