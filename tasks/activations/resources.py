@@ -1,0 +1,63 @@
+"""What extraction will take, estimated before it starts."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.models.adapter import ModelInfo
+from tasks.store import OutOfSpace, RequestError
+
+HALF, SINGLE, INDEX_ROW = 2, 4, 4 + 2 + 4  # bytes: a float16, a float32, a row of the index
+DISK_MARGIN = 1.05  # headers, ledger, file system
+WORKING_STATES = 6  # hidden states alive at once inside a block: input, query, key, value, attended, output
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Bytes that extraction will write, and bytes of memory beyond the loaded model."""
+
+    disk: int
+    memory: int
+
+
+def estimate(info: ModelInfo, n_layers: int, n_positions: int, chunk_positions: int, batch_positions: int) -> Estimate:
+    """Disk for all rows; memory for the kept states of one chunk, in half precision, and one batch at work.
+
+    ``n_positions`` rows are kept, at most ``chunk_positions`` of them in one chunk; a batch runs
+    ``batch_positions`` positions.
+    """
+    row = n_layers * info.d_model * HALF + INDEX_ROW
+    working = batch_positions * SINGLE * (WORKING_STATES * info.d_model + info.d_ff)
+    return Estimate(disk=int(DISK_MARGIN * n_positions * row), memory=chunk_positions * row + working)
+
+
+def require_room(needed: Estimate, folder: Path) -> None:
+    """Raise OutOfSpace if the disk of ``folder``, or RequestError if the memory, cannot hold the estimate."""
+    free = shutil.disk_usage(_existing(folder)).free
+    if needed.disk > free:
+        raise OutOfSpace(
+            f"activations need about {_gigabytes(needed.disk)} of disk, {folder} has {_gigabytes(free)} free: "
+            "free some space, keep fewer layers (activations.layers) or positions (activations.positions_per_cell)"
+        )
+    available = available_memory()
+    if available is not None and needed.memory > available:
+        raise RequestError(
+            f"activations need about {_gigabytes(needed.memory)} of memory, {_gigabytes(available)} is available: "
+            "set a smaller activations.chunk_cells or activations.batch_tokens"
+        )
+
+
+def available_memory(meminfo: Path = Path("/proc/meminfo")) -> int | None:
+    """Bytes that can be allocated without swapping, None where the system does not tell."""
+    if not meminfo.exists():
+        return None
+    lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
+    return int(lines["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in lines else None
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.2f} GB"

@@ -1,0 +1,28 @@
+"""Which layers are kept, of which positions, and how the work is cut."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+VERSION = 1
+
+
+class ActivationsSettings(BaseModel):
+    """Settings of the step that runs the model over the cells."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layers: Literal["all"] | list[int] = Field("all", description="Layers to keep, from 0, or all")
+    batch_tokens: int = Field(8192, ge=1, description="Positions a batch, padding included; at least one cell")
+    positions_per_cell: int | None = Field(
+        None, ge=1, description="Gene positions kept of each cell, drawn by seed; all if not given"
+    )
+    seed: int = Field(0, ge=0, description="Seed of the drawn positions")
+    chunk_cells: int = Field(512, ge=1, description="Cells of a unit of work, and of a shard")
+
+    @field_validator("layers")
+    @classmethod
+    def _distinct(cls, layers: Literal["all"] | list[int]) -> Literal["all"] | list[int]:
+        if layers != "all" and (not layers or len(set(layers)) < len(layers) or min(layers) < 0):
+            raise ValueError("give each layer once, from 0, at least one")
+        return layers if layers == "all" else sorted(layers)
