@@ -12,6 +12,8 @@ D is small or shrinking, so its columns are multiplied densely.
 import torch
 from torch import Tensor
 
+from tasks.sae.select import top_k
+
 Weights = dict[str, Tensor]
 
 
@@ -41,5 +43,5 @@ def dead_codes(pre_activations: Tensor, max_active: int) -> Tensor:
     positive = pre_activations.relu()
     if positive.shape[1] <= max_active:
         return positive
-    values, indices = positive.topk(max_active, dim=1)
+    values, indices = top_k(positive, max_active)
     return torch.zeros_like(positive).scatter_(1, indices, values)

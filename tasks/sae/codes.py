@@ -22,7 +22,7 @@ from torch.nn.functional import embedding_bag
 class SparseCodes:
     """Active features of n positions.
 
-    ``values`` [n, k], not negative, descending in a row; ``indices`` int64 [n, k], distinct in a row. An entry
+    ``values`` [n, k], not negative; ``indices`` int64 [n, k], distinct in a row. An entry
     whose value is 0 is not active: its index carries no meaning.
     """
 

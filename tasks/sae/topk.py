@@ -23,6 +23,7 @@ from torch.nn.functional import normalize
 
 from tasks.sae.auxk import auxk
 from tasks.sae.codes import ByFeature, SparseCodes, combine, project
+from tasks.sae.select import top_k
 
 ENCODE_ROWS = 8192  # positions whose dense pre-activations [rows, F] are held at once
 
@@ -76,9 +77,10 @@ class TopKSae:
         return torch.addmm(self.b_enc, x - self.b_dec, self.W_enc)
 
     def encode(self, x: Tensor) -> SparseCodes:
-        """The active features of raw activations: x [n, d] -> values and indices [n, k]."""
+        """The active features of raw activations: x [n, d] -> values, descending, and indices [n, k]."""
         parts = [top_codes(self.pre_activations(rows), self.k) for rows in torch.split(x, ENCODE_ROWS)]
-        return SparseCodes(torch.cat([c.values for c in parts]), torch.cat([c.indices for c in parts]))
+        values, order = torch.cat([c.values for c in parts]).sort(dim=1, descending=True, stable=True)
+        return SparseCodes(values, torch.cat([c.indices for c in parts]).gather(1, order))
 
     def decode(self, codes: SparseCodes) -> Tensor:
         """Reconstructions x_hat: codes of n positions -> [n, d]."""
@@ -132,6 +134,6 @@ def initial_weights(n_features: int, mean: Tensor, generator: torch.Generator) -
 
 
 def top_codes(pre_activations: Tensor, k: int) -> SparseCodes:
-    """ReLU(TopK(p)): [n, F] -> codes [n, k], values descending."""
-    values, indices = pre_activations.topk(k, dim=1)
+    """ReLU(TopK(p)): [n, F] -> codes [n, k]."""
+    values, indices = top_k(pre_activations, k)
     return SparseCodes(values.relu_(), indices)

@@ -38,10 +38,13 @@ def dense_loss(weights: dict[str, Tensor], x: Tensor, dead: Tensor, coefficient:
     """The loss of the docstring, every product dense."""
     pre = (x - weights["b_dec"]) @ weights["W_enc"] + weights["b_enc"]
     rebuilt = dense_codes(pre, K) @ weights["W_dec"] + weights["b_dec"]
+    loss = (x - rebuilt).square().mean()
+    if len(dead) == 0:
+        return loss
     left = (x - rebuilt).detach()
     aux = dense_codes(pre[:, dead], min(len(dead), D // 2)) @ weights["W_dec"][dead] - left
     total = (left - left.mean(0)).square().sum()
-    return (x - rebuilt).square().mean() + coefficient * aux.square().sum() / total
+    return loss + coefficient * aux.square().sum() / total
 
 
 @pytest.mark.parametrize("dead", [[], [5], list(range(3, 20))])
