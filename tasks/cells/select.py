@@ -60,11 +60,10 @@ def _as_text(values: pd.Series) -> list[str]:
 
 def _text(value: object) -> str:
     """One spelling for what TOML and HDF5 spell differently: True and true, 3 and 3.0."""
-    if isinstance(value, bool | np.bool_) or value in ("True", "False"):
-        return str(value).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value)
+    text = str(value)
+    return text.lower() if text in ("True", "False") else text
 
 
 def _list(names: Sequence[str]) -> str:

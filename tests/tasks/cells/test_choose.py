@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+
+from tasks.cells.choose import Fate, Passing, read_cells
+from tasks.cells.counts import RawCounts
+from tasks.cells.genes import identify_genes
+from tasks.store import RequestError
+from tests.builders.h5ad_files import human_genes, random_counts
+
+
+class InMemory:
+    """A matrix that notes how many rows are read at a time."""
+
+    def __init__(self, counts):
+        self.shape, self.counts, self.reads = counts.shape, counts, []
+
+    def rows(self, wanted):
+        self.reads.append(len(wanted))
+        return self.counts[wanted]
+
+
+def read(counts, order=None, known=None, n=None, min_genes=1):
+    matrix = InMemory(csr_matrix(counts, dtype=np.float32))
+    genes = identify_genes(pd.DataFrame(index=human_genes(matrix.shape[1])[0]), "cells.h5ad")
+    order = np.arange(matrix.shape[0]) if order is None else np.array(order)
+    passing = Passing(np.ones(matrix.shape[1], dtype=bool) if known is None else np.array(known), min_genes)
+    return read_cells(order, RawCounts("X", matrix), genes, passing, n), matrix
+
+
+def test_every_cell_has_its_fate():
+    counts = [[1, 1, 0], [0, 0, 0], [0, 0, 5], [1, 0, 9], [2, 2, 2], [3, 3, 3]]
+    cells, _ = read(counts, order=[4, 3, 2, 1, 0], known=[True, True, False], min_genes=2)
+    reasons = [Fate(fate).reason for fate in cells.fate]
+    assert reasons == [None, "no counts", "no known genes", "too few genes", None, "filtered out"]
+    assert cells.chosen.tolist() == [0, 4]
+    np.testing.assert_array_equal(cells.counts.toarray(), [[1, 1, 0], [2, 2, 2]])
+    np.testing.assert_array_equal(cells.n_counts, [2, 0, 5, 10, 6, np.nan])
+    np.testing.assert_array_equal(cells.n_genes, [2, 0, 1, 2, 3, np.nan])
+    np.testing.assert_array_equal(cells.draw_rank, [4, 3, 2, 1, 0, np.nan])
+
+
+def test_n_cells_are_the_first_that_pass_in_draw_order():
+    counts = random_counts().toarray()
+    order = np.random.default_rng(1).permutation(len(counts))
+    counts[order[:7]] = 0
+    cells, _ = read(counts, order=order, n=10)
+    assert cells.chosen.tolist() == sorted(order[7:17])
+    assert (cells.fate[order[:7]] == Fate.NO_COUNTS).all()
+    assert (cells.fate[order[17:]] == Fate.NOT_SAMPLED).all()
+    np.testing.assert_array_equal(cells.counts.toarray(), counts[np.sort(order[7:17])])
+
+
+def test_many_empty_droplets_are_passed_over_in_few_reads():
+    counts = np.zeros((1000, 4))
+    counts[::50] = 1
+    cells, matrix = read(counts, n=15)
+    assert len(cells.chosen) == 15
+    assert len(matrix.reads) <= 6
+    assert matrix.reads == sorted(matrix.reads)
+
+
+def test_fewer_cells_than_asked_are_taken_if_there_are_no_more():
+    cells, _ = read(random_counts(n_cells=5), n=100)
+    assert len(cells.chosen) == 5
+
+
+@pytest.mark.parametrize(
+    ("counts", "order", "why"),
+    [
+        ([[1, 1], [1, 1]], [0], "1 of 2 cells are left and at least 2 are needed (1 filtered out)"),
+        (
+            [[0, 0], [0, 0], [1, 0]],
+            [0, 1, 2],
+            "0 of 3 cells are left and at least 2 are needed (2 no counts, 1 too few",
+        ),
+        ([[1, 1], [1, 1]], [], "0 of 2 cells are left and at least 2 are needed (2 filtered out)"),
+    ],
+)
+def test_too_small_a_selection_is_refused_with_its_reasons(counts, order, why):
+    with pytest.raises(RequestError) as caught:
+        read(counts, order=np.array(order, dtype=np.int64), min_genes=2)
+    assert str(caught.value).startswith(why)
+    assert "loosen cells.where or cells.min_genes (now 2)" in str(caught.value)
+
+
+def test_heldout_cells_are_the_last_drawn():
+    order = [3, 1, 4, 0, 2]
+    cells, _ = read(np.ones((5, 2)), order=order)
+    assert sorted(cells.draw_heldout(0.4)) == [0, 2]
+    assert cells.draw_heldout(0.01).tolist() == [2]
+    assert sorted(cells.draw_heldout(0.99)) == [0, 1, 2, 4]
