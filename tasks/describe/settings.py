@@ -1,0 +1,58 @@
+"""Settings of the describe step."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tasks.cells import sample
+
+VERSION = 1
+BUNDLED = ("go_bp", "reactome", "encode_tf")
+
+
+class DescribeSettings(BaseModel):
+    """How features are described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gene_sets: tuple[str, ...] = Field(
+        BUNDLED,
+        min_length=1,
+        description="Gene-set libraries: go_bp, reactome, encode_tf (bundled) or paths of GMT files",
+    )
+    top_genes: int = Field(20, ge=2, le=1000, description="Genes listed per feature, which are also those tested")
+    min_fire: int = Field(10, ge=1, description="Firings on a gene below which the gene is not listed")
+    shrinkage: float = Field(20.0, ge=0, description="Silent positions added to a gene's own when it is scored")
+    min_set: int = Field(5, ge=1, description="Smallest gene set tested, counted in genes of the background")
+    max_set: int = Field(500, ge=1, description="Largest gene set tested, counted in genes of the background")
+    alpha: float = Field(0.05, gt=0, lt=1, description="False discovery rate of annotations and cell types")
+    null_draws: int = Field(20, ge=2, description="Random draws of all gene lists behind the null")
+    min_cells: int = Field(20, ge=2, description="Cells below which a cell type is not tested, nor a feature grouped")
+    min_correlation: float = Field(0.3, gt=0, lt=1, description="Correlation over cells that joins two features")
+    neighbours: int = Field(10, ge=1, le=255, description="Nearest decoder directions listed per feature")
+    seed: int = Field(0, ge=0, description="Seed of the null, the modules and the map")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "DescribeSettings":
+        if self.min_set > self.max_set:
+            raise ValueError(f"min_set is {self.min_set}, above max_set {self.max_set}: no gene set could pass")
+        names = [library_name(entry) for entry in self.gene_sets]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two gene-set libraries are called {name!r}: rename a file or drop one")
+        if "all" in names:
+            raise ValueError("a gene-set library cannot be called 'all': rename the file")
+        return self
+
+    def gene_set_files(self) -> dict[str, Path]:
+        """The GMT file of every library by the library's name, in the order given."""
+        return {library_name(entry): _file(entry) for entry in self.gene_sets}
+
+
+def library_name(entry: str) -> str:
+    """The name a library has in tables: its own if bundled, else its file's without the endings."""
+    return Path(entry).name.removesuffix(".gz").removesuffix(".gmt")
+
+
+def _file(entry: str) -> Path:
+    return sample.path(f"gene_sets/{entry}.gmt.gz") if entry in BUNDLED else Path(entry)

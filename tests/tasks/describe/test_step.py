@@ -1,0 +1,122 @@
+"""The describe step end to end on step folders with a planted truth."""
+
+import polars as pl
+import pytest
+
+from tasks.describe.settings import DescribeSettings
+from tasks.describe.step import describe_sae
+from tasks.store import RequestError, StepFolder
+from tests.builders.contract import assert_contract
+from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_gene_sets, write_inputs
+
+TABLES = [
+    "feature",
+    "feature_gene",
+    "feature_histogram",
+    "feature_neighbour",
+    "annotation",
+    "annotation_summary",
+    "feature_cell_type",
+]
+
+
+def run(root, world, labels=True, **changes):
+    settings = DescribeSettings(
+        gene_sets=(str(write_gene_sets(root / "planted.gmt")),), **{"min_fire": 5, "shrinkage": 5.0, **changes}
+    )
+    folders = write_inputs(root, world, labels)
+    folder = root / "describe-0123456789abcdef"
+    return StepFolder.open(describe_sae.fn(settings, **folders, folder=folder, device="cpu"))
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("planted"), make_world())
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_keep_their_contract(planted, table):
+    frame = planted.read_table(table)
+    assert_contract(frame, table)
+    assert frame.height
+
+
+def test_planted_gene_sets_are_the_labels(planted):
+    feature = planted.read_table("feature").head(N_PLANTED)
+    assert feature["label"].to_list() == [f"set {i}" for i in range(N_PLANTED)]
+    assert set(feature["label_library"]) == {"planted"}
+
+
+def test_planted_cell_types_are_found(planted):
+    feature = planted.read_table("feature").head(N_PLANTED)
+    assert feature["top_cell_type"].to_list()[::2] == ["T"] * (N_PLANTED // 2)
+    assert (feature["top_cell_type_auroc"][::2] > 0.9).all()
+
+
+def test_planted_genes_lead_the_lists(planted):
+    genes = planted.read_table("feature_gene").filter(pl.col("feature") < N_PLANTED, pl.col("rank") <= SET_SIZE)
+    own = genes["symbol"].str.slice(1).cast(pl.UInt32) // SET_SIZE == genes["feature"]
+    assert own.all()
+
+
+def test_features_active_in_the_same_cells_are_a_module(planted):
+    module = planted.read_table("feature").head(N_PLANTED)["module"]
+    assert module[::2].to_list() == [1] * (N_PLANTED // 2)
+    assert 1 not in module[1::2].to_list()
+
+
+def test_a_dead_feature_has_a_row_and_nothing_else(planted):
+    dead = planted.read_table("feature").row(DEAD, named=True)
+    assert (dead["alive"], dead["tier"], dead["fire_count"], dead["mean_when_active"]) == (False, "dead", 0, None)
+    assert [dead[name] for name in ("label", "top_genes", "top_cell_type", "module", "map_x")] == [None] * 5
+    for table in TABLES[1:]:
+        frame = planted.read_table(table)
+        assert "feature" not in frame.columns or DEAD not in frame["feature"].to_list()
+    assert planted.read_table("feature").height == N_FEATURES
+
+
+def test_pure_noise_is_annotated_no_more_than_its_null(tmp_path):
+    """The planted sets find nothing in features that fire anywhere: the observed fraction is the null's."""
+    summary = run(tmp_path, make_world(planted=False)).read_table("annotation_summary")
+    assert (summary["annotated_fraction"] <= summary["null_max"] + 1 / N_FEATURES).all()
+    assert (summary["n_annotated"] <= 1).all()
+
+
+def test_the_summary_counts_what_the_tables_hold(planted):
+    summary = planted.read_table("annotation_summary")
+    significant = planted.read_table("annotation").filter("significant")
+    assert summary["library"].to_list() == ["planted", "all"]
+    assert summary["n_annotated"].to_list() == [significant["feature"].n_unique()] * 2
+    assert (summary["n_tests"] == summary["n_features"].cast(pl.UInt64) * summary["n_terms"]).all()
+    assert (summary["annotated_fraction"] > summary["null_max"]).all()
+
+
+def test_without_labels_there_are_no_cell_types(tmp_path):
+    folder = run(tmp_path, make_world(), labels=False)
+    frame = folder.read_table("feature_cell_type")
+    assert_contract(frame, "feature_cell_type")
+    assert frame.is_empty()
+    assert folder.read_table("feature")["top_cell_type"].null_count() == N_FEATURES
+
+
+def test_same_inputs_same_bytes(planted, tmp_path):
+    again = run(tmp_path, make_world())
+    for table in TABLES:
+        assert again.shards(table)[0].read_bytes() == planted.shards(table)[0].read_bytes()
+
+
+def test_scratch_files_are_gone(planted):
+    assert {path.name for path in planted.path.iterdir()} == {"tables", "manifest.json", "ledger.jsonl", "lock"}
+
+
+def test_a_finished_folder_is_left_alone(planted):
+    nowhere = planted.path / "nowhere"
+    manifest = (planted.path / "manifest.json").stat().st_mtime_ns
+    describe_sae.fn(DescribeSettings(), nowhere, nowhere, nowhere, planted.path, "cpu")
+    assert (planted.path / "manifest.json").stat().st_mtime_ns == manifest
+
+
+def test_a_missing_gene_set_file_is_a_request_error(tmp_path):
+    settings = DescribeSettings(gene_sets=(str(tmp_path / "none.gmt"),))
+    with pytest.raises(RequestError, match=r"none\.gmt"):
+        describe_sae.fn(settings, **write_inputs(tmp_path, make_world()), folder=tmp_path / "describe-0", device="cpu")
