@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tasks.cells import sample
 from tasks.describe.gene_sets import read_gene_sets
+from tasks.describe.settings import library_name
 from tasks.store import RequestError
-from tasks.validate.settings import SUFFIXES, ValidateSettings, reference_name
+from tasks.validate.settings import ValidateSettings
 
 Network = dict[str, frozenset[str]]  # targets by factor
 KNOCK_DOWN = re.compile(r"(?P<gene>.+?)_KD(_.*)?")
@@ -57,9 +58,15 @@ class Signature:
     up: frozenset[str]
 
 
+def reference_paths(settings: ValidateSettings) -> dict[str, Path]:
+    """The files that the step reads besides its input folders, by the setting that names them."""
+    paths = {f"networks.{library_name(name)}": _network_path(name) for name in settings.networks}
+    return paths | ({"signatures": settings.signatures} if settings.signatures else {})
+
+
 def read_networks(settings: ValidateSettings) -> dict[str, Network]:
-    """Every network of the settings, by reference name. Raises RequestError if a file is no gene-set file."""
-    return {reference_name(name): read_network(_network_path(name)) for name in settings.networks}
+    """Every network of the settings, by name. Raises RequestError if a file is no gene-set file."""
+    return {library_name(name): read_network(_network_path(name)) for name in settings.networks}
 
 
 def read_network(path: Path) -> Network:
@@ -85,4 +92,5 @@ def read_signatures(path: Path) -> list[Signature]:
 
 
 def _network_path(name: str) -> Path:
-    return Path(name) if name.endswith(SUFFIXES) else sample.path(f"gene_sets/{name}.gmt.gz")
+    bundled = sample.path(f"gene_sets/{name}.gmt.gz")
+    return bundled if bundled.is_file() else Path(name)

@@ -5,17 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tasks.describe.settings import library_name
+
 VERSION = 1  # of the numerical code: part of the step's content key
-
-SUFFIXES = (".gmt.gz", ".gmt")
-
-
-def reference_name(name: str) -> str:
-    """What rows call a reference: its file's name without folder and suffix."""
-    stem = Path(name).name
-    for suffix in SUFFIXES:
-        stem = stem.removesuffix(suffix)
-    return stem
 
 
 class ValidateSettings(BaseModel):
@@ -45,6 +37,6 @@ class ValidateSettings(BaseModel):
     @field_validator("networks")
     @classmethod
     def _distinct(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
-        if len({reference_name(name) for name in networks}) < len(networks):
+        if len({library_name(name) for name in networks}) < len(networks):
             raise ValueError(f"two networks have the same name in {list(networks)}: rename one file")
         return networks

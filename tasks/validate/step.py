@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
+from tasks.describe.settings import library_name
 from tasks.store import ScfmError, StepFolder
 from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
 from tasks.validate.edges import calibrated_edges
@@ -12,7 +13,7 @@ from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
 from tasks.validate.references import Network, read_networks, read_signatures
 from tasks.validate.report import Row, validation_frame
-from tasks.validate.settings import ValidateSettings, reference_name
+from tasks.validate.settings import ValidateSettings
 from tasks.validate.tf_targets import check_tf_targets
 
 UNIT = "validate"
@@ -60,7 +61,7 @@ def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateS
 
 def _perturbation_rows(circuit: Circuit, settings: ValidateSettings, model: Path, cells: Path) -> list[Row]:
     path = settings.signatures
-    name = reference_name(path.name) if path else NO_FILE
+    name = library_name(path.name) if path else NO_FILE
     signatures = read_signatures(path) if path else []
     return check_perturbations(circuit, name, signatures, _expression(cells), settings, _stand_in(model))
 

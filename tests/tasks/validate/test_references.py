@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from tasks.store import RequestError
-from tasks.validate.references import ANTIBODY_GENE, read_networks, read_signatures
+from tasks.validate.references import ANTIBODY_GENE, read_networks, read_signatures, reference_paths
 from tasks.validate.settings import ValidateSettings
 from tests.shared import shared_path
 
@@ -65,3 +65,10 @@ def test_the_replogle_screens_are_read(line):
     assert not [s.gene for s in signatures if s.gene in s.up]
     [hspa5] = [s for s in signatures if s.gene == "HSPA5"]
     assert {"SDF2L1", "HSP90B1", "MANF"} <= hspa5.up
+
+
+def test_every_file_that_is_read_has_a_path():
+    settings = ValidateSettings(networks=("encode_tf", "mine.gmt"), signatures="kd/screen.gmt.gz")
+    paths = {name: str(path) for name, path in reference_paths(settings).items()}
+    assert paths.pop("networks.encode_tf").endswith("sample/gene_sets/encode_tf.gmt.gz")
+    assert paths == {"networks.mine": "mine.gmt", "signatures": "kd/screen.gmt.gz"}
