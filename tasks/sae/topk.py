@@ -112,10 +112,13 @@ class TopKSae:
             "b_dec": d_error.sum(0) - self.W_enc @ d_b_enc,
         }
 
-    def copy(self) -> "TopKSae":
-        """The same autoencoder with weights of its own."""
-        w_enc, w_dec = self.W_enc.clone(), self.W_dec.clone()
-        return replace(self, W_enc=w_enc, b_enc=self.b_enc.clone(), W_dec=w_dec, b_dec=self.b_dec.clone())
+    def trainable(self) -> "TopKSae":
+        """The same autoencoder with weights of its own, the encoder laid out by feature as its gradient is.
+
+        torch's fused Adam walks weight and gradient in memory order, whatever their strides say.
+        """
+        w_enc = self.W_enc.T.clone(memory_format=torch.contiguous_format).T
+        return replace(self, W_enc=w_enc, b_enc=self.b_enc.clone(), W_dec=self.W_dec.clone(), b_dec=self.b_dec.clone())
 
     def for_scaled_inputs(self, scale: float) -> "TopKSae":
         """An autoencoder that does to ``x`` what this one does to ``scale * x``: f(x) = self(scale * x) / scale."""
@@ -126,7 +129,7 @@ def initial_weights(n_features: int, mean: Tensor, generator: torch.Generator) -
     """Random unit directions, the encoder their transpose, ``b_dec`` the mean [d] of the inputs (Gao et al., A.1)."""
     directions = normalize(torch.randn(n_features, len(mean), generator=generator), dim=1).to(mean.device)
     return {
-        "W_enc": directions.clone().T,
+        "W_enc": directions.T,
         "b_enc": mean.new_zeros(n_features),
         "W_dec": directions,
         "b_dec": mean.clone(),

@@ -39,7 +39,7 @@ class Trained:
 def train(untrained: TopKSae, positions: Positions, settings: SaeSettings) -> Trained:
     """Train from the weights of ``untrained``, which is made for raw activations and is left as it is."""
     scale = positions.input_scale()
-    sae = untrained.for_scaled_inputs(1 / scale).copy()
+    sae = untrained.for_scaled_inputs(1 / scale).trainable()
     optimiser = Adam(list(sae.parameters.values()), lr=settings.lr, fused=True)
     silent = torch.zeros(sae.n_features, dtype=torch.long, device=sae.W_dec.device)
     curve = Curve()
