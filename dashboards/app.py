@@ -1,0 +1,57 @@
+"""The dashboard: its pages, the choice of a run, and the one place where errors become a line."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import streamlit as st
+
+from dashboards.data import run_query
+from warehouse.errors import WarehouseError
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def pages() -> list[st.Page]:
+    """All pages, in the order of the menu."""
+    return [
+        st.Page(PAGES / "overview.py", title="Overview", icon=":material/dashboard:", default=True),
+        st.Page(PAGES / "features.py", title="Features", icon=":material/search:", url_path="features"),
+        st.Page(PAGES / "feature.py", title="Feature", icon=":material/lens_blur:", url_path="feature"),
+        st.Page(PAGES / "circuits.py", title="Circuits", icon=":material/account_tree:", url_path="circuits"),
+        st.Page(PAGES / "sql.py", title="SQL", icon=":material/terminal:", url_path="sql"),
+        st.Page(PAGES / "runs.py", title="Runs and quality", icon=":material/fact_check:", url_path="runs"),
+    ]
+
+
+def choose_run() -> None:
+    """Keep the chosen run in the session: the address's ``run``, else the newest."""
+    runs = run_query("runs")
+    ids = runs["run_id"].to_list()
+    if st.session_state.get("run_id") not in ids:
+        asked = st.query_params.get("run")
+        st.session_state["run_id"] = asked if asked in ids else ids[0]
+    with st.sidebar:
+        st.selectbox("Run", ids, key="run_id", format_func=lambda run_id: _run_label(runs, run_id))
+        st.caption("Newest first. Every page shows this run.")
+
+
+def _run_label(runs: pl.DataFrame, run_id: str) -> str:
+    run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)
+    return f"{run['study']} · {run['finished']:%Y-%m-%d %H:%M} · {run_id[:6]}"
+
+
+def main() -> None:
+    """Show the chosen page; what readers can meet ends in one line."""
+    st.set_page_config(page_title="scfm-atlas", page_icon=":material/hub:", layout="wide")
+    page = st.navigation(pages())
+    try:
+        choose_run()
+        page.run()
+    except WarehouseError as error:
+        st.info(f"Nothing to show: {error}", icon=":material/info:")
+    except duckdb.Error as error:
+        st.error(f"The warehouse could not be read: {str(error).splitlines()[0]}", icon=":material/error:")
+
+
+main()

@@ -1,0 +1,164 @@
+"""The tabs of the circuits page. Each takes the traced layers, the kind of effect, the rule and the source layer."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.circuit_charts import control_boxes, degree_scatter, null_scatter, sweep_map
+from dashboards.data import query_run
+from dashboards.edges import EVERYTHING, show_cells
+from dashboards.filters import layer_choice
+from dashboards.links import feature_address, link_column
+from dashboards.network import neighbourhood
+from dashboards.style import show
+from dashboards.tables import show_table
+
+N_ROWS = 500
+SIGN_VALUES = {"either": None, "target falls (-)": -1, "target rises (+)": 1}
+
+
+def edge_table(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+    """Filtered edges, and the cells behind the chosen one."""
+    columns = st.columns(4)
+    with columns[0]:
+        target_sae = layer_choice(traced, "target", "Target layer")
+    sign = SIGN_VALUES[
+        columns[1].selectbox("Sign", list(SIGN_VALUES), help="What switching the source off does to the target")
+    ]
+    least = columns[2].number_input(
+        "Least |g|", 0.0, 100.0, 0.0, 0.1, help="Effect size: mean over standard deviation of cells"
+    )
+    largest = columns[3].number_input(
+        "Largest q", 0.0, 1.0, 1.0, 0.01, help="Share of false edges tolerated among those shown"
+    )
+    asked = {"source_sae": source_sae, "target_sae": target_sae, "sign": sign, "min_effect": least, "max_q": largest}
+    frame = query_run("edges", effect=effect, criterion=rule, n_rows=N_ROWS, **(EVERYTHING | asked))
+    if frame.is_empty():
+        st.info("No edge passes: lower |g|, raise q, or choose another rule.")
+        return
+    st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {frame.height} by |g|. Tick a row to see its cells.")
+    shown = frame.with_columns(source=feature_address("source_"), target=feature_address("target_")).select(
+        "source", "source_genes", "target", "target_genes", "g", "d", "mean", "n_cells", "n_pos", "n_neg", "p", "q"
+    )
+    links = {"source": link_column("source"), "target": link_column("target")}
+    event = show_table(shown, links, height=380, on_select="rerun", selection_mode="single-row", key="circuit_edges")
+    rows = event["selection"]["rows"]
+    show_cells(frame.row(rows[0] if rows and rows[0] < frame.height else 0, named=True), "circuit_cells")
+
+
+def hubs(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+    """Degrees beside firing frequency."""
+    if rule == "measured":
+        st.info("Degrees count edges: choose the calibrated or the published rule.")
+        return
+    direction = st.radio(
+        "Direction", ["out", "in"], format_func={"out": "edges leaving", "in": "edges reaching"}.get, horizontal=True
+    )
+    frame = query_run(
+        "degree_frequency",
+        effect=effect,
+        criterion=rule,
+        direction=direction,
+        sae_id=source_sae if direction == "out" else None,
+    )
+    if frame.is_empty():
+        st.info("No degrees for this choice.")
+        return
+    rho = frame["rho"][0]
+    left, right = st.columns(2)
+    with left:
+        text = f"Spearman rho {rho:.2f}: " if rho is not None else ""
+        text += (
+            "features that fire often are measured in more cells and reach more, so a high degree alone makes no hub."
+        )
+        show(degree_scatter(frame, direction), text)
+    with right:
+        shown = (
+            frame.head(100)
+            .with_columns(page=feature_address())
+            .select("page", "degree", "frequency", "top_genes", "label")
+        )
+        show_table(shown, {"page": link_column("feature")}, height=420)
+
+
+def thresholds(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+    """Edges and false-discovery rate over thresholds; observed against expected edges."""
+    source = source_sae or traced["source_sae"][0]
+    sweep = query_run("threshold_sweep", effect=effect, source_sae=source)
+    if sweep.is_empty():
+        st.info("No threshold sweep was made for this choice.")
+        return
+    left, right = st.columns(2)
+    with left:
+        show(sweep_map(sweep, "n_edges", "Edges"), f"Pairs that pass each pair of thresholds ({source}).")
+    with right:
+        text = (
+            "False-discovery rate: pairs expected by chance (sign flips) over pairs found. Above 1: nothing but chance."
+        )
+        show(sweep_map(sweep, "fdr", "FDR"), text)
+    null = query_run(
+        "null_features",
+        effect=effect,
+        criterion="published" if rule == "published" else "calibrated",
+        source_sae=source,
+    )
+    if null.is_empty():
+        return
+    expected, observed = float(null["expected_null"].sum()), int(null["observed"].sum())
+    rate = f"{expected / observed:.1%}" if observed else "undefined"
+    text = f"{observed:,} pairs pass the rule's effect and agreement, {expected:,.0f} by chance: FDR {rate}, q apart."
+    show(null_scatter(null), text)
+
+
+def controls(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+    """Ablations beside their controls."""
+    frame = query_run("controls", effect=effect, source_sae=source_sae)
+    if frame.is_empty():
+        st.info("No controls were run for this kind of effect.")
+        return
+    left, right = st.columns(2)
+    with left:
+        show(
+            control_boxes(frame, "n_edges", "Edges"),
+            "One point a source feature. Zero: nothing is taken out; it must give 0.",
+        )
+    with right:
+        text = "Random direction: a displacement of equal size. Frequency matched: a feature that fires about as often."
+        show(control_boxes(frame, "mean_abs_effect", "Mean |effect| (activation)"), text)
+    shown = frame.rename({"source_feature": "feature", "source_layer": "layer", "source_sae": "sae_id"})
+    shown = shown.with_columns(page=feature_address()).select(
+        "page", "control", "matched_feature", "n_cells", "n_edges", "mean_abs_effect", "max_abs_effect"
+    )
+    show_table(shown, {"page": link_column("feature")}, height=300)
+
+
+def network(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+    """The strongest edges around one feature."""
+    saes = query_run("layer_quality")
+    names = {row["sae_id"]: f"Layer {row['layer']} · {row['sae_id']}" for row in saes.iter_rows(named=True)}
+    columns = st.columns([3, 1, 1])
+    ids = list(names)
+    start = ids.index(source_sae or traced["source_sae"][0])
+    sae_id = columns[0].selectbox("Layer of the feature", ids, index=start, format_func=names.__getitem__)
+    strongest = strongest_feature(sae_id, effect, rule)
+    feature = int(columns[1].number_input("Feature", 0, None, strongest, key=f"network_{sae_id}_{effect}_{rule}"))
+    n_edges = int(columns[2].number_input("Edges each way", 1, 60, 16))
+    asked = {"effect": effect, "criterion": rule, "n_rows": n_edges}
+    out = query_run("edges", **asked, **(EVERYTHING | {"source_sae": sae_id, "source_feature": feature}))
+    into = query_run("edges", **asked, **(EVERYTHING | {"target_sae": sae_id, "target_feature": feature}))
+    around = pl.concat([out, into])
+    if around.is_empty():
+        st.info("This feature has no edge under this rule.")
+        return
+    layer = int(saes.filter(pl.col("sae_id") == sae_id)["layer"][0])
+    text = "Line width: |g|. Colour: what switching the source off does to the target. Beside each feature: two genes."
+    show(neighbourhood(around, (layer, feature)), text)
+
+
+def strongest_feature(sae_id: str, effect: str, rule: str) -> int:
+    """The source with the strongest edge, as the first picture; 0 if the layer has none."""
+    for end in ("source", "target"):
+        asked = EVERYTHING | {f"{end}_sae": sae_id}
+        frame = query_run("edges", effect=effect, criterion=rule, n_rows=1, **asked)
+        if not frame.is_empty():
+            return int(frame[f"{end}_feature"][0])
+    return 0

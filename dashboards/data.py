@@ -1,0 +1,60 @@
+"""Reading the published snapshot: one connection a snapshot, named queries, results kept until the next publish."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import streamlit as st
+
+import warehouse
+
+QUERIES = Path(warehouse.__file__).parent / "queries"
+Identity = tuple[str, int, int]  # path, inode, modification time: changes when a snapshot is published
+
+
+def snapshot_identity() -> Identity:
+    """Which file readers would open now. Raises NoWarehouse if nothing has been published."""
+    path = warehouse.snapshot_path()
+    if not path.exists():
+        warehouse.open_snapshot()  # raises the line that says what to do
+    status = path.stat()
+    return str(path.resolve()), status.st_ino, status.st_mtime_ns
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _connection(identity: Identity) -> duckdb.DuckDBPyConnection:
+    return warehouse.open_snapshot()
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _rows(identity: Identity, name: str, params: dict[str, Any]) -> pl.DataFrame:
+    with _connection(identity).cursor() as cursor:  # a connection is no thread-safe thing, a cursor of it is
+        return cursor.execute(query_text(name), params).pl()
+
+
+def query_text(name: str) -> str:
+    """The SQL of ``warehouse/queries/<name>.sql``."""
+    return (QUERIES / f"{name}.sql").read_text()
+
+
+def run_query(name: str, **params: Any) -> pl.DataFrame:  # noqa: ANN401 - any value that DuckDB can bind
+    """Rows of a named query on the newest snapshot; ``params`` are bound to its ``$`` names."""
+    return _rows(snapshot_identity(), name, params)
+
+
+def query_run(name: str, **params: Any) -> pl.DataFrame:  # noqa: ANN401 - as above
+    """``run_query`` on the run chosen in the sidebar."""
+    return run_query(name, run_id=chosen_run(), **params)
+
+
+def chosen_run() -> str:
+    """The run that the sidebar shows."""
+    run_id: str = st.session_state["run_id"]
+    return run_id
+
+
+def example_queries() -> dict[str, str]:
+    """SQL of the examples by their question, the comment on their first line."""
+    texts = [path.read_text() for path in sorted((QUERIES / "examples").glob("*.sql"))]
+    return {text.splitlines()[0].removeprefix("-- "): text for text in texts}

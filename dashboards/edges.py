@@ -1,0 +1,74 @@
+"""The edges of one feature: a table each way, and the cells behind the chosen edge."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards.data import query_run
+from dashboards.feature_charts import effect_strip
+from dashboards.links import feature_address, feature_name, link_column
+from dashboards.style import show
+from dashboards.tables import show_table
+
+N_ROWS = 200
+EVERYTHING: dict[str, Any] = {  # filters of query `edges` that leave all edges in
+    "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
+    "sign": None, "min_effect": 0.0, "max_q": 1.0,
+}  # fmt: skip
+RULES = {"calibrated": "calibrated rule", "published": "published rule", "measured": "every measured pair"}
+
+
+def edge_panel(sae_id: str, feature: int) -> None:
+    """Outgoing and incoming edges under a chosen rule and kind of effect."""
+    traced = query_run("traced_saes")
+    if traced.is_empty():
+        st.info("This run traced no circuits.")
+        return
+    left, right, _ = st.columns([1, 1, 2])
+    effect = left.selectbox(
+        "Effect",
+        traced["effect"].unique(maintain_order=True).to_list(),
+        help="total: all later layers recomputed; direct: only the feature's own positions",
+    )
+    rule = right.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
+    out, into = st.tabs(["Outgoing: what it acts on", "Incoming: what acts on it"])
+    with out:
+        one_way(effect, rule, "target", source_sae=sae_id, source_feature=feature)
+    with into:
+        one_way(effect, rule, "source", target_sae=sae_id, target_feature=feature)
+
+
+def one_way(effect: str, rule: str, other: str, **ends: Any) -> None:  # noqa: ANN401 - values of the query
+    """The edges towards ``other`` ends as a table; a click shows the cells behind one."""
+    frame = query_run("edges", effect=effect, criterion=rule, n_rows=N_ROWS, **(EVERYTHING | ends))
+    if frame.is_empty():
+        st.info("No edge here: the feature was not traced in this direction, or none of its pairs passes the rule.")
+        return
+    st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {min(N_ROWS, frame.height)} by |g|.")
+    shown = frame.with_columns(page=feature_address(f"{other}_")).select(
+        "page", pl.col(f"{other}_genes").alias("top_genes"), "g", "d", "mean", "n_cells", "n_pos", "n_neg", "q"
+    )
+    event = show_table(
+        shown,
+        {"page": link_column("feature")},
+        height=300,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"edges_{other}",
+    )
+    rows = event["selection"]["rows"]
+    show_cells(frame.row(rows[0] if rows and rows[0] < frame.height else 0, named=True), f"cells_{other}")
+
+
+def show_cells(edge: dict[str, Any], key: str) -> None:
+    """The per-cell effects of one edge."""
+    names = ("source_sae", "source_feature", "target_sae", "target_feature", "effect")
+    cells = query_run("edge_cells", **{name: edge[name] for name in names})
+    source = feature_name(edge["source_layer"], edge["source_feature"])
+    target = feature_name(edge["target_layer"], edge["target_feature"])
+    text = (
+        f"{source} to {target}, cell by cell ({cells.height} cells where {source} is active; tick another row to change). "
+        "Left of zero: switching the source off lowers the target, so the source supports it."
+    )
+    show(effect_strip(cells), text, key=key)

@@ -1,0 +1,128 @@
+"""Figures of features: their map, genes, cell types, activations, and the cells behind one edge."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.style import BLUE, CATEGORIES, GREY, ORANGE, SEQUENTIAL, finish
+
+MAP_COLOURS = [
+    "frequency",
+    "max_activation",
+    "n_cells_active",
+    "tier",
+    "module",
+    "label",
+    "label_library",
+    "top_cell_type",
+]
+LOGARITHMIC = {"frequency"}  # spans decades
+MANY = 11  # categories with a colour of their own, the rest are grey
+
+
+def feature_map(features: pl.DataFrame, colour: str) -> go.Figure:
+    """Features of one autoencoder on the map of directions; near points have similar directions."""
+    number = features.schema[colour].is_numeric() and colour != "module"
+    figure = _by_number(features, colour) if number else _by_category(features, colour)
+    figure = finish(figure, "Map, first axis", "Map, second axis", 560)
+    figure.update_xaxes(showticklabels=False, zeroline=False)
+    return figure.update_yaxes(showticklabels=False, zeroline=False, scaleanchor="x")
+
+
+def _points(features: pl.DataFrame, name: str, marker: dict[str, object]) -> go.Scattergl:
+    texts = features.select(
+        "feature", pl.col("top_genes").fill_null("none"), pl.col("label").fill_null("no annotation")
+    )
+    return go.Scattergl(
+        x=features["map_x"],
+        y=features["map_y"],
+        mode="markers",
+        name=name,
+        marker={"size": 8, **marker},
+        customdata=texts.rows(),
+        hovertemplate="feature %{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+    )
+
+
+def _by_number(features: pl.DataFrame, colour: str) -> go.Figure:
+    values = features[colour].log10() if colour in LOGARITHMIC else features[colour]
+    title = f"log10 {colour}" if colour in LOGARITHMIC else colour.replace("_", " ")
+    marker = {"color": values.to_list(), "colorscale": SEQUENTIAL, "showscale": True, "colorbar": {"title": title}}
+    return go.Figure(_points(features, colour, marker))
+
+
+def _by_category(features: pl.DataFrame, colour: str) -> go.Figure:
+    named = features.with_columns(group=pl.col(colour).cast(pl.String).fill_null("none"))
+    counts = (
+        named.filter(pl.col("group") != "none")["group"]
+        .value_counts()
+        .sort(["count", "group"], descending=[True, False])
+    )
+    groups = counts["group"].to_list()[:MANY]
+    rest = named.filter(~pl.col("group").is_in(groups))
+    figure = go.Figure(_points(rest, "none or other", {"color": GREY, "opacity": 0.5}))
+    for group, shade in zip(groups, CATEGORIES, strict=False):
+        name = f"module {group}" if colour == "module" else group
+        figure.add_trace(_points(named.filter(pl.col("group") == group), name, {"color": shade}))
+    return figure
+
+
+def gene_bars(genes: pl.DataFrame) -> go.Figure:
+    """Top genes by score, strongest on top."""
+    bars = go.Bar(
+        y=genes["symbol"],
+        x=genes["score"],
+        orientation="h",
+        marker_color=BLUE,
+        customdata=genes.select("score", "fire_count", "gene_count").rows(),
+        hovertemplate="%{y}: fires on %{customdata[1]} of %{customdata[2]} positions<extra></extra>",
+    )
+    figure = finish(go.Figure(bars), "Score (activation per position of the gene)", "", 90 + 24 * genes.height)
+    return figure.update_yaxes(autorange="reversed", type="category")
+
+
+def cell_type_bars(types: pl.DataFrame) -> go.Figure:
+    """AUROC per cell type as bars from 0.5, significant ones in colour."""
+    figure = go.Figure()
+    for significant, name, colour in ((True, "significant", ORANGE), (False, "not significant", GREY)):
+        part = types.filter(pl.col("significant") == significant)
+        figure.add_bar(
+            y=part["cell_type"],
+            x=part["auroc"] - 0.5,
+            base=0.5,
+            orientation="h",
+            name=name,
+            marker_color=colour,
+            customdata=part.select("auroc", "n_active", "n_cells", "q").rows(),
+            hovertemplate="%{y}: AUROC %{customdata[0]:.2f}, fires in %{customdata[1]} of %{customdata[2]} cells, "
+            "q %{customdata[3]:.1e}<extra></extra>",
+        )
+    figure = finish(figure, "AUROC", "", 120 + 28 * types.height).update_xaxes(range=[0, 1])
+    return figure.update_yaxes(categoryorder="array", categoryarray=types["cell_type"].reverse().to_list())
+
+
+def histogram(bins: pl.DataFrame) -> go.Figure:
+    """Activations where the feature fires."""
+    centres = (bins["lower"] + bins["upper"]) / 2
+    bars = go.Bar(x=centres, y=bins["n"], width=bins["upper"] - bins["lower"], marker_color=BLUE)
+    return finish(go.Figure(bars), "Activation", "Firings", 280).update_layout(bargap=0)
+
+
+def effect_strip(cells: pl.DataFrame) -> go.Figure:
+    """One point a cell: what the ablation did to the target there, by cell type."""
+    figure = go.Figure()
+    for place, ((label,), part) in enumerate(cells.group_by("label", maintain_order=True)):
+        figure.add_box(
+            x=part["effect"],
+            name=str(label),
+            boxpoints="all",
+            jitter=0.6,
+            pointpos=0,
+            fillcolor="rgba(0,0,0,0)",
+            line={"color": "rgba(0,0,0,0)"},
+            marker={"color": CATEGORIES[place % len(CATEGORIES)], "size": 7},
+            text=part["barcode"],
+            hovertemplate="%{text}: %{x:.3f}<extra></extra>",
+        )
+    figure.add_vline(x=0, line={"color": GREY, "dash": "dash"})
+    height = 130 + 40 * cells["label"].n_unique()
+    return finish(figure, "Change of the target's activation in the cell", "", height).update_layout(showlegend=False)

@@ -1,0 +1,82 @@
+"""Figures of the overview: a value per layer, training curves, cells."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.style import BLUE, GREY, ORANGE, finish, integer_axis
+
+
+def layer_bars(layers: pl.DataFrame, column: str, title: str, colour: str = BLUE) -> go.Figure:
+    """One share per layer, on an axis from 0 to 1 or a little beyond the largest value."""
+    bars = go.Bar(
+        x=layers["layer"],
+        y=layers[column],
+        marker_color=colour,
+        customdata=layers.select("sae_id"),
+        hovertemplate="%{customdata[0]}<br>%{y:.3f}<extra></extra>",
+    )
+    return integer_axis(finish(go.Figure(bars), "Layer", title, 260)).update_yaxes(rangemode="tozero")
+
+
+def annotation_bars(summary: pl.DataFrame) -> go.Figure:
+    """Annotated share of features per layer beside random gene sets of the same sizes (mean and SD of draws)."""
+    null = go.Bar(
+        x=summary["layer"],
+        y=summary["null_mean"],
+        name="random gene sets",
+        marker_color=GREY,
+        error_y={"array": summary["null_sd"], "color": "#444444"},
+        hovertemplate="layer %{x}: %{y:.1%}<extra>random</extra>",
+    )
+    real = go.Bar(
+        x=summary["layer"],
+        y=summary["annotated_fraction"],
+        name="features",
+        marker_color=BLUE,
+        hovertemplate="layer %{x}: %{y:.1%}<extra>features</extra>",
+    )
+    figure = integer_axis(finish(go.Figure([real, null]), "Layer", "Share annotated"))
+    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+
+
+def layer_pair_map(pairs: pl.DataFrame) -> go.Figure:
+    """Edges from source layer (down) to target layer (across), with the numbers written in."""
+    table = pairs.pivot("target_layer", index="source_layer", values="n_edges").sort("source_layer")
+    targets = sorted(pairs["target_layer"].unique().to_list())
+    counts = table.select(str(t) for t in targets).to_numpy()
+    heat = go.Heatmap(
+        z=counts,
+        x=[f"L{t}" for t in targets],
+        y=[f"L{s}" for s in table["source_layer"]],
+        colorscale="Blues",
+        zmin=0,
+        texttemplate="%{z:,}",
+        colorbar={"title": "Edges"},
+        hovertemplate="%{y} to %{x}: %{z:,} edges<extra></extra>",
+    )
+    return finish(go.Figure(heat), "Target layer", "Source layer", 140 + 60 * table.height)
+
+
+def curves(points: pl.DataFrame, y: str) -> go.Figure:
+    """Training curves, one a value of column ``name``."""
+    figure = go.Figure()
+    for (name,), line in points.group_by("name", maintain_order=True):
+        figure.add_scatter(x=line["step"], y=line["value"], mode="lines", name=str(name), line={"width": 2})
+    return finish(figure, "Optimiser step", y)
+
+
+def with_baseline(figure: go.Figure, value: float, text: str) -> go.Figure:
+    """A dashed line at the value that needs no model."""
+    return figure.add_hline(y=value, line={"dash": "dash", "color": ORANGE}, annotation_text=text)
+
+
+def cell_bars(cells: pl.DataFrame) -> go.Figure:
+    """Cells per type, training and held-out ones stacked."""
+    order = cells.group_by("label").agg(pl.col("n_cells").sum()).sort("n_cells", "label")["label"].to_list()
+    figure = go.Figure()
+    for split, colour in (("train", BLUE), ("heldout", ORANGE)):
+        part = cells.filter(pl.col("split") == split)
+        name = "training" if split == "train" else "held out"
+        figure.add_bar(y=part["label"], x=part["n_cells"], name=name, orientation="h", marker_color=colour)
+    figure.update_layout(barmode="stack")
+    return finish(figure, "Cells", "", 160 + 26 * len(order)).update_yaxes(categoryarray=order, categoryorder="array")

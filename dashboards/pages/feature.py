@@ -1,0 +1,146 @@
+"""Feature: all that is known about one feature. Deep link: ``?sae=…&feature=…``."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.data import query_run
+from dashboards.edges import edge_panel
+from dashboards.feature_charts import cell_type_bars, gene_bars, histogram
+from dashboards.links import feature_address, feature_name, feature_query, link_column
+from dashboards.style import show
+from dashboards.tables import show_table
+
+
+def choose_feature(saes: pl.DataFrame) -> tuple[str, int]:
+    """Autoencoder and feature from the address, changed by the two boxes, which change the address."""
+    names = {row["sae_id"]: f"Layer {row['layer']} · {row['sae_id']}" for row in saes.iter_rows(named=True)}
+    asked_sae, asked = st.query_params.get("sae"), st.query_params.get("feature", "0")
+    if asked_sae is not None and asked_sae not in names:
+        st.warning(f"No autoencoder {asked_sae} in this run; showing the first one.")
+    ids = list(names)
+    left, right, _ = st.columns([3, 1, 2])
+    start = ids.index(asked_sae) if asked_sae in names else 0
+    sae_id = left.selectbox("Autoencoder", ids, index=start, format_func=names.__getitem__)
+    n_features = int(saes.filter(pl.col("sae_id") == sae_id)["n_features"][0])
+    number = int(asked) if asked.isdecimal() and int(asked) < n_features else 0
+    if not asked.isdecimal() or int(asked) >= n_features:
+        st.warning(f"No feature {asked} in {sae_id}: it has features 0 to {n_features - 1}.")
+    feature = int(right.number_input("Feature", 0, n_features - 1, number))
+    st.query_params.update(feature_query(sae_id, feature))
+    return sae_id, feature
+
+
+def header(about: dict[str, object], name: str) -> None:
+    """Name, label and the figures that matter first."""
+    st.title(f"{name} · {about['label'] or 'no annotation'}")
+    if not about["alive"]:
+        st.warning("This feature is dead: it never fires on these cells, so there is nothing to show about it.")
+    cell_type = about["top_cell_type"] or "none significant"
+    st.caption(f"Tier {about['tier']}. Top genes: {about['top_genes'] or 'none'}. Cell type: {cell_type}.")
+    values = {
+        "Firing frequency": (f"{about['frequency']:.3%}", "Share of gene positions where it fires"),
+        "Firings": (f"{about['fire_count']:,}", "Positions where it fires"),
+        "Cells": (f"{about['n_cells_active']:,}", "Cells with at least one firing"),
+        "Genes": (f"{about['n_genes']:,}", "Distinct genes it ever fires on"),
+        "Mean when active": (f"{about['mean_when_active'] or 0:.3g}", "Mean activation where it fires"),
+        "Largest": (f"{about['max_activation']:.3g}", "Largest activation"),
+        "Module": ("none" if about["module"] is None else f"{about['module']}", "Group of features that fire together"),
+    }
+    for column, (title, (value, text)) in zip(st.columns(len(values)), values.items(), strict=True):
+        column.metric(title, value, help=text, border=True)
+
+
+def genes(sae_id: str, feature: int) -> None:
+    """Genes as bars and table."""
+    frame = query_run("feature_genes", sae_id=sae_id, feature=feature)
+    left, right = st.columns([2, 3])
+    if frame.is_empty():
+        left.info("No gene fires often enough to be ranked.")
+        return
+    with left:
+        show(
+            gene_bars(frame.head(20)),
+            "Genes on which the feature fires most strongly, shrunk towards zero for rare genes.",
+        )
+    with right:
+        show_table(frame, height=420)
+
+
+def meaning(sae_id: str, feature: int) -> None:
+    """Terms and cell types."""
+    terms = query_run("feature_terms", sae_id=sae_id, feature=feature, n_rows=200)
+    types = query_run("feature_cell_types", sae_id=sae_id, feature=feature)
+    left, right = st.columns([3, 2])
+    with left:
+        st.subheader("Gene sets")
+        if terms.is_empty():
+            st.info("No gene set was tested for this feature.")
+        else:
+            show_table(terms, height=330)
+            st.caption(
+                "Overlap of the feature's genes with known gene sets; q corrects for every pair that was tested."
+            )
+    with right:
+        st.subheader("Cell types")
+        if types.is_empty():
+            st.info("No labels in this run, so no cell types.")
+        else:
+            text = "AUROC: chance that a cell of the type is the more active one of two cells; 0.5 is no difference."
+            show(cell_type_bars(types), text)
+
+
+def activity(sae_id: str, feature: int) -> None:
+    """Histogram and neighbours."""
+    left, right = st.columns([2, 3])
+    bins = query_run("feature_histogram", sae_id=sae_id, feature=feature)
+    near = query_run("feature_neighbours", sae_id=sae_id, feature=feature)
+    with left:
+        st.subheader("Activations")
+        if bins.is_empty():
+            st.info("The feature never fires.")
+        else:
+            show(histogram(bins), "How strong it is where it fires; zeros are left out.")
+    with right:
+        st.subheader("Nearest directions")
+        layer = int(query_run("feature", sae_id=sae_id, feature=feature)["layer"][0])
+        shown = near.with_columns(layer=pl.lit(layer)).with_columns(page=feature_address())
+        shown = shown.select("page", "cosine", "top_genes", "label", "frequency")
+        show_table(shown, {"page": link_column("feature")}, height=280)
+        st.caption("Features of the same layer whose directions point most nearly the same way (cosine 1: identical).")
+
+
+def controls(sae_id: str, feature: int) -> None:
+    """The controls of the feature's ablation."""
+    frame = query_run("feature_controls", sae_id=sae_id, feature=feature)
+    if frame.is_empty():
+        return
+    st.subheader("Controls")
+    show_table(frame)
+    st.caption(
+        "Zero must give no edge. A random direction of equal size and an equally frequent feature show the unspecific part."
+    )
+
+
+def main() -> None:
+    """The whole page."""
+    saes = query_run("layer_quality")
+    if saes.is_empty():
+        st.info("This run has no autoencoder, so it has no features.")
+        return
+    sae_id, feature = choose_feature(saes)
+    found = query_run("feature", sae_id=sae_id, feature=feature)
+    if found.is_empty():
+        st.info("This feature was not described.")
+        return
+    about = found.row(0, named=True)
+    header(about, feature_name(about["layer"], feature))
+    st.subheader("Genes")
+    genes(sae_id, feature)
+    meaning(sae_id, feature)
+    activity(sae_id, feature)
+    st.subheader("Edges")
+    edge_panel(sae_id, feature)
+    controls(sae_id, feature)
+
+
+main()

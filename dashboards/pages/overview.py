@@ -1,0 +1,154 @@
+"""Overview: what a run holds, layer by layer, and how good it is."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.data import query_run
+from dashboards.layer_charts import annotation_bars, cell_bars, curves, layer_bars, layer_pair_map, with_baseline
+from dashboards.style import GREEN, ORANGE, show
+from dashboards.tables import show_table
+
+STAND_IN = (
+    "**{name}** is a small stand-in model, trained here in minutes on the study's own cells. It shows that the line "
+    "works from cells to circuits; it is not the published model, and its biology is no finding."
+)
+
+SPLITS = {"train": "training", "heldout": "held-out"}
+SAE_METRICS = {
+    "fvu": "Fraction of variance unexplained",
+    "loss": "Loss",
+    "l0": "Active features a position",
+    "dead_fraction": "Dead fraction",
+}
+
+
+def figures() -> None:
+    """The run in eight numbers."""
+    total = query_run("run_totals").row(0, named=True)
+    alive, features = total["n_alive"], total["n_features"]
+    values = {
+        "Cells": (f"{total['n_cells']:,}", f"{total['n_dropped']:,} more cells of the input file were not used"),
+        "Genes": (f"{total['n_genes']:,}", "Genes that the model knows"),
+        "Autoencoders": (f"{total['n_saes']:,}", "One sparse autoencoder a layer splits activity into features"),
+        "Living features": (f"{alive:,}", f"Of {features:,}; the others never fire"),
+        "Annotated": (f"{total['n_annotated']:,}", "Features whose genes match a known gene set, q at most 0.05"),
+        "Edges, calibrated": (f"{total['n_calibrated']:,}", "Causal effects that pass the permutation test and floor"),
+        "Edges, published": (f"{total['n_published']:,}", "Under the rule of the published studies, for comparison"),
+        "Checks passed": (f"{total['n_checks'] - total['n_failed']:,}", f"Of {total['n_checks']:,} data checks"),
+    }
+    for row in (list(values)[:4], list(values)[4:]):
+        for column, name in zip(st.columns(4), row, strict=True):
+            column.metric(name, values[name][0], help=values[name][1], border=True)
+
+
+def models() -> None:
+    """The model, with a plain warning if it is the small stand-in."""
+    frame = query_run("models")
+    for model in frame.filter("stand_in").iter_rows(named=True):
+        st.warning(STAND_IN.format(name=model["name"]), icon=":material/info:")
+    show_table(frame.drop("stand_in"))
+
+
+def quality() -> None:
+    """Autoencoder quality, layer by layer."""
+    layers = query_run("layer_quality")
+    if layers.is_empty():
+        st.info("This run trained no autoencoder.")
+        return
+    left, middle, right = st.columns(3)
+    with left:
+        text = "Share of the activations' variance that the autoencoder rebuilds, on held-out cells. Higher is better."
+        show(layer_bars(layers, "variance_explained", "Variance explained"), text)
+    with middle:
+        text = "Share of the model's masked-gene performance kept when the rebuilt layer takes the layer's place."
+        show(layer_bars(layers, "loss_recovered", "Loss recovered", GREEN), text)
+    with right:
+        text = "Share of features that never fire on held-out cells. Lower is better."
+        show(layer_bars(layers, "dead_fraction", "Dead fraction", ORANGE), text)
+
+
+def annotation() -> None:
+    """Annotated share beside its null."""
+    summary = query_run("annotation_by_layer")
+    if summary.is_empty():
+        st.info("This run annotated no features.")
+        return
+    library = st.selectbox("Gene-set library", sorted(summary["library"].unique().to_list()))
+    text = (
+        "A feature is annotated if its top genes overlap a known gene set more than chance allows (q at most 0.05). "
+        "Grey: the same test on random genes; only the difference is knowledge."
+    )
+    show(annotation_bars(summary.filter(pl.col("library") == library)), text)
+
+
+def edges() -> None:
+    """Edges by layer pair."""
+    pairs = query_run("edges_by_layer_pair")
+    if pairs.is_empty():
+        st.info("This run traced no circuits.")
+        return
+    left, right = st.columns(2)
+    effect = left.selectbox("Effect", sorted(pairs["effect"].unique().to_list(), reverse=True))
+    criterion = right.selectbox("Rule", sorted(pairs["criterion"].unique().to_list()))
+    kept = pairs.filter((pl.col("effect") == effect) & (pl.col("criterion") == criterion))
+    text = (
+        "An edge says: switching the source feature off changes how strongly the target feature fires, cell after cell."
+    )
+    show(layer_pair_map(kept), text)
+
+
+def model_training() -> None:
+    """Training curve of the model beside the frequency baseline."""
+    points, model = query_run("model_curve"), query_run("models")
+    if points.is_empty():
+        st.info("The model was not trained in this run.")
+        return
+    loss = points.filter(pl.col("metric") == "loss").with_columns(name=pl.col("split").replace(SPLITS))
+    figure = curves(loss, "Masked-gene loss (nat)")
+    baseline = model["baseline_loss"][0]
+    figure = figure if baseline is None else with_baseline(figure, baseline, "frequency baseline")
+    show(figure, "Model: how surprised it is by a hidden gene; below the dashed line it beats guessing by frequency.")
+
+
+def sae_training() -> None:
+    """Training curves of the autoencoders."""
+    points = query_run("sae_curve")
+    metrics = [metric for metric in SAE_METRICS if metric in set(points["metric"])]
+    if not metrics:
+        st.info("No training curve of an autoencoder was recorded.")
+        return
+    metric = st.selectbox("Autoencoder metric", metrics, format_func=SAE_METRICS.__getitem__)
+    shown = points.filter(pl.col("metric") == metric)
+    split = "heldout" if "heldout" in set(shown["split"]) else "train"
+    named = shown.filter(pl.col("split") == split).with_columns(name=pl.format("layer {}", "layer"))
+    show(curves(named, SAE_METRICS[metric]), f"Autoencoders, {SPLITS[split]} cells, one line a layer.")
+
+
+def cells() -> None:
+    """Cell types."""
+    counts = query_run("cell_labels")
+    if set(counts["label"]) == {"no label"}:
+        st.info("No cell labels in this run: name the obs column with `cells.label` in the study to see types here.")
+    show(cell_bars(counts), "Cells used, by label. Held-out cells judge the autoencoders and carry the traces.")
+
+
+st.title("Overview")
+figures()
+models()
+st.subheader("How good the autoencoders are")
+quality()
+left, right = st.columns(2)
+with left:
+    st.subheader("Annotation, real against random")
+    annotation()
+with right:
+    st.subheader("Edges between layers")
+    edges()
+st.subheader("Training")
+left, right = st.columns(2, vertical_alignment="bottom")
+with left:
+    model_training()
+with right:
+    sae_training()
+st.subheader("Cells")
+cells()

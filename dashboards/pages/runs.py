@@ -1,0 +1,111 @@
+"""Runs and quality: what was run with which settings, how long it took, what was checked, what it is worth."""
+
+import json
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards.data import query_run, run_query
+from dashboards.style import BLUE, finish, show
+from dashboards.tables import show_table
+
+N_ROWS = 1_000
+
+
+def runs() -> None:
+    """All runs, and the settings of the chosen one."""
+    show_table(run_query("runs"))
+    about = query_run("run_settings").row(0, named=True)
+    left, right = st.columns(2)
+    with left, st.expander("Settings: the whole study", expanded=True):
+        st.json(json.loads(about["study_json"]), expanded=1)
+    with right, st.expander("Machine and versions", expanded=True):
+        st.write(about["hardware"])
+        versions = {"versions": json.loads(about["versions"]), "code": json.loads(about["code_version"])}
+        st.json({**versions, "study_sha": about["study_sha"]})
+
+
+def timings() -> None:
+    """Time and size of each step."""
+    steps = query_run("step_seconds")
+    bars = go.Bar(y=steps["step"], x=steps["seconds"], orientation="h", marker_color=BLUE)
+    left, right = st.columns([2, 3])
+    with left:
+        figure = finish(go.Figure(bars), "Time (s)", "", 120 + 30 * steps.height).update_yaxes(autorange="reversed")
+        show(
+            figure, "Time spent in units of work, added up over a step's folders. Reused steps count as when they ran."
+        )
+    with right:
+        show_table(steps)
+
+
+def ledger() -> None:
+    """Every shard of the run with its hash."""
+    steps = query_run("step_seconds")["step"].to_list()
+    step = st.selectbox("Step", [None, *steps], format_func=lambda name: name or "all steps")
+    frame = query_run("ledger", step=step, n_rows=N_ROWS)
+    show_table(frame, height=360)
+    st.caption(f"Each shard that was loaded, with the SHA-256 of its bytes; at most {N_ROWS:,} rows are shown.")
+
+
+def quality() -> None:
+    """Every expectation's result."""
+    tables = query_run("quality_by_table")
+    if tables.is_empty():
+        st.info("This run has no record of checks.")
+        return
+    n_checks, n_failed = int(tables["n_checks"].sum()), int(tables["n_failed"].sum())
+    words = f"{n_checks - n_failed:,} of {n_checks:,} checks passed, on {tables.height} tables."
+    (st.error if n_failed else st.success)(words)
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    failed_only = left.toggle("Failed only", value=False)
+    table = right.selectbox("Table", [None, *tables["table_name"]], format_func=lambda name: name or "all tables")
+    frame = query_run("quality", failed_only=failed_only, table_name=table)
+    if frame.is_empty():
+        st.info("No check failed.")
+        return
+    first = [
+        "success",
+        "table_name",
+        "meaning",
+        "column_name",
+        "n_unexpected",
+        "observed",
+        "sample_rows",
+        "expectation",
+        "seconds",
+    ]
+    show_table(frame.select(first), height=420)
+    st.caption("A run is published only if all checks pass; the table says what each one looked at and what it saw.")
+
+
+def validation() -> None:
+    """What the circuits predict, with the sentence that says what it is worth."""
+    frame = query_run("validation")
+    if frame.is_empty():
+        st.info("This run was held against no known biology.")
+        return
+    for check in frame.iter_rows(named=True):
+        with st.container(border=True):
+            st.markdown(f"**{check['check_name']} · {check['reference']} · {check['statistic'].replace('_', ' ')}**")
+            st.write(check["meaning"])
+            if check["observed"] is not None:
+                st.caption(_against_null(check))
+
+
+def _against_null(check: dict[str, float | str | None]) -> str:
+    parts = [f"Observed {check['observed']:.4g}"]
+    if check["null_mean"] is not None:
+        parts.append(f"under the null {check['null_mean']:.4g} (SD {check['null_sd'] or 0:.2g})")
+    if check["p"] is not None:
+        parts.append(f"p {check['p']:.3g}")
+    return (
+        f"{', '.join(parts)}; {check['n_tested']:,} tested, {check['n_null']:,} null draws; null: {check['null_kind']}."
+    )
+
+
+st.title("Runs and quality")
+panels = {"Runs": runs, "Timings": timings, "Ledger": ledger, "Quality": quality, "Validation": validation}
+for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):
+    with tab:
+        panel()

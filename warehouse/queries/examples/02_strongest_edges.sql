@@ -1,0 +1,22 @@
+-- Which calibrated edges are strongest?
+WITH newest AS (
+    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+),
+strongest AS (
+    SELECT edge.*
+    FROM edge
+    JOIN newest USING (run_id)
+    WHERE criterion = 'calibrated' AND effect = 'total'
+    ORDER BY abs(g) DESC, source_sae, source_feature, target_sae, target_feature
+    LIMIT 20
+)
+SELECT
+    strongest.source_layer, strongest.source_feature, source.top_genes AS source_genes,
+    strongest.target_layer, strongest.target_feature, target.top_genes AS target_genes,
+    round(strongest.g, 2) AS g, strongest.n_cells, strongest.q
+FROM strongest
+JOIN feature AS source ON source.run_id = strongest.run_id
+    AND source.sae_id = strongest.source_sae AND source.feature = strongest.source_feature
+JOIN feature AS target ON target.run_id = strongest.run_id
+    AND target.sae_id = strongest.target_sae AND target.feature = strongest.target_feature
+ORDER BY abs(strongest.g) DESC
