@@ -10,7 +10,7 @@ from tasks.cells.reader import CellsReader
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.step import choose_cells
 from tasks.models.vocabulary import Vocabulary
-from tasks.store import RequestError
+from tasks.store import DamagedShard, RequestError
 from tests.builders.contract import assert_contract
 from tests.builders.h5ad_files import (
     cellxgene_file,
@@ -98,6 +98,7 @@ def test_a_10x_file_without_labels(tmp_path):
     assert set(reader.genes()["matched_by"]) == {"ensembl_id"}
 
 
+@pytest.mark.filterwarnings("ignore:Variable names are not unique")
 def test_duplicate_symbols_become_one_gene(tmp_path):
     names = human_genes(4)[1]
     counts = csr_matrix(np.arange(1, 41, dtype=np.float32).reshape(8, 5))
@@ -121,6 +122,21 @@ def test_a_finished_folder_is_left_alone(tmp_path):
     run(tmp_path, path)
     path.unlink()
     assert run(tmp_path, path).tokens().n_cells == 120
+
+
+def test_a_truncated_shard_is_one_line(tmp_path):
+    reader = run(tmp_path, tenx_file(tmp_path / "10x.h5ad"))
+    shard = reader._step.path / "tokens.safetensors"
+    shard.write_bytes(shard.read_bytes()[:-4])
+    with pytest.raises(DamagedShard, match=r"tokens\.safetensors does not match its ledger line"):
+        reader.tokens()
+
+
+def test_a_damaged_folder_is_made_again(tmp_path):
+    path = tenx_file(tmp_path / "10x.h5ad")
+    tokens = run(tmp_path, path).tokens().tokens
+    (tmp_path / "cells-0123456789abcdef" / "tokens.safetensors").unlink()
+    np.testing.assert_array_equal(run(tmp_path, path).tokens().tokens, tokens)
 
 
 def test_a_models_own_vocabulary_is_used(tmp_path):

@@ -1,0 +1,44 @@
+import json
+
+import pytest
+
+from tasks.models.vocabulary import MEDIAN_FILE, TOKEN_FILE, Vocabulary
+from tasks.store import RequestError
+
+
+@pytest.fixture
+def vocabulary():
+    return Vocabulary({"ENSG2": 4, "ENSG1": 5}, {"ENSG1": 0.1, "ENSG2": 2.5}, {"<pad>": 0, "<mask>": 1}, 64)
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path, vocabulary):
+    vocabulary.save(tmp_path / "model")
+    assert Vocabulary.load(tmp_path / "model", 64) == vocabulary
+
+
+def test_the_files_are_the_published_dictionaries(tmp_path, vocabulary):
+    vocabulary.save(tmp_path)
+    tokens = json.loads((tmp_path / TOKEN_FILE).read_text())
+    assert list(tokens.items()) == [("<pad>", 0), ("<mask>", 1), ("ENSG2", 4), ("ENSG1", 5)]
+    assert json.loads((tmp_path / MEDIAN_FILE).read_text()) == vocabulary.median_of
+
+
+def test_tokens_and_genes_are_found_both_ways(vocabulary):
+    assert vocabulary.gene_of == {4: "ENSG2", 5: "ENSG1"}
+    assert (vocabulary.size, vocabulary.pad, vocabulary.mask) == (6, 0, 1)
+
+
+@pytest.mark.parametrize("name", [TOKEN_FILE, MEDIAN_FILE])
+def test_a_missing_dictionary_is_named(tmp_path, vocabulary, name):
+    vocabulary.save(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(RequestError, match=f"lacks {name}: give a complete model directory"):
+        Vocabulary.load(tmp_path, 64)
+
+
+@pytest.mark.parametrize(("text", "why"), [("{", "not a JSON dictionary"), ("[1]", "but a list")])
+def test_a_broken_dictionary_is_named(tmp_path, vocabulary, text, why):
+    vocabulary.save(tmp_path)
+    (tmp_path / TOKEN_FILE).write_text(text)
+    with pytest.raises(RequestError, match=why):
+        Vocabulary.load(tmp_path, 64)
