@@ -1,0 +1,36 @@
+"""Run the ``cells`` step on small files, and make model directories that have a vocabulary."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tasks.cells.reader import CellsReader
+from tasks.cells.settings import CellsSettings, MiniVocabulary
+from tasks.cells.step import choose_cells
+from tasks.models.vocabulary import Vocabulary
+from tasks.store import StepFolder
+
+MINI = MiniVocabulary(max_genes=50, max_length=40)
+FOLDER = "cells-0123456789abcdef"
+
+
+def run_cells(root: Path, path: Path, vocabulary: MiniVocabulary | Path = MINI, **settings: Any) -> CellsReader:
+    """The step's result in ``root``, with a small vocabulary."""
+    chosen = CellsSettings(path=str(path), **{"min_genes": 5, **settings})
+    return CellsReader(choose_cells.fn(chosen, vocabulary, root / FOLDER))
+
+
+def all_cells(root: Path) -> pl.DataFrame:
+    """Table ``cell`` with the dropped cells."""
+    return StepFolder.open(root / FOLDER).read_table("cell")
+
+
+def model_directory(folder: Path, genes: list[str]) -> Path:
+    """A model directory without weights that knows ``genes``."""
+    special = {"<pad>": 0, "<mask>": 1, "<cls>": 2, "<eos>": 3}
+    tokens = {gene: i for i, gene in enumerate(genes, start=4)}
+    Vocabulary(tokens, dict.fromkeys(genes, 100.0), special, 64).save(folder)
+    config = f'{{"model_type": "bert", "vocab_size": {len(genes) + 4}, "max_position_embeddings": 64}}'
+    (folder / "config.json").write_text(config)
+    return folder
