@@ -1,0 +1,141 @@
+"""The architecture: which package may import which, where SQL lives, what stands at the top, how long a file is."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shared import ROOT
+from tests.source_tree import code_lines, committed_files, imported_modules, parse, python_files, sql_texts
+
+PACKAGES = ("tasks", "warehouse", "dashboards", "flows")
+FORBIDDEN = {
+    "tasks": {"warehouse", "dashboards", "flows", "duckdb", "streamlit"},
+    "warehouse": {"tasks", "dashboards", "flows", "torch", "prefect", "streamlit"},
+    "dashboards": {"tasks", "flows", "torch", "prefect"},
+    "flows": {"torch", "numpy", "scipy", "polars", "pandas", "duckdb", "streamlit"},
+}
+# A step may import steps of earlier lines. Cells and models share the vocabulary, so they stand on one line.
+LEVELS = (
+    {"store"},
+    {"statistics"},
+    {"cells", "models"},
+    {"activations"},
+    {"sae"},
+    {"describe", "trace"},
+    {"validate"},
+)
+TOP = {
+    "pyproject.toml",
+    "README.md",
+    "flows",
+    "tasks",
+    "warehouse",
+    "dashboards",
+    "tests",
+    "Makefile",
+    "LICENSE",
+    "requirements.lock",
+    "prefect.yaml",
+}
+LONGEST_FILE, LONGEST_FUNCTION = 200, 40
+# The one query that Python may spell out: printed after a run for the reader to type, run by nobody here.
+SHOWN_QUERY = (Path("flows/cli/summary.py"), "SELECT sae_id, feature, top_genes")
+MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(work|tmp/w|root|Users/\w+|home/\w+)/")
+TEXT = {".py", ".sql", ".toml", ".md", ".yaml", ".yml", ".lock", ""}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_arrows_point_one_way(package):
+    wrong = [
+        f"{path} imports {name}"
+        for path in python_files(package)
+        for name in sorted(imported_modules(parse(path)))
+        if name.split(".")[0] in FORBIDDEN[package]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_steps_import_earlier_steps_only():
+    level = {step: number for number, steps in enumerate(LEVELS) for step in steps}
+    wrong = []
+    for path in python_files("tasks"):
+        for name in sorted(imported_modules(parse(path))):
+            used, own = name.split("."), path.parts[1]
+            if used[0] == "tasks" and own != used[1] and own != "__init__.py":
+                fine = level[used[1]] < level[own] or {used[1], own} == {"cells", "models"}
+                wrong += [] if fine else [f"{path} imports {name}"]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_sql_lives_in_sql_files():
+    wrong = [
+        f"{path}:{line}: {text[:60]}"
+        for path in python_files("warehouse", "dashboards", "flows")
+        for line, text in sql_texts(parse(path))
+        if not (path == SHOWN_QUERY[0] and text.startswith(SHOWN_QUERY[1]))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("con.execute('SELECT a FROM b')", True),
+        ("con.execute(f'select {x}\\nfrom {y}')", True),
+        ("TEXT = '  COPY edge TO out'", True),
+        ("con.execute(f'ATTACH {path}')", True),
+        ("con.execute('CHECKPOINT')", False),
+        ("'''SELECT in a docstring FROM here'''", False),
+        ("raise E('select a layer')", False),
+        ("print('Set what you like')", False),
+    ],
+)
+def test_sql_is_recognised(source, found):
+    assert bool(list(sql_texts(ast.parse(source)))) == found
+
+
+def test_only_what_the_design_lists_stands_at_the_top():
+    top = {path.parts[0] for path in committed_files()}
+    assert {name for name in top if not name.startswith(".")} <= TOP
+
+
+def test_files_and_functions_stay_short():
+    wrong = []
+    for path in python_files(*PACKAGES, "tests"):
+        lines = (ROOT / path).read_text().count("\n")
+        wrong += [f"{path}: {lines} lines"] if lines > LONGEST_FILE else []
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.FunctionDef) and code_lines(node) > LONGEST_FUNCTION:
+                wrong.append(f"{path}: {node.name} has {code_lines(node)} lines")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_file_knows_the_machine_it_was_written_on():
+    wrong = [
+        f"{path}:{number}: {line.strip()[:80]}"
+        for path in committed_files()
+        if path.suffix in TEXT
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), start=1)
+        if MACHINE_PATH.search(line)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("words", [("check",), ("format", "--check")])
+def test_ruff_is_content(words):
+    """Style, imports, types on every signature and a docstring on everything public."""
+    _run("ruff", *words, ".")
+
+
+@pytest.mark.slow
+def test_mypy_is_content():
+    _run("mypy")
+
+
+def _run(tool: str, *words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", tool, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
