@@ -16,7 +16,7 @@ from torch import Tensor
 from tasks.activations.reader import ActivationIndex
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
-from tasks.models.batches import pad_batch, plan_batches
+from tasks.models.batches import key_lengths, pad_batch, plan_batches
 from tasks.store import ScfmError
 
 
@@ -69,8 +69,8 @@ def extract(
 
 def _run_layers(adapter: Adapter, tokens: Tensor, lengths: Tensor, last: int) -> Iterator[tuple[int, Tensor]]:
     """Number and output [B, S, d] of blocks 0 to ``last``; without padding attention runs unmasked."""
-    padded = bool((lengths < tokens.shape[1]).any())
-    yield from enumerate(adapter.blocks(adapter.embed(tokens, lengths), 0, last + 1, lengths if padded else None))
+    keys = key_lengths(lengths, tokens.shape[1])
+    yield from enumerate(adapter.blocks(adapter.embed(tokens, lengths), 0, last + 1, keys))
 
 
 def _require_finite(layer: int, states: Tensor) -> None:

@@ -12,13 +12,13 @@ class ActivationsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    layers: Literal["all"] | list[int] = Field("all", description="Layers to keep, from 0, or all")
-    batch_tokens: int = Field(8192, ge=1, description="Positions a batch, padding included; at least one cell")
+    layers: Literal["all"] | list[int] = Field(default="all", description="Layers to keep, from 0, or all")
+    batch_tokens: int = Field(default=8192, ge=1, description="Positions a batch, padding included; at least one cell")
     positions_per_cell: int | None = Field(
-        None, ge=1, description="Gene positions kept of each cell, drawn by seed; all if not given"
+        default=None, ge=1, description="Gene positions kept of each cell, drawn by seed; all if not given"
     )
-    seed: int = Field(0, ge=0, description="Seed of the drawn positions")
-    chunk_cells: int = Field(512, ge=1, description="Cells of a unit of work, and of a shard")
+    seed: int = Field(default=0, ge=0, description="Seed of the drawn positions")
+    chunk_cells: int = Field(default=512, ge=1, description="Cells of a unit of work, and of a shard")
 
     @field_validator("layers")
     @classmethod

@@ -30,6 +30,11 @@ def pad_batch(cells: TokenizedCells, rows: NDArray[np.int64], pad: int, device: 
     return tokens.to(device), lengths.to(device)
 
 
+def key_lengths(lengths: Tensor, width: int) -> Tensor | None:
+    """``lengths`` [B] as attention needs them: None if no cell is shorter than the batch, so no mask is made."""
+    return lengths if bool((lengths < width).any()) else None
+
+
 def take_cells(cells: TokenizedCells, rows: NDArray[np.int64]) -> TokenizedCells:
     """The chosen cells alone, in the order of ``rows``."""
     sequences = [cells.cell(int(row)) for row in rows]

@@ -49,13 +49,18 @@ def build_model(config: dict[str, Any], where: Path) -> BertForMaskedLM:
         raise RequestError(f"{where}/config.json describes no BERT model ({line}): fetch it anew") from None
 
 
+def model_id(name: str, weights_sha: str) -> str:
+    """Name and short hash of the weights: what tables call a model."""
+    return f"{name}-{weights_sha[:8]}"
+
+
 def model_info(
     model_dir: Path, config: dict[str, Any], vocabulary: Vocabulary, model: BertForMaskedLM, weights_sha: str
 ) -> ModelInfo:
     """Facts of the model; the name is the directory's, unless the configuration gives one."""
     name = str(config.get("scfm_name", model_dir.resolve().name))
     return ModelInfo(
-        model_id=f"{name}-{weights_sha[:8]}",
+        model_id=model_id(name, weights_sha),
         family="geneformer",
         name=name,
         stand_in=bool(config.get("scfm_stand_in", False)),

@@ -18,12 +18,13 @@ from torch.nn.functional import cross_entropy
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
-from tasks.models.batches import pad_batch, plan_batches
+from tasks.models.batches import key_lengths, pad_batch, plan_batches
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
 
 Replacement = tuple[int, Callable[[Tensor], Tensor]]  # layer, and states [n, d] of gene positions to [n, d]
 BATCH_TOKENS = 16_384
+MASK_FRACTION = 0.15  # of the genes, as in Geneformer's own training
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def masked_gene_loss(
     adapter: Adapter,
     cells: TokenizedCells,
     seed: int,
-    mask_fraction: float = 0.15,
+    mask_fraction: float = MASK_FRACTION,
     replace: Replacement | None = None,
 ) -> float:
     """Mean cross-entropy (nat) at the hidden genes. Same cells, seed and fraction hide the same genes."""
@@ -51,10 +52,10 @@ def masked_gene_score(
     adapter: Adapter,
     cells: TokenizedCells,
     seed: int,
-    mask_fraction: float = 0.15,
+    mask_fraction: float = MASK_FRACTION,
     replace: Replacement | None = None,
 ) -> MaskedScore:
-    """Loss and top-1 accuracy at the hidden genes. Raises RequestError if the draw hides none."""
+    """Loss and top-1 accuracy at the hidden genes. Raises RequestError if there is none."""
     masked = hide_genes(adapter.vocabulary, cells, seed, mask_fraction)
     loss, right, n_masked = 0.0, 0, 0
     for rows in plan_batches(cells.lengths, BATCH_TOKENS):
@@ -63,16 +64,25 @@ def masked_gene_score(
         right += int((logits.argmax(-1) == targets).sum())
         n_masked += len(targets)
     if n_masked == 0:
-        raise RequestError(f"no gene was masked among {len(cells.tokens)} tokens: give more cells")
+        raise RequestError(f"no gene to mask in {cells.n_cells} cells: choose more cells")
     return MaskedScore(loss / n_masked, right / n_masked, n_masked)
 
 
-def hide_genes(vocabulary: Vocabulary, cells: TokenizedCells, seed: int, mask_fraction: float) -> TokenizedCells:
+def hide_genes(
+    vocabulary: Vocabulary, cells: TokenizedCells, seed: int, mask_fraction: float = MASK_FRACTION
+) -> TokenizedCells:
     """The cells with ``<mask>`` in place of each gene, with probability ``mask_fraction``, whatever the batches."""
-    drawn = np.random.default_rng(seed).random(len(cells.tokens)) < mask_fraction
     gene = np.isin(cells.tokens, list(vocabulary.token_of.values()))
-    tokens = np.where(drawn & gene, vocabulary.mask, cells.tokens).astype(np.int32)
+    hidden = draw_genes(gene, mask_fraction, np.random.default_rng(seed))
+    tokens = np.where(hidden, vocabulary.mask, cells.tokens).astype(np.int32)
     return TokenizedCells(tokens, cells.offsets, cells.cell_id)
+
+
+def draw_genes(gene: NDArray[np.bool_], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """A share of the genes, each drawn alone; one at least, if there is one, so that a mean over them exists."""
+    drawn = rng.random(gene.shape)
+    chosen: NDArray[np.bool_] = gene & (drawn <= max(share, drawn[gene].min(initial=1.0)))
+    return chosen
 
 
 def _predict_hidden(
@@ -87,13 +97,14 @@ def _predict_hidden(
     tokens, lengths = pad_batch(cells, rows, pad, adapter.device)
     shown, _ = pad_batch(masked, rows, pad, adapter.device)
     hidden = adapter.embed(shown, lengths)
+    keys = key_lengths(lengths, tokens.shape[1])
     done = 0
     if replace is not None:
         layer, function = replace
         done = layer + 1
-        hidden = run_blocks(adapter, hidden, 0, done, lengths)
+        hidden = run_blocks(adapter, hidden, 0, done, keys)
         gene = adapter.is_gene(tokens)
         hidden[gene] = function(hidden[gene])
-    hidden = run_blocks(adapter, hidden, done, adapter.info.n_layers, lengths)
+    hidden = run_blocks(adapter, hidden, done, adapter.info.n_layers, keys)
     at = shown != tokens
     return tokens[at], adapter.predict(hidden[at])

@@ -1,0 +1,48 @@
+"""A new geneformer-mini: configuration in the published layout, and seeded weights."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import Module
+
+from tasks.models.geneformer import GeneformerAdapter
+from tasks.models.load import build_model, model_info
+from tasks.models.mini.settings import MiniSettings
+from tasks.models.vocabulary import Vocabulary
+
+NAME = "geneformer-mini"
+
+
+def mini_config(settings: MiniSettings, vocabulary: Vocabulary) -> dict[str, Any]:
+    """``config.json`` of the model; ``scfm_stand_in`` tells it from a published one."""
+    return {
+        "architectures": ["BertForMaskedLM"],
+        "model_type": "bert",
+        "vocab_size": vocabulary.size,
+        "hidden_size": settings.d_model,
+        "num_hidden_layers": settings.n_layers,
+        "num_attention_heads": settings.n_heads,
+        "intermediate_size": settings.d_ff,
+        "max_position_embeddings": vocabulary.max_length,
+        "hidden_act": "relu",
+        "layer_norm_eps": 1e-12,
+        "initializer_range": 0.02,
+        "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+        "pad_token_id": vocabulary.pad,
+        "scfm_name": NAME,
+        "scfm_stand_in": True,
+    }
+
+
+def new_adapter(settings: MiniSettings, vocabulary: Vocabulary, device: str) -> GeneformerAdapter:
+    """An adapter around untrained weights, drawn by the seed; every weight asks for its gradient."""
+    config = mini_config(settings, vocabulary)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        model = build_model(config, Path(NAME))
+    Module.to(model, device).train(False)
+    return GeneformerAdapter(
+        model, vocabulary, model_info(Path(NAME), config, vocabulary, model, weights_sha="untrained")
+    )

@@ -1,0 +1,73 @@
+"""How well a model predicts masked genes of cells it was not trained on, beside the frequency baseline."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tasks.cells.reader import CellsReader, TokenizedCells
+from tasks.models.adapter import Adapter, ModelInfo
+from tasks.models.batches import take_cells
+from tasks.models.masked import MaskedScore, hide_genes, masked_gene_score
+from tasks.models.mini.baseline import baseline_score
+
+SCHEMA = {
+    "model_id": pl.String,
+    "family": pl.String,
+    "name": pl.String,
+    "stand_in": pl.Boolean,
+    "n_layers": pl.UInt16,
+    "d_model": pl.UInt16,
+    "n_heads": pl.UInt16,
+    "d_ff": pl.UInt16,
+    "vocab_size": pl.UInt32,
+    "max_length": pl.UInt16,
+    "n_parameters": pl.UInt64,
+    "weights_sha": pl.String,
+    "heldout_loss": pl.Float64,
+    "heldout_top1": pl.Float64,
+    "baseline_top1": pl.Float64,
+    "baseline_loss": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class HeldoutScore:
+    """The model and the baseline at the same hidden genes of the same cells."""
+
+    model: MaskedScore
+    baseline: MaskedScore
+
+
+def split_cells(reader: CellsReader) -> tuple[TokenizedCells, TokenizedCells]:
+    """Training cells and held-out cells."""
+    cells = reader.tokens()
+    train = (reader.cells()["split"] == "train").to_numpy()
+    return take_cells(cells, np.flatnonzero(train)), take_cells(cells, np.flatnonzero(~train))
+
+
+def sample_cells(cells: TokenizedCells, n_tokens: int, seed: int) -> TokenizedCells:
+    """Cells drawn by seed until they hold ``n_tokens`` tokens, or all; at least one if there is one."""
+    drawn = np.random.default_rng(seed).permutation(cells.n_cells)
+    before = np.cumsum(cells.lengths[drawn]) - cells.lengths[drawn]
+    return take_cells(cells, np.sort(drawn[before < n_tokens]))
+
+
+def heldout_score(adapter: Adapter, train: TokenizedCells, heldout: TokenizedCells, seed: int) -> HeldoutScore | None:
+    """Both scores at the same masked genes; None without held-out cells."""
+    if heldout.n_cells == 0:
+        return None
+    hidden = hide_genes(adapter.vocabulary, heldout, seed).tokens != heldout.tokens
+    baseline = baseline_score(adapter.vocabulary, train, heldout, hidden)
+    return HeldoutScore(masked_gene_score(adapter, heldout, seed), baseline)
+
+
+def model_table(info: ModelInfo, score: HeldoutScore | None) -> pl.DataFrame:
+    """The one row of table ``model``."""
+    measured = {
+        "heldout_loss": score and score.model.loss,
+        "heldout_top1": score and score.model.top1,
+        "baseline_top1": score and score.baseline.top1,
+        "baseline_loss": score and score.baseline.loss,
+    }
+    return pl.DataFrame([{**vars(info), **measured}], schema=SCHEMA)

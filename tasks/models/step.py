@@ -1,0 +1,54 @@
+"""The model task: train geneformer-mini or check a published model, and record how well it predicts."""
+
+from pathlib import Path
+
+from prefect import task
+
+from tasks.cells.reader import CellsReader, TokenizedCells
+from tasks.models.adapter import Adapter
+from tasks.models.load import load_adapter
+from tasks.models.mini.step import train_mini
+from tasks.models.score import heldout_score, model_table, sample_cells, split_cells
+from tasks.models.settings import ModelSettings
+from tasks.models.vocabulary import Vocabulary
+from tasks.store import RequestError, StepFolder
+
+MINI = "mini"
+
+
+@task(name="prepare model")
+def prepare_model(settings: ModelSettings, cells: Path, folder: Path, device: str) -> Path:
+    """Train the stand-in on, or score a published model on, the cells of step folder ``cells``; return ``folder``.
+
+    The manifest says where the model directory is (``model_dir``), its ``model_id`` and ``family``. Raises
+    RequestError if a given model directory cannot be used, or if the cells are tokenised for another model.
+    """
+    with StepFolder.create(folder) as out:
+        if out.done:
+            return folder
+        reader = CellsReader(cells)
+        train, heldout = split_cells(reader)
+        scored = sample_cells(heldout, settings.score_tokens, settings.seed)
+        if settings.path == MINI:
+            model_dir = train_mini(settings.mini, reader, train, scored, out, device)
+        else:
+            model_dir = Path(settings.path).expanduser().resolve()
+        adapter = load_adapter(model_dir, device)
+        _require_same_tokens(adapter, reader.vocabulary(), cells)
+        _record(out, settings, adapter, train, scored)
+        out.finish(model_id=adapter.info.model_id, model_dir=str(model_dir), family=adapter.info.family)
+    return folder
+
+
+def _record(
+    out: StepFolder, settings: ModelSettings, adapter: Adapter, train: TokenizedCells, scored: TokenizedCells
+) -> None:
+    if out.has("record"):
+        return
+    with out.unit("record") as unit:
+        unit.table("model", model_table(adapter.info, heldout_score(adapter, train, scored, settings.seed)))
+
+
+def _require_same_tokens(adapter: Adapter, used: Vocabulary, cells: Path) -> None:
+    if (used.token_of, used.special) != (adapter.vocabulary.token_of, adapter.vocabulary.special):
+        raise RequestError(f"{cells} was tokenised for another model than {adapter.info.name}: tokenise it anew")
