@@ -1,5 +1,6 @@
 """From a model directory to an adapter: read, check every name and shape, load."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,14 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise RequestError(f"{path} holds more than tensors: it was not read further, fetch it anew") from None
     except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
         line = str(error).splitlines()[0]
         raise RequestError(f"{path} cannot be read ({line}): fetch it anew") from None
+    if not isinstance(weights, dict) or not all(isinstance(weight, Tensor) for weight in weights.values()):
+        raise RequestError(f"{path} holds no tensors by name: it is no BertForMaskedLM")
     return weights
 
 

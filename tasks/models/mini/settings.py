@@ -9,20 +9,20 @@ class MiniSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     n_layers: int = Field(default=6, ge=1, description="Transformer blocks")
-    d_model: int = Field(default=96, ge=8, description="Width of the residual stream")
-    n_heads: int = Field(default=2, ge=1, description="Attention heads a block; divides d_model")
-    d_ff: int = Field(default=192, ge=8, description="Width of the feed-forward layer")
+    d_model: int = Field(default=64, ge=8, description="Width of the residual stream")
+    n_heads: int = Field(default=4, ge=1, description="Attention heads a block; divides d_model")
+    d_ff: int = Field(default=128, ge=8, description="Width of the feed-forward layer")
     mask_fraction: float = Field(default=0.15, gt=0, lt=1, description="Share of gene positions to predict")
-    steps: int = Field(default=2400, ge=1, description="Optimiser steps")
+    steps: int = Field(default=2200, ge=1, description="Optimiser steps")
     batch_tokens: int = Field(default=1024, ge=64, description="Positions a batch, padding included; at least one cell")
     learning_rate: float = Field(
-        default=1e-3, gt=0, description="Highest learning rate of AdamW, reached after the warm-up"
+        default=3e-3, gt=0, description="Highest learning rate of AdamW, reached after the warm-up"
     )
     warmup: int = Field(default=100, ge=0, description="Steps of linear warm-up, before the cosine to zero")
     weight_decay: float = Field(
         default=0.01, ge=0, description="AdamW's decay of weight matrices; biases and norms are spared"
     )
-    checkpoint_steps: int = Field(default=400, ge=1, description="Steps between checkpoints and points of the curve")
+    checkpoint_steps: int = Field(default=440, ge=1, description="Steps between checkpoints and points of the curve")
     seed: int = Field(default=0, ge=0, description="Seed of initial weights, order of cells and masks")
 
     @model_validator(mode="after")
