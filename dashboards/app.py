@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.data import run_query
+from dashboards.frame import inside_app
 from warehouse.errors import WarehouseError
 
 PAGES = Path(__file__).parent / "pages"
@@ -33,12 +34,12 @@ def choose_run() -> None:
         st.session_state["run_id"] = asked if asked in ids else ids[0]
     with st.sidebar:
         st.selectbox("Run", ids, key="run_id", format_func=lambda run_id: _run_label(runs, run_id))
-        st.caption("Newest first. Every page shows this run.")
+        st.caption(f"Every page shows this run, {st.session_state['run_id']}.")
 
 
 def _run_label(runs: pl.DataFrame, run_id: str) -> str:
     run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)
-    return f"{run['study']} · {run['finished']:%Y-%m-%d %H:%M} · {run_id[:6]}"
+    return f"{run['study']} · {run['finished']:%Y-%m-%d %H:%M}"
 
 
 def main() -> None:
@@ -46,8 +47,9 @@ def main() -> None:
     st.set_page_config(page_title="scfm-atlas", page_icon=":material/hub:", layout="wide")
     page = st.navigation(pages())
     try:
-        choose_run()
-        page.run()
+        with inside_app():
+            choose_run()
+            page.run()
     except WarehouseError as error:
         st.info(f"Nothing to show: {error}", icon=":material/info:")
     except duckdb.Error as error:

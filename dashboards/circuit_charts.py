@@ -37,6 +37,7 @@ def sweep_map(sweep: pl.DataFrame, column: str, title: str) -> go.Figure:
         y=[f"{m:g}" for m in table["consistency_min"]],
         colorscale="Blues" if column == "n_edges" else "Oranges",
         zmin=0,
+        zmax=sweep[column].max(),
         texttemplate="%{z:,.0f}" if column == "n_edges" else "%{z:.2f}",
         colorbar={"title": title},
         hovertemplate="|d| above %{x}, agreement above %{y}: %{z}<extra></extra>",

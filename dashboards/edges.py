@@ -68,7 +68,7 @@ def show_cells(edge: dict[str, Any], key: str) -> None:
     source = feature_name(edge["source_layer"], edge["source_feature"])
     target = feature_name(edge["target_layer"], edge["target_feature"])
     text = (
-        f"{source} to {target}, cell by cell ({cells.height} cells where {source} is active; tick another row to change). "
+        f"{source} to {target} in each of the {cells.height} cells where {source} is active; tick a row for another. "
         "Left of zero: switching the source off lowers the target, so the source supports it."
     )
     show(effect_strip(cells), text, key=key)

@@ -24,8 +24,8 @@ def feature_map(features: pl.DataFrame, colour: str) -> go.Figure:
     number = features.schema[colour].is_numeric() and colour != "module"
     figure = _by_number(features, colour) if number else _by_category(features, colour)
     figure = finish(figure, "Map, first axis", "Map, second axis", 560)
-    figure.update_xaxes(showticklabels=False, zeroline=False)
-    return figure.update_yaxes(showticklabels=False, zeroline=False, scaleanchor="x")
+    figure.update_xaxes(showticklabels=False, zeroline=False, showgrid=False)
+    return figure.update_yaxes(showticklabels=False, zeroline=False, showgrid=False, scaleanchor="x")
 
 
 def _points(features: pl.DataFrame, name: str, marker: dict[str, object]) -> go.Scattergl:

@@ -36,7 +36,7 @@ def annotation_bars(summary: pl.DataFrame) -> go.Figure:
         hovertemplate="layer %{x}: %{y:.1%}<extra>features</extra>",
     )
     figure = integer_axis(finish(go.Figure([real, null]), "Layer", "Share annotated"))
-    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(tickformat=".1~%", rangemode="tozero")
 
 
 def layer_pair_map(pairs: pl.DataFrame) -> go.Figure:
@@ -50,11 +50,12 @@ def layer_pair_map(pairs: pl.DataFrame) -> go.Figure:
         y=[f"L{s}" for s in table["source_layer"]],
         colorscale="Blues",
         zmin=0,
+        zmax=pairs["n_edges"].max(),
         texttemplate="%{z:,}",
         colorbar={"title": "Edges"},
         hovertemplate="%{y} to %{x}: %{z:,} edges<extra></extra>",
     )
-    return finish(go.Figure(heat), "Target layer", "Source layer", 140 + 60 * table.height)
+    return finish(go.Figure(heat), "Target layer", "Source layer", max(320, 140 + 60 * table.height))
 
 
 def curves(points: pl.DataFrame, y: str) -> go.Figure:

@@ -23,11 +23,14 @@ def neighbourhood(edges: pl.DataFrame, centre: Node) -> go.Figure:
     for sign, colour in SIGNS.items():
         name = f"ablation gives {sign}"
         figure.add_scatter(x=[None], y=[None], mode="lines", name=name, line={"color": colour, "width": 4})
-    figure.add_trace(_nodes(places, genes, centre))
+    figure.add_trace(_points(places, centre))
+    for node, place in places.items():
+        _name(figure, node, place, genes.get(node, ""), centre)
     layers = sorted({layer for layer, _ in places})
-    figure = finish(figure, "", "", max(320, 36 * _tallest(places) + 120))
+    figure = finish(figure, "", "", _height(places))
     figure.update_xaxes(tickvals=layers, ticktext=[f"Layer {n}" for n in layers], showgrid=False, zeroline=False)
-    figure.update_xaxes(range=[layers[0] - 0.35, layers[-1] + 0.75])
+    margin = 0.25 * (layers[-1] - layers[0]) + 0.1  # room for names
+    figure.update_xaxes(range=[layers[0] - margin, layers[-1] + margin])
     return figure.update_yaxes(visible=False)
 
 
@@ -42,22 +45,26 @@ def node_genes(edges: pl.DataFrame) -> dict[Node, str]:
 
 
 def node_places(edges: pl.DataFrame, centre: Node) -> dict[Node, tuple[float, float]]:
-    """x: layer; y: order within the layer by signed effect, centred on 0, so that signs do not mix."""
-    effects: dict[Node, float] = {centre: 0.0}
+    """x: layer; y: a line of its own for every node, by signed effect, so that neither signs nor lines mix.
+
+    The centre stands in the middle; nodes before it and after it are ordered apart.
+    """
+    effects: dict[Node, float] = {}
     for edge in edges.sort(pl.col("g").abs(), descending=True).iter_rows(named=True):
         for end in ("source", "target"):
             effects.setdefault((edge[f"{end}_layer"], edge[f"{end}_feature"]), edge["g"])
-    places: dict[Node, tuple[float, float]] = {}
-    for layer in sorted({layer for layer, _ in effects}):
-        column = sorted((n for n in effects if n[0] == layer), key=lambda node: (effects[node], node))
-        for rank, node in enumerate(column):
-            places[node] = (float(layer), rank - (len(column) - 1) / 2)
+    places = {centre: (float(centre[0]), 0.0)}
+    for before in (True, False):
+        side = [node for node in effects if node != centre and (node[0] < centre[0]) == before]
+        side.sort(key=lambda node: (effects[node], node))
+        for rank, node in enumerate(side):
+            places[node] = (float(node[0]), rank - (len(side) - 1) / 2)
     return places
 
 
-def _tallest(places: dict[Node, tuple[float, float]]) -> int:
-    layers = [layer for layer, _ in places]
-    return max(layers.count(layer) for layer in set(layers))
+def _height(places: dict[Node, tuple[float, float]]) -> int:
+    ranks = [y for _, y in places.values()]
+    return int(max(320, 26 * (max(ranks) - min(ranks)) + 140))
 
 
 def _line(edge: dict[str, Any], places: dict[Node, tuple[float, float]], strength: float) -> go.Scatter:
@@ -76,19 +83,29 @@ def _line(edge: dict[str, Any], places: dict[Node, tuple[float, float]], strengt
     )
 
 
-def _nodes(places: dict[Node, tuple[float, float]], genes: dict[Node, str], centre: Node) -> go.Scatter:
-    nodes = list(places)
+def _points(places: dict[Node, tuple[float, float]], centre: Node) -> go.Scatter:
+    colours = [BLUE if node == centre else "white" for node in places]
     return go.Scatter(
-        x=[places[node][0] for node in nodes],
-        y=[places[node][1] for node in nodes],
-        mode="markers+text",
-        text=[f"  <b>{feature_name(*node)}</b> {genes.get(node, '')}" for node in nodes],
-        textposition="middle right",
-        marker={
-            "size": 14,
-            "color": [BLUE if node == centre else "white" for node in nodes],
-            "line": {"color": GREY, "width": 2},
-        },
+        x=[x for x, _ in places.values()],
+        y=[y for _, y in places.values()],
+        mode="markers",
+        marker={"size": 13, "color": colours, "line": {"color": GREY, "width": 2}, "opacity": 1},
         showlegend=False,
         hoverinfo="skip",
+    )
+
+
+def _name(figure: go.Figure, node: Node, place: tuple[float, float], genes: str, centre: Node) -> None:
+    """Write a node's name away from the lines, which run towards the centre."""
+    shift, anchor = (0, "center") if node == centre else (-12, "right") if node[0] < centre[0] else (12, "left")
+    figure.add_annotation(
+        x=place[0],
+        y=place[1],
+        text=f"<b>{feature_name(*node)}</b> {genes}",
+        showarrow=False,
+        xanchor=anchor,
+        xshift=shift,
+        yshift=20 if node == centre else 0,
+        bgcolor="rgba(255, 255, 255, 0.8)",
+        font={"size": 11},
     )

@@ -1,6 +1,6 @@
 """Tables with readable headings and number formats."""
 
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -10,6 +10,7 @@ HEADINGS = {
     "label_q": "label q", "label_library": "library", "top_cell_type": "cell type", "top_cell_type_auroc": "AUROC",
     "n_edges": "edges", "max_activation": "max activation", "auroc": "AUROC", "n_pos": "cells +", "n_neg": "cells -",
 }  # fmt: skip
+WIDTHS: dict[str, Literal["small", "medium", "large"]] = {"label": "medium", "term": "medium", "meaning": "large"}
 SMALL = {"p", "q", "label_q"}  # shown in scientific notation
 HELP = {
     "q": "p corrected for all tests (Benjamini-Hochberg): the share of false findings among rows up to this one",
@@ -35,11 +36,11 @@ def _setting(name: str, kind: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's
     if kind.is_float():
         return st.column_config.NumberColumn(heading, format="%.2e" if name in SMALL else "%.4g", help=HELP.get(name))
     if kind.is_integer():
-        return st.column_config.NumberColumn(heading, help=HELP.get(name))
-    return st.column_config.Column(heading, help=HELP.get(name))
+        return st.column_config.NumberColumn(heading, format="localized", help=HELP.get(name))
+    return st.column_config.Column(heading, help=HELP.get(name), width=WIDTHS.get(name))
 
 
 def show_table(frame: pl.DataFrame, links: dict[str, Any] | None = None, **options: Any) -> Any:  # noqa: ANN401
     """A read-only table; ``links`` replaces settings of columns, ``options`` go to ``st.dataframe``."""
     settings = column_settings(frame) | (links or {})
-    return st.dataframe(frame, column_config=settings, hide_index=True, **options)
+    return st.dataframe(frame, column_config=settings, hide_index=True, placeholder="–", **options)

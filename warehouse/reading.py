@@ -1,6 +1,11 @@
 """Reading what was published: a connection for programs, a summary for people."""
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 import duckdb
 
@@ -17,8 +22,27 @@ def open_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
     threads only through ``con.cursor()``. Raises NoWarehouse if nothing has been published.
     """
     path = existing_snapshot(home)
-    with explained(path):
-        return duckdb.connect(str(path), read_only=True)
+    with explained(path), _own_name(path) as name:
+        return duckdb.connect(str(name), read_only=True, config={"temp_directory": f"{path}.tmp"})
+
+
+@contextmanager
+def _own_name(path: Path) -> Iterator[Path]:
+    """A second name of the same file, while it is being opened.
+
+    DuckDB knows open databases by name: a process that still holds the last snapshot open would be given that one
+    again. Where no link can be made (a read-only disk, on which nothing is published either) the name itself serves.
+    """
+    try:
+        folder = Path(mkdtemp(prefix=".opening-", dir=path.parent))
+    except OSError:
+        yield path
+        return
+    try:
+        os.link(path, folder / path.name)
+        yield folder / path.name
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_summary(home: Path, run_id: str) -> dict[str, int]:

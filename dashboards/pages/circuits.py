@@ -2,30 +2,38 @@
 
 import streamlit as st
 
-from dashboards.circuit_panels import controls, edge_table, hubs, network, thresholds
+from dashboards.circuit_panels import edge_table, hubs, network
 from dashboards.data import query_run
 from dashboards.edges import RULES
+from dashboards.evidence_panels import controls, thresholds
 from dashboards.filters import layer_choice
+from dashboards.frame import run_page
 
-st.title("Circuits")
-st.caption(
-    "An edge says: when the source feature is switched off, the target feature, in a later layer, fires more or less, "
-    "cell after cell. Sign flips of cells tell how often chance gives as much; q is corrected for all pairs tested."
-)
-traced = query_run("traced_saes")
-if traced.is_empty():
-    st.info("This run traced no circuits.")
-else:
-    first, second, third = st.columns(3)
-    effect = first.selectbox("Effect", traced["effect"].unique(maintain_order=True).to_list())
-    rule = second.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
-    with third:
-        source_sae = layer_choice(traced, "source", "Source layer")
-    rules = query_run("criteria")
-    words = dict(zip(rules["criterion"], rules["meaning"], strict=True))
-    st.caption(f"{RULES[rule].capitalize()}: {words.get(rule, 'all living pairs, nothing cut')}.")
-    names = ["Edges", "Hubs", "Thresholds and null", "Controls", "Network"]
-    panels = [edge_table, hubs, thresholds, controls, network]
-    for tab, panel in zip(st.tabs(names), panels, strict=True):
-        with tab:
-            panel(traced, effect, rule, source_sae)
+
+def main() -> None:
+    """The whole page."""
+    st.title("Circuits")
+    st.caption(
+        "An edge says: when the source feature is switched off, the target feature, in a later layer, fires more or "
+        "less, cell after cell. Sign flips of cells tell how often chance gives as much; q corrects for all tests."
+    )
+    traced = query_run("traced_saes")
+    if traced.is_empty():
+        st.info("This run traced no circuits.")
+    else:
+        first, second, third = st.columns(3)
+        effect = first.selectbox("Effect", traced["effect"].unique(maintain_order=True).to_list())
+        rule = second.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
+        with third:
+            source_sae = layer_choice(traced, "source", "Source layer")
+        rules = query_run("criteria")
+        words = dict(zip(rules["criterion"], rules["meaning"], strict=True))
+        st.caption(f"{RULES[rule].capitalize()}: {words.get(rule, 'all living pairs, nothing cut')}.")
+        names = ["Edges", "Hubs", "Thresholds and null", "Controls", "Network"]
+        panels = [edge_table, hubs, thresholds, controls, network]
+        for tab, panel in zip(st.tabs(names), panels, strict=True):
+            with tab:
+                panel(traced, effect, rule, source_sae)
+
+
+run_page(main)

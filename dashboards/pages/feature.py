@@ -6,28 +6,11 @@ import streamlit as st
 from dashboards.data import query_run
 from dashboards.edges import edge_panel
 from dashboards.feature_charts import cell_type_bars, gene_bars, histogram
-from dashboards.links import feature_address, feature_name, feature_query, link_column
+from dashboards.feature_choice import choose_feature
+from dashboards.frame import run_page
+from dashboards.links import feature_address, feature_name, link_column
 from dashboards.style import show
 from dashboards.tables import show_table
-
-
-def choose_feature(saes: pl.DataFrame) -> tuple[str, int]:
-    """Autoencoder and feature from the address, changed by the two boxes, which change the address."""
-    names = {row["sae_id"]: f"Layer {row['layer']} · {row['sae_id']}" for row in saes.iter_rows(named=True)}
-    asked_sae, asked = st.query_params.get("sae"), st.query_params.get("feature", "0")
-    if asked_sae is not None and asked_sae not in names:
-        st.warning(f"No autoencoder {asked_sae} in this run; showing the first one.")
-    ids = list(names)
-    left, right, _ = st.columns([3, 1, 2])
-    start = ids.index(asked_sae) if asked_sae in names else 0
-    sae_id = left.selectbox("Autoencoder", ids, index=start, format_func=names.__getitem__)
-    n_features = int(saes.filter(pl.col("sae_id") == sae_id)["n_features"][0])
-    number = int(asked) if asked.isdecimal() and int(asked) < n_features else 0
-    if not asked.isdecimal() or int(asked) >= n_features:
-        st.warning(f"No feature {asked} in {sae_id}: it has features 0 to {n_features - 1}.")
-    feature = int(right.number_input("Feature", 0, n_features - 1, number))
-    st.query_params.update(feature_query(sae_id, feature))
-    return sae_id, feature
 
 
 def header(about: dict[str, object], name: str) -> None:
@@ -38,16 +21,21 @@ def header(about: dict[str, object], name: str) -> None:
     cell_type = about["top_cell_type"] or "none significant"
     st.caption(f"Tier {about['tier']}. Top genes: {about['top_genes'] or 'none'}. Cell type: {cell_type}.")
     values = {
-        "Firing frequency": (f"{about['frequency']:.3%}", "Share of gene positions where it fires"),
+        "Firing frequency": (f"{about['frequency']:.2%}", "Share of gene positions where it fires"),
         "Firings": (f"{about['fire_count']:,}", "Positions where it fires"),
         "Cells": (f"{about['n_cells_active']:,}", "Cells with at least one firing"),
         "Genes": (f"{about['n_genes']:,}", "Distinct genes it ever fires on"),
         "Mean when active": (f"{about['mean_when_active'] or 0:.3g}", "Mean activation where it fires"),
         "Largest": (f"{about['max_activation']:.3g}", "Largest activation"),
+        "Cell-type AUROC": (
+            "none" if about["top_cell_type_auroc"] is None else f"{about['top_cell_type_auroc']:.3f}",
+            f"For its best significant cell type, {cell_type}",
+        ),
         "Module": ("none" if about["module"] is None else f"{about['module']}", "Group of features that fire together"),
     }
-    for column, (title, (value, text)) in zip(st.columns(len(values)), values.items(), strict=True):
-        column.metric(title, value, help=text, border=True)
+    for row in (list(values)[:4], list(values)[4:]):
+        for column, title in zip(st.columns(4), row, strict=True):
+            column.metric(title, values[title][0], help=values[title][1], border=True)
 
 
 def genes(sae_id: str, feature: int) -> None:
@@ -117,7 +105,8 @@ def controls(sae_id: str, feature: int) -> None:
     st.subheader("Controls")
     show_table(frame)
     st.caption(
-        "Zero must give no edge. A random direction of equal size and an equally frequent feature show the unspecific part."
+        "Zero must give no edge. A random direction of equal size and an equally frequent feature show "
+        "how much of the effect is unspecific."
     )
 
 
@@ -143,4 +132,4 @@ def main() -> None:
     controls(sae_id, feature)
 
 
-main()
+run_page(main)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboards.data import query_run
 from dashboards.feature_charts import MAP_COLOURS, feature_map
+from dashboards.frame import run_page
 from dashboards.links import feature_address, link_column, link_to_feature
 from dashboards.tables import show_table
 
@@ -97,18 +98,23 @@ def map_of(sae_id: str, found: pl.DataFrame) -> None:
         link_to_feature(sae_id, layer, int(point["customdata"][0]))
 
 
-st.title("Features")
-st.caption(
-    "A feature is a direction in the model's activity that an autoencoder learned. It fires on some genes in some "
-    "cells; the genes on which it fires most tell what it may stand for."
-)
-if query_run("layer_quality").is_empty():
-    st.info("This run has no autoencoder, so it has no features.")
-else:
-    asked = filters()
-    results = query_run("feature_search", n_rows=N_ROWS, **asked)
-    table, plot = st.tabs(["Table", "Map"])
-    with table:
-        result_table(results)
-    with plot:
-        map_of(asked["sae_id"] or query_run("layer_quality")["sae_id"][0], results)
+def main() -> None:
+    """The whole page."""
+    st.title("Features")
+    st.caption(
+        "A feature is a direction in the model's activity that an autoencoder learned. It fires on some genes in some "
+        "cells; the genes on which it fires most tell what it may stand for."
+    )
+    if query_run("layer_quality").is_empty():
+        st.info("This run has no autoencoder, so it has no features.")
+    else:
+        asked = filters()
+        results = query_run("feature_search", n_rows=N_ROWS, **asked)
+        table, plot = st.tabs(["Table", "Map"])
+        with table:
+            result_table(results)
+        with plot:
+            map_of(asked["sae_id"] or query_run("layer_quality")["sae_id"][0], results)
+
+
+run_page(main)

@@ -3,23 +3,25 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.data import query_run
-from dashboards.layer_charts import annotation_bars, cell_bars, curves, layer_bars, layer_pair_map, with_baseline
+from dashboards.data import chosen_run, query_run, run_query
+from dashboards.frame import run_page
+from dashboards.layer_charts import annotation_bars, cell_bars, layer_bars, layer_pair_map
 from dashboards.style import GREEN, ORANGE, show
 from dashboards.tables import show_table
+from dashboards.training_panels import model_training, sae_training
 
 STAND_IN = (
     "**{name}** is a small stand-in model, trained here in minutes on the study's own cells. It shows that the line "
     "works from cells to circuits; it is not the published model, and its biology is no finding."
 )
 
-SPLITS = {"train": "training", "heldout": "held-out"}
-SAE_METRICS = {
-    "fvu": "Fraction of variance unexplained",
-    "loss": "Loss",
-    "l0": "Active features a position",
-    "dead_fraction": "Dead fraction",
-}
+
+def title() -> None:
+    """Which run this is."""
+    run = run_query("runs").row(by_predicate=pl.col("run_id") == chosen_run(), named=True)
+    origin = "imported from published files" if run["imported"] else f"computed on {run['device']}, {run['precision']}"
+    st.title("Overview")
+    st.caption(f"**{run['title']}** · study {run['study']}, seed {run['seed']}, {origin}, {run['seconds']:,.0f} s")
 
 
 def figures() -> None:
@@ -97,33 +99,6 @@ def edges() -> None:
     show(layer_pair_map(kept), text)
 
 
-def model_training() -> None:
-    """Training curve of the model beside the frequency baseline."""
-    points, model = query_run("model_curve"), query_run("models")
-    if points.is_empty():
-        st.info("The model was not trained in this run.")
-        return
-    loss = points.filter(pl.col("metric") == "loss").with_columns(name=pl.col("split").replace(SPLITS))
-    figure = curves(loss, "Masked-gene loss (nat)")
-    baseline = model["baseline_loss"][0]
-    figure = figure if baseline is None else with_baseline(figure, baseline, "frequency baseline")
-    show(figure, "Model: how surprised it is by a hidden gene; below the dashed line it beats guessing by frequency.")
-
-
-def sae_training() -> None:
-    """Training curves of the autoencoders."""
-    points = query_run("sae_curve")
-    metrics = [metric for metric in SAE_METRICS if metric in set(points["metric"])]
-    if not metrics:
-        st.info("No training curve of an autoencoder was recorded.")
-        return
-    metric = st.selectbox("Autoencoder metric", metrics, format_func=SAE_METRICS.__getitem__)
-    shown = points.filter(pl.col("metric") == metric)
-    split = "heldout" if "heldout" in set(shown["split"]) else "train"
-    named = shown.filter(pl.col("split") == split).with_columns(name=pl.format("layer {}", "layer"))
-    show(curves(named, SAE_METRICS[metric]), f"Autoencoders, {SPLITS[split]} cells, one line a layer.")
-
-
 def cells() -> None:
     """Cell types."""
     counts = query_run("cell_labels")
@@ -132,23 +107,28 @@ def cells() -> None:
     show(cell_bars(counts), "Cells used, by label. Held-out cells judge the autoencoders and carry the traces.")
 
 
-st.title("Overview")
-figures()
-models()
-st.subheader("How good the autoencoders are")
-quality()
-left, right = st.columns(2)
-with left:
-    st.subheader("Annotation, real against random")
-    annotation()
-with right:
-    st.subheader("Edges between layers")
-    edges()
-st.subheader("Training")
-left, right = st.columns(2, vertical_alignment="bottom")
-with left:
-    model_training()
-with right:
-    sae_training()
-st.subheader("Cells")
-cells()
+def main() -> None:
+    """The whole page."""
+    title()
+    figures()
+    models()
+    st.subheader("How good the autoencoders are")
+    quality()
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Annotation, real against random")
+        annotation()
+    with right:
+        st.subheader("Edges between layers")
+        edges()
+    st.subheader("Training")
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        model_training()
+    with right:
+        sae_training()
+    st.subheader("Cells")
+    cells()
+
+
+run_page(main)

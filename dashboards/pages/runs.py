@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.data import query_run, run_query
+from dashboards.frame import run_page
 from dashboards.style import BLUE, finish, show
 from dashboards.tables import show_table
 
@@ -18,7 +19,7 @@ def runs() -> None:
     about = query_run("run_settings").row(0, named=True)
     left, right = st.columns(2)
     with left, st.expander("Settings: the whole study", expanded=True):
-        st.json(json.loads(about["study_json"]), expanded=1)
+        st.json(json.loads(about["study_json"]), expanded=2)
     with right, st.expander("Machine and versions", expanded=True):
         st.write(about["hardware"])
         versions = {"versions": json.loads(about["versions"]), "code": json.loads(about["code_version"])}
@@ -104,8 +105,13 @@ def _against_null(check: dict[str, float | str | None]) -> str:
     )
 
 
-st.title("Runs and quality")
-panels = {"Runs": runs, "Timings": timings, "Ledger": ledger, "Quality": quality, "Validation": validation}
-for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):
-    with tab:
-        panel()
+def main() -> None:
+    """The whole page."""
+    st.title("Runs and quality")
+    panels = {"Runs": runs, "Timings": timings, "Ledger": ledger, "Quality": quality, "Validation": validation}
+    for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):
+        with tab:
+            panel()
+
+
+run_page(main)

@@ -8,6 +8,7 @@ import streamlit as st
 
 import warehouse
 from dashboards.data import example_queries, run_query
+from dashboards.frame import run_page
 from warehouse.errors import WarehouseError
 
 N_ROWS = 5_000  # rows that come back at most
@@ -78,16 +79,22 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-st.title("SQL")
-st.caption(
-    "Every figure here is a query on the same tables. DuckDB's SQL; files, network, changes and endless queries are "
-    "refused. Rows of all runs are there: filter by `run_id`."
-)
-work, beside = st.columns([3, 2], gap="large")
-with beside:
-    schema_beside()
-with work:
-    statement = editor()
-    if st.button("Run", type="primary", icon=":material/play_arrow:"):
-        answer(statement)
-result()
+def main() -> None:
+    """The whole page."""
+    st.title("SQL")
+    st.html("<style>textarea { font-family: monospace !important; font-size: 0.85rem !important; }</style>")
+    st.caption(
+        "Every figure here is a query on the same tables. DuckDB's SQL; files, network, changes and endless queries "
+        "are refused. Rows of all runs are there: filter by `run_id`."
+    )
+    work, beside = st.columns([3, 2], gap="large")
+    with beside:
+        schema_beside()
+    with work:
+        statement = editor()
+        if st.button("Run", type="primary", icon=":material/play_arrow:"):
+            answer(statement)
+    result()
+
+
+run_page(main)

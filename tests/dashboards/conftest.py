@@ -1,0 +1,57 @@
+"""A published synthetic study, and the app on it without a browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import warehouse
+from tests.builders.study_shards import make_study
+
+APP = Path(__file__).parents[2] / "dashboards" / "app.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one labelled run."""
+    home = tmp_path_factory.mktemp("home")
+    run, folders = make_study(home / "runs")
+    warehouse.publish_run(home, run, folders)
+    return home
+
+
+@pytest.fixture
+def home(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The published home, as the one that the dashboard reads."""
+    monkeypatch.setenv("SCFM_HOME", str(published))
+    return published
+
+
+@pytest.fixture
+def snapshot(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables themselves, for expected numbers."""
+    with warehouse.open_snapshot(home) as con:
+        yield con
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """``open_page("circuits", sae=…)``: the app on a page, with parameters in the address."""
+
+    def opened(page: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=60).run()
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.switch_page(f"pages/{page}.py").run()
+
+    return opened
+
+
+def sae_of(con: duckdb.DuckDBPyConnection, layer: int) -> str:
+    """The autoencoder of a layer."""
+    row = con.execute("SELECT sae_id FROM sae WHERE layer = ?", [layer]).fetchone()
+    assert row is not None
+    return str(row[0])

@@ -1,0 +1,114 @@
+"""Every query file runs on a published warehouse and gives the columns that its second line promises."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import warehouse
+from dashboards.data import QUERIES, example_queries
+
+NAMED = sorted(path.stem for path in QUERIES.glob("*.sql"))
+WIDE = {  # values that filter nothing
+    "n_rows": 500, "criterion": "calibrated", "effect": "total", "direction": "out", "search": None, "tier": None,
+    "alive_only": False, "min_frequency": 0.0, "annotated_only": False, "cell_type": None, "module": None,
+    "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None, "min_effect": 0.0,
+    "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def one_edge(snapshot: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    """Parameters that point at a called edge, its source feature and its run."""
+    found = snapshot.sql("SELECT run_id, source_sae, source_feature, target_sae, target_feature FROM edge LIMIT 1")
+    edge = dict(zip(found.columns, found.fetchone(), strict=True))
+    return {**edge, "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
+
+
+def ask(con: duckdb.DuckDBPyConnection, name: str, params: dict[str, object]) -> duckdb.DuckDBPyConnection:
+    text = (QUERIES / f"{name}.sql").read_text()
+    wanted = set(re.findall(r"\$(\w+)", text))
+    return con.execute(text, {key: value for key, value in params.items() if key in wanted})
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_query_gives_its_documented_columns(
+    name: str, snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]
+) -> None:
+    first, second = (QUERIES / f"{name}.sql").read_text().splitlines()[:2]
+    frame = ask(snapshot, name, {**WIDE, **one_edge}).pl()
+    assert re.match(r"-- [A-Z].*[?.]", first)
+    assert frame.columns == second.removeprefix("-- Columns: ").split(", ")
+    assert frame.height > 0
+
+
+@pytest.mark.parametrize("question", example_queries())
+def test_example_passes_the_sandbox(question: str, home: Path) -> None:
+    rows = warehouse.run_user_sql(home, example_queries()[question], limit=100)
+    assert rows.num_columns > 1
+    assert question.endswith("?")
+
+
+def test_examples_are_at_least_ten_and_answer_with_rows(home: Path) -> None:
+    counts = {q: warehouse.run_user_sql(home, sql, limit=100).num_rows for q, sql in example_queries().items()}
+    assert len(counts) >= 10
+    assert [question for question, rows in counts.items() if not rows] == []
+
+
+def test_marker_example_finds_markers_by_cell_type(home: Path) -> None:
+    sql = next(sql for question, sql in example_queries().items() if "mark B cells" in question)
+    rows = warehouse.run_user_sql(home, sql).to_pylist()
+    assert {row["cell_type"] for row in rows} == {"B cell", "Monocyte", "NK cell", "Platelet"}
+    best = next(row for row in rows if row["cell_type"] == "B cell")
+    assert {"CD79A", "MS4A1"} & set(best["genes"].split(", "))
+
+
+def test_edge_cells_list_every_active_cell_and_agree_with_the_mean(
+    snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]
+) -> None:
+    cells = ask(snapshot, "edge_cells", {**WIDE, **one_edge}).pl()
+    stat = snapshot.execute(
+        "SELECT n_cells, mean, n_pos FROM edge_stat WHERE effect = 'total' AND source_sae = $source_sae "
+        "AND source_feature = $source_feature AND target_sae = $target_sae AND target_feature = $target_feature",
+        {name: one_edge[name] for name in ("source_sae", "source_feature", "target_sae", "target_feature")},
+    ).fetchone()
+    assert stat is not None
+    assert cells.height == stat[0]
+    assert cells["effect"].mean() == pytest.approx(stat[1], abs=1e-6)
+    assert (cells["effect"] > 0).sum() == stat[2]
+
+
+def test_rho_is_spearmans(snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]) -> None:
+    from scipy.stats import spearmanr
+
+    frame = ask(snapshot, "degree_frequency", {**WIDE, **one_edge}).pl()
+    assert frame["rho"][0] == pytest.approx(spearmanr(frame["degree"], frame["frequency"]).statistic)
+
+
+def test_edges_count_as_degrees_do(snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]) -> None:
+    ends = {"source_feature": None, "target_sae": None, "target_feature": None}
+    frame = ask(snapshot, "edges", {**WIDE, **one_edge, **ends}).pl()
+    counted = snapshot.sql(
+        "SELECT sum(degree) FROM feature_degree "
+        "WHERE direction = 'out' AND effect = 'total' AND criterion = 'calibrated'"
+    ).fetchone()
+    assert counted == (frame["n_matching"][0],)
+
+
+def test_search_finds_genes_terms_and_cell_types(
+    snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]
+) -> None:
+    def search(text: str) -> set[tuple[str, int]]:
+        params = {**WIDE, "run_id": one_edge["run_id"], "sae_id": None, "search": text}
+        return set(ask(snapshot, "feature_search", params).pl().select("sae_id", "feature").rows())
+
+    by_gene = snapshot.sql("SELECT DISTINCT sae_id, feature FROM feature_gene WHERE symbol = 'CD79A'").fetchall()
+    by_type = snapshot.sql("SELECT sae_id, feature FROM feature WHERE top_cell_type = 'Platelet'").fetchall()
+    by_term = snapshot.sql(
+        "SELECT DISTINCT sae_id, feature FROM annotation WHERE significant AND term = 'NK cell programme'"
+    ).fetchall()
+    assert search("cd79a") == set(by_gene)
+    assert search("platelet") >= set(by_type)
+    assert search("nk cell programme") == set(by_term) != set()
+    assert search("no such thing") == set()
