@@ -18,11 +18,13 @@ class SaeSettings(BaseModel):
         default=4, ge=1, description="Features a dimension of the model: n_features = expansion * d."
     )
     k: int = Field(default=16, ge=1, description="Active features a position.")
-    steps: int = Field(default=600, ge=1, description="Optimiser steps.")
-    batch: int = Field(default=4096, ge=1, description="Positions a step.")
-    lr: float = Field(default=2e-3, gt=0, description="Highest learning rate of Adam.")
+    steps: int = Field(default=1000, ge=1, description="Optimiser steps.")
+    batch: int = Field(default=2048, ge=1, description="Positions a step.")
+    lr: float = Field(
+        default=5e-3, gt=0, description="Highest learning rate of Adam; wide dictionaries need a lower one."
+    )
     warmup: int = Field(default=50, ge=0, description="Steps over which the learning rate rises from 0.")
-    decay: int = Field(default=200, ge=0, description="Last steps, over which it falls to 0.")
+    decay: int = Field(default=400, ge=0, description="Last steps, over which it falls to 0.")
     clip: float = Field(default=1.0, gt=0, description="Largest L2 norm of all gradients together.")
     auxk: float = Field(
         default=1 / 32, ge=0, description="Coefficient of the loss that revives dead features; 0: none."

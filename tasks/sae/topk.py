@@ -89,7 +89,7 @@ class TopKSae:
     def gradients(self, x: Tensor, dead: Tensor, auxk_coefficient: float) -> Gradients:
         """Loss L of x [n, d] and its gradients; ``dead`` int64 [m] are the features that L_aux trains."""
         centred = x - self.b_dec
-        pre_activations = torch.addmm(self.b_enc, centred, self.W_enc)
+        pre_activations = self.pre_activations(x)
         codes = top_codes(pre_activations, self.k)
         error = combine(codes, self.W_dec) - centred
         by_weight = self._gradients(codes, centred, error * (2 / error.numel()))

@@ -106,6 +106,17 @@ def test_scale_is_folded_exactly(sae: TopKSae, x: Tensor) -> None:
     assert torch.equal(folded.decoder_norms, sae.decoder_norms)
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_finds_the_same_gradients(sae: TopKSae, x: Tensor) -> None:
+    dead = torch.arange(3, 20)
+    device = replace(sae, **{name: weight.cuda() for name, weight in sae.parameters.items()})
+    expected, found = sae.gradients(x, dead, 0.25), device.gradients(x.cuda(), dead.cuda(), 0.25)
+    torch.testing.assert_close(found.loss.cpu(), expected.loss, rtol=0, atol=1e-10)
+    for name, gradient in expected.by_weight.items():
+        torch.testing.assert_close(found.by_weight[name].cpu(), gradient, rtol=0, atol=1e-10)
+
+
 def test_initial_weights_are_tied_unit_directions_around_the_mean() -> None:
     mean = torch.arange(D, dtype=torch.float32)
     weights = initial_weights(F, mean, torch.Generator().manual_seed(0))
