@@ -8,6 +8,7 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows.plan import STEPS
 from tasks.store import StepFolder
+from warehouse.check_result import CheckResult
 
 MAX_ROWS = 200  # an artifact is a page, not a table: the warehouse holds all rows
 
@@ -29,6 +30,13 @@ def step_table(step: str, folders: list[Path]) -> None:
     """One row a folder: what the step says of itself."""
     rows = [{"folder": folder.name, **_plain(StepFolder.open(folder).info)} for folder in folders]
     show_table(f"scfm-{step}", rows, f"Step {step}")
+
+
+def quality_table(results: list[CheckResult]) -> None:
+    """Quality results, failed ones first."""
+    ordered = sorted(results, key=lambda result: result.success)
+    names = ("table_name", "check_name", "success", "n_unexpected", "meaning", "sample_rows")
+    show_table("scfm-quality", [{name: getattr(result, name) for name in names} for result in ordered], "Checks")
 
 
 def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from flows.study import Study
 from tasks.cells.sample import path as sample_path
-from tasks.describe.gene_sets import library_path
+from tasks.describe.settings import DescribeSettings
 from tasks.models.settings import ModelSettings
 from tasks.store import RequestError, sha256_file
+from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
 
 MINI = "mini"
@@ -64,18 +65,18 @@ def weights_hash(model: ModelSettings) -> str | None:
     return ":".join(hash_file(path) for path in weights)
 
 
-def gene_set_hashes(libraries: list[str]) -> dict[str, str]:
+def gene_set_hashes(settings: DescribeSettings) -> dict[str, str]:
     """SHA-256 of every gene-set library, by the name it goes under."""
-    return {name: hash_file(_existing(library_path(name), "describe.gene_sets", "give a .gmt file")) for name in libraries}
+    return {name: _reference_hash("describe.gene_sets", path) for name, path in settings.gene_set_files().items()}
 
 
 def reference_hashes(settings: ValidateSettings) -> dict[str, str]:
     """SHA-256 of every network and signature file that the circuits are held against."""
-    hashes = {name: hash_file(_existing(library_path(name), "validate.networks", "give a .gmt file")) for name in settings.networks}
-    if settings.signatures is not None:
-        path = Path(settings.signatures)
-        hashes["signatures"] = hash_file(_existing(path, "validate.signatures", "give a .gmt file"))
-    return hashes
+    return {name: _reference_hash("validate", path) for name, path in reference_paths(settings).items()}
+
+
+def _reference_hash(key: str, path: Path) -> str:
+    return hash_file(_existing(path, key, "give the path of a .gmt file"))
 
 
 def hash_file(path: Path) -> str:

@@ -4,7 +4,7 @@ A step's key is the hash of its settings, the version of its numerical code, the
 it reads and the keys of the steps before it. Paths are no part of a key, contents are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,7 +85,7 @@ def make_plan(study: Study, home: Path) -> Plan:
     model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **base)
     activations = _key("activations", study.activations, set(), model=model, cells=cells, **base)
     saes = {layer: _key("sae", study.sae, {"layers"}, layer=layer, on=activations, **base) for layer in sae_layers}
-    libraries = inputs.gene_set_hashes(study.describe.gene_sets)
+    libraries = inputs.gene_set_hashes(study.describe)
     describes = {
         layer: _key("describe", study.describe, {"gene_sets"}, sae=key, sets=libraries, **base)
         for layer, key in saes.items()
@@ -138,7 +138,7 @@ def _traced(saes: dict[int, Value], source: int, targets: list[int]) -> dict[int
     return {layer: sae for layer, sae in saes.items() if layer == source or (layer > source and layer in targets)}
 
 
-def _layers(name: str, wanted: list[int] | str, n_layers: int, among: list[int] | None = None) -> list[int]:
+def _layers(name: str, wanted: Sequence[int] | str, n_layers: int, among: list[int] | None = None) -> list[int]:
     """Resolve ``all`` and refuse layers that the model, or the list of trained SAEs, does not have."""
     known = list(range(n_layers)) if among is None else among
     if isinstance(wanted, str):

@@ -45,7 +45,8 @@ def canonical(study: Study) -> str:
     for section, key in (("cells", "path"), ("model", "path"), ("validate", "signatures")):
         if raw[section][key] is not None:
             raw[section][key] = Path(raw[section][key]).name
-    raw["describe"]["gene_sets"] = [Path(name).name for name in raw["describe"]["gene_sets"]]
+    for section, key in (("describe", "gene_sets"), ("validate", "networks")):
+        raw[section][key] = [Path(entry).name for entry in raw[section][key]]
     return json.dumps(raw, sort_keys=True, separators=(",", ":"))
 
 

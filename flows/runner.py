@@ -36,7 +36,7 @@ def _task_runner(study: Study) -> TaskRunner[Any]:
 
 def _dask_runner(workers: int) -> TaskRunner[Any]:
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
     except ImportError:
         raise RequestError('runner = "dask" needs one more package: pip install "prefect-dask"') from None
     runner: TaskRunner[Any] = DaskTaskRunner(

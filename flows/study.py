@@ -57,7 +57,9 @@ def load_study(path: Path, overrides: list[str] | None = None) -> Study:
     try:
         raw = tomllib.loads(path.read_text())
     except FileNotFoundError:
-        raise RequestError(f"no study at {path}: give the path of a .toml file, such as flows/studies/demo.toml") from None
+        raise RequestError(
+            f"no study at {path}: give the path of a .toml file, such as flows/studies/demo.toml"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
         raise RequestError(f"study {path} is not valid TOML: {error}") from None
     for override in overrides or []:

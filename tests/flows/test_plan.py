@@ -59,7 +59,7 @@ def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
         ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
         ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
         ({"describe": {"gene_sets": ["nowhere.gmt"]}}, r"describe\.gene_sets: no file at nowhere\.gmt"),
-        ({"validate": {"signatures": "nowhere.gmt"}}, r"validate\.signatures: no file at nowhere\.gmt"),
+        ({"validate": {"signatures": "nowhere.gmt"}}, r"validate: no file at nowhere\.gmt"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(tmp_path, sections, message):

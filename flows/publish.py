@@ -1,0 +1,38 @@
+"""Step 8: load every shard, check every table, publish the snapshot."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+
+from flows.artifacts import quality_table, show_table
+from flows.common import StudyLike, prepare
+from flows.home import scfm_home
+from flows.record import run_record
+from warehouse import FailedChecks, PublishReport, publish_run, run_summary
+
+
+@task(name="load, check, publish")
+def publish_folders(home: Path, record: dict[str, Any], folders: list[Path]) -> PublishReport:
+    """Hand finished step folders to the warehouse; what failed its checks is shown and raised."""
+    try:
+        report = publish_run(home, record, folders)
+    except FailedChecks as failure:
+        quality_table(failure.results)
+        raise
+    quality_table(report.results)
+    return report
+
+
+@flow(name="scfm-publish")
+def publish(study: StudyLike, started: datetime | None = None) -> dict[str, Any]:
+    """Publish a study whose steps are all done; returns the run's summary figures."""
+    loaded, plan = prepare(study, "publish")
+    home = scfm_home()
+    record = run_record(loaded, plan, started or datetime.now(UTC))
+    report = publish_folders(home, record, plan.folders())
+    show_table("scfm-rows", [{"table": name, "rows": rows} for name, rows in report.rows.items()], "Rows loaded")
+    summary = run_summary(home, plan.run_id)
+    show_table("scfm-summary", [{"figure": name, "value": value} for name, value in summary.items()], "Run")
+    return summary

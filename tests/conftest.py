@@ -1,0 +1,52 @@
+"""What tests of several areas share: a published mini study, made once a session by the real command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MINI_STUDY = ROOT / "tests" / "studies" / "mini.toml"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run_scfm(home: Path, *words: str, cwd: Path = ROOT, **environment: str) -> Finished:
+    """Run the installed command ``scfm`` as a user would, with results under ``home``."""
+    command = [str(Path(sys.executable).parent / "scfm"), *words]
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    variables |= {"SCFM_HOME": str(home), **environment}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=900, check=False)
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def scfm() -> Callable[..., Finished]:
+    """The command ``scfm``, as a function of home and words."""
+    return run_scfm
+
+
+@pytest.fixture(scope="session")
+def mini_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Finished]:
+    """Home and terminal of a finished run of the mini study: all steps, real Prefect, real DuckDB."""
+    home = tmp_path_factory.mktemp("mini") / "home"
+    finished = run_scfm(home, "run", str(MINI_STUDY))
+    assert finished.status == 0, finished.err
+    return home, finished
+
+
+@pytest.fixture(scope="session")
+def mini_home(mini_run: tuple[Path, Finished]) -> Path:
+    """Home of a published mini study. Read only: tests that write copy it."""
+    return mini_run[0]

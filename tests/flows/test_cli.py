@@ -1,0 +1,134 @@
+"""The command line: one clear line and the right exit status for everything people get wrong."""
+
+import json
+import shutil
+from pathlib import Path
+
+import anndata
+import numpy as np
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MINI = str(ROOT / "tests" / "studies" / "mini.toml")
+SHARED = ROOT.parent / "shared"
+
+
+def last_line(finished) -> str:
+    assert "Traceback" not in finished.err
+    return finished.err.strip().splitlines()[-1]
+
+
+def log_normalised(path: Path) -> Path:
+    counts = np.random.default_rng(0).poisson(1.0, (30, 50)).astype(np.float32)
+    data = anndata.AnnData(np.log1p(counts / counts.sum(1, keepdims=True) * 1e4))
+    data.var_names = [f"ENSG{number:011d}" for number in range(50)]
+    data.write_h5ad(path)
+    return path
+
+
+def unknown_genes(path: Path) -> Path:
+    data = anndata.AnnData(np.random.default_rng(0).poisson(1.0, (30, 50)).astype(np.float32))
+    data.var_names = [f"probe {number}" for number in range(50)]
+    data.write_h5ad(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "nowhere.toml"], "no study at nowhere.toml"),
+        (["run", MINI, "--set", "cells.paht=x"], "did you mean path?"),
+        (["run", MINI, "--set", "cells.path=nowhere.h5ad"], "no file at nowhere.h5ad"),
+        (["run", MINI, "--set", "sae.layers=[9]"], "no layer 9"),
+        (["run", MINI, "--until", "the_end"], "no such step"),
+        (["run", MINI, "--set", "model.path=nowhere"], "no directory at nowhere"),
+        (["run", MINI, "--set", 'cells.where={cell_type="Neurons"}', "--until", "cells"], "Neurons"),
+        (["run", MINI, "--set", "cells.label=celltype", "--until", "cells"], "celltype"),
+    ],
+)
+def test_wrong_request_is_status_2_and_one_line(tmp_path, scfm, words, message):
+    finished = scfm(tmp_path, *words)
+    assert finished.status == 2, finished.err
+    assert message in last_line(finished)
+
+
+@pytest.mark.parametrize("make", [log_normalised, unknown_genes])
+def test_unusable_cells_are_status_2(tmp_path, scfm, make):
+    path = make(tmp_path / "cells.h5ad")
+    finished = scfm(tmp_path, "run", MINI, "--set", f"cells.path={path}", "--until", "cells")
+    assert finished.status == 2, finished.err
+    assert last_line(finished).startswith("scfm: ")
+
+
+def test_model_directory_without_weights_is_status_2(tmp_path, scfm):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text(json.dumps({"num_hidden_layers": 3}))
+    finished = scfm(tmp_path, "run", MINI, "--set", f"model.path={tmp_path / 'model'}")
+    assert finished.status == 2, finished.err
+    assert "lacks" in last_line(finished) or "no " in last_line(finished)
+
+
+def test_no_warehouse_says_what_to_do(tmp_path, scfm):
+    for words in (["sql", "SELECT 1"], ["check"], ["dashboard", "--headless"]):
+        finished = scfm(tmp_path, *words)
+        assert finished.status == 2
+        assert "make demo" in last_line(finished)
+
+
+def test_sql_in_every_format(mini_home, tmp_path, scfm):
+    query = "SELECT label, count(*) AS n FROM cell WHERE chosen GROUP BY label ORDER BY label"
+    table = scfm(mini_home, "sql", query)
+    csv = scfm(mini_home, "sql", query, "--format", "csv")
+    rows = json.loads(scfm(mini_home, "sql", query, "--format", "json").out)
+    assert sum(row["n"] for row in rows) == 300
+    assert pl.read_csv(csv.out.encode())["n"].to_list() == [row["n"] for row in rows]
+    assert all(row["label"] in table.out for row in rows)
+
+
+def test_wrong_sql_is_status_2_and_one_line(mini_home, scfm):
+    finished = scfm(mini_home, "sql", "SELECT nothing FROM nowhere")
+    assert finished.status == 2
+    assert "nowhere" in last_line(finished)
+
+
+def test_check_passes_on_what_was_published(mini_home, tmp_path, scfm):
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    finished = scfm(home, "check")
+    assert finished.status == 0, finished.out + finished.err
+    assert "checks passed" in finished.out
+
+
+def test_status_lists_steps_and_snapshot(mini_home, scfm):
+    finished = scfm(mini_home, "status")
+    assert finished.status == 0
+    assert finished.out.count("done,") == 3 + 3 + 3 + 1 + 1
+    assert "snapshot.duckdb" in finished.out
+
+
+def test_doctor_knows_machine_and_model(mini_home, scfm):
+    model = next((mini_home / "runs").glob("model-*")) / "model"
+    finished = scfm(mini_home, "doctor", "--model", str(model))
+    assert finished.status == 0, finished.err
+    assert "3 layers, width 32" in finished.out
+    assert scfm(mini_home, "doctor", "--model", str(mini_home)).status == 2
+
+
+def test_full_disk_is_status_1_and_one_line(tmp_path, scfm):
+    """A file system of two megabytes stands for a full disk; needs the right to mount one."""
+    import subprocess
+
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small tmpfs needs root: sudo make test")
+    try:
+        finished = scfm(disk, "run", MINI, PREFECT_HOME=str(tmp_path / "prefect"))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert finished.status == 1, finished.err
+    assert "disk full" in last_line(finished) or "free" in last_line(finished)

@@ -1,0 +1,168 @@
+"""The main flow, as a user runs it: every step, real Prefect, a published warehouse; killed, repeated, changed."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse import open_snapshot, table_hashes
+
+ROOT = Path(__file__).parents[2]
+MINI = ROOT / "tests" / "studies" / "mini.toml"
+NOISE = re.compile(r"Traceback|Warning|ERROR|telemetry|deprecat", re.IGNORECASE)
+
+
+def published_run(home: Path) -> str:
+    return open_snapshot(home).execute("SELECT run_id FROM run").fetchone()[0]
+
+
+def test_every_step_is_announced_and_nothing_else_is_on_the_screen(mini_run):
+    _, finished = mini_run
+    for number in range(1, 9):
+        assert f"[{number}/8]" in finished.out
+    assert not NOISE.search(finished.out + finished.err), finished.err
+
+
+def test_the_end_says_what_was_made_where_and_what_next(mini_run):
+    home, finished = mini_run
+    last = finished.out.splitlines()[-6:]
+    assert re.search(r"300 cells, [\d,]+ living features in 3 autoencoders, [\d,]+ measured effects", "\n".join(last))
+    assert re.search(r"([\d,]+) of \1 checks passed", "\n".join(last))
+    assert str(home) in "\n".join(last)
+    assert "make dashboard" in "\n".join(last)
+
+
+def test_every_contracted_table_is_published(mini_home):
+    con = open_snapshot(mini_home)
+    names = {path.stem for path in (ROOT / "warehouse" / "contracts").glob("*.toml")}
+    counts = {name: con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+    assert {name for name, rows in counts.items() if rows == 0} <= {"annotation", "gene_pair"}
+
+
+def test_again_finds_everything_done(mini_run, scfm):
+    home, first = mini_run
+    started = time.monotonic()
+    again = scfm(home, "run", str(MINI))
+    assert again.status == 0, again.err
+    assert "everything was done before" in again.out
+    assert time.monotonic() - started < 60
+    assert again.out.splitlines()[-5:] == first.out.splitlines()[-5:]
+
+
+def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm):
+    """Killed with SIGKILL at random moments, then run to the end: the tables are those of an undisturbed run."""
+    home = tmp_path / "home"
+    chance = random.Random(0)
+    command = [str(Path(sys.executable).parent / "scfm"), "run", str(MINI)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    for _ in range(5):
+        process = subprocess.Popen(
+            command,
+            env=environment | {"SCFM_HOME": str(home)},
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            process.wait(timeout=chance.uniform(5, 20))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    last = scfm(home, "run", str(MINI))
+    assert last.status == 0, last.err
+    assert table_hashes(home) == table_hashes(mini_home)
+
+
+def test_interrupted_politely_says_how_to_continue(tmp_path):
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "scfm"), "run", str(MINI)],
+        env=os.environ | {"SCFM_HOME": str(tmp_path)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while "[1/8]" not in (process.stdout.readline() if process.stdout else ""):
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "run the same command again to continue" in err
+    assert "Traceback" not in err
+
+
+def test_second_run_of_the_same_study_is_refused_while_the_first_writes(mini_home, tmp_path, scfm):
+    from tasks.store import StepFolder
+
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    folder = next((home / "runs").glob("validate-*"))
+    shutil.rmtree(folder)
+    with StepFolder.create(folder):
+        second = scfm(home, "run", str(MINI))
+    assert second.status == 1
+    assert "another run is writing" in second.err
+    assert "Traceback" not in second.err
+
+
+def test_damaged_shard_is_made_anew(mini_home, tmp_path, scfm):
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    shard = next((home / "runs").glob("describe-*/tables/feature/*.parquet"))
+    shard.write_bytes(shard.read_bytes()[:-20])
+    again = scfm(home, "run", str(MINI))
+    assert again.status == 0, again.err
+    assert table_hashes(home) == table_hashes(mini_home)
+
+
+def test_changed_setting_makes_a_second_run_beside_the_first(mini_home, tmp_path, scfm):
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    changed = scfm(home, "run", str(MINI), "--set", "validate.n_null=120")
+    assert changed.status == 0, changed.err
+    runs = open_snapshot(home).execute("SELECT run_id, count(*) FROM edge_stat GROUP BY ALL").fetchall()
+    assert len(runs) == 2
+    assert runs[0][1] == runs[1][1]
+
+
+def test_until_stops_after_the_step(tmp_path, scfm):
+    done = scfm(tmp_path, "run", str(MINI), "--until", "cells")
+    assert done.status == 0, done.err
+    assert "[1/8]" in done.out
+    assert "[2/8]" not in done.out
+    assert not (tmp_path / "warehouse").exists()
+
+
+def test_warehouse_locked_by_another_process_is_one_line(mini_home, tmp_path, scfm):
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    holder = duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"))
+    try:
+        refused = scfm(home, "run", str(MINI), "--set", "validate.n_null=121")
+    finally:
+        holder.close()
+    assert refused.status == 1
+    assert len(refused.err.strip().splitlines()[-1]) > 0
+    assert "lock" in refused.err
+    assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize("workers", [2])
+def test_threads_and_dask_give_the_same_tables(mini_home, tmp_path, scfm, workers):
+    """Scale-out by one line of the study: the last three steps again, on a Dask cluster of two workers."""
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    for folder in [*(home / "runs").glob("describe-*"), home / "warehouse"]:
+        shutil.rmtree(folder)
+    done = scfm(home, "run", str(MINI), "--set", "runner=dask", "--set", f"workers={workers}")
+    assert done.status == 0, done.err
+    ours, theirs = table_hashes(home), table_hashes(mini_home)
+    assert {name for name in ours if ours[name] != theirs[name]} <= {"run"}

@@ -1,0 +1,99 @@
+"""The README: every command in it is run, every generated part is as generated, every picture is there."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from warehouse.readme import fill
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BIN = Path(sys.executable).parent
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(), flags=re.DOTALL)
+COMMANDS = list(dict.fromkeys(line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line))
+
+# Run elsewhere, on a real server and a real worker: tests/flows/test_deployments.py. The last one needs an answer there.
+ON_A_SERVER = {
+    "prefect server start",
+    "export PREFECT_API_URL=http://127.0.0.1:4200/api",
+    "prefect work-pool create scfm --type process",
+    "prefect deploy --all",
+    "prefect worker start --pool scfm",
+    "prefect deployment run scfm-atlas/demo",
+    "prefect concurrency-limit create gpu 1",
+}
+# What stands for things that only a reader has: their cells, their model, minutes of time.
+SUBSTITUTES = {
+    "flows/studies/demo.toml": "tests/studies/mini.toml",
+    "flows/studies/geneformer.toml": "tests/studies/mini.toml",
+    "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
+}
+
+
+def run(command: str, home: Path) -> subprocess.CompletedProcess[str]:
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    variables |= {"SCFM_HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}"}
+    return subprocess.run(
+        command,
+        shell=True,
+        executable="/bin/bash",
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("scfm")])
+def test_command_works(command, mini_home, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(mini_home, home)
+    model = next((mini_home / "runs").glob("model-*")) / "model"
+    for written, real in {**SUBSTITUTES, "MODEL_DIRECTORY": str(model)}.items():
+        command = command.replace(written, real)
+    done = run(command, home)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make")])
+def test_make_target_is_what_the_readme_says(command):
+    done = subprocess.run([*shlex.split(command), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    wanted = {"make demo": "scfm run flows/studies/demo.toml", "make dashboard": "scfm dashboard"}[command]
+    assert wanted in done.stdout
+
+
+def test_every_command_is_run_somewhere():
+    rest = [line for line in COMMANDS if not line.startswith(("scfm", "make"))]
+    assert set(rest) <= ON_A_SERVER
+    deployments = (ROOT / "tests" / "flows" / "test_deployments.py").read_text()
+    for command in set(rest) - {"export PREFECT_API_URL=http://127.0.0.1:4200/api"}:
+        words = [f'"{word}"' for word in shlex.split(command)[1:3]]
+        assert all(word in deployments for word in words), command
+
+
+def test_python_works(mini_home):
+    code = next(text for kind, text in BLOCKS if kind == "python")
+    done = run(f"{sys.executable} -c {shlex.quote(code + 'print(features.height)')}", mini_home)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 0
+
+
+def test_generated_parts_are_as_generated():
+    text = README.read_text()
+    assert fill(text) == text, "run: python -m warehouse.readme"
+
+
+def test_every_picture_and_linked_file_exists():
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README.read_text()) if "://" not in link]
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
