@@ -3,9 +3,10 @@
 import polars as pl
 
 from tests.builders.contract_frames import contract_frame
+from tests.builders.study_cells import MARKERS
 
 TOP = 3
-FACTORS = {"CD74", "LYZ", "CD79A"}  # of an invented network, in which
+FACTORS = {gene for genes in MARKERS.values() for gene in genes}  # of an invented network, in which
 TARGET_ENDS = ("1", "4", "A")  # genes with these last letters are every factor's targets
 
 

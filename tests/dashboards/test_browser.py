@@ -1,0 +1,163 @@
+"""The dashboard in a real browser: every page, a search, a followed link.
+
+With SCFM_SCREENSHOTS=FOLDER every page's picture is written there, of the warehouse in SCFM_HOME if that is set.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import warehouse
+from dashboards.launch import command
+from tests.dashboards.conftest import sae_of
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+PICTURES = os.environ.get("SCFM_SCREENSHOTS")
+SIZE = {"width": 1440, "height": 900}
+TROUBLE = "[data-testid=stException], [data-testid=stAlertContentError]"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def shown(published: Path) -> Path:
+    """The home to show: a real one for pictures, else the synthetic one."""
+    real = os.environ.get("SCFM_HOME")
+    return Path(real) if PICTURES and real else published
+
+
+@pytest.fixture(scope="module")
+def address(shown: Path) -> Iterator[str]:
+    """A running dashboard."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(command(shown, port, headless=True), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        address = f"http://localhost:{port}"
+        wait_for(f"{address}/_stcore/health")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(url: str) -> None:
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise TimeoutError(f"{url} does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: "sync_api.Browser") -> Iterator["sync_api.Page"]:
+    page = browser.new_page(viewport=SIZE)
+    page.set_default_timeout(60_000)
+    yield page
+    page.close()
+
+
+def settle(page: "sync_api.Page") -> None:
+    """Wait until Streamlit has drawn the page and runs no more."""
+    page.wait_for_selector("h1")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
+    assert page.locator(TROUBLE).count() == 0, page.locator(TROUBLE).first.inner_text()
+
+
+def picture(page: "sync_api.Page", name: str) -> None:
+    """Write the page's picture, if pictures are wanted."""
+    if PICTURES:
+        page.wait_for_timeout(1500)  # charts fade in
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+
+
+def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, shown: Path) -> None:
+    with warehouse.open_snapshot(shown) as con:
+        sae = sae_of(con, con.sql("SELECT min(source_layer) FROM edge").fetchone()[0])
+        feature = con.execute(
+            "SELECT source_feature FROM edge WHERE source_sae = ? ORDER BY abs(g) DESC, source_feature LIMIT 1", [sae]
+        ).fetchone()[0]
+    page.goto(f"{address}/feature?sae={sae}&feature={feature}")
+    settle(page)
+    assert f"_F{feature} ·" in page.locator("h1").inner_text()
+    assert page.locator("[data-testid=stSidebarNavLink]").count() == 6
+    picture(page, "feature")
+    page.goto(address)
+    for name, title in (("overview", "Overview"), ("features", "Features"), ("circuits", "Circuits"), ("sql", "SQL")):
+        page.locator("[data-testid=stSidebarNavLink]", has_text=title).first.click()
+        page.locator("h1", has_text=title).wait_for()
+        settle(page)
+        picture(page, name)
+
+
+def test_every_tab_opens(page: "sync_api.Page", address: str) -> None:
+    for name in ("features", "circuits", "runs"):
+        page.goto(f"{address}/{name}")
+        settle(page)
+        for tab in page.get_by_role("tab").all()[1:]:
+            tab.click()
+            settle(page)
+            picture(page, f"{name}_{tab.inner_text().split()[0].lower()}")
+
+
+def test_search_and_follow_a_link(page: "sync_api.Page", address: str) -> None:
+    page.goto(f"{address}/features")
+    settle(page)
+    search = page.get_by_test_id("stTextInputField")
+    search.fill("LYZ")
+    search.press("Enter")
+    page.wait_for_timeout(1000)
+    settle(page)
+    assert "features match" in page.locator("[data-testid=stMain]").inner_text()
+    box = page.locator("[data-testid=stDataFrame]").first.bounding_box()
+    x, y = box["x"] + 30, box["y"] + 35 + 17  # the link in the first row: tables are drawn on a canvas
+    page.mouse.move(x, y)
+    page.wait_for_timeout(500)
+    with page.expect_popup() as opened:
+        page.mouse.click(x, y, delay=60)
+    settle(opened.value)
+    assert "/feature?" in opened.value.url
+    assert "LYZ" in opened.value.locator("[data-testid=stMain]").inner_text()
+    opened.value.close()
+
+
+def test_sql_answers_and_refuses(page: "sync_api.Page", address: str) -> None:
+    page.goto(f"{address}/sql")
+    settle(page)
+    page.get_by_role("button", name="Run", exact=False).first.click()
+    page.get_by_text("rows").first.wait_for()
+    settle(page)
+    picture(page, "sql_answer")
+    page.locator("textarea").fill("SELECT * FROM read_text('/etc/passwd')")
+    page.locator("textarea").press("Control+Enter")
+    page.get_by_role("button", name="Run", exact=False).first.click()
+    refusal = page.locator("[data-testid=stAlertContentError] p")
+    refusal.wait_for()
+    assert refusal.inner_text().startswith("query refused:")
+    assert "\n" not in refusal.inner_text()
