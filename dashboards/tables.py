@@ -32,7 +32,7 @@ def column_settings(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def _setting(name: str, kind: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's column settings have no public type
-    heading = HEADINGS.get(name, name.replace("_", " "))
+    heading = HEADINGS.get(name, name.removeprefix("n_").replace("_", " "))
     if kind.is_float():
         return st.column_config.NumberColumn(heading, format="%.2e" if name in SMALL else "%.4g", help=HELP.get(name))
     if kind.is_integer():

@@ -88,12 +88,12 @@ def map_of(sae_id: str, found: pl.DataFrame) -> None:
     colour = left.selectbox("Colour by", MAP_COLOURS, format_func=lambda name: name.replace("_", " "))
     if right.toggle("Only features that match the search", value=False):
         points = points.join(found.filter(pl.col("sae_id") == sae_id).select("feature"), on="feature")
+    layer = int(query_run("layer_quality").filter(pl.col("sae_id") == sae_id)["layer"][0])
     event = st.plotly_chart(feature_map(points, colour), on_select="rerun", selection_mode="points", key="map")
     st.caption(
-        "Each point is a living feature; near points have similar directions in the model's activity. "
+        f"Each point is a living feature of layer {layer}; near points have similar directions. "
         "The axes have no unit. Click a point to open its feature."
     )
-    layer = int(query_run("layer_quality").filter(pl.col("sae_id") == sae_id)["layer"][0])
     for point in event["selection"]["points"][:3]:
         link_to_feature(sae_id, layer, int(point["customdata"][0]))
 

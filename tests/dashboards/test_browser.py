@@ -24,6 +24,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 FLAGS += ["--disable-component-update", "--disable-sync"]
 PICTURES = os.environ.get("SCFM_SCREENSHOTS")
 SIZE = {"width": 1440, "height": 900}
+TALLEST = 1600  # pixels of a picture
 TROUBLE = "[data-testid=stException], [data-testid=stAlertContentError]"
 
 pytestmark = [
@@ -93,8 +94,12 @@ def picture(page: "sync_api.Page", name: str) -> None:
     """Write the page's picture, if pictures are wanted."""
     if PICTURES:
         page.wait_for_timeout(1500)  # charts fade in
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({**SIZE, "height": min(max(height, SIZE["height"]), TALLEST)})
+        page.wait_for_timeout(1500)
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+        page.set_viewport_size(SIZE)
 
 
 def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, shown: Path) -> None:
@@ -151,7 +156,7 @@ def test_sql_answers_and_refuses(page: "sync_api.Page", address: str) -> None:
     page.goto(f"{address}/sql")
     settle(page)
     page.get_by_role("button", name="Run", exact=False).first.click()
-    page.get_by_text("rows").first.wait_for()
+    page.get_by_role("button", name="Download CSV").wait_for()
     settle(page)
     picture(page, "sql_answer")
     page.locator("textarea").fill("SELECT * FROM read_text('/etc/passwd')")
