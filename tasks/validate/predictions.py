@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from tasks.store.progress import track
 from tasks.validate.circuit import Circuit
 
 BLOCK = 256  # source genes held as dense rows at a time
@@ -55,7 +56,8 @@ def _blocks(circuit: Circuit) -> Iterator[pl.DataFrame]:
     lists = circuit.source_lists.T.tocsr()  # [A, S]
     edges = _ones(circuit.effects) @ _ones(circuit.target_lists)  # [S, B] edges of s whose target lists b
     per_feature = (circuit.strength, circuit.support, edges, _ones(edges))
-    for start in range(0, lists.shape[0], BLOCK):
+    starts = range(0, lists.shape[0], BLOCK)
+    for start in track(starts, "gene pairs", len(starts), "block"):
         rows = lists[start : start + BLOCK]
         weights = (rows, rows, _ones(rows), _ones(rows))
         dense = [(w @ m).toarray() for w, m in zip(weights, per_feature, strict=True)]

@@ -50,7 +50,7 @@ def measured(check: Check, comparison: Comparison, n_tested: int, stand_in: bool
     """A row with its numbers."""
     found = comparison.p < SIGNIFICANT
     numbers = (
-        f"({comparison.observed:.3f} against {comparison.null_mean:.3f} ± {comparison.null_sd:.3f} under the null, "
+        f"({comparison.observed:.3g} against {comparison.null_mean:.3g} ± {comparison.null_sd:.1g} under the null, "
         f"p = {comparison.p:.2g})"
     )
     clause = check.claim if found else check.denial

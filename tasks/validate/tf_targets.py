@@ -52,7 +52,7 @@ def mean_statistics(scores: Floats, members: Bools, excluded: Bools) -> tuple[fl
 def _checks(name: str, n_factors: int) -> list[Check]:
     factors = f"{n_factors} factor{'' if n_factors == 1 else 's'}"
     ranked = f"{name} targets above the other genes that the circuits of {factors} reach"
-    falls = f"of the predicted effect of {factors} falls on {name} targets"
+    share = f"The share of the predicted effect of {factors} that falls on {name} targets is"
     return [
         Check("tf_targets", name, "mean_auroc", SWAPPED, f"Scores rank {ranked}", f"Scores do not rank {ranked}"),
         Check(
@@ -60,8 +60,8 @@ def _checks(name: str, n_factors: int) -> list[Check]:
             name,
             "mean_score_share",
             SWAPPED,
-            f"More than by chance {falls}",
-            f"No more than by chance {falls}",
+            f"{share} larger than by chance",
+            f"{share} no larger than by chance",
         ),
     ]
 
