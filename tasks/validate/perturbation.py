@@ -18,7 +18,7 @@ from tasks.store.progress import track
 from tasks.validate.circuit import Circuit
 from tasks.validate.null import Bools, Floats, Places, auroc, bins_of_equal, compare, mid_ranks, shuffles
 from tasks.validate.references import Signature
-from tasks.validate.report import Check, Row, measured, untested
+from tasks.validate.report import NO_EDGES, Check, Row, measured, untested
 from tasks.validate.scores import SWAPPED, gene_rows, is_source, known_members, same_gene, swapped_features
 from tasks.validate.settings import ValidateSettings
 
@@ -46,7 +46,8 @@ def check_perturbations(
     names, members = known_members(candidates, circuit, settings.min_set)
     checks = _checks(name, len(names))
     if not names:
-        return [untested(check, _reason(len(signatures), len(candidates), settings)) for check in checks]
+        reason = _reason(circuit, len(signatures), len(candidates), settings)
+        return [untested(check, reason) for check in checks]
     genes = [gene_of[each] for each in names]
     excluded = same_gene(genes, circuit.target_symbols)
     lists, support = gene_rows(circuit, genes), circuit.support
@@ -88,9 +89,11 @@ def _checks(name: str, n: int) -> list[Check]:
     ]
 
 
-def _reason(n_signatures: int, n_candidates: int, settings: ValidateSettings) -> str:
+def _reason(circuit: Circuit, n_signatures: int, n_candidates: int, settings: ValidateSettings) -> str:
     if not n_signatures:
         return "the study names no file of knock-down signatures"
+    if not circuit.effects.nnz:
+        return NO_EDGES
     return (
         f"of {n_signatures} knock-downs {n_candidates} hit a gene on the list of an edge's source, and none of these "
         f"has {settings.min_set} risen genes at the target end of an edge"

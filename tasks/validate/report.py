@@ -22,6 +22,7 @@ VALIDATION_SCHEMA = pl.Schema(
         "meaning": pl.String(),
     }
 )
+NO_EDGES = "no calibrated edge joins two features with gene lists"
 NO_COMPARISON: dict[str, float | int | None] = {
     "observed": None,
     "null_mean": None,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tasks.validate.circuit import Circuit
 from tasks.validate.null import Bools, Floats, auroc, compare, mid_ranks
-from tasks.validate.report import Check, Row, measured, untested
+from tasks.validate.report import NO_EDGES, Check, Row, measured, untested
 from tasks.validate.scores import SWAPPED, gene_rows, is_source, known_members, same_gene, swapped_features
 from tasks.validate.settings import ValidateSettings
 
@@ -68,7 +68,7 @@ def _checks(name: str, n_factors: int) -> list[Check]:
 
 def _reason(circuit: Circuit, name: str, settings: ValidateSettings) -> str:
     if not circuit.effects.nnz:
-        return "no calibrated edge joins two features with gene lists"
+        return NO_EDGES
     return (
         f"no gene at the source end of an edge is a factor of {name} with at least {settings.min_set} known targets "
         f"among the {len(circuit.target_symbols)} genes at the target end"

@@ -68,6 +68,7 @@ def test_a_study_without_edges_finishes(tmp_path, study, references):
     assert out.read_table("gene_pair").height == 0
     rows = out.read_table("validation")
     assert rows["observed"].null_count() == rows.height == 4
+    assert rows["meaning"].str.contains("no calibrated edge").all()
     for table in TABLES:
         assert_contract(out.read_table(table), table)
 
