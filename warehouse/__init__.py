@@ -1,16 +1,29 @@
 """The warehouse: contracts, loading, audit, publishing, and reading what was published."""
 
-from warehouse.errors import WarehouseError
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from warehouse.check_result import CheckResult
+from warehouse.errors import FailedChecks, WarehouseError
 from warehouse.formatting import format_table, write_table
 from warehouse.hashes import table_hashes
 from warehouse.home import snapshot_path
-from warehouse.publish import PublishReport, is_published, publish_run
-from warehouse.reading import open_snapshot, run_summary
+from warehouse.reading import PublishReport, is_published, open_snapshot, run_summary
 from warehouse.user_sql import run_user_sql
 
+if TYPE_CHECKING:
+    from warehouse.audit import check_snapshot
+    from warehouse.publish import publish_run
+
+# These load Great Expectations, which takes seconds that readers should not wait.
+WHEN_ASKED = {"check_snapshot": "warehouse.audit", "publish_run": "warehouse.publish"}
+
 __all__ = [
+    "CheckResult",
+    "FailedChecks",
     "PublishReport",
     "WarehouseError",
+    "check_snapshot",
     "format_table",
     "is_published",
     "open_snapshot",
@@ -21,3 +34,9 @@ __all__ = [
     "table_hashes",
     "write_table",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in WHEN_ASKED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(WHEN_ASKED[name]), name)

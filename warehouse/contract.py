@@ -64,7 +64,7 @@ class Reference(_Frozen):
 
 
 class Check(_Frozen):
-    """A statement about the table. ``sql`` returns the rows that break it; ``{batch}`` stands for the table."""
+    """A statement about the table. ``sql`` returns the rows that break it; in it, ``batch`` is the table."""
 
     name: Identifier
     meaning: str

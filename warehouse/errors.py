@@ -1,5 +1,7 @@
 """Errors of the warehouse. Each is one line (what, where, what to do) and carries its exit status."""
 
+from warehouse.check_result import CheckResult
+
 
 class WarehouseError(Exception):
     """The work failed."""
@@ -56,6 +58,10 @@ class ContractMismatch(WarehouseError):
 
 
 class FailedChecks(WarehouseError):
-    """The data failed its checks; nothing was published."""
+    """The data failed its checks; nothing was published. ``results`` holds every check, passed or not."""
 
     exit_status = 3
+
+    def __init__(self, message: str, results: list[CheckResult]) -> None:
+        super().__init__(message)
+        self.results = results

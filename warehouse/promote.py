@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
-
 from warehouse.contract import contracts
 from warehouse.files import replace_by_copy, writer
 from warehouse.home import snapshot_path, writer_path
@@ -38,10 +36,3 @@ def ledger_of_run(home: Path, run_id: str) -> dict[str, str]:
     with writer(writer_path(home)) as con:
         migrate(con)
         return dict(con.execute(statement("ledger_of_run"), {"run_id": run_id}).fetchall())
-
-
-def holds_run(path: Path, run_id: str) -> bool:
-    """Whether a snapshot file has the run."""
-    with duckdb.connect(str(path), read_only=True) as con:
-        row = con.execute(statement("count_runs"), {"run_id": run_id}).fetchone()
-    return row is not None and row[0] > 0

@@ -8,60 +8,49 @@
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from warehouse.audit import Notify, audit, ignore_progress
+from warehouse.check_result import write_report
 from warehouse.contract import contracts
-from warehouse.errors import RunConflict
+from warehouse.errors import FailedChecks, RunConflict
 from warehouse.files import remove_database, writer, writer_lock
-from warehouse.home import snapshot_path, staging_path, warehouse_folder
-from warehouse.load import stage
+from warehouse.home import report_path, snapshot_path, staging_path, warehouse_folder
+from warehouse.load import insert_rows, stage
 from warehouse.manifest import Manifest, read_manifest, verify
-from warehouse.promote import holds_run, ledger_of_run, promote, publish_snapshot
-from warehouse.sql import identifier, statement
-
-Notify = Callable[[str], None]
+from warehouse.promote import ledger_of_run, promote, publish_snapshot
+from warehouse.reading import PublishReport, is_published, published_run
 
 
-@dataclass(frozen=True)
-class PublishReport:
-    """What publishing a run came to."""
-
-    run_id: str
-    rows: dict[str, int]  # by table
-    already_published: bool
-    snapshot: Path
-    seconds: float
-
-
-def publish_run(home: Path, run: dict[str, Any], folders: list[Path]) -> PublishReport:
+def publish_run(
+    home: Path, run: dict[str, Any], folders: list[Path], notify: Notify = ignore_progress
+) -> PublishReport:
     """Load, audit and publish a run: ``run`` is its row of table ``run``, ``folders`` its finished step folders.
 
+    ``notify(what, done, total)`` is called as the work goes on.
     Raises WarehouseError or one of its kinds: WarehouseLocked, DamagedShard, ContractMismatch, RunConflict,
     FailedChecks, AuditBroken, OutOfSpace. Whatever is raised, the published snapshot is the old one, whole.
     """
     started = time.monotonic()
     manifests = [read_manifest(folder) for folder in folders]
     with writer_lock(home):
-        for leftover in warehouse_folder(home).glob("staging-*"):
-            remove_database(leftover)
+        _remove_leftovers(home)
         for manifest in manifests:
             verify(manifest)
         already = _is_loaded(home, run["run_id"], manifests)
         if not already:
-            _load(home, run, manifests)
-        snapshot = snapshot_path(home) if already and is_published(home, run["run_id"]) else publish_snapshot(home)
-    return PublishReport(run["run_id"], _rows(snapshot, run["run_id"]), already, snapshot, time.monotonic() - started)
+            _load(home, run, manifests, notify)
+        if not is_published(home, run["run_id"]):
+            publish_snapshot(home)
+    rows, results = published_run(home, run["run_id"])
+    return PublishReport(run["run_id"], rows, results, already, snapshot_path(home), time.monotonic() - started)
 
 
-def is_published(home: Path, run_id: str) -> bool:
-    """Whether readers of the snapshot see the run."""
-    path = snapshot_path(home)
-    return path.exists() and holds_run(path, run_id)
+def _remove_leftovers(home: Path) -> None:
+    """Staging files are dead processes' work: the lock is ours."""
+    for path in warehouse_folder(home).glob("staging-*.duckdb"):
+        remove_database(path)
 
 
 def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
@@ -76,22 +65,26 @@ def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
     return bool(loaded)
 
 
-def _load(home: Path, run: dict[str, Any], manifests: list[Manifest]) -> None:
+def _load(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
     staging = staging_path(home, run["run_id"])
     try:
         with writer(staging) as con:
             stage(con, run, manifests)
+        _audit_staged(home, staging, run["run_id"], notify)
         promote(home, staging)
     finally:
         remove_database(staging)
 
 
-def _rows(snapshot: Path, run_id: str) -> dict[str, int]:
-    with duckdb.connect(str(snapshot), read_only=True) as con:
-        return {table: _count(con, table, run_id) for table in contracts()}
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> int:
-    row = con.execute(statement("count_rows", table=identifier(table)), {"run_id": run_id}).fetchone()
-    assert row is not None  # count(*) always gives one row
-    return int(row[0])
+def _audit_staged(home: Path, staging: Path, run_id: str, notify: Notify) -> None:
+    """Run every suite and stage the results. Raises FailedChecks, leaving a report."""
+    report = report_path(home, run_id)
+    results = audit(staging, contracts(), notify)
+    failed = [result for result in results if not result.success]
+    if failed:
+        write_report(report, results)
+        more = f" (and {len(failed) - 1} more failed checks)" if len(failed) > 1 else ""
+        raise FailedChecks(f"nothing was published: {failed[0]}{more}; all results are in {report}", results)
+    report.unlink(missing_ok=True)
+    with writer(staging) as con:
+        insert_rows(con, "quality_result", [result.row(run_id) for result in results])

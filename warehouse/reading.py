@@ -4,15 +4,30 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 import duckdb
 
+from warehouse.check_result import CheckResult
+from warehouse.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
-from warehouse.home import existing_snapshot
-from warehouse.sql import statement
+from warehouse.home import existing_snapshot, snapshot_path
+from warehouse.sql import identifier, statement
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What publishing a run came to."""
+
+    run_id: str
+    rows: dict[str, int]  # by table
+    results: list[CheckResult]
+    already_published: bool
+    snapshot: Path
+    seconds: float
 
 
 def open_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -43,6 +58,27 @@ def _own_name(path: Path) -> Iterator[Path]:
         yield folder / path.name
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_published(home: Path, run_id: str) -> bool:
+    """Whether readers of the snapshot see the run."""
+    if not snapshot_path(home).exists():
+        return False
+    with open_snapshot(home) as con:
+        return _count(con, "run", run_id) > 0
+
+
+def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckResult]]:
+    """A published run's rows by table, and what its checks found."""
+    with open_snapshot(home) as con:
+        rows = {table: _count(con, table, run_id) for table in contracts()}
+        found = con.execute(statement("quality_of_run"), {"run_id": run_id}).fetchall()
+    return rows, [CheckResult(*row) for row in found]
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> int:
+    found = con.execute(statement("count_rows", table=identifier(table)), {"run_id": run_id}).fetchall()
+    return int(found[0][0])
 
 
 def run_summary(home: Path, run_id: str) -> dict[str, int]:

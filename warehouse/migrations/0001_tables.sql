@@ -14,7 +14,7 @@ CREATE TABLE "annotation" (
     "significant" BOOLEAN NOT NULL,
     "genes" VARCHAR NOT NULL
 );
-COMMENT ON TABLE "annotation" IS 'Over-representation of a gene set among a feature''s genes. Every pair was tested; rows are kept for q <= 0.05 and each feature''s five best.';
+COMMENT ON TABLE "annotation" IS 'Over-representation of a gene set among a feature''s genes. Every pair was tested; rows share at least two genes and have q <= 0.05, or are among the feature''s five best of the library with p < 0.05.';
 COMMENT ON COLUMN "annotation"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "annotation"."sae_id" IS 'Autoencoder';
 COMMENT ON COLUMN "annotation"."feature" IS 'Feature';
@@ -241,7 +241,7 @@ CREATE TABLE "feature_cell_type" (
     "q" DOUBLE NOT NULL,
     "significant" BOOLEAN NOT NULL
 );
-COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type.';
+COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type than in the other labelled cells.';
 COMMENT ON COLUMN "feature_cell_type"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "feature_cell_type"."sae_id" IS 'Autoencoder';
 COMMENT ON COLUMN "feature_cell_type"."feature" IS 'Feature';
@@ -249,9 +249,9 @@ COMMENT ON COLUMN "feature_cell_type"."cell_type" IS 'Cell type';
 COMMENT ON COLUMN "feature_cell_type"."n_cells" IS 'Cells of the type';
 COMMENT ON COLUMN "feature_cell_type"."n_active" IS 'Of these, cells where the feature fires';
 COMMENT ON COLUMN "feature_cell_type"."mean_in" IS 'Mean over cells of the type of the cell''s mean activation';
-COMMENT ON COLUMN "feature_cell_type"."mean_out" IS 'The same over all other cells';
+COMMENT ON COLUMN "feature_cell_type"."mean_out" IS 'The same over all other labelled cells';
 COMMENT ON COLUMN "feature_cell_type"."log2_fold" IS 'log2 of mean_in over mean_out, each plus a small constant';
-COMMENT ON COLUMN "feature_cell_type"."auroc" IS 'Chance that a cell of the type has the higher mean activation than another cell';
+COMMENT ON COLUMN "feature_cell_type"."auroc" IS 'Chance that a cell of the type has the higher mean activation than another labelled cell';
 COMMENT ON COLUMN "feature_cell_type"."p" IS 'Two-sided Mann-Whitney p, normal approximation with ties';
 COMMENT ON COLUMN "feature_cell_type"."q" IS 'Benjamini-Hochberg over all feature-type pairs of the autoencoder';
 COMMENT ON COLUMN "feature_cell_type"."significant" IS 'q <= 0.05 and AUROC above 0.5';
@@ -372,7 +372,7 @@ CREATE TABLE "gene_pair" (
     "signed_score" DOUBLE NOT NULL,
     "known_tf_target" BOOLEAN
 );
-COMMENT ON TABLE "gene_pair" IS 'What the calibrated edges predict about pairs of genes.';
+COMMENT ON TABLE "gene_pair" IS 'What the calibrated edges predict about pairs of different genes; the best by score, at most as many as the study''s validate.max_pairs.';
 COMMENT ON COLUMN "gene_pair"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "gene_pair"."source_gene" IS 'Symbol of a top gene of edge sources';
 COMMENT ON COLUMN "gene_pair"."target_gene" IS 'Symbol of a top gene of edge targets';
@@ -380,7 +380,7 @@ COMMENT ON COLUMN "gene_pair"."n_edges" IS 'Edges behind the prediction';
 COMMENT ON COLUMN "gene_pair"."n_sources" IS 'Distinct source features behind it';
 COMMENT ON COLUMN "gene_pair"."score" IS 'Sum of |g| over the product of the two ranks';
 COMMENT ON COLUMN "gene_pair"."signed_score" IS 'The same with the sign of g turned, so that positive means that the source supports the target';
-COMMENT ON COLUMN "gene_pair"."known_tf_target" IS 'Whether the network lists the target under the source; NULL if the source is no factor of the network';
+COMMENT ON COLUMN "gene_pair"."known_tf_target" IS 'Whether a network lists the target under the source; NULL if the source is no factor of any';
 
 CREATE TABLE "model" (
     "run_id" VARCHAR NOT NULL,
@@ -549,7 +549,7 @@ CREATE TABLE "sae" (
     "loss_clean" DOUBLE NOT NULL,
     "loss_spliced" DOUBLE NOT NULL,
     "loss_ablated" DOUBLE NOT NULL,
-    "loss_recovered" DOUBLE NOT NULL
+    "loss_recovered" DOUBLE
 );
 COMMENT ON TABLE "sae" IS 'One sparse autoencoder, and how good it is on held-out cells.';
 COMMENT ON COLUMN "sae"."run_id" IS 'Run that made the row';
@@ -574,7 +574,7 @@ COMMENT ON COLUMN "sae"."decoder_norm_max" IS 'Largest L2 norm of a feature dire
 COMMENT ON COLUMN "sae"."loss_clean" IS 'Masked-gene loss of the untouched model [nat]';
 COMMENT ON COLUMN "sae"."loss_spliced" IS 'The same with the reconstruction in place of the layer''s output [nat]';
 COMMENT ON COLUMN "sae"."loss_ablated" IS 'The same with the layer''s mean activation in its place [nat]';
-COMMENT ON COLUMN "sae"."loss_recovered" IS '(loss_ablated - loss_spliced) / (loss_ablated - loss_clean)';
+COMMENT ON COLUMN "sae"."loss_recovered" IS '(loss_ablated - loss_spliced) / (loss_ablated - loss_clean); NULL where ablating the layer does no harm';
 
 CREATE TABLE "sae_metric" (
     "run_id" VARCHAR NOT NULL,
@@ -689,8 +689,8 @@ CREATE TABLE "validation" (
 COMMENT ON TABLE "validation" IS 'What the circuits predict, held against what is known, beside a null that keeps degrees and set sizes.';
 COMMENT ON COLUMN "validation"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "validation"."check_name" IS 'tf_targets or perturbation';
-COMMENT ON COLUMN "validation"."reference" IS 'Data it is held against';
-COMMENT ON COLUMN "validation"."statistic" IS 'What was measured';
+COMMENT ON COLUMN "validation"."reference" IS 'Data it is held against, by file name; none if the study names none';
+COMMENT ON COLUMN "validation"."statistic" IS 'What was measured, higher for a better prediction: mean_auroc, mean_score_share, mean_auroc_matched_genes, mean_auroc_swapped_features';
 COMMENT ON COLUMN "validation"."observed" IS 'Its value; NULL if nothing could be tested';
 COMMENT ON COLUMN "validation"."null_mean" IS 'Its mean under the null';
 COMMENT ON COLUMN "validation"."null_sd" IS 'Its standard deviation under the null';

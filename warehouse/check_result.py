@@ -1,0 +1,39 @@
+"""What a check found: a row of ``quality_result`` that has no run yet."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One expectation of one table's suite. ``observed`` and ``sample_rows`` are JSON texts."""
+
+    table_name: str
+    check_name: str
+    column_name: str | None
+    expectation: str
+    meaning: str
+    success: bool
+    observed: str
+    n_unexpected: int
+    sample_rows: str
+    seconds: float  # of the table's whole suite
+    checked_at: datetime
+
+    def row(self, run_id: str) -> dict[str, Any]:
+        """The row of ``quality_result``."""
+        return {"run_id": run_id, **asdict(self)}
+
+    def __str__(self) -> str:
+        """One line: table, check, its meaning, how many rows break it, and some of them."""
+        rows = f"{self.n_unexpected:,} {'row' if self.n_unexpected == 1 else 'rows'}"
+        return f"table {self.table_name}, check {self.check_name} ({self.meaning}): {rows}, such as {self.sample_rows}"
+
+
+def write_report(path: Path, results: list[CheckResult]) -> None:
+    """All results as a JSON list, for a run that was refused."""
+    rows = [{**asdict(result), "checked_at": result.checked_at.isoformat()} for result in results]
+    path.write_text(json.dumps(rows, indent=1))

@@ -1,1 +1,0 @@
-SELECT count(*) FROM run WHERE run_id = $$run_id

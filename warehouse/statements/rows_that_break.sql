@@ -1,0 +1,4 @@
+WITH batch AS NOT MATERIALIZED (SELECT * FROM {batch})
+SELECT * FROM (
+${query}
+)

@@ -1,0 +1,58 @@
+"""Great Expectations on DuckDB, in the one way that works, and silent.
+
+Autocommit, no rollback and no pool reset: otherwise the connection is closed before its rows are fetched, and GX
+reports that as bad data. Temporary tables are off because the file is read-only.
+"""
+
+import contextlib
+import io
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, when GX is imported
+
+import great_expectations as gx
+from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.datasource.fluent.interfaces import Batch
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.expectations.expectation import Expectation
+
+CONNECTION = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+    "connect_args": {"read_only": True},
+}
+Results = dict[str, ExpectationValidationResult]
+
+
+@contextlib.contextmanager
+def validator(path: Path) -> Iterator[SQLDatasource]:
+    """A GX data source on a DuckDB file, read-only; closed at the end, so that the file may be written again."""
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": CONNECTION}
+    source = context.data_sources.add_sql("warehouse", create_temp_table=False, **settings)
+    try:
+        yield source
+    finally:
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+
+
+def table_batch(source: SQLDatasource, table: str) -> Batch:
+    """All rows of a table, as GX wants them."""
+    return source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all").get_batch()
+
+
+def validate(batch: Batch, checks: list[Expectation], result_format: dict[str, Any]) -> Results:
+    """GX's results by the checks' names (``meta["check"]``)."""
+    suite = gx.ExpectationSuite(name="suite", expectations=checks)
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = batch.validate(suite, result_format=result_format).results
+    return {one.expectation_config.meta["check"]: one for one in found if one.expectation_config}
