@@ -16,7 +16,7 @@ class MiniSettings(BaseModel):
     steps: int = Field(default=2200, ge=1, description="Optimiser steps")
     batch_tokens: int = Field(default=1024, ge=64, description="Positions a batch, padding included; at least one cell")
     learning_rate: float = Field(
-        default=3e-3, gt=0, description="Highest learning rate of AdamW, reached after the warm-up"
+        default=2e-3, gt=0, description="Highest learning rate of AdamW, reached after the warm-up"
     )
     warmup: int = Field(default=100, ge=0, description="Steps of linear warm-up, before the cosine to zero")
     weight_decay: float = Field(
