@@ -41,7 +41,9 @@ class TraceSettings(BaseModel):
     q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated edge.")
     n_controls: int = Field(default=16, ge=1, description="Source features that are traced again as controls.")
     feature_block: int = Field(default=64, ge=1, description="Source features of one unit of work.")
-    batch_tokens: int = Field(default=2048, ge=1, description="Tokens that pass through a block at once.")
+    batch_tokens: int = Field(
+        default=1024, ge=1, description="Tokens that pass through a block at once; a few thousand more on a GPU."
+    )
 
     @model_validator(mode="after")
     def _targets_follow_sources(self) -> Self:
