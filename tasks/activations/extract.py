@@ -57,11 +57,12 @@ def extract(
     states = {layer: torch.empty(int(kept.sum()), adapter.info.d_model, dtype=torch.float16) for layer in layers}
     for rows in plan_batches(cells.lengths, batch_tokens):
         tokens, lengths = pad_batch(cells, rows, adapter.vocabulary.pad, adapter.device)
-        wanted = pad_batch(marks, rows, 0, adapter.device)[0].bool()
+        wanted = pad_batch(marks, rows, 0, adapter.device)[0].flatten().nonzero().squeeze(1)
         target = torch.from_numpy(np.concatenate([np.arange(first_row[r], first_row[r + 1]) for r in rows]))
         for layer, hidden in _run_layers(adapter, tokens, lengths, max(layers)):
             if layer in states:
-                states[layer][target] = hidden[wanted].half().cpu()
+                picked = hidden.flatten(0, 1).index_select(0, wanted)
+                states[layer].index_copy_(0, target, picked.half().cpu())
     for layer, rows_of_layer in states.items():
         _require_finite(layer, rows_of_layer)
     return states

@@ -78,3 +78,13 @@ def test_states_beyond_half_precision_are_refused(adapter, cells, monkeypatch):
     monkeypatch.setattr(adapter, "blocks", lambda *given: (hidden * 1e5 for hidden in blocks(*given)))
     with pytest.raises(ScfmError, match="layer 0 has states beyond 65504"):
         extract(adapter, cells, choose_positions(cells, genes_of(adapter), None, 0), [0], 100)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is visible")
+def test_cuda_gives_the_states_of_the_cpu(adapter, cells, tmp_path):
+    kept = choose_positions(cells, genes_of(adapter), None, 0)
+    on_cuda = load_adapter(tiny_geneformer(tmp_path, n_genes=80), "cuda")
+    ours, theirs = (extract(model, cells, kept, [0, 2], 100) for model in (on_cuda, adapter))
+    for layer, states in ours.items():
+        torch.testing.assert_close(states, theirs[layer], rtol=2e-3, atol=2e-3)
