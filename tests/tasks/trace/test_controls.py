@@ -1,0 +1,73 @@
+"""Controls: which features are drawn, what they are compared with, and that nothing displaced is nothing changed."""
+
+import polars as pl
+import pytest
+import torch
+
+from tasks.trace.controls import draw_sample, random_directions
+
+
+def test_one_feature_is_drawn_from_each_stratum_of_frequency():
+    counts = {feature: 100 - feature for feature in range(20)}
+    sample = draw_sample(counts, 4, [0])
+    assert sorted(feature // 5 for feature in sample) == [0, 1, 2, 3]
+    assert list(sample) == sorted(sample)
+
+
+def test_the_match_is_the_other_feature_nearest_in_frequency():
+    assert draw_sample({3: 10, 8: 14, 5: 11, 9: 40}, 4, [0]) == {3: 5, 5: 3, 8: 5, 9: 8}
+
+
+def test_a_feature_alone_has_no_match():
+    assert draw_sample({3: 10}, 4, [0]) == {3: None}
+
+
+def test_the_draw_follows_its_seed():
+    counts = dict.fromkeys(range(300), 5)
+    assert draw_sample(counts, 8, [0]) == draw_sample(counts, 8, [0])
+    assert draw_sample(counts, 8, [0]) != draw_sample(counts, 8, [1])
+
+
+def test_random_directions_keep_the_length_and_the_others():
+    real = torch.randn(6, 40, generator=torch.Generator().manual_seed(0))
+    turned = random_directions(real, [1, 4], [7])
+    torch.testing.assert_close(turned.norm(dim=1), real.norm(dim=1))
+    assert torch.equal(turned[[0, 2, 3, 5]], real[[0, 2, 3, 5]])
+    cosine = torch.cosine_similarity(turned[[1, 4]], real[[1, 4]])
+    assert cosine.abs().max() < 0.6
+    assert torch.equal(random_directions(real, [4], [7])[4], turned[4])  # whatever else is drawn
+
+
+def test_displacing_nothing_has_no_effect_at_all(traced):
+    zero = traced.read_table("trace_control").filter(control="zero")
+    assert zero.height == 3
+    assert zero["max_abs_effect"].to_list() == zero["mean_abs_effect"].to_list() == [0, 0, 0]
+    assert zero["n_edges"].to_list() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("control", ["real", "frequency_matched"])
+def test_ablations_are_read_from_the_archive(traced, control):
+    effects = traced.read_table("effect_cell").explode("targets", "deltas")
+    pairs = traced.read_table("trace_pair")
+    for row in traced.read_table("trace_control").filter(control=control).iter_rows(named=True):
+        feature = row["source_feature"] if control == "real" else row["matched_feature"]
+        size = effects.filter(source_feature=feature)["deltas"].cast(pl.Float64).abs()
+        n = pairs.filter(source_feature=feature).height
+        assert row["n_cells"] == n
+        assert row["max_abs_effect"] == pytest.approx(size.max())
+        assert row["mean_abs_effect"] == pytest.approx(size.sum() / (n * 2 * 24))  # two layers of 24 features
+
+
+def test_edges_of_the_real_ablation_are_those_its_null_was_counted_for(traced):
+    observed = traced.read_table("null_feature").filter(criterion="calibrated")
+    real = traced.read_table("trace_control").filter(control="real")
+    joined = real.join(observed, on="source_feature")
+    assert joined.height == 3
+    assert joined["n_edges"].equals(joined["observed"].rename("n_edges"))
+
+
+def test_a_random_direction_changes_something(traced):
+    random = traced.read_table("trace_control").filter(control="random_direction")
+    real = traced.read_table("trace_control").filter(control="real")
+    assert (random["max_abs_effect"] > 0).all()
+    assert (random["max_abs_effect"] != real["max_abs_effect"]).all()

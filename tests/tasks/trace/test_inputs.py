@@ -1,0 +1,86 @@
+"""Which layers and cells a trace takes, and what it says of a request it cannot serve."""
+
+import pytest
+
+from tasks.cells.reader import CellsReader
+from tasks.models.directory import load_vocabulary
+from tasks.store import RequestError
+from tasks.trace.inputs import choose_targets, draw_cells, load_inputs
+from tasks.trace.settings import TraceSettings
+from tests.builders.cells import write_cells
+from tests.builders.models import random_cells
+from tests.builders.saes import random_sae
+
+
+def load(folders, layer=1, saes=None, settings=None):
+    return load_inputs(settings or TraceSettings(), layer, saes or folders.saes, folders.model, folders.cells, "cpu")
+
+
+def test_all_means_every_later_layer_with_an_autoencoder():
+    assert choose_targets("all", 1, [4, 0, 1, 3]) == [3, 4]
+
+
+def test_named_targets_before_the_source_belong_to_other_sources():
+    assert choose_targets([3, 1], 1, [0, 1, 3]) == [3]
+
+
+def test_a_named_target_without_an_autoencoder_is_refused():
+    with pytest.raises(RequestError, match="target layers 2 have no autoencoder"):
+        choose_targets([2, 3], 1, [1, 3])
+
+
+def test_a_source_without_an_autoencoder_is_refused(folders):
+    with pytest.raises(RequestError, match=r"source layer 1 has no autoencoder \(layers 2 have\)"):
+        load(folders, saes={2: folders.saes[2]})
+
+
+def test_a_layer_the_model_does_not_have_is_refused(folders, tmp_path):
+    random_sae(tmp_path / "sae-9", d_model=32, n_features=24, k=4, layer=9)
+    with pytest.raises(RequestError, match=r"layer 9 does not exist: .* has layers 0 to 3"):
+        load(folders, saes={**folders.saes, 9: tmp_path / "sae-9"})
+
+
+def test_an_autoencoder_of_another_width_is_refused(folders, tmp_path):
+    random_sae(tmp_path / "sae-9", d_model=16, n_features=24, k=4, layer=2)
+    with pytest.raises(RequestError, match=r"reads layer 2 of width 16, wanted is layer 2 of .*, width 32"):
+        load(folders, saes={**folders.saes, 2: tmp_path / "sae-9"})
+
+
+def test_an_autoencoder_of_another_layer_is_refused(folders):
+    with pytest.raises(RequestError, match="reads layer 3 of width 32, wanted is layer 2"):
+        load(folders, saes={**folders.saes, 2: folders.saes[3]})
+
+
+@pytest.fixture
+def reader(folders, tmp_path):
+    vocabulary = load_vocabulary(folders.model_dir)
+    return CellsReader(write_cells(tmp_path / "cells-1", random_cells(vocabulary, [12] * 20), vocabulary))
+
+
+def test_cells_are_drawn_from_their_split_by_seed(reader):
+    table = reader.cells()
+    heldout = set(table.filter(table["split"] == "heldout")["cell_id"])
+    first = draw_cells(TraceSettings(n_cells=3), reader)
+    assert len(first) == 3
+    assert set(first) < heldout
+    assert list(first) == sorted(first)
+    assert list(first) == list(draw_cells(TraceSettings(n_cells=3), reader))
+    assert any(list(first) != list(draw_cells(TraceSettings(n_cells=3, seed=s), reader)) for s in range(1, 5))
+    assert not set(draw_cells(TraceSettings(n_cells=3, cells_split="train"), reader)) & heldout
+
+
+def test_fewer_cells_than_wanted_are_all_taken(reader):
+    assert len(draw_cells(TraceSettings(n_cells=60), reader)) == 5
+
+
+def test_tokens_are_those_of_the_cell(reader):
+    tokens = reader.tokens()
+    for cell, found in draw_cells(TraceSettings(), reader).items():
+        assert found.tolist() == tokens.cell(tokens.cell_id.tolist().index(cell)).tolist()
+
+
+def test_a_single_cell_is_refused(folders, tmp_path):
+    vocabulary = load_vocabulary(folders.model_dir)
+    cells = write_cells(tmp_path / "cells-1", random_cells(vocabulary, [12] * 3), vocabulary, heldout_every=3)
+    with pytest.raises(RequestError, match="1 chosen heldout cells, tracing needs 2"):
+        draw_cells(TraceSettings(), CellsReader(cells))

@@ -1,0 +1,158 @@
+"""The step on real folders: tables, contracts, resume, and independence of how the work is cut."""
+
+import polars as pl
+import pytest
+
+from tasks.store import RequestError, StepFolder
+from tasks.trace.settings import TraceSettings
+from tasks.trace.step import trace_layer
+from tests.builders.contract import assert_contract
+from tests.tasks.trace.conftest import SETTINGS
+
+TABLES = [
+    "criterion",
+    "trace_pair",
+    "effect_cell",
+    "edge_stat",
+    "null_feature",
+    "threshold_sweep",
+    "feature_degree",
+    "trace_control",
+]
+
+
+def run(folders, folder, settings=SETTINGS, layer=1):
+    return trace_layer.fn(settings, layer, folders.saes, folders.model, folders.cells, folder, "cpu")
+
+
+def shard_hashes(folder):
+    lines = StepFolder(folder).lines.values()
+    return {shard.path: shard.sha256 for line in lines for shard in line.shards}
+
+
+class Killed(BaseException):
+    pass
+
+
+def run_until_killed(folders, folder, n_units, monkeypatch):
+    """End the step, as ``kill -9`` would, after its n-th unit."""
+    done = []
+    unit = StepFolder.unit
+
+    def counting(self, name):
+        if len(done) == n_units:
+            raise Killed
+        done.append(name)
+        return unit(self, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StepFolder, "unit", counting)
+        try:
+            run(folders, folder)
+        except Killed:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_fit_their_contracts(traced, table):
+    frame = traced.read_table(table)
+    assert frame.height > 0
+    assert_contract(frame, table)
+
+
+def test_killed_after_any_unit_the_tables_come_out_the_same(folders, traced, tmp_path, monkeypatch):
+    expected = shard_hashes(traced.path)
+    units = len(traced.lines)
+    assert units >= 8  # four blocks, controls, edges, summary
+    for n_units in range(units):
+        folder = tmp_path / f"trace-{n_units}"
+        assert not run_until_killed(folders, folder, n_units, monkeypatch)
+        assert len(StepFolder(folder).lines) == n_units
+        assert not StepFolder(folder).done
+        assert shard_hashes(run(folders, folder)) == expected
+
+
+def test_a_damaged_shard_is_made_anew(folders, traced, tmp_path):
+    folder = run(folders, tmp_path / "trace-1")
+    shard = folder / "tests" / "block-00001.parquet"
+    shard.write_bytes(shard.read_bytes()[:-20])
+    assert shard_hashes(run(folders, folder)) == shard_hashes(traced.path)
+
+
+def test_a_finished_folder_is_left_alone(folders, traced, monkeypatch):
+    monkeypatch.setattr("tasks.trace.step.load_inputs", lambda *_: pytest.fail("loaded its inputs again"))
+    assert run(folders, traced.path) == traced.path
+
+
+@pytest.mark.parametrize("change", [{"feature_block": 3}, {"feature_block": 64}, {"batch_tokens": 1}])
+def test_the_layout_of_the_work_does_not_change_a_number(folders, traced, tmp_path, change):
+    other = StepFolder.open(run(folders, tmp_path / "trace-1", SETTINGS.model_copy(update=change)))
+    for table in TABLES:
+        assert other.read_table(table).equals(traced.read_table(table)), table
+
+
+def test_edges_are_sorted_by_source_layer_and_target(traced):
+    edges = traced.read_table("edge_stat")
+    assert edges.equals(edges.sort("source_feature", "target_layer", "target_feature"))
+
+
+def test_every_statistic_follows_from_the_archive(traced):
+    """mean, deviation, counts and d of edge_stat, recomputed by a query over the per-cell effects."""
+    key = ["source_feature", "target_layer", "target_feature"]
+    pairs = traced.read_table("trace_pair").group_by("source_feature").agg(n=pl.len())
+    rows = traced.read_table("effect_cell").explode("targets", "deltas").rename({"targets": "target_feature"})
+    delta = pl.col("deltas").cast(pl.Float64)
+    sums = rows.group_by(key).agg(s=delta.sum(), q=delta.pow(2).sum(), pos=(delta > 0).sum(), neg=(delta < 0).sum())
+    mean = pl.col("s") / pl.col("n")
+    variance = (pl.col("q") - pl.col("n") * mean**2).clip(0) / (pl.col("n") - 1).clip(1)
+    slow = sums.join(pairs, on="source_feature").with_columns(m=mean, v=variance.sqrt()).sort(key)
+    found = traced.read_table("edge_stat")
+    assert found.select(key).equals(slow.select(key))  # every live pair and no other
+    assert (found["n_pos"] == slow["pos"]).all()
+    assert (found["n_neg"] == slow["neg"]).all()
+    assert (found["n_cells"] == slow["n"]).all()
+    assert (found["mean"] - slow["m"]).abs().max() < 1e-6
+    several = found["n_cells"] > 1
+    assert (found["sd"] - slow["v"]).filter(several).abs().max() < 1e-6
+    spread = several & (found["sd"] > 1e-3)
+    assert ((found["d"] - slow["m"] / slow["v"]) / slow["m"] * slow["v"]).filter(spread).abs().max() < 1e-4
+
+
+def test_only_later_layers_are_targets_and_all_of_them(traced):
+    assert traced.read_table("edge_stat")["target_layer"].unique().sort().to_list() == [2, 3]
+    assert traced.info["target_layers"] == [2, 3]
+
+
+def test_each_family_has_its_own_q(traced):
+    from scipy.stats import false_discovery_control
+
+    for _, family in traced.read_table("edge_stat").group_by("target_layer"):
+        slow = false_discovery_control(family["p"].to_numpy())
+        assert abs(family["q"].to_numpy() - slow).max() < 1e-12
+
+
+def test_the_manifest_counts_what_was_traced(traced):
+    info, pairs = traced.info, traced.read_table("trace_pair")
+    assert info["n_pairs"] == pairs.height
+    assert info["n_cells"] == SETTINGS.n_cells == pairs["cell_id"].n_unique()
+    assert info["n_features"] == pairs["source_feature"].n_unique()
+    assert set(info["edges"]) == {"published", "calibrated"}
+
+
+def test_another_seed_draws_other_cells(folders, traced, tmp_path):
+    other = StepFolder.open(run(folders, tmp_path / "trace-1", SETTINGS.model_copy(update={"seed": 4})))
+    cells = [set(step.read_table("trace_pair")["cell_id"]) for step in (traced, other)]
+    assert cells[0] != cells[1]
+
+
+def test_too_little_memory_is_refused_before_the_work(folders, tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.store.memory.available_memory", lambda: 1000)
+    with pytest.raises(RequestError, match=r"tracing needs about .* set a smaller trace\.feature_block"):
+        run(folders, tmp_path / "trace-1")
+
+
+def test_a_source_without_later_layers_is_refused(folders, tmp_path):
+    settings = TraceSettings(source_layers=[3])
+    with pytest.raises(RequestError, match="no target layer follows source layer 3"):
+        run(folders, tmp_path / "trace-1", settings, layer=3)
