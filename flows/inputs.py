@@ -1,19 +1,19 @@
 """What a study reads from outside, resolved and hashed, before anything runs."""
 
-import json
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
 from flows.study import Study
 from tasks.cells.sample import path as sample_path
 from tasks.describe.settings import DescribeSettings
+from tasks.models.directory import load_vocabulary, read_config, weight_file
 from tasks.models.settings import ModelSettings
-from tasks.store import RequestError, sha256_file
+from tasks.store import RequestError, content_key, sha256_file
 from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
 
 MINI = "mini"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin", "best_model.pt", "models.ckpt")
 
 
 def resolve_device(wanted: str) -> str:
@@ -29,13 +29,11 @@ def count_layers(model: ModelSettings) -> int:
     """Transformer blocks of the study's model, read from its settings or its config.json."""
     if model.path == MINI:
         return model.mini.n_layers
-    config = _model_directory(model) / "config.json"
-    if not config.exists():
-        raise RequestError(f"model directory {config.parent} lacks config.json: give the directory that holds it")
+    config = read_config(_model_directory(model))
     try:
-        return int(json.loads(config.read_text())["num_hidden_layers"])
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
-        raise RequestError(f"{config} names no num_hidden_layers: is it a Hugging Face model directory?") from None
+        return int(config["num_hidden_layers"])
+    except (KeyError, TypeError, ValueError):
+        raise RequestError(f"{model.path}/config.json has no num_hidden_layers: is it a Hugging Face model?") from None
 
 
 def cells_path(study: Study) -> Path:
@@ -50,19 +48,19 @@ def cells_hash(study: Study) -> str:
 
 
 def vocabulary_hash(study: Study) -> object:
-    """What decides the vocabulary: the settings that build it, or the model directory's dictionaries."""
+    """What decides the vocabulary: the settings that build it, or the external model's own dictionaries."""
     if study.model.path == MINI:
         return study.vocabulary.model_dump(mode="json")
-    return _dictionary_hashes(_model_directory(study.model))
+    vocabulary = load_vocabulary(_model_directory(study.model))
+    return content_key(asdict(vocabulary))
 
 
 def weights_hash(model: ModelSettings) -> str | None:
-    """SHA-256 over configuration and weights of an external model; None for one that is trained here."""
+    """SHA-256 of configuration and weights of an external model; None for one that is trained here."""
     if model.path == MINI:
         return None
     folder = _model_directory(model)
-    weights = [folder / name for name in ("config.json", *WEIGHT_FILES) if (folder / name).exists()]
-    return ":".join(hash_file(path) for path in weights)
+    return ":".join(hash_file(path) for path in (folder / "config.json", weight_file(folder)))
 
 
 def gene_set_hashes(settings: DescribeSettings) -> dict[str, str]:
@@ -101,8 +99,3 @@ def _model_directory(model: ModelSettings) -> Path:
     if not folder.is_dir():
         raise RequestError(f'model.path: no directory at {folder}: give a model directory, or "{MINI}"')
     return folder
-
-
-def _dictionary_hashes(folder: Path) -> dict[str, str]:
-    names = sorted(path for pattern in ("*dictionary*", "vocab.json") for path in folder.glob(pattern))
-    return {path.name: hash_file(path) for path in names}

@@ -7,7 +7,7 @@ it reads and the keys of the steps before it. Paths are no part of a key, conten
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -123,7 +123,7 @@ def make_plan(study: Study, home: Path) -> Plan:
     )
 
 
-def _key(step: str, settings: BaseModel, without: set[str], **upstream: Any) -> str:
+def _key(step: str, settings: BaseModel, without: set[str], **upstream: object) -> str:
     return content_key(
         {
             "step": step,

@@ -17,6 +17,7 @@ TEMPORARY_SERVER = {
 def configure_prefect(home: Path) -> None:
     """Set what the user has not set. With ``PREFECT_API_URL`` set, runs appear on that server."""
     if "PREFECT_API_URL" not in os.environ:
+        (home / "prefect").mkdir(parents=True, exist_ok=True)
         os.environ.setdefault("PREFECT_HOME", str((home / "prefect").resolve()))
     for name, value in TEMPORARY_SERVER.items():
         os.environ.setdefault(name, value)

@@ -39,7 +39,7 @@ class Study(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _spread_seed(cls, raw: Any) -> Any:
+    def _spread_seed(cls, raw: object) -> object:
         """Give the study's seed to every section that has a seed and does not set it."""
         if not isinstance(raw, dict) or "seed" not in raw:
             return raw
@@ -84,7 +84,7 @@ def _apply(raw: dict[str, Any], override: str) -> None:
     target[last] = _value(text)
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

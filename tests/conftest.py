@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before torch is imported
+
 ROOT = Path(__file__).parents[1]
 MINI_STUDY = ROOT / "tests" / "studies" / "mini.toml"
 

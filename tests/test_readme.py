@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(), flags=re.DOTALL)
 COMMANDS = list(dict.fromkeys(line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line))
 
-# Run elsewhere, on a real server and a real worker: tests/flows/test_deployments.py. The last one needs an answer there.
+# Run elsewhere, on a real server and a real worker: tests/flows/test_deployments.py.
 ON_A_SERVER = {
     "prefect server start",
     "export PREFECT_API_URL=http://127.0.0.1:4200/api",

@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.models.pickles import read_pickled_dictionary
 from tasks.models.vocabulary import Vocabulary, read_json_dictionary
-from tasks.store import RequestError
+from tasks.store import RequestError, StepFolder
 
 CONFIG_FILE = "config.json"
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -34,6 +34,11 @@ def weight_file(model_dir: Path) -> Path:
         if (model_dir / name).is_file():
             return model_dir / name
     raise RequestError(f"{model_dir} lacks {' or '.join(WEIGHT_FILES)}: give a complete model directory")
+
+
+def model_directory(folder: Path) -> Path:
+    """The model directory of a finished model step: inside its folder if trained there, else where it was found."""
+    return folder / str(StepFolder.open(folder).info["model_dir"])
 
 
 def load_vocabulary(model_dir: Path) -> Vocabulary:

@@ -36,7 +36,8 @@ def prepare_model(settings: ModelSettings, cells: Path, folder: Path, device: st
         adapter = load_adapter(model_dir, device)
         _require_same_tokens(adapter, reader.vocabulary(), cells)
         _record(out, settings, adapter, train, scored)
-        out.finish(model_id=adapter.info.model_id, model_dir=str(model_dir), family=adapter.info.family)
+        info = adapter.info
+        out.finish(model_id=info.model_id, model_dir=_from_folder(model_dir, folder), family=info.family)
     return folder
 
 
@@ -52,3 +53,8 @@ def _record(
 def _require_same_tokens(adapter: Adapter, used: Vocabulary, cells: Path) -> None:
     if (used.token_of, used.special) != (adapter.vocabulary.token_of, adapter.vocabulary.special):
         raise RequestError(f"{cells} was tokenised for another model than {adapter.info.name}: tokenise it anew")
+
+
+def _from_folder(model_dir: Path, folder: Path) -> str:
+    """The model directory as the manifest holds it: relative if it lies in the folder, which may then be moved."""
+    return str(model_dir.relative_to(folder) if model_dir.is_relative_to(folder) else model_dir)

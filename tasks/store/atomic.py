@@ -18,8 +18,7 @@ def explain_full_disk(where: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise OutOfSpace(
-            f"disk full while writing {where}: free some space and run the same command again, "
-            "finished work is kept"
+            f"disk full while writing {where}: free some space and run the same command again, finished work is kept"
         ) from error
 
 

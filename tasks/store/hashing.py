@@ -3,7 +3,6 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 KEY_LENGTH = 16  # hex digits: 64 bits, ample for the folders of one warehouse
 
@@ -22,7 +21,7 @@ def sha256_tree(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def content_key(value: Any) -> str:
+def content_key(value: object) -> str:
     """A short key of any JSON value: SHA-256 of its canonical form (sorted keys, no spaces)."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:KEY_LENGTH]

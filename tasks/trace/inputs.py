@@ -10,8 +10,9 @@ from torch import Tensor
 
 from tasks.cells.reader import CellsReader
 from tasks.models import Adapter, load_adapter
+from tasks.models.directory import model_directory
 from tasks.sae import TopKSae, load_sae
-from tasks.store import RequestError, StepFolder
+from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
 
 
@@ -34,7 +35,7 @@ def load_inputs(
             f"source layer {layer} has no autoencoder (layers {_listed(saes)} have): add it to sae.layers"
         )
     targets = choose_targets(settings.target_layers, layer, list(saes))
-    adapter = load_adapter(Path(StepFolder.open(model).info["model_dir"]), device)
+    adapter = load_adapter(model_directory(model), device)
     loaded = {each: load_sae(saes[each], device) for each in [layer, *targets]}
     for each, sae in loaded.items():
         _check_fit(sae, each, adapter)

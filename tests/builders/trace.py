@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.models import Vocabulary, load_adapter
-from tasks.models.directory import load_vocabulary
+from tasks.models.directory import load_vocabulary, model_directory
 from tasks.store import StepFolder
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells, tiny_geneformer
@@ -21,7 +21,7 @@ class TraceFolders:
 
     @property
     def model_dir(self) -> Path:
-        return Path(StepFolder.open(self.model).info["model_dir"])
+        return model_directory(self.model)
 
 
 def write_trace_folders(
