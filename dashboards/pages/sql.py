@@ -62,7 +62,7 @@ def result() -> None:
     frame, seconds = st.session_state["answer"]
     cut = f" (the first {N_ROWS:,}; add LIMIT or use `scfm sql` for all)" if frame.height == N_ROWS else ""
     st.write(f"**{frame.height:,}** rows{cut}, {seconds:.2f} s")
-    st.dataframe(frame, hide_index=True)
+    st.dataframe(frame, hide_index=True, placeholder="NULL")
     left, right, _ = st.columns([1, 1, 3])
     left.download_button("Download CSV", _csv(frame), "scfm.csv", "text/csv")
     right.download_button("Download Parquet", _parquet(frame), "scfm.parquet", "application/vnd.apache.parquet")

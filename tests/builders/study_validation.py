@@ -18,7 +18,8 @@ def gene_pair_rows(edges: pl.DataFrame, genes: pl.DataFrame) -> pl.DataFrame:
         renamed = top.rename({"symbol": f"{end}_gene", "rank": f"{end}_rank"})
         total = total.join(renamed, left_on=[f"{end}_sae", f"{end}_feature"], right_on=["sae_id", "feature"])
     weight = pl.col("g").cast(pl.Float64) / (pl.col("source_rank") * pl.col("target_rank"))
-    pairs = total.group_by("source_gene", "target_gene").agg(
+    between = total.filter(pl.col("source_gene") != pl.col("target_gene"))
+    pairs = between.group_by("source_gene", "target_gene").agg(
         n_edges=pl.len(),
         n_sources=pl.col("source_feature").n_unique(),
         score=weight.abs().sum(),
