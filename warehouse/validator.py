@@ -33,7 +33,7 @@ Results = dict[str, ExpectationValidationResult]
 @contextlib.contextmanager
 def validator(path: Path) -> Iterator[SQLDatasource]:
     """A GX data source on a DuckDB file, read-only; closed at the end, so that the file may be written again."""
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    _silence()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": CONNECTION}
@@ -43,6 +43,13 @@ def validator(path: Path) -> Iterator[SQLDatasource]:
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()
+
+
+def _silence() -> None:
+    """Keep GX's loggers, which set their own levels, from reaching anybody's handlers."""
+    logger = logging.getLogger("great_expectations")
+    logger.propagate = False
+    logger.handlers = [logging.NullHandler()]
 
 
 def table_batch(source: SQLDatasource, table: str) -> Batch:

@@ -1,0 +1,52 @@
+"""A synthetic study's step folders, made once; a home with it published; a staging file with its rows."""
+
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+
+from tests.builders.study_shards import make_study
+from warehouse import publish_run
+from warehouse.load import stage
+from warehouse.manifest import read_manifest
+
+
+class Study(NamedTuple):
+    run: dict[str, Any]
+    folders: list[Path]
+
+
+def small_study(root: Path, seed: int = 0) -> Study:
+    return Study(*make_study(root, seed, n_features=24, layers=(0, 1)))
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Study:
+    """Read only: tests that alter shards take ``study``."""
+    return small_study(tmp_path_factory.mktemp("made") / "runs")
+
+
+@pytest.fixture
+def study(made, tmp_path) -> Study:
+    """A copy whose shards may be altered."""
+    folders = [Path(shutil.copytree(folder, tmp_path / "runs" / folder.name)) for folder in made.folders]
+    return Study(dict(made.run), folders)
+
+
+@pytest.fixture(scope="session")
+def published(made, tmp_path_factory) -> Path:
+    """A home with the study published. Read only."""
+    home = tmp_path_factory.mktemp("published")
+    publish_run(home, made.run, made.folders)
+    return home
+
+
+@pytest.fixture(scope="session")
+def staged(made, tmp_path_factory) -> Path:
+    """A staging file with the study's good rows. Read only."""
+    path = tmp_path_factory.mktemp("staged") / "good.duckdb"
+    with duckdb.connect(str(path)) as con:
+        stage(con, made.run, [read_manifest(folder) for folder in made.folders])
+    return path

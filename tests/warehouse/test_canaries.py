@@ -1,0 +1,76 @@
+"""Every expectation of every suite passes on good rows and fails on a planted bad one."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.warehouse.planting import plant_by_rule
+from warehouse.audit import audit, audit_table
+from warehouse.contract import contracts
+from warehouse.load import insert_rows
+from warehouse.suites import expectations, name_of
+from warehouse.validator import table_batch, validator
+
+CANARIES = tomllib.loads((Path(__file__).parent / "canaries.toml").read_text())
+OWN = [(contract.table, check.name) for contract in contracts().values() for check in contract.checks]
+
+
+@pytest.fixture(scope="module")
+def good(staged, tmp_path_factory):
+    """Good rows in every table: quality_result is filled by the audit itself."""
+    path = tmp_path_factory.mktemp("good") / "good.duckdb"
+    shutil.copyfile(staged, path)
+    results = audit(path, contracts())
+    with duckdb.connect(str(path)) as con:
+        run_id = con.execute("SELECT run_id FROM run").fetchone()[0]
+        insert_rows(con, "quality_result", [result.row(run_id) for result in results])
+    return path
+
+
+def test_good_rows_pass_every_check(good):
+    results = audit(good, contracts())
+    assert [str(result) for result in results if not result.success] == []
+    assert {(r.table_name, r.check_name) for r in results} == {
+        (contract.table, name_of(check)) for contract in contracts().values() for check in expectations(contract)
+    }
+
+
+def test_every_table_of_the_good_rows_has_rows(good):
+    with duckdb.connect(str(good), read_only=True) as con:
+        assert [t for t in contracts() if not con.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0]] == []
+
+
+@pytest.mark.parametrize("contract", contracts().values(), ids=lambda contract: contract.table)
+def test_a_bad_row_of_each_kind_fails_its_check(contract, good, tmp_path):
+    bad = tmp_path / "bad.duckdb"
+    broken = plant_by_rule(good, bad, contract)
+    own = {check.name for check in contract.checks}
+    checks = [check for check in expectations(contract) if name_of(check) not in own]
+    with validator(bad) as source:
+        results = {r.check_name: r for r in audit_table(table_batch(source, contract.table), contract, checks)}
+    assert set(results) == set(+broken), "a rule without a canary, or a canary without its rule"
+    assert [name for name, result in results.items() if result.success] == []
+    counted = {name: result.n_unexpected for name, result in results.items() if result.column_name or name == "finite"}
+    assert counted == {name: broken[name] for name in counted}
+
+
+def test_every_own_check_has_a_canary():
+    assert {(table, name) for table, entries in CANARIES.items() for name in entries} == set(OWN)
+
+
+@pytest.mark.parametrize(("table", "check"), OWN, ids=lambda name: name)
+def test_an_own_check_fails_on_its_planted_row(table, check, good, tmp_path):
+    bad = tmp_path / "bad.duckdb"
+    shutil.copyfile(good, bad)
+    with duckdb.connect(str(bad)) as con:
+        con.execute(CANARIES[table][check])
+    contract = contracts()[table]
+    wanted = [one for one in expectations(contract) if name_of(one) == check]
+    with validator(bad) as source:
+        (result,) = audit_table(table_batch(source, table), contract, wanted)
+    assert not result.success
+    assert result.n_unexpected >= 1
+    assert result.sample_rows != "[]"

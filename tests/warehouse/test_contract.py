@@ -1,0 +1,53 @@
+"""Contracts: what they may say, and that all of them say it."""
+
+import pytest
+from pydantic import ValidationError
+
+from warehouse.contract import Column, Contract, checked_identifier, contracts
+
+COLUMN = {"name": "a", "type": "DOUBLE", "meaning": "A number"}
+
+
+@pytest.mark.parametrize("contract", contracts().values(), ids=lambda contract: contract.table)
+def test_contract_is_whole(contract):
+    assert contract.columns[0].name == contract.key[0] == "run_id"
+    assert len({column.name for column in contract.columns}) == len(contract.columns)
+    assert len({check.name for check in contract.checks}) == len(contract.checks)
+    for reference in contract.references:
+        referred = contracts()[reference.table]
+        for own, other in zip(reference.columns, reference.to, strict=True):
+            assert contract.column(own).type == referred.column(other).type, f"{contract.table}.{own}"
+
+
+def test_file_is_named_after_its_table():
+    assert all(name == contract.table for name, contract in contracts().items())
+
+
+def test_shard_columns_leave_out_the_stamp():
+    assert [column.name for column in contracts()["run"].shard_columns][0] == "study"
+
+
+@pytest.mark.parametrize("name", ["", "Run", "a b", 'a"b', "a;drop", "1a", "naïve"])
+def test_odd_identifiers_are_refused(name):
+    with pytest.raises(ValueError, match="no identifier"):
+        checked_identifier(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"type": "VARCHAR", "min": 0}, "min and max need a number"),
+        ({"allowed": ["x"]}, "allowed needs VARCHAR"),
+        ({"type": "TEXT"}, "Input should be"),
+        ({"minimum": 0}, "Extra inputs"),
+        ({"name": "A"}, "no identifier"),
+    ],
+)
+def test_contradictory_columns_are_refused(change, words):
+    with pytest.raises(ValidationError, match=words):
+        Column.model_validate({**COLUMN, **change})
+
+
+def test_key_must_name_columns():
+    with pytest.raises(ValidationError, match="table t has no column b"):
+        Contract.model_validate({"table": "t", "meaning": "m", "key": ["b"], "columns": [COLUMN]})

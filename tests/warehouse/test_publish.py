@@ -1,0 +1,199 @@
+"""Write, audit, publish: what gets in, what does not, and what readers see."""
+
+import json
+import shutil
+
+import duckdb
+import polars as pl
+import pytest
+
+from tests.warehouse.conftest import small_study
+from tests.warehouse.shards import edit_table
+from warehouse import (
+    FailedChecks,
+    check_snapshot,
+    is_published,
+    open_snapshot,
+    publish_run,
+    run_summary,
+    snapshot_path,
+    table_hashes,
+)
+from warehouse.contract import contracts
+from warehouse.errors import ContractMismatch, DamagedShard, RunConflict, WarehouseError
+
+
+def test_every_shard_row_is_published(published, made):
+    with open_snapshot(published) as con:
+        for table, contract in contracts().items():
+            if contract.filled_by == "warehouse":
+                continue
+            paths = [path for folder in made.folders for path in sorted(folder.glob(f"tables/{table}/*.parquet"))]
+            shards = pl.concat([pl.read_parquet(path) for path in paths])
+            key = [name for name in contract.key if name != "run_id"]
+            rows = con.sql(f'SELECT * EXCLUDE run_id FROM "{table}"').pl()
+            assert rows.equals(shards.sort(key)) or rows.sort(key).equals(shards.sort(key)), table
+            assert con.sql(f'SELECT DISTINCT run_id FROM "{table}"').fetchall() == [(made.run["run_id"],)]
+
+
+def test_large_tables_are_stored_in_key_order(published):
+    with open_snapshot(published) as con:
+        rows = con.sql("SELECT effect, source_sae, source_feature, target_sae, target_feature FROM edge_stat").fetchall()
+    assert rows == sorted(rows)
+
+
+def test_report_says_what_was_published(published, made):
+    report = publish_run(published, made.run, made.folders)
+    assert report.already_published
+    assert report.run_id == made.run["run_id"]
+    assert report.snapshot == snapshot_path(published)
+    assert report.rows["cell"] == 160
+    assert len(report.results) == report.rows["quality_result"] > 500
+    assert all(result.success for result in report.results)
+
+
+def test_ledger_names_every_shard(published, made):
+    with open_snapshot(published) as con:
+        found = dict(con.sql("SELECT path, sha256 FROM work_unit").fetchall())
+    wanted = {}
+    for folder in made.folders:
+        for unit in json.loads((folder / "manifest.json").read_text())["units"]:
+            wanted |= {f"{folder.name}/{shard['path']}": shard["sha256"] for shard in unit["shards"]}
+    assert found == wanted
+
+
+def test_snapshot_passes_its_suites_again(published):
+    told = []
+    results = check_snapshot(published, lambda *figures: told.append(figures))
+    assert [str(result) for result in results if not result.success] == []
+    assert told[-1][1:] == (len(contracts()), len(contracts()))
+
+
+def test_publishing_twice_changes_nothing(published, made):
+    before = snapshot_path(published).stat()
+    publish_run(published, made.run, made.folders)
+    after = snapshot_path(published).stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_second_run_joins_the_first(made, tmp_path):
+    publish_run(tmp_path, made.run, made.folders)
+    first = table_hashes(tmp_path, made.run["run_id"])
+    other = small_study(tmp_path / "runs", seed=1)
+    publish_run(tmp_path, other.run, other.folders)
+    assert is_published(tmp_path, made.run["run_id"])
+    assert is_published(tmp_path, other.run["run_id"])
+    assert table_hashes(tmp_path, made.run["run_id"]) == first
+    assert table_hashes(tmp_path) != first
+    assert all(result.success for result in check_snapshot(tmp_path))
+
+
+def test_same_shards_give_equal_hashes_in_another_home(published, made, tmp_path):
+    publish_run(tmp_path, {**made.run, "hardware": "another machine", "seconds": 1.0}, made.folders)
+    assert table_hashes(tmp_path) == table_hashes(published)
+
+
+def test_other_shards_under_the_same_run_are_refused(study, tmp_path):
+    publish_run(tmp_path, study.run, study.folders)
+    before = table_hashes(tmp_path)
+    edit_table(study.folders, "cell", pl.col("n_counts") + 1)
+    with pytest.raises(RunConflict, match=rf"run {study.run['run_id']} is published with other shards .*cell") as refused:
+        publish_run(tmp_path, study.run, study.folders)
+    assert refused.value.exit_status == 1
+    assert table_hashes(tmp_path) == before
+
+
+def test_failed_audit_publishes_nothing_and_reports(published, study, tmp_path):
+    home = shutil.copytree(published, tmp_path / "home")
+    before = snapshot_path(home).read_bytes()
+    other = small_study(tmp_path / "other", seed=1)
+    edit_table(other.folders, "edge_stat", pl.lit(1.0).alias("q"))
+    with pytest.raises(FailedChecks) as refused:
+        publish_run(home, other.run, other.folders)
+    text = str(refused.value)
+    assert refused.value.exit_status == 3
+    assert "table edge_stat, check q_is_benjamini_hochberg" in text
+    assert "rows, such as [{" in text
+    assert "\n" not in text
+    assert snapshot_path(home).read_bytes() == before
+    assert not is_published(home, other.run["run_id"])
+    report = json.loads((home / "warehouse" / f"refused-{other.run['run_id']}.json").read_text())
+    assert len(report) == len(refused.value.results)
+    assert [row["check_name"] for row in report if not row["success"]]
+    assert not list((home / "warehouse").glob("staging-*"))
+
+
+def test_corrected_run_is_published_and_its_report_removed(study, tmp_path):
+    good = study.run["run_id"]
+    edit_table(study.folders, "cell", (pl.col("n_counts") * 0 - 1).alias("n_counts"))
+    with pytest.raises(FailedChecks, match="table cell, check n_counts_range"):
+        publish_run(tmp_path, study.run, study.folders)
+    edit_table(study.folders, "cell", pl.lit(5.0).alias("n_counts"))
+    publish_run(tmp_path, study.run, study.folders)
+    assert is_published(tmp_path, good)
+    assert not list((tmp_path / "warehouse").glob("refused-*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (pl.col("n_genes").cast(pl.Int64), r"table cell, column n_genes: .* has BIGINT, the contract says UINTEGER"),
+        (pl.lit(1).alias("more"), "column more: .* the contract says no such column"),
+    ],
+)
+def test_columns_and_types_must_be_the_contracts(study, tmp_path, change, words):
+    edit_table(study.folders, "cell", change)
+    with pytest.raises(ContractMismatch, match=words) as refused:
+        publish_run(tmp_path, study.run, study.folders)
+    assert refused.value.exit_status == 3
+    assert not snapshot_path(tmp_path).exists()
+
+
+def test_run_row_must_be_whole(made, tmp_path):
+    run = {name: value for name, value in made.run.items() if name != "seed"}
+    with pytest.raises(ContractMismatch, match="row of table run: missing or unknown columns seed"):
+        publish_run(tmp_path, run, made.folders)
+
+
+@pytest.mark.parametrize("damage", ["truncate", "alter", "remove"])
+def test_damaged_shard_is_refused(study, tmp_path, damage):
+    path = next(study.folders[0].glob("tables/cell/*.parquet"))
+    if damage == "remove":
+        path.unlink()
+    else:
+        data = path.read_bytes()
+        path.write_bytes(data[:-9] if damage == "truncate" else data[:9] + b"x" + data[10:])
+    with pytest.raises(DamagedShard, match=f"shard {path} of table cell is missing, truncated or altered") as refused:
+        publish_run(tmp_path, study.run, study.folders)
+    assert refused.value.exit_status == 1
+    assert not snapshot_path(tmp_path).exists()
+
+
+def test_unfinished_step_is_refused(study, tmp_path):
+    (study.folders[2] / "manifest.json").unlink()
+    with pytest.raises(WarehouseError, match="is not finished"):
+        publish_run(tmp_path, study.run, study.folders)
+
+
+def test_manifest_that_is_none_is_refused(study, tmp_path):
+    (study.folders[2] / "manifest.json").write_text("{")
+    with pytest.raises(WarehouseError, match="is no manifest"):
+        publish_run(tmp_path, study.run, study.folders)
+
+
+def test_snapshot_is_made_again_if_it_is_gone(made, tmp_path):
+    publish_run(tmp_path, made.run, made.folders)
+    before = table_hashes(tmp_path)
+    snapshot_path(tmp_path).unlink()
+    report = publish_run(tmp_path, made.run, made.folders)
+    assert report.already_published
+    assert table_hashes(tmp_path) == before
+
+
+def test_summary_counts(published, made):
+    summary = run_summary(published, made.run["run_id"])
+    with duckdb.connect(str(snapshot_path(published)), read_only=True) as con:
+        edges = con.sql("SELECT count(*) FROM edge WHERE criterion = 'calibrated' AND effect = 'total'").fetchone()[0]
+    assert summary["saes"] == 2
+    assert summary["checks"] == summary["checks_passed"] > 500
+    assert summary["calibrated_edges"] >= edges > 0
