@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.models.adapter import ModelInfo
-from tasks.store import OutOfSpace, RequestError
+from tasks.store import OutOfSpace
+from tasks.store.memory import require_memory
 
 HALF, SINGLE, INDEX_ROW = 2, 4, 4 + 2 + 4  # bytes: a float16, a float32, a row of the index
 DISK_MARGIN = 1.05  # headers, ledger, file system
@@ -39,20 +40,8 @@ def require_room(needed: Estimate, folder: Path) -> None:
             f"activations need about {_gigabytes(needed.disk)} of disk, {folder} has {_gigabytes(free)} free: "
             "free some space, keep fewer layers (activations.layers) or positions (activations.positions_per_cell)"
         )
-    available = available_memory()
-    if available is not None and needed.memory > available:
-        raise RequestError(
-            f"activations need about {_gigabytes(needed.memory)} of memory, {_gigabytes(available)} is available: "
-            "set a smaller activations.chunk_cells or activations.batch_tokens"
-        )
-
-
-def available_memory(meminfo: Path = Path("/proc/meminfo")) -> int | None:
-    """Bytes that can be allocated without swapping, None where the system does not tell."""
-    if not meminfo.exists():
-        return None
-    lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
-    return int(lines["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in lines else None
+    remedy = "set a smaller activations.chunk_cells or activations.batch_tokens"
+    require_memory(needed.memory, "extracting activations", remedy)
 
 
 def _existing(folder: Path) -> Path:

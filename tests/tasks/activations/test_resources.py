@@ -4,7 +4,7 @@ from collections import namedtuple
 
 import pytest
 
-from tasks.activations.resources import Estimate, available_memory, estimate, require_room
+from tasks.activations.resources import Estimate, estimate, require_room
 from tasks.models.adapter import ModelInfo
 from tasks.store import OutOfSpace, RequestError
 
@@ -31,21 +31,7 @@ def test_a_full_disk_is_refused(tmp_path, monkeypatch):
 
 
 def test_too_little_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("tasks.activations.resources.available_memory", lambda: 1_000_000_000)
+    monkeypatch.setattr("tasks.store.memory.available_memory", lambda: 1_000_000_000)
     require_room(Estimate(0, 999_999_999), tmp_path)
-    with pytest.raises(RequestError, match=r"need about 3\.00 GB of memory, 1\.00 GB is available: set a smaller"):
+    with pytest.raises(RequestError, match=r"needs about 3\.00 GB of memory, 1\.00 GB is available: set a smaller"):
         require_room(Estimate(0, 3_000_000_000), tmp_path)
-
-
-def test_memory_is_not_checked_where_the_system_does_not_tell(tmp_path, monkeypatch):
-    monkeypatch.setattr("tasks.activations.resources.available_memory", lambda: None)
-    require_room(Estimate(0, 10**18), tmp_path)
-
-
-def test_available_memory_is_read_in_bytes(tmp_path):
-    told = tmp_path / "meminfo"
-    told.write_text("MemTotal:       100 kB\nMemAvailable:       25 kB\n")
-    assert available_memory(told) == 25 * 1024
-    told.write_text("MemTotal:       100 kB\n")
-    assert available_memory(told) is None
-    assert available_memory(tmp_path / "absent") is None
