@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.describe.enrichment import MIN_OVERLAP, Enrichment, annotated, enrich
+from tasks.describe.enrichment import MIN_OVERLAP, Enrichment, TailTable, annotated, enrich
 from tasks.describe.gene_sets import Library
 
 SHOWN = 5  # best terms of a feature and library that are kept even if none is significant
@@ -28,11 +28,11 @@ class GeneLists:
     symbols: list[str]
 
 
-def gene_lists(feature_gene: pl.DataFrame, background: Sequence[str]) -> GeneLists:
-    """The lists behind table ``feature_gene``; of two genes with one symbol the better rank counts."""
+def gene_lists(ranked: pl.DataFrame, background: Sequence[str]) -> GeneLists:
+    """The lists of rows feature, rank and symbol; of two genes with one symbol the better rank counts."""
     column = {symbol.upper(): place for place, symbol in enumerate(background)}
     gene = pl.col("symbol").str.to_uppercase().replace_strict(column, return_dtype=pl.Int64)
-    rows = feature_gene.select("feature", "rank", gene=gene).unique(["feature", "gene"], keep="first")
+    rows = ranked.select("feature", "rank", gene=gene).unique(["feature", "gene"], keep="first")
     rows = rows.sort("feature", "gene")
     feature, row = np.unique(rows["feature"].to_numpy(), return_inverse=True)
     shape, place = (feature.size, len(background)), (row, rows["gene"].to_numpy())
@@ -46,7 +46,7 @@ def annotate(genes: GeneLists, library: Library, alpha: float) -> tuple[pl.DataF
 
     Rows have at least MIN_OVERLAP common genes and q <= alpha, or are among a feature's SHOWN best with p < SHOWN_P.
     """
-    tests = enrich(genes.lists, library)
+    tests = enrich(genes.lists, library, TailTable(len(genes.symbols)))
     rows = _shown(tests, alpha)
     list_size, set_size = np.diff(genes.lists.indptr), np.diff(library.members.indptr)
     row, term = rows["row"].to_numpy(), rows["term"].to_numpy()

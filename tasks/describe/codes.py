@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.sae.topk import TopKSae
+from tasks.store import Progress
 from tasks.store.atomic import explain_full_disk
 
 
@@ -42,18 +43,22 @@ class FiringFiles:
                 yield Firings(arrays["position"], arrays["feature"], arrays["value"])
 
 
-def encode_to_files(chunks: Iterable[tuple[slice, Tensor]], sae: TopKSae, scratch: Path, device: str) -> FiringFiles:
-    """Encode ``chunks`` (positions, activations [n, d]) into files of the folder ``scratch``.
+def encode_to_files(
+    chunks: Iterable[tuple[slice, Tensor]], n_positions: int, sae: TopKSae, scratch: Path, device: str
+) -> FiringFiles:
+    """Encode ``chunks`` (positions, activations [n, d]) of ``n_positions`` in all into files of ``scratch``.
 
     Raises OutOfSpace if the disk fills up.
     """
     paths = []
-    for number, (positions, activations) in enumerate(chunks):
-        firings = encode_chunk(sae, activations.to(device), positions.start)
-        path = scratch / f"firings-{number:05d}.npz"
-        with explain_full_disk(path):
-            np.savez(path, position=firings.position, feature=firings.feature, value=firings.value)
-        paths.append(path)
+    with Progress(f"encode layer {sae.layer}", n_positions, "position") as bar:
+        for number, (positions, activations) in enumerate(chunks):
+            firings = encode_chunk(sae, activations.to(device), positions.start)
+            path = scratch / f"firings-{number:05d}.npz"
+            with explain_full_disk(path):
+                np.savez(path, position=firings.position, feature=firings.feature, value=firings.value)
+            paths.append(path)
+            bar.advance(len(activations))
     return FiringFiles(paths)
 
 
@@ -61,9 +66,11 @@ def encode_to_files(chunks: Iterable[tuple[slice, Tensor]], sae: TopKSae, scratc
 def encode_chunk(sae: TopKSae, activations: Tensor, first: int) -> Firings:
     """Firings at activations [n, d] of the positions ``first``, ``first + 1``, …"""
     codes = sae.encode(activations)
-    row, entry = torch.nonzero(codes.values > 0, as_tuple=True)
+    active = codes.values > 0
+    last = first + len(activations)
+    position = torch.arange(first, last, dtype=torch.int32, device=active.device)[:, None].expand_as(active)
     return Firings(
-        position=(row + first).to(torch.int32).cpu().numpy(),
-        feature=codes.indices[row, entry].to(torch.int32).cpu().numpy(),
-        value=codes.values[row, entry].float().cpu().numpy(),
+        position=position[active].cpu().numpy(),
+        feature=codes.indices[active].to(torch.int32).cpu().numpy(),
+        value=codes.values[active].float().cpu().numpy(),
     )

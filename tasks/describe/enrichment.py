@@ -21,16 +21,14 @@ MIN_OVERLAP = 2  # fewer common genes are tested and counted, but never shown as
 
 @dataclass(frozen=True)
 class Enrichment:
-    """Pairs of a list and a set with a common gene: m of ``n_tests``, by list, then by term.
+    """Pairs of a list and a set with a common gene: m of ``n_tests``, by list.
 
-    ``row`` (of the lists), ``term``, ``overlap``, ``list_size`` and ``set_size`` int64 [m]; ``p`` float64 [m].
+    ``row`` (of the lists), ``term`` and ``overlap`` int64 [m]; ``p`` float64 [m].
     """
 
     row: NDArray[np.int64]
     term: NDArray[np.int64]
     overlap: NDArray[np.int64]
-    list_size: NDArray[np.int64]
-    set_size: NDArray[np.int64]
     p: NDArray[np.float64]
     n_tests: int
 
@@ -40,30 +38,41 @@ class Enrichment:
         return benjamini_hochberg(self.p, self.n_tests)
 
 
-def enrich(lists: csr_matrix, library: Library) -> Enrichment:
-    """Test binary ``lists`` [R, G] against a library over the same G genes."""
+class TailTable:
+    """P(X >= overlap) for X hypergeometric in one background; what was computed once is kept."""
+
+    def __init__(self, n_background: int) -> None:
+        self._n_background = n_background
+        self._known: dict[tuple[int, int, int], float] = {}
+
+    def lookup(
+        self, overlap: NDArray[np.int64], list_size: NDArray[np.int64], set_size: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """p of drawing ``list_size`` genes of which ``overlap`` are among the ``set_size`` of a set: all [m]."""
+        if not overlap.size:
+            return np.empty(0)
+        shape = (int(overlap.max()) + 1, int(list_size.max()) + 1, int(set_size.max()) + 1)
+        key = np.ravel_multi_index((overlap, list_size, set_size), shape)
+        distinct = np.flatnonzero(np.bincount(key))
+        triples = list(zip(*(axis.tolist() for axis in np.unravel_index(distinct, shape)), strict=True))
+        self._compute([triple for triple in triples if triple not in self._known])
+        table = np.empty(distinct[-1] + 1)
+        table[distinct] = [self._known[triple] for triple in triples]
+        return table[key]
+
+    def _compute(self, triples: list[tuple[int, int, int]]) -> None:
+        x, drawn, good = np.array(triples, dtype=np.int64).reshape(-1, 3).T
+        p = hypergeom.sf(x - 1, self._n_background, good, drawn)
+        self._known.update(zip(triples, p.tolist(), strict=True))
+
+
+def enrich(lists: csr_matrix, library: Library, tails: TailTable) -> Enrichment:
+    """Test binary ``lists`` [R, G] against a library over the same G genes, the background of ``tails``."""
     product = (lists @ library.members.T).tocsr()
-    product.sort_indices()
     row = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
     term, overlap = product.indices.astype(np.int64), product.data.astype(np.int64)
-    list_size, set_size = np.diff(lists.indptr)[row], np.diff(library.members.indptr)[term]
-    p = tail_probability(overlap, list_size, set_size, lists.shape[1])
-    return Enrichment(row, term, overlap, list_size, set_size, p, product.shape[0] * product.shape[1])
-
-
-def tail_probability(
-    overlap: NDArray[np.int64], list_size: NDArray[np.int64], set_size: NDArray[np.int64], n_background: int
-) -> NDArray[np.float64]:
-    """P(X >= overlap) for X hypergeometric: ``list_size`` genes drawn from ``n_background`` that hold ``set_size``."""
-    if not overlap.size:
-        return np.empty(0)
-    shape = (int(overlap.max()) + 1, int(list_size.max()) + 1, int(set_size.max()) + 1)
-    key = np.ravel_multi_index((overlap, list_size, set_size), shape)
-    distinct = np.flatnonzero(np.bincount(key, minlength=np.prod(shape)))
-    x, drawn, good = np.unravel_index(distinct, shape)
-    table = np.empty(np.prod(shape))
-    table[distinct] = hypergeom.sf(x - 1, n_background, good, drawn)
-    return table[key]
+    p = tails.lookup(overlap, np.diff(lists.indptr)[row], np.diff(library.members.indptr)[term])
+    return Enrichment(row, term, overlap, p, product.shape[0] * product.shape[1])
 
 
 def annotated(tests: Enrichment, n_lists: int, alpha: float) -> NDArray[np.bool_]:

@@ -33,14 +33,15 @@ def read_gene_sets(path: Path) -> dict[str, frozenset[str]]:
     """
     sets: dict[str, frozenset[str]] = {}
     for number, line in _numbered_lines(path):
-        name, *rest = [field.strip() for field in line.split("\t")]
+        name, *rest = map(str.strip, line.split("\t"))
         if not name or len(rest) < FEWEST_FIELDS - 1:
             raise RequestError(
                 f"{path}, line {number}: not a gene set; a GMT line is a name, a description and genes, split by tabs"
             )
         if name in sets:
             raise RequestError(f"{path}, line {number}: the set {name!r} occurs twice; rename or remove one")
-        sets[name] = frozenset(gene.partition(",")[0] for gene in rest[1:] if gene)
+        genes = (field.partition(",")[0] for field in rest[1:]) if "," in line else rest[1:]
+        sets[name] = frozenset(genes) - {""}
     if not sets:
         raise RequestError(f"{path} holds no gene set; name a GMT file with at least one line")
     return sets
@@ -71,12 +72,13 @@ def cut_to_background(
     ``background`` (distinct symbols), terms the file.
     """
     column = {symbol.upper(): place for place, symbol in enumerate(background)}
+    known = frozenset(column)
     terms, rows = [], []
     for term, genes in sets.items():
-        found = sorted({column[gene.upper()] for gene in genes if gene.upper() in column})
+        found = known.intersection(map(str.upper, genes))
         if min_set <= len(found) <= max_set:
             terms.append(term)
-            rows.append(found)
+            rows.append(sorted(column[gene] for gene in found))
     indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
     indices = np.array([place for row in rows for place in row], dtype=np.int64)
     ones = np.ones(indices.size, dtype=np.int32)

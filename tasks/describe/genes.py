@@ -4,7 +4,7 @@
    number of these positions plus ``shrinkage`` pretended positions where f is silent. Without them a gene seen twice
    would outrank one that fires always; with them its score is pulled towards zero.
 2. Genes on which the feature fires fewer than ``min_fire`` times are left out.
-3. The ``top_genes`` largest scores are kept, ties in the order of the gene table.
+3. The ``top`` largest scores are kept, ties in the order of the gene table.
 """
 
 import numpy as np

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.describe.enrichment import annotated, enrich
+from tasks.describe.enrichment import TailTable, annotated, enrich
 from tasks.describe.gene_sets import Library
 
 
@@ -35,12 +35,12 @@ def null_fractions(
     lists: csr_matrix, libraries: Sequence[Library], alpha: float, draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Annotated fraction of random lists: [draws, n_libraries + 1], the last column for any library."""
-    rng = np.random.default_rng(seed)
+    rng, tails = np.random.default_rng(seed), TailTable(lists.shape[1])
     n_lists = lists.shape[0]
     counts = np.zeros((draws, len(libraries) + 1))
     for draw in range(draws):
         drawn = random_lists(lists, rng)
-        found = np.array([annotated(enrich(drawn, library), n_lists, alpha) for library in libraries])
+        found = np.array([annotated(enrich(drawn, library, tails), n_lists, alpha) for library in libraries])
         counts[draw, :-1] = found.sum(axis=1)
         counts[draw, -1] = found.any(axis=0).sum()
     return np.divide(counts, max(n_lists, 1))

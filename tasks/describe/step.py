@@ -35,7 +35,8 @@ def describe_sae(
             index = reader.index()
             axes = make_axes(index.cell_id, index.token, source.genes())
             with TemporaryDirectory(dir=folder) as scratch, out.unit(UNIT) as shard:
-                firings = encode_to_files(reader.chunks(model.layer), model, Path(scratch), device)
+                chunks = reader.chunks(model.layer)
+                firings = encode_to_files(chunks, reader.n_positions, model, Path(scratch), device)
                 for table, frame in describe(settings, model, firings, axes, source.cells()).items():
                     shard.table(table, frame)
         out.finish(sae_id=model.sae_id, layer=model.layer, n_features=model.n_features)

@@ -30,9 +30,10 @@ def describe(settings: DescribeSettings, sae: TopKSae, firings: FiringFiles, axe
     means = (diags(1.0 / axes.cell_count) @ sums.cell_total).tocsr()
     alive = np.flatnonzero(sums.alive)  # a dead feature's direction was never learned
     directions = sae.W_dec.float().cpu().numpy()[alive]
-    genes = top_genes(sums, axes, settings.top_genes, settings.min_fire, settings.shrinkage)
+    longest = max(settings.top_genes, settings.tested_genes)
+    genes = top_genes(sums, axes, longest, settings.min_fire, settings.shrinkage)
     tables = {
-        "feature_gene": genes,
+        "feature_gene": genes.filter(pl.col("rank") <= settings.top_genes),
         "feature_histogram": histograms(firings, sums.maximum),
         "feature_cell_type": _cell_types(settings, means, sums, axes, cells),
         "feature_neighbour": neighbours(directions, alive, settings.neighbours),
@@ -47,8 +48,8 @@ def describe(settings: DescribeSettings, sae: TopKSae, firings: FiringFiles, axe
     return named
 
 
-def _annotations(settings: DescribeSettings, feature_gene: pl.DataFrame, axes: Axes) -> Tables:
-    genes = gene_lists(feature_gene, axes.background)
+def _annotations(settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes) -> Tables:
+    genes = gene_lists(ranked.filter(pl.col("rank") <= settings.tested_genes), axes.background)
     libraries = [
         cut_to_background(name, read_gene_sets(path), genes.symbols, settings.min_set, settings.max_set)
         for name, path in settings.gene_set_files().items()

@@ -21,7 +21,7 @@ COMMENT ON COLUMN "annotation"."feature" IS 'Feature';
 COMMENT ON COLUMN "annotation"."library" IS 'Gene-set library';
 COMMENT ON COLUMN "annotation"."term" IS 'Gene set';
 COMMENT ON COLUMN "annotation"."n_overlap" IS 'Genes of the feature in the set';
-COMMENT ON COLUMN "annotation"."n_feature_genes" IS 'Genes of the feature';
+COMMENT ON COLUMN "annotation"."n_feature_genes" IS 'Genes of the feature that were tested: its first by rank, as many as describe.tested_genes';
 COMMENT ON COLUMN "annotation"."n_set" IS 'Genes of the set in the background';
 COMMENT ON COLUMN "annotation"."n_background" IS 'Genes that the feature could have shown';
 COMMENT ON COLUMN "annotation"."fold" IS 'Overlap over its expectation';

@@ -34,7 +34,7 @@ def test_firings_are_the_positive_entries_of_the_dense_codes(sae, tmp_path, edge
     dense = torch.where((pre >= kth) & (pre > 0), pre, 0).numpy()
     assert 0 < (dense > 0).sum() < N * K  # some positions have fewer than k firings
     found, last = np.zeros((N, F), dtype=np.float32), -1
-    for firings in encode_to_files(chunks(x, edges), sae, tmp_path, "cpu"):
+    for firings in encode_to_files(chunks(x, edges), N, sae, tmp_path, "cpu"):
         assert np.all(np.diff(firings.position) >= 0)
         assert not firings.position.size or firings.position[0] > last
         last = firings.position[-1] if firings.position.size else last
@@ -43,7 +43,7 @@ def test_firings_are_the_positive_entries_of_the_dense_codes(sae, tmp_path, edge
 
 
 def test_files_can_be_read_twice(sae, tmp_path):
-    files = encode_to_files(chunks(torch.randn(N, D), [0, 30, N]), sae, tmp_path, "cpu")
+    files = encode_to_files(chunks(torch.randn(N, D), [0, 30, N]), N, sae, tmp_path, "cpu")
     first, second = ([f.value.tolist() for f in files] for _ in range(2))
     assert first == second
     assert len(first) == 2
@@ -55,4 +55,4 @@ def test_a_full_disk_is_one_clear_line(sae, tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "savez", fail)
     with pytest.raises(OutOfSpace, match="disk full while writing"):
-        encode_to_files(chunks(torch.randn(N, D), [0, N]), sae, tmp_path, "cpu")
+        encode_to_files(chunks(torch.randn(N, D), [0, N]), N, sae, tmp_path, "cpu")

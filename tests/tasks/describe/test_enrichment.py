@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.stats import false_discovery_control, fisher_exact, hypergeom
 
-from tasks.describe.enrichment import MIN_OVERLAP, annotated, enrich
+from tasks.describe.enrichment import MIN_OVERLAP, TailTable, annotated, enrich
 from tasks.describe.gene_sets import Library, cut_to_background
 from tasks.describe.null_lists import null_fractions, random_lists
 
@@ -51,7 +51,7 @@ def loop(lists, library):
 
 
 def test_p_is_bit_identical_to_a_scipy_loop(lists, library, loop):
-    tests = enrich(lists, library)
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
     assert np.array_equal(tests.p, loop[tests.row, tests.term])
     assert tests.n_tests == loop.size
     silent = np.ones(loop.shape, dtype=bool)
@@ -61,21 +61,21 @@ def test_p_is_bit_identical_to_a_scipy_loop(lists, library, loop):
 
 
 def test_q_is_that_of_all_pairs(lists, library, loop):
-    tests = enrich(lists, library)
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
     q = false_discovery_control(loop.ravel()).reshape(loop.shape)
     np.testing.assert_allclose(tests.q, q[tests.row, tests.term], rtol=1e-12)
 
 
 def test_p_equals_fishers_exact_test(lists, library):
-    tests = enrich(lists, library)
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
     for i in np.random.default_rng(2).choice(tests.p.size, 40, replace=False):
-        a, size, members = tests.overlap[i], tests.list_size[i], tests.set_size[i]
+        a, size, members = tests.overlap[i], lists[[tests.row[i]]].nnz, library.members[[tests.term[i]]].nnz
         table = [[a, size - a], [members - a, N_BACKGROUND - size - members + a]]
         np.testing.assert_allclose(tests.p[i], fisher_exact(table, alternative="greater").pvalue, rtol=1e-9)
 
 
 def test_p_equals_gseapys(lists, library):
-    tests = enrich(lists, library)
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
     members = {term: {SYMBOLS[g] for g in library.members[[j]].indices} for j, term in enumerate(library.terms)}
     for row in (0, 7, 25):
         query = {SYMBOLS[g] for g in lists[[row]].indices}
@@ -87,8 +87,15 @@ def test_p_equals_gseapys(lists, library):
         assert mine == pytest.approx(theirs, rel=1e-12)
 
 
+def test_a_table_of_tails_may_be_asked_again(lists, library, loop):
+    tails = TailTable(N_BACKGROUND)
+    enrich(lists[:3], library, tails)
+    tests = enrich(lists, library, tails)
+    assert np.array_equal(tests.p, loop[tests.row, tests.term])
+
+
 def test_annotated_lists_are_those_with_a_small_q_and_two_genes(lists, library):
-    tests = enrich(lists, library)
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
     slow = np.zeros(40, dtype=bool)
     for row, q, overlap in zip(tests.row, tests.q, tests.overlap, strict=True):
         slow[row] |= q <= 0.05 and overlap >= MIN_OVERLAP
@@ -98,14 +105,13 @@ def test_annotated_lists_are_those_with_a_small_q_and_two_genes(lists, library):
 
 def test_one_common_gene_is_never_an_annotation():
     lists = csr_matrix(np.eye(1, 10_000, dtype=np.int32))
-    library = Library("lib", ["t"], lists)
-    tests = enrich(lists, library)
+    tests = enrich(lists, Library("lib", ["t"], lists), TailTable(10_000))
     assert tests.q[0] < 0.05
     assert not annotated(tests, 1, 0.05).any()
 
 
 def test_an_empty_library_tests_nothing(lists):
-    tests = enrich(lists, Library("lib", [], csr_matrix((0, N_BACKGROUND), dtype=np.int32)))
+    tests = enrich(lists, Library("lib", [], csr_matrix((0, N_BACKGROUND), dtype=np.int32)), TailTable(N_BACKGROUND))
     assert (tests.n_tests, tests.p.size, tests.q.size) == (0, 0, 0)
     assert not annotated(tests, 40, 0.05).any()
 
@@ -131,7 +137,7 @@ def test_the_null_repeats_with_its_seed_and_finds_little(lists, library):
     assert null.shape == (10, 2)
     assert np.array_equal(null, null_fractions(lists, [library], 0.05, draws=10, seed=3))
     assert null.mean() < 0.05
-    assert annotated(enrich(lists, library), 40, 0.05).mean() >= 0.25
+    assert annotated(enrich(lists, library, TailTable(N_BACKGROUND)), 40, 0.05).mean() >= 0.25
 
 
 def test_the_null_sees_sets_that_always_go_together():

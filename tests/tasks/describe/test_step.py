@@ -59,6 +59,12 @@ def test_planted_genes_lead_the_lists(planted):
     assert own.all()
 
 
+def test_more_genes_can_be_tested_than_listed(tmp_path):
+    folder = run(tmp_path, make_world(), top_genes=3, tested_genes=9)
+    assert folder.read_table("feature_gene")["rank"].max() == 3
+    assert folder.read_table("annotation")["n_feature_genes"].max() == 9
+
+
 def test_features_active_in_the_same_cells_are_a_module(planted):
     module = planted.read_table("feature").head(N_PLANTED)["module"]
     assert module[::2].to_list() == [1] * (N_PLANTED // 2)
