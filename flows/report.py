@@ -19,6 +19,12 @@ TITLES = {
     "validate": "hold circuits against known biology",
     "publish": "load, check, publish",
 }
+FIGURES = {
+    "model": ("model", ["model_id", "n_parameters", "heldout_loss", "baseline_loss", "heldout_top1", "baseline_top1"]),
+    "sae": ("sae", ["sae_id", "fvu", "l0", "n_dead", "loss_recovered"]),
+    "describe": ("annotation_summary", ["sae_id", "n_features", "annotated_fraction", "null_mean"]),
+    "validate": ("validation", ["check_name", "reference", "statistic", "observed", "null_mean", "p"]),
+}
 
 
 @contextmanager
@@ -31,20 +37,31 @@ def announce(number: int, step: str) -> Iterator[None]:
 
 
 def conclude(step: str, folders: list[Path]) -> None:
-    """One line a folder with the figures that the step gave its manifest."""
-    for folder in folders:
-        figures = summary_line(StepFolder.open(folder).info)
-        if figures:
-            print(f"      {figures}", flush=True)
+    """The figures people look for first, a line a row or a folder."""
+    for folder in map(StepFolder.open, folders):
+        for row in _rows(step, folder):
+            print(f"      {figures_line(row)}", flush=True)
 
 
-def summary_line(info: dict[str, Any]) -> str:
-    """``name value`` pairs of the figures in ``info``; paths and keys stay out of sight."""
-    shown = {name: value for name, value in info.items() if isinstance(value, int | float) or name.endswith("_id")}
-    return ", ".join(f"{name.replace('_', ' ')} {_figure(value)}" for name, value in shown.items())
+def _rows(step: str, folder: StepFolder) -> list[dict[str, Any]]:
+    """Rows of the step's own table where FIGURES names one, else what its manifest says."""
+    if step not in FIGURES:
+        return [folder.info]
+    table, columns = FIGURES[step]
+    frame = folder.read_table(table)
+    if "library" in frame.columns:
+        frame = frame.filter(frame["library"] == "all")
+    return frame.select(columns).to_dicts()
 
 
-def _figure(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+def figures_line(figures: dict[str, Any]) -> str:
+    """``name value`` pairs; an id stands for itself, nested values stay out of sight."""
+    shown = [_figure(name, value) for name, value in figures.items() if isinstance(value, int | float | str)]
+    return ", ".join(shown)
+
+
+def _figure(name: str, value: int | float | str) -> str:
+    if isinstance(value, str):
+        return value
+    words = name.removeprefix("n_").replace("_", " ")
+    return f"{words} {value:,}" if isinstance(value, int) else f"{words} {value:.3g}"
