@@ -21,7 +21,7 @@ class DescribeSettings(BaseModel):
         description="Gene-set libraries: go_bp, reactome, encode_tf (bundled) or paths of GMT files",
     )
     top_genes: int = Field(20, ge=1, le=1000, description="Genes listed per feature")
-    tested_genes: int = Field(100, ge=2, le=1000, description="First genes of a feature that gene sets are tested on")
+    tested_genes: int = Field(100, ge=2, le=500, description="First genes of a feature that gene sets are tested on")
     min_fire: int = Field(10, ge=1, description="Firings on a gene below which the gene is not listed")
     shrinkage: float = Field(20.0, ge=0, description="Silent positions added to a gene's own when it is scored")
     min_set: int = Field(5, ge=1, description="Smallest gene set tested, counted in genes of the background")
