@@ -43,6 +43,12 @@ def published(made, tmp_path_factory) -> Path:
     return home
 
 
+@pytest.fixture
+def home(published, tmp_path) -> Path:
+    """A copy of the published home that may be altered."""
+    return Path(shutil.copytree(published, tmp_path / "home"))
+
+
 @pytest.fixture(scope="session")
 def staged(made, tmp_path_factory) -> Path:
     """A staging file with the study's good rows. Read only."""

@@ -19,19 +19,24 @@ OWN = [(contract.table, check.name) for contract in contracts().values() for che
 
 
 @pytest.fixture(scope="module")
-def good(staged, tmp_path_factory):
-    """Good rows in every table: quality_result is filled by the audit itself."""
+def passed(staged):
+    """What the audit says of good rows."""
+    return audit(staged, contracts())
+
+
+@pytest.fixture(scope="module")
+def good(staged, passed, tmp_path_factory):
+    """Good rows in every table: the audit's own results are those of quality_result."""
     path = tmp_path_factory.mktemp("good") / "good.duckdb"
     shutil.copyfile(staged, path)
-    results = audit(path, contracts())
     with duckdb.connect(str(path)) as con:
         run_id = con.execute("SELECT run_id FROM run").fetchone()[0]
-        insert_rows(con, "quality_result", [result.row(run_id) for result in results])
+        insert_rows(con, "quality_result", [result.row(run_id) for result in passed])
     return path
 
 
-def test_good_rows_pass_every_check(good):
-    results = audit(good, contracts())
+def test_good_rows_pass_every_check(passed, good):
+    results = [*passed, *audit(good, ["quality_result"])]
     assert [str(result) for result in results if not result.success] == []
     assert {(r.table_name, r.check_name) for r in results} == {
         (contract.table, name_of(check)) for contract in contracts().values() for check in expectations(contract)

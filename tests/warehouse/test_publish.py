@@ -1,7 +1,6 @@
 """Write, audit, publish: what gets in, what does not, and what readers see."""
 
 import json
-import shutil
 
 import duckdb
 import polars as pl
@@ -38,7 +37,9 @@ def test_every_shard_row_is_published(published, made):
 
 def test_large_tables_are_stored_in_key_order(published):
     with open_snapshot(published) as con:
-        rows = con.sql("SELECT effect, source_sae, source_feature, target_sae, target_feature FROM edge_stat").fetchall()
+        rows = con.sql(
+            "SELECT effect, source_sae, source_feature, target_sae, target_feature FROM edge_stat"
+        ).fetchall()
     assert rows == sorted(rows)
 
 
@@ -62,13 +63,6 @@ def test_ledger_names_every_shard(published, made):
     assert found == wanted
 
 
-def test_snapshot_passes_its_suites_again(published):
-    told = []
-    results = check_snapshot(published, lambda *figures: told.append(figures))
-    assert [str(result) for result in results if not result.success] == []
-    assert told[-1][1:] == (len(contracts()), len(contracts()))
-
-
 def test_publishing_twice_changes_nothing(published, made):
     before = snapshot_path(published).stat()
     publish_run(published, made.run, made.folders)
@@ -76,16 +70,18 @@ def test_publishing_twice_changes_nothing(published, made):
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
-def test_second_run_joins_the_first(made, tmp_path):
-    publish_run(tmp_path, made.run, made.folders)
-    first = table_hashes(tmp_path, made.run["run_id"])
-    other = small_study(tmp_path / "runs", seed=1)
-    publish_run(tmp_path, other.run, other.folders)
-    assert is_published(tmp_path, made.run["run_id"])
-    assert is_published(tmp_path, other.run["run_id"])
-    assert table_hashes(tmp_path, made.run["run_id"]) == first
-    assert table_hashes(tmp_path) != first
-    assert all(result.success for result in check_snapshot(tmp_path))
+def test_second_run_joins_the_first(home, made, tmp_path):
+    first = table_hashes(home, made.run["run_id"])
+    other = small_study(tmp_path / "other", seed=1)
+    publish_run(home, other.run, other.folders)
+    assert is_published(home, made.run["run_id"])
+    assert is_published(home, other.run["run_id"])
+    assert table_hashes(home, made.run["run_id"]) == first
+    assert table_hashes(home) != first
+    told = []
+    results = check_snapshot(home, lambda *figures: told.append(figures))
+    assert [str(result) for result in results if not result.success] == []
+    assert told[-1][1:] == (len(contracts()), len(contracts()))
 
 
 def test_same_shards_give_equal_hashes_in_another_home(published, made, tmp_path):
@@ -93,45 +89,34 @@ def test_same_shards_give_equal_hashes_in_another_home(published, made, tmp_path
     assert table_hashes(tmp_path) == table_hashes(published)
 
 
-def test_other_shards_under_the_same_run_are_refused(study, tmp_path):
-    publish_run(tmp_path, study.run, study.folders)
-    before = table_hashes(tmp_path)
+def test_other_shards_under_the_same_run_are_refused(home, study):
+    before = table_hashes(home)
     edit_table(study.folders, "cell", pl.col("n_counts") + 1)
-    with pytest.raises(RunConflict, match=rf"run {study.run['run_id']} is published with other shards .*cell") as refused:
-        publish_run(tmp_path, study.run, study.folders)
+    with pytest.raises(
+        RunConflict, match=rf"run {study.run['run_id']} is published with other shards .*cell"
+    ) as refused:
+        publish_run(home, study.run, study.folders)
     assert refused.value.exit_status == 1
-    assert table_hashes(tmp_path) == before
+    assert table_hashes(home) == before
 
 
-def test_failed_audit_publishes_nothing_and_reports(published, study, tmp_path):
-    home = shutil.copytree(published, tmp_path / "home")
-    before = snapshot_path(home).read_bytes()
+def test_failed_audit_publishes_nothing_until_it_is_put_right(home, tmp_path):
     other = small_study(tmp_path / "other", seed=1)
-    edit_table(other.folders, "edge_stat", pl.lit(1.0).alias("q"))
-    with pytest.raises(FailedChecks) as refused:
+    before, report = snapshot_path(home).read_bytes(), home / "warehouse" / f"refused-{other.run['run_id']}.json"
+    edit_table(other.folders, "cell", pl.col("n_counts") * -1)
+    with pytest.raises(FailedChecks, match=r"table cell, check n_counts_range .*: 160 rows, such as") as refused:
         publish_run(home, other.run, other.folders)
-    text = str(refused.value)
     assert refused.value.exit_status == 3
-    assert "table edge_stat, check q_is_benjamini_hochberg" in text
-    assert "rows, such as [{" in text
-    assert "\n" not in text
+    assert "\n" not in str(refused.value)
     assert snapshot_path(home).read_bytes() == before
     assert not is_published(home, other.run["run_id"])
-    report = json.loads((home / "warehouse" / f"refused-{other.run['run_id']}.json").read_text())
-    assert len(report) == len(refused.value.results)
-    assert [row["check_name"] for row in report if not row["success"]]
+    assert len(json.loads(report.read_text())) == len(refused.value.results)
     assert not list((home / "warehouse").glob("staging-*"))
 
-
-def test_corrected_run_is_published_and_its_report_removed(study, tmp_path):
-    good = study.run["run_id"]
-    edit_table(study.folders, "cell", (pl.col("n_counts") * 0 - 1).alias("n_counts"))
-    with pytest.raises(FailedChecks, match="table cell, check n_counts_range"):
-        publish_run(tmp_path, study.run, study.folders)
-    edit_table(study.folders, "cell", pl.lit(5.0).alias("n_counts"))
-    publish_run(tmp_path, study.run, study.folders)
-    assert is_published(tmp_path, good)
-    assert not list((tmp_path / "warehouse").glob("refused-*"))
+    edit_table(other.folders, "cell", pl.col("n_counts") * -1)
+    publish_run(home, other.run, other.folders)
+    assert is_published(home, other.run["run_id"])
+    assert not report.exists()
 
 
 @pytest.mark.parametrize(
@@ -181,13 +166,12 @@ def test_manifest_that_is_none_is_refused(study, tmp_path):
         publish_run(tmp_path, study.run, study.folders)
 
 
-def test_snapshot_is_made_again_if_it_is_gone(made, tmp_path):
-    publish_run(tmp_path, made.run, made.folders)
-    before = table_hashes(tmp_path)
-    snapshot_path(tmp_path).unlink()
-    report = publish_run(tmp_path, made.run, made.folders)
+def test_snapshot_is_made_again_if_it_is_gone(home, made):
+    before = table_hashes(home)
+    snapshot_path(home).unlink()
+    report = publish_run(home, made.run, made.folders)
     assert report.already_published
-    assert table_hashes(tmp_path) == before
+    assert table_hashes(home) == before
 
 
 def test_summary_counts(published, made):

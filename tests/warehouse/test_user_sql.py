@@ -1,0 +1,142 @@
+"""SQL that somebody typed: answers, refusals, limits."""
+
+import hashlib
+
+import pyarrow as pa
+import pytest
+
+from warehouse import run_user_sql, snapshot_path
+from warehouse.errors import NoWarehouse, QueryRefused
+
+HOSTILE = [
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_blob('/etc/passwd')",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM read_json('/etc/passwd')",
+    "SELECT * FROM read_parquet('/etc/passwd')",
+    "SELECT * FROM sniff_csv('/etc/passwd')",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT * FROM parquet_metadata('/etc/passwd')",
+    "SELECT * FROM 'https://example.org/a.parquet'",
+    "SELECT * FROM read_csv('s3://bucket/a.csv')",
+    "SELECT * FROM query('SELECT * FROM read_text(''/etc/passwd'')')",
+    "SELECT * FROM duckdb_secrets()",
+    "SELECT getenv('HOME')",
+    "SELECT * FROM statements",  # a name of a Python object of ours
+    "COPY run TO 'out.csv'",
+    "COPY (SELECT 1) TO '/tmp/out.parquet'",
+    "EXPORT DATABASE 'out'",
+    "ATTACH 'other.duckdb'",
+    "ATTACH ':memory:' AS other",
+    "DETACH snapshot",
+    "USE other",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "SET enable_external_access = true",
+    "RESET memory_limit",
+    "PRAGMA threads = 64",
+    "PRAGMA database_list",
+    "/* a comment */ PRAGMA version",
+    "CALL pragma_version()",
+    "CREATE TABLE t (a INTEGER)",
+    "CREATE TEMP TABLE t AS SELECT * FROM range(10)",
+    "CREATE MACRO m() AS 1",
+    "INSERT INTO run SELECT * FROM run",
+    "UPDATE run SET seed = 1",
+    "DELETE FROM run",
+    "DROP TABLE run",
+    "ALTER TABLE run ADD COLUMN a INTEGER",
+    "BEGIN TRANSACTION",
+    "CHECKPOINT",
+    "VACUUM",
+    "PREPARE p AS SELECT 1",
+    "SELECT 1; DROP TABLE run",
+    "SELECT 1; SELECT 2",
+    "",
+    "not even SQL",
+    "SELECT nothing FROM run",
+    "SELECT max(len(range(1000000000)))",
+    "SELECT length(repeat('ab', 3000000000))",
+    "SELECT len(list(range)) FROM range(500000000)",
+    "SELECT * FROM range(300000000) ORDER BY hash(range)",
+]
+
+
+@pytest.mark.parametrize("sql", HOSTILE)
+def test_hostile_statement_is_refused_in_one_line(published, sql):
+    before = hashlib.sha256(snapshot_path(published).read_bytes()).hexdigest()
+    with pytest.raises(QueryRefused) as refused:
+        run_user_sql(published, sql, timeout_s=20)
+    assert refused.value.exit_status == 2
+    assert "\n" not in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+    assert hashlib.sha256(snapshot_path(published).read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH RECURSIVE t AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM t) SELECT max(x) FROM t",
+        "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range = 7",
+        "SELECT * FROM range(1000000000000)",
+    ],
+)
+def test_endless_statement_is_stopped(published, sql):
+    with pytest.raises(QueryRefused, match="stopped after 1 s"):
+        run_user_sql(published, sql, timeout_s=1)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT table_name FROM duckdb_tables() WHERE table_name = 'run'",
+        "WITH t AS (SELECT 1 AS a) FROM t",
+        "FROM run",
+        "VALUES (1)",
+        "TABLE run",
+        "DESCRIBE run",
+        "SHOW TABLES",
+        "SUMMARIZE sae",
+        "EXPLAIN SELECT * FROM run",
+        "-- a comment\nSELECT 1;",
+        "SELECT 'PRAGMA; DROP TABLE run' AS text",
+    ],
+)
+def test_reading_statement_is_answered(published, sql):
+    assert run_user_sql(published, sql).num_rows >= 1
+
+
+@pytest.mark.parametrize(("limit", "n_rows"), [(None, 160), (0, 0), (3, 3), (1000, 160)])
+def test_limit_cuts_rows(published, limit, n_rows):
+    assert run_user_sql(published, "SELECT * FROM cell", limit=limit).num_rows == n_rows
+
+
+def test_limit_stops_a_long_result_early(published):
+    assert run_user_sql(published, "SELECT * FROM range(1000000000000)", limit=25_000, timeout_s=30).num_rows == 25_000
+
+
+def test_types_survive(published):
+    table = run_user_sql(published, "SELECT targets, deltas, cell_id FROM effect_cell", limit=2)
+    assert table.schema.field("targets").type == pa.list_(pa.uint32())
+    assert table.schema.field("deltas").type == pa.list_(pa.float32())
+    assert table.schema.field("cell_id").type == pa.uint32()
+
+
+def test_result_without_rows_keeps_its_columns(published):
+    assert run_user_sql(published, "SELECT run_id, seed FROM run WHERE false").column_names == ["run_id", "seed"]
+
+
+def test_printing_functions_do_not_disturb_the_rows(published):
+    run_user_sql(published, "SELECT count(*) FROM enable_profiling()")
+
+
+def test_negative_limit_is_refused(published):
+    with pytest.raises(QueryRefused, match="limit -1"):
+        run_user_sql(published, "SELECT 1", limit=-1)
+
+
+def test_nothing_published_is_said(tmp_path):
+    with pytest.raises(NoWarehouse, match=r"no warehouse at .*: run `make demo`") as missing:
+        run_user_sql(tmp_path, "SELECT 1")
+    assert missing.value.exit_status == 2

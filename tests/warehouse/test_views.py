@@ -1,0 +1,68 @@
+"""Views against slow twins in polars."""
+
+import polars as pl
+import pytest
+
+from warehouse import open_snapshot
+
+EDGE_KEY = ["criterion", "effect", "source_sae", "source_feature", "target_sae", "target_feature"]
+
+
+@pytest.fixture(scope="module")
+def tables(published) -> dict[str, pl.DataFrame]:
+    names = ("edge_stat", "criterion", "feature_degree", "feature", "sae", "edge", "hub", "layer_summary")
+    with open_snapshot(published) as con:
+        return {name: con.sql(f"SELECT * FROM {name}").pl() for name in names}
+
+
+def passes(row: dict, rule: dict) -> bool:
+    signed = row["n_pos"] + row["n_neg"]
+    if rule["symmetric"]:
+        size, agreement = abs(row["g"]), max(row["n_pos"], row["n_neg"]) / signed
+    else:
+        size, agreement = abs(row["d"]), max(row["n_pos"], row["n_cells"] - row["n_pos"]) / row["n_cells"]
+    enough = signed >= rule["nonzero_min"] and (rule["q_max"] is None or row["q"] <= rule["q_max"])
+    return size > rule["effect_min"] and agreement > rule["consistency_min"] and enough
+
+
+def test_edges_are_the_pairs_that_pass(tables):
+    expected = {
+        (rule["criterion"], *(row[name] for name in EDGE_KEY[1:]))
+        for rule in tables["criterion"].iter_rows(named=True)
+        for row in tables["edge_stat"].iter_rows(named=True)
+        if passes(row, rule)
+    }
+    found = tables["edge"].select(EDGE_KEY).rows()
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+    assert {rule for rule, *_ in expected} == {"published", "calibrated"}
+
+
+def test_sign_and_consistency_of_edges(tables):
+    edges = tables["edge"]
+    assert (edges["sign"] == edges["mean"].sign()).all()
+    assert edges["consistency"].is_between(0.5, 1).all()
+
+
+def test_hubs_add_up_degrees(tables):
+    keys = ["criterion", "effect", "sae_id", "feature"]
+    out = tables["feature_degree"].filter(pl.col("direction") == "out")
+    expected = out.group_by(keys).agg(pl.col("degree").sum()).sort(keys)
+    hubs = tables["hub"].sort(keys)
+    assert hubs.select(keys).rows() == expected.select(keys).rows()
+    assert hubs["degree"].to_list() == expected["degree"].to_list()
+    best = hubs.filter(pl.col("degree_rank") == 1)
+    largest = hubs.with_columns(pl.col("degree").max().over("criterion", "effect", "sae_id").alias("largest"))
+    assert best.height == largest.filter(pl.col("degree") == pl.col("largest")).height
+
+
+def test_layer_summary_has_one_row_an_autoencoder(tables):
+    summary = tables["layer_summary"].sort("layer")
+    assert summary["sae_id"].to_list() == tables["sae"].sort("layer")["sae_id"].to_list()
+    alive = tables["feature"].filter("alive").group_by("layer").len().sort("layer")
+    assert summary["n_alive"].to_list() == alive["len"].to_list()
+    total = tables["edge"].filter(pl.col("effect") == "total")
+    for criterion in ("published", "calibrated"):
+        n_edges = total.filter(pl.col("criterion") == criterion).height
+        assert summary[f"edges_out_{criterion}"].to_list() == [n_edges, 0]
+        assert summary[f"edges_in_{criterion}"].to_list() == [0, n_edges]
