@@ -20,8 +20,10 @@ LOCK = "lock"
 @contextmanager
 def writer_lock(home: Path) -> Iterator[None]:
     """Be the only process that publishes. Raises WarehouseLocked, naming the other one."""
-    path = warehouse_folder(home) / LOCK
-    with path.open("a+") as handle:
+    with explained(home):
+        path = warehouse_folder(home) / LOCK
+        handle = path.open("a+")
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -42,7 +44,7 @@ def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn a lock held elsewhere, and a full disk, into one line each."""
+    """Turn a lock held elsewhere, a full disk and any other trouble with files into one line."""
     try:
         yield
     except duckdb.IOException as error:
@@ -56,7 +58,7 @@ def explained(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _full(path) from error
-        raise
+        raise WarehouseError(f"cannot use {path}: {error}") from error
 
 
 def replace_by_copy(source: Path, target: Path) -> None:

@@ -79,3 +79,25 @@ def test_an_own_check_fails_on_its_planted_row(table, check, good, tmp_path):
     assert not result.success
     assert result.n_unexpected >= 1
     assert result.sample_rows != "[]"
+
+
+@pytest.mark.parametrize(
+    ("targets", "deltas"),
+    [
+        ("[]", "[]"),
+        ("[1, 2]", "[0.5]"),
+        ("[2, 1]", "[0.5, 0.5]"),
+        ("[1, 1]", "[0.5, 0.5]"),
+        ("[1, 2]", "[0.5, 0]"),
+        ("[1, 2]", "[0.5, 'nan'::FLOAT]"),
+    ],
+)
+def test_lists_of_archived_effects_are_held_together(targets, deltas, good, tmp_path):
+    bad = tmp_path / "bad.duckdb"
+    shutil.copyfile(good, bad)
+    with duckdb.connect(str(bad)) as con:
+        con.execute(f"UPDATE effect_cell SET targets = {targets}, deltas = {deltas} WHERE rowid = 0")
+    wanted = [one for one in expectations(contracts()["effect_cell"]) if name_of(one) == "lists_match"]
+    with validator(bad) as source:
+        (result,) = audit_table(table_batch(source, "effect_cell"), contracts()["effect_cell"], wanted)
+    assert result.n_unexpected == 1

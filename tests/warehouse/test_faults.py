@@ -20,7 +20,7 @@ from tests.warehouse.conftest import small_study
 from warehouse import check_snapshot, is_published, open_snapshot, publish_run, snapshot_path, table_hashes
 from warehouse.audit import audit
 from warehouse.contract import Check, contracts
-from warehouse.errors import AuditBroken, OutOfSpace, WarehouseLocked
+from warehouse.errors import AuditBroken, OutOfSpace, WarehouseError, WarehouseLocked
 from warehouse.files import explained, writer_lock
 from warehouse.home import writer_path
 
@@ -148,9 +148,17 @@ def test_disk_full_inside_duckdb_is_said(tmp_path):
         raise duckdb.IOException('IO Error: Could not write file "a": No space left on device')
 
 
-def test_other_errors_pass_through(tmp_path):
-    with pytest.raises(PermissionError), explained(tmp_path):
-        raise PermissionError(errno.EACCES, "Permission denied")
+def test_home_that_is_a_file_is_said(tmp_path, second):
+    (tmp_path / "home").write_text("")
+    with pytest.raises(WarehouseError, match=r"cannot use .*home: .*Not a directory") as refused:
+        publish_run(tmp_path / "home", second.run, second.folders)
+    assert refused.value.exit_status == 1
+
+
+def test_file_that_is_no_database_is_said(home, second):
+    writer_path(home).write_text("not a database at all")
+    with pytest.raises(WarehouseError, match=r"cannot use .*warehouse.duckdb"):
+        publish_run(home, second.run, second.folders)
 
 
 def test_broken_check_is_neither_a_pass_nor_bad_data(staged, monkeypatch):
