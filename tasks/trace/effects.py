@@ -1,7 +1,7 @@
 """Effects of a block of source features in all cells.
 
 1. A pair is a feature and a cell in which it is active; pairs are ordered by feature, then cell.
-2. Cells are walked one by one, the block's features of a cell batched together.
+2. The block's features of a cell are batched together; cells run side by side, each writing the rows of its pairs.
 3. Effects are rounded to float32, and those within the floor set to zero, before anything is computed from them:
    statistics and archive see the same numbers.
 """
@@ -15,6 +15,7 @@ from torch import Tensor
 from tasks.trace.clean import CleanCell
 from tasks.trace.engine import Displacement, ablation, measure
 from tasks.trace.tail import Tail
+from tasks.trace.workers import in_parallel
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,18 @@ def trace_pairs(
     """Measure every pair; ``displacement(cell, site)`` says what is done to it, ``advance(n)`` counts n pairs done."""
     n = len(pairs.feature)
     values = {layer: torch.zeros(n, sae.n_features) for layer, sae in tail.targets.items()}
-    for place, cell in enumerate(cells):
-        rows = pairs.of_cell(place)
-        if not len(rows):
-            continue
+
+    def trace_cell(place: int) -> int:
+        cell, rows = cells[place], pairs.of_cell(place)
         batches = measure(tail, cell, [displacement(cell, int(site)) for site in pairs.site[rows]])
-        for chunk, effects in zip(torch.split(rows, cell.batch_rows), batches, strict=True):
+        for number, effects in enumerate(batches):
+            chunk = rows[number * cell.batch_rows : (number + 1) * cell.batch_rows]
             for layer, effect in effects.items():
                 values[layer][chunk] = above_floor(effect.float(), floor).cpu()
-            advance(len(chunk))
+        return len(rows)
+
+    for done in in_parallel(trace_cell, range(len(cells)), cells[0].hidden.device):
+        advance(done)
     return BlockEffects(pairs, values)
 
 

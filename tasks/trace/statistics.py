@@ -20,6 +20,7 @@ from tasks.trace.names import Names
 from tasks.trace.null import Signed, flipped, null_frame, sweep_frame
 from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
+from tasks.trace.workers import in_parallel
 
 TEST_STREAM, NULL_STREAM = 0, 1  # seeds of one feature's tests and of its chance expectations
 
@@ -56,18 +57,25 @@ def by_feature(block: BlockEffects) -> list[FeatureEffects]:
     return parts
 
 
-def block_statistics(block: BlockEffects, names: Names, settings: TraceSettings, device: str) -> BlockStatistics:
-    """Test every live pair of the block; ``advance`` is called after each feature."""
-    tests, null, sweep = [], [], []
-    for part in by_feature(block):
-        seed = [settings.seed, names.source_layer, part.feature]
-        values = part.values.to(device)
-        found = moments(values)
-        tests.append(_test_frame(part, values, found, settings.n_flips, [*seed, TEST_STREAM]))
-        chance = flipped(values, torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM])))
-        null.append(null_frame(names, part.feature, rules(settings), as_stored(found), chance))
-        sweep.append(sweep_frame(part.feature, as_stored(found), chance, settings.nonzero_min))
+def block_statistics(
+    block: BlockEffects, names: Names, settings: TraceSettings, device: torch.device
+) -> BlockStatistics:
+    """Test every live pair of the block."""
+    parts = in_parallel(lambda part: _feature_statistics(part, names, settings, device), by_feature(block), device)
+    tests, null, sweep = zip(*parts, strict=True)
     return BlockStatistics(pl.concat(tests), pl.concat(null), pl.concat(sweep))
+
+
+def _feature_statistics(
+    part: FeatureEffects, names: Names, settings: TraceSettings, device: torch.device
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    seed = [settings.seed, names.source_layer, part.feature]
+    values = part.values.to(device)
+    found = moments(values)
+    tests = _test_frame(part, values, found, settings.n_flips, [*seed, TEST_STREAM])
+    chance = flipped(values, torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM])))
+    null = null_frame(names, part.feature, rules(settings), as_stored(found), chance)
+    return tests, null, sweep_frame(part.feature, as_stored(found), chance, settings.nonzero_min)
 
 
 def as_stored(found: Moments) -> Signed:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tasks.store import Progress, StepFolder, Unit
+from tasks.store.progress import track
 from tasks.trace.archive import effect_frame, pair_frame, read_effects
 from tasks.trace.clean import CleanCell, clean_cell, source_state
 from tasks.trace.controls import control_frame, draw_sample, random_directions, trace_along
@@ -22,13 +23,14 @@ from tasks.trace.sites import Sites
 from tasks.trace.statistics import block_statistics
 from tasks.trace.sweep import threshold_frame
 from tasks.trace.tail import Tail, TiledEncoder
+from tasks.trace.workers import in_parallel
 
 
 class LayerTrace:
     """One source layer in one step folder. Every method skips the units that the folder already has."""
 
     def __init__(self, settings: TraceSettings, inputs: TraceInputs, out: StepFolder, device: str) -> None:
-        self.settings, self.inputs, self.out, self.device = settings, inputs, out, device
+        self.settings, self.inputs, self.out, self.device = settings, inputs, out, torch.device(device)
         self.names = Names.of(inputs.source, inputs.targets)
         self.rules = rules(settings)
         self.tail = Tail(inputs.adapter, inputs.source.layer, inputs.targets)
@@ -37,17 +39,18 @@ class LayerTrace:
     def states(self) -> dict[int, tuple[Tensor, Sites]]:
         """Source output and active sites of every cell, by cell_id ascending."""
         encoder = TiledEncoder(self.inputs.source)
-        return {cell: source_state(self.tail, encoder, tokens) for cell, tokens in self.inputs.tokens.items()}
+        found = in_parallel(lambda x: source_state(self.tail, encoder, x), self.inputs.tokens.values(), self.device)
+        return dict(zip(self.inputs.tokens, found, strict=True))
 
     @cached_property
     def cells(self) -> list[CleanCell]:
         """The undisturbed cells; only what is still to be traced needs them."""
-        cells = []
-        with Progress("clean passes", len(self.states), "cell") as bar:
-            for cell, (hidden, sites) in self.states.items():
-                cells.append(clean_cell(self.tail, cell, hidden, sites, self.settings.batch_tokens))
-                bar.advance()
-        return cells
+        passes = in_parallel(
+            lambda cell: clean_cell(self.tail, cell, *self.states[cell], self.settings.batch_tokens),
+            self.states,
+            self.device,
+        )
+        return list(track(passes, "clean passes", len(self.states), "cell"))
 
     @cached_property
     def features(self) -> list[Tensor]:

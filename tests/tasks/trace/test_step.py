@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from tasks.store import RequestError, StepFolder
+from tasks.trace import workers
 from tasks.trace.settings import TraceSettings
 from tasks.trace.step import trace_layer
 from tests.builders.contract import assert_contract
@@ -90,6 +91,11 @@ def test_the_layout_of_the_work_does_not_change_a_number(folders, traced, tmp_pa
     other = StepFolder.open(run(folders, tmp_path / "trace-1", SETTINGS.model_copy(update=change)))
     for table in TABLES:
         assert other.read_table(table).equals(traced.read_table(table)), table
+
+
+def test_the_number_of_cores_does_not_change_a_byte(folders, traced, tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.trace.workers.N_THREADS", 1 if workers.N_THREADS > 1 else 4)
+    assert shard_hashes(run(folders, tmp_path / "trace-1")) == shard_hashes(traced.path)
 
 
 def test_edges_are_sorted_by_source_layer_and_target(traced):
