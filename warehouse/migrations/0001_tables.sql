@@ -144,8 +144,8 @@ COMMENT ON COLUMN "edge_stat"."n_pos" IS 'Of these, cells with a positive effect
 COMMENT ON COLUMN "edge_stat"."n_neg" IS 'Of these, cells with a negative effect';
 COMMENT ON COLUMN "edge_stat"."mean" IS 'Mean effect over n_cells, zeros included';
 COMMENT ON COLUMN "edge_stat"."sd" IS 'Standard deviation (n - 1)';
-COMMENT ON COLUMN "edge_stat"."d" IS 'mean over max(sd, 1e-10)';
-COMMENT ON COLUMN "edge_stat"."g" IS 'Hedges g: d (1 - 3 / (4 n - 5))';
+COMMENT ON COLUMN "edge_stat"."d" IS 'mean over max(sd, 1e-10); 0 for a single cell';
+COMMENT ON COLUMN "edge_stat"."g" IS 'Hedges g: d (1 - 3 / (4 n - 5)); 0 for a single cell';
 COMMENT ON COLUMN "edge_stat"."n_exceed" IS 'Sign flips with a |d| at least as large';
 COMMENT ON COLUMN "edge_stat"."n_perm" IS 'Sign flips; enumerated ones only with the first sign kept, the others having the same |d|';
 COMMENT ON COLUMN "edge_stat"."exact" IS 'Whether all 2^n sign flips were enumerated';
