@@ -7,7 +7,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.store import Progress, StepFolder, Unit
+from tasks.store import Progress, ScfmError, StepFolder, Unit
 from tasks.store.progress import track
 from tasks.trace.archive import effect_frame, pair_frame, read_effects
 from tasks.trace.clean import CleanCell, clean_cell, source_state
@@ -54,8 +54,13 @@ class LayerTrace:
 
     @cached_property
     def features(self) -> list[Tensor]:
-        """Living features, those that are active in some traced cell, ascending, in blocks."""
+        """Living features, those that are active in some traced cell, ascending, in blocks.
+
+        Raises ScfmError if there are none.
+        """
         living = torch.unique(torch.cat([sites.features for _, sites in self.states.values()]))
+        if not len(living):
+            raise ScfmError(f"no feature of {self.names.source_sae} is active in the traced cells: train it longer")
         return list(torch.split(living, self.settings.feature_block))
 
     @property

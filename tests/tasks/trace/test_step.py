@@ -1,13 +1,17 @@
 """The step on real folders: tables, contracts, resume, and independence of how the work is cut."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
-from tasks.store import RequestError, StepFolder
+from tasks.sae import save_sae
+from tasks.store import RequestError, ScfmError, StepFolder
 from tasks.trace import workers
 from tasks.trace.settings import TraceSettings
 from tasks.trace.step import trace_layer
 from tests.builders.contract import assert_contract
+from tests.builders.saes import random_topk
 from tests.tasks.trace.conftest import SETTINGS
 
 TABLES = [
@@ -162,3 +166,30 @@ def test_a_source_without_later_layers_is_refused(folders, tmp_path):
     settings = TraceSettings(source_layers=[3])
     with pytest.raises(RequestError, match="no target layer follows source layer 3"):
         run(folders, tmp_path / "trace-1", settings, layer=3)
+
+
+def write_dead(folder, layer):
+    """An autoencoder none of whose features is ever active."""
+    sae = random_topk(32, 24, 4, layer=layer)
+    with StepFolder.create(folder) as out:
+        with out.unit("sae") as unit:
+            save_sae(replace(sae, b_enc=sae.b_enc - 1000), unit)
+        out.finish()
+    return folder
+
+
+def test_a_source_without_living_features_is_reported(folders, tmp_path):
+    dead = replace(folders, saes={**folders.saes, 1: write_dead(tmp_path / "sae-9", 1)})
+    with pytest.raises(ScfmError, match=r"no feature of L01-.* is active in the traced cells: train it longer"):
+        run(dead, tmp_path / "trace-1")
+
+
+def test_targets_that_never_change_leave_empty_tables(folders, tmp_path):
+    dead = {layer: write_dead(tmp_path / f"sae-{layer}", layer) for layer in (2, 3)}
+    out = StepFolder.open(run(replace(folders, saes={**folders.saes, **dead}), tmp_path / "trace-1"))
+    assert out.read_table("edge_stat").is_empty()
+    assert out.read_table("effect_cell").is_empty()
+    assert out.read_table("threshold_sweep")["n_edges"].sum() == 0
+    assert out.read_table("feature_degree")["degree"].sum() == 0
+    for table in TABLES:
+        assert_contract(out.read_table(table), table)
