@@ -15,9 +15,9 @@ class SaeSettings(BaseModel):
     layers: Literal["all"] | tuple[int, ...] = Field(default="all", description="Layers to train on, or all of them.")
     variant: Literal["topk"] = Field(default="topk", description="Kind of autoencoder.")
     expansion: int = Field(
-        default=4, ge=1, description="Features a dimension of the model: n_features = expansion * d."
+        default=8, ge=1, description="Features a dimension of the model: n_features = expansion * d."
     )
-    k: int = Field(default=16, ge=1, description="Active features a position.")
+    k: int = Field(default=8, ge=1, description="Active features a position.")
     steps: int = Field(default=1000, ge=1, description="Optimiser steps.")
     batch: int = Field(default=2048, ge=1, description="Positions a step.")
     lr: float = Field(
