@@ -8,7 +8,7 @@ from tasks.activations.reader import ActivationIndex, ActivationReader
 from tasks.sae.positions import Positions, read_positions
 from tasks.store import RequestError
 from tests.builders.activations import write_activations
-from tests.builders.planted import planted_positions
+from tests.builders.planted_positions import planted_positions
 
 
 def test_rows_follow_the_split_of_their_cells(inputs) -> None:

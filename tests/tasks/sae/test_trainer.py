@@ -12,7 +12,7 @@ from tasks.sae.settings import SaeSettings
 from tasks.sae.step import untrained_sae
 from tasks.sae.trainer import Trained, batches, rate_factor, train, update
 from tests.builders.contract import assert_contract
-from tests.builders.planted import planted_positions
+from tests.builders.planted_positions import planted_positions
 from tests.builders.saes import random_topk
 
 QUICK = SaeSettings(expansion=4, k=3, steps=400, batch=512, lr=5e-3, warmup=20, decay=100, auxk=0)

@@ -10,7 +10,7 @@ from tasks.trace.degree import called
 from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
 from tasks.trace.trace import LayerTrace
-from tests.builders.planted import N_CELLS, N_TARGETS, contexts, kinds, planted, source_of
+from tests.builders.planted_circuits import N_CELLS, N_TARGETS, contexts, kinds, planted, source_of
 
 SEED = 1
 SETTINGS = TraceSettings(source_layers=[0], n_cells=N_CELLS, n_flips=2000)
