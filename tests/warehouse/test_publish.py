@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.builders.study_shards import make_study
 from tests.warehouse.conftest import small_study
 from tests.warehouse.shards import edit_table
 from warehouse import (
@@ -181,3 +182,10 @@ def test_summary_counts(published, made):
     assert summary["saes"] == 2
     assert summary["checks"] == summary["checks_passed"] > 500
     assert summary["calibrated_edges"] >= edges > 0
+
+
+def test_study_without_labels_or_direct_effects_passes(tmp_path):
+    run, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1), labelled=False, effects=("total",))
+    report = publish_run(tmp_path, run, folders)
+    assert report.rows["feature_cell_type"] == 0
+    assert all(result.success for result in report.results)
