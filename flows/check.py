@@ -4,13 +4,15 @@ from prefect import flow
 
 from flows.artifacts import quality_table
 from flows.home import scfm_home
+from flows.report import StepProgress
 from warehouse import check_snapshot
 
 
 @flow(name="scfm-check")
 def check() -> int:
     """Run every suite; fails if any check does. Returns the number of checks."""
-    results = check_snapshot(scfm_home())
+    with StepProgress("check") as bar:
+        results = check_snapshot(scfm_home(), notify=bar.reached)
     quality_table(results)
     failed = [f"{result.table_name}.{result.check_name}" for result in results if not result.success]
     if failed:

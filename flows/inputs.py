@@ -29,11 +29,7 @@ def count_layers(model: ModelSettings) -> int:
     """Transformer blocks of the study's model, read from its settings or its config.json."""
     if model.path == MINI:
         return model.mini.n_layers
-    config = read_config(_model_directory(model))
-    try:
-        return int(config["num_hidden_layers"])
-    except (KeyError, TypeError, ValueError):
-        raise RequestError(f"{model.path}/config.json has no num_hidden_layers: is it a Hugging Face model?") from None
+    return int(read_config(_model_directory(model))["num_hidden_layers"])
 
 
 def cells_path(study: Study) -> Path:

@@ -76,51 +76,63 @@ class Plan:
 def make_plan(study: Study, home: Path) -> Plan:
     """Hash the study's inputs and lay out its folders. Raises RequestError for missing inputs."""
     runs, device = home / "runs", inputs.resolve_device(study.device)
-    n_layers = inputs.count_layers(study.model)
-    sae_layers = _layers("sae.layers", study.sae.layers, n_layers)
-    sources = _layers("trace.source_layers", study.trace.source_layers, n_layers, sae_layers)
-    targets = _layers("trace.target_layers", study.trace.target_layers, n_layers, sae_layers)
-    base = {"device": device}
-    cells = _key("cells", study.cells, {"path"}, file=inputs.cells_hash(study), genes=inputs.vocabulary_hash(study))
-    model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **base)
-    activations = _key("activations", study.activations, set(), model=model, cells=cells, **base)
-    saes = {layer: _key("sae", study.sae, {"layers"}, layer=layer, on=activations, **base) for layer in sae_layers}
-    libraries = inputs.gene_set_hashes(study.describe)
-    describes = {
-        layer: _key("describe", study.describe, {"gene_sets"}, sae=key, sets=libraries, **base)
-        for layer, key in saes.items()
-    }
-    traces = {
-        layer: _key(
-            "trace",
-            study.trace,
-            {"source_layers", "target_layers"},
-            layer=layer,
-            saes={str(other): key for other, key in _traced(saes, layer, targets).items()},
-            **base,
-        )
-        for layer in sources
-    }
-    validation = _key(
-        "validate",
-        study.validate_,
-        {"networks", "signatures"},
-        traces=list(traces.values()),
-        describes=list(describes.values()),
-        references=inputs.reference_hashes(study.validate_),
-    )
+    layers = _choose_layers(study)
+    keys = _make_keys(study, device, layers)
+    last = {"study": study.name, "title": study.title, "describe": keys.describes, "validate": keys.validation}
     return Plan(
-        run_id=content_key({"study": study.name, "title": study.title, "describes": describes, "last": validation}),
+        run_id=content_key(last),
         device=device,
-        cells=runs / f"cells-{cells}",
-        model=runs / f"model-{model}",
-        activations=runs / f"activations-{activations}",
-        saes={layer: runs / f"sae-{key}" for layer, key in saes.items()},
-        describes={layer: runs / f"describe-{key}" for layer, key in describes.items()},
-        traces={layer: runs / f"trace-{key}" for layer, key in traces.items()},
-        targets=targets,
-        validation=runs / f"validate-{validation}",
+        cells=runs / f"cells-{keys.cells}",
+        model=runs / f"model-{keys.model}",
+        activations=runs / f"activations-{keys.activations}",
+        saes={layer: runs / f"sae-{key}" for layer, key in keys.saes.items()},
+        describes={layer: runs / f"describe-{key}" for layer, key in keys.describes.items()},
+        traces={layer: runs / f"trace-{key}" for layer, key in keys.traces.items()},
+        targets=layers.targets,
+        validation=runs / f"validate-{keys.validation}",
     )
+
+
+@dataclass(frozen=True)
+class _Layers:
+    saes: list[int]
+    sources: list[int]
+    targets: list[int]
+
+
+@dataclass(frozen=True)
+class _Keys:
+    cells: str
+    model: str
+    activations: str
+    saes: dict[int, str]
+    describes: dict[int, str]
+    traces: dict[int, str]
+    validation: str
+
+
+def _choose_layers(study: Study) -> _Layers:
+    saes = _layers("sae.layers", study.sae.layers, list(range(inputs.count_layers(study.model))))
+    sources = _layers("trace.source_layers", study.trace.source_layers, saes)
+    return _Layers(saes, sources, _layers("trace.target_layers", study.trace.target_layers, saes))
+
+
+def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
+    """Every step's key, each made of the keys before it. Cells and validation are the same on every device."""
+    on: dict[str, object] = {"device": device}
+    cells = _key("cells", study.cells, {"path"}, file=inputs.cells_hash(study), genes=inputs.vocabulary_hash(study))
+    model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **on)
+    activations = _key("activations", study.activations, set(), model=model, cells=cells, **on)
+    saes = {layer: _key("sae", study.sae, {"layers"}, layer=layer, read=activations, **on) for layer in layers.saes}
+    sets = inputs.gene_set_hashes(study.describe)
+    describes = {at: _key("describe", study.describe, {"gene_sets"}, sae=saes[at], sets=sets, **on) for at in saes}
+    traces = {}
+    for source in layers.sources:
+        read = {str(layer): key for layer, key in _traced(saes, source, layers.targets).items()}
+        traces[source] = _key("trace", study.trace, {"source_layers", "target_layers"}, layer=source, saes=read, **on)
+    held = {"traces": traces, "describes": describes, "references": inputs.reference_hashes(study.validate_)}
+    validation = _key("validate", study.validate_, {"networks", "signatures"}, **held)
+    return _Keys(cells, model, activations, saes, describes, traces, validation)
 
 
 def _key(step: str, settings: BaseModel, without: set[str], **upstream: object) -> str:
@@ -138,9 +150,8 @@ def _traced(saes: dict[int, Value], source: int, targets: list[int]) -> dict[int
     return {layer: sae for layer, sae in saes.items() if layer == source or (layer > source and layer in targets)}
 
 
-def _layers(name: str, wanted: Sequence[int] | str, n_layers: int, among: list[int] | None = None) -> list[int]:
-    """Resolve ``all`` and refuse layers that the model, or the list of trained SAEs, does not have."""
-    known = list(range(n_layers)) if among is None else among
+def _layers(name: str, wanted: Sequence[int] | str, known: list[int]) -> list[int]:
+    """Resolve ``all``, and refuse layers that are not among ``known``."""
     if isinstance(wanted, str):
         return known
     unknown = [layer for layer in wanted if layer not in known]

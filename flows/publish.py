@@ -10,6 +10,7 @@ from flows.artifacts import quality_table, show_table
 from flows.common import StudyLike, prepare
 from flows.home import scfm_home
 from flows.record import run_record
+from flows.report import StepProgress
 from warehouse import FailedChecks, PublishReport, publish_run, run_summary
 
 
@@ -17,7 +18,8 @@ from warehouse import FailedChecks, PublishReport, publish_run, run_summary
 def publish_folders(home: Path, record: dict[str, Any], folders: list[Path]) -> PublishReport:
     """Hand finished step folders to the warehouse; what failed its checks is shown and raised."""
     try:
-        report = publish_run(home, record, folders)
+        with StepProgress("load and check") as bar:
+            report = publish_run(home, record, folders, notify=bar.reached)
     except FailedChecks as failure:
         quality_table(failure.results)
         raise

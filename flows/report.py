@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from flows.plan import STEPS
-from tasks.store import StepFolder
+from tasks.store import Progress, StepFolder
 
 TITLES = {
     "cells": "choose and tokenise cells",
@@ -34,6 +34,27 @@ def announce(number: int, step: str) -> Iterator[None]:
     started = time.monotonic()
     yield
     print(f"      done in {time.monotonic() - started:.1f} s", flush=True)
+
+
+class StepProgress:
+    """A bar for work that reports ``reached(what, done, total)`` and knows its total only then."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._open = ExitStack()
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def reached(self, what: str, _done: int, total: int) -> None:
+        """Move on by one: ``what`` is done."""
+        if self._bar is None:
+            self._bar = self._open.enter_context(Progress(self._label, total, "table"))
+        self._bar.advance(1, last=what)
 
 
 def conclude(step: str, folders: list[Path]) -> None:

@@ -1,4 +1,4 @@
-"""A result as text or bytes: an aligned table, CSV, JSON lines or Parquet."""
+"""A result as text or bytes: an aligned table, CSV, JSON or Parquet."""
 
 import io
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def _as_csv(table: pa.Table) -> bytes:
 
 
 def _as_json(table: pa.Table) -> bytes:
-    return _frame(table).write_ndjson().encode()
+    return _frame(table).write_json().encode()
 
 
 def _as_parquet(table: pa.Table) -> bytes:

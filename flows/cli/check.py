@@ -3,6 +3,7 @@
 import argparse
 
 from flows.home import scfm_home
+from flows.report import StepProgress
 
 FAILED = 3
 
@@ -17,7 +18,8 @@ def main(_: argparse.Namespace) -> int:
     """Print failed checks and a count; exit status 3 if any failed."""
     from warehouse import check_snapshot
 
-    results = check_snapshot(scfm_home())
+    with StepProgress("check") as bar:
+        results = check_snapshot(scfm_home(), notify=bar.reached)
     failed = [result for result in results if not result.success]
     for result in failed:
         print(f"FAILED {result.table_name}: {result.check_name}: {result.meaning} ({result.n_unexpected} rows)")

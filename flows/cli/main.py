@@ -8,8 +8,10 @@ import errno
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 from flows.cli import check, dashboard, doctor, run, sql, status
@@ -56,12 +58,22 @@ def explain(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         print(f"scfm: disk full ({error.filename}): free some space and run the same command again", file=sys.stderr)
         return 1
-    log = scfm_home() / "error.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("".join(traceback.format_exception(error)))
     first = str(error).splitlines()[0] if str(error) else ""
-    print(f"scfm: unexpected {type(error).__name__}: {first} (details in {log})", file=sys.stderr)
+    print(f"scfm: unexpected {type(error).__name__}: {first} (details in {_keep_traceback(error)})", file=sys.stderr)
     return 1
+
+
+def _keep_traceback(error: Exception) -> Path:
+    """Write the traceback where the next reader finds it: in the home, or, if that is full, in the system's own place."""
+    text = "".join(traceback.format_exception(error))
+    try:
+        scfm_home().mkdir(parents=True, exist_ok=True)
+        log = scfm_home() / "error.log"
+        log.write_text(text)
+    except OSError:
+        log = Path(tempfile.gettempdir()) / "scfm-error.log"
+        log.write_text(text)
+    return log
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

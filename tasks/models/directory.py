@@ -15,16 +15,20 @@ CONFIG_FILE = "config.json"
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 NAME_FILE = "gene_name_id_dict.json"
 LONGEST = 4096  # the longest sequence of any published Geneformer
+SIZES = ("num_hidden_layers", "vocab_size", "max_position_embeddings")  # what is read before the weights are
 TOKENS = "token_dictionary"
 MEDIANS = "gene_median_dictionary"
 
 
 def read_config(model_dir: Path) -> dict[str, Any]:
-    """The model's ``config.json``. Raises RequestError if it is missing, no JSON, or of another architecture."""
+    """The model's ``config.json``. Raises RequestError if it is missing, no JSON, incomplete, or of another model."""
     path = model_dir / CONFIG_FILE
     config = read_json_dictionary(path)
     if config.get("model_type") != "bert":
         raise RequestError(f"{path} describes a {config.get('model_type')!r} model: Geneformer has model_type 'bert'")
+    for name in SIZES:
+        if not isinstance(config.get(name), int):
+            raise RequestError(f"{path} gives no {name}: take the config.json that belongs to the weights")
     return config
 
 

@@ -14,12 +14,19 @@ def explain_full_disk(where: Path) -> Iterator[None]:
     """Turn the operating system's "no space left" into a line that says what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        if not _is_full_disk(error):
             raise
         raise OutOfSpace(
             f"disk full while writing {where}: free some space and run the same command again, finished work is kept"
         ) from error
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """Libraries that write by themselves, safetensors for one, wrap the system's error in one of their own."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return os.strerror(errno.ENOSPC) in str(error)
 
 
 def fsync_path(path: Path) -> None:
