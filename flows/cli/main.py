@@ -64,7 +64,7 @@ def explain(error: Exception) -> int:
 
 
 def _keep_traceback(error: Exception) -> Path:
-    """Write the traceback where the next reader finds it: in the home, or, if that is full, in the system's own place."""
+    """Write the traceback where the next reader finds it: in the home, or in the system's own place if that is full."""
     text = "".join(traceback.format_exception(error))
     try:
         scfm_home().mkdir(parents=True, exist_ok=True)

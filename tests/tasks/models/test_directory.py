@@ -17,7 +17,12 @@ DICTIONARIES = "data/geneformer_dicts"
 
 def model_dir(path, vocab_size=44, max_length=64):
     path.mkdir(parents=True)
-    config = {"model_type": "bert", "vocab_size": vocab_size, "max_position_embeddings": max_length}
+    config = {
+        "model_type": "bert",
+        "vocab_size": vocab_size,
+        "num_hidden_layers": 1,
+        "max_position_embeddings": max_length,
+    }
     (path / "config.json").write_text(json.dumps(config))
     return path
 
