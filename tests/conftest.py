@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.builders.prefect_server import prefect_server
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before torch is imported
 
@@ -24,19 +27,30 @@ class Finished:
     err: str
 
 
+def plain_environment() -> dict[str, str]:
+    """The environment without what the tester set for Prefect."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+
+
 def run_scfm(home: Path, *words: str, cwd: Path = ROOT, **environment: str) -> Finished:
     """Run the installed command ``scfm`` as a user would, with results under ``home``."""
     command = [str(Path(sys.executable).parent / "scfm"), *words]
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    variables |= {"SCFM_HOME": str(home), **environment}
+    variables = plain_environment() | {"SCFM_HOME": str(home), **environment}
     done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=900, check=False)
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")
-def scfm() -> Callable[..., Finished]:
-    """The command ``scfm``, as a function of home and words."""
-    return run_scfm
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API of a real Prefect server, one for the session: starting one takes 10 s."""
+    with prefect_server(tmp_path_factory.mktemp("prefect") / "home", plain_environment()) as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def scfm(prefect_api: str) -> Callable[..., Finished]:
+    """The command ``scfm`` as a function of home and words, its flow runs on the session's server."""
+    return partial(run_scfm, PREFECT_API_URL=prefect_api)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import plain_environment
 from warehouse.readme import fill
 
 ROOT = Path(__file__).parents[1]
@@ -36,9 +37,8 @@ SUBSTITUTES = {
 }
 
 
-def run(command: str, home: Path) -> subprocess.CompletedProcess[str]:
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    variables |= {"SCFM_HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}"}
+def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    variables = plain_environment() | {"SCFM_HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}", **more}
     return subprocess.run(
         command,
         shell=True,
@@ -52,13 +52,13 @@ def run(command: str, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("scfm")])
-def test_command_works(command, mini_home, tmp_path):
+def test_command_works(command, mini_home, tmp_path, prefect_api):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
     model = next((mini_home / "runs").glob("model-*")) / "model"
     for written, real in {**SUBSTITUTES, "MODEL_DIRECTORY": str(model)}.items():
         command = command.replace(written, real)
-    done = run(command, home)
+    done = run(command, home, PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 MAP_NEIGHBOURS = 15
 MAP_EPOCHS = 300
 MAP_DECIMALS = 3
+COSINE_DECIMALS = 9
 ROW_BLOCK = 1024
 FEWEST_POINTS = 4  # below, principal components are the map
 
@@ -27,11 +28,13 @@ def nearest(directions: NDArray[np.float32], n: int) -> tuple[NDArray[np.int64],
 
     ``directions`` is [F, d]; its rows need not have unit norm.
     """
-    unit = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    exact = directions.astype(np.float64)
+    unit = exact / np.maximum(np.linalg.norm(exact, axis=1, keepdims=True), np.finfo(np.float32).tiny)
     n = min(n, max(unit.shape[0] - 1, 0))
     indices, cosines = [np.empty((0, n), dtype=np.int64)], [np.empty((0, n))]
     for start in range(0, unit.shape[0], ROW_BLOCK):
-        cosine = (unit[start : start + ROW_BLOCK] @ unit.T).astype(np.float64)
+        # Rounded, because the last digits of a product depend on the number of threads.
+        cosine = (unit[start : start + ROW_BLOCK] @ unit.T).round(COSINE_DECIMALS)
         own = np.arange(cosine.shape[0])
         cosine[own, start + own] = -np.inf
         best = np.argsort(-cosine, axis=1, kind="stable")[:, :n]

@@ -1,77 +1,22 @@
 """`prefect deploy --all` against a real server, and a worker that runs a deployment to its end."""
 
-import json
-import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.builders.prefect_server import PREFECT, ROOT, ask, background, wait_for
+from tests.conftest import plain_environment
+
 MINI = "tests/studies/mini.toml"
-PREFECT = str(Path(sys.executable).parent / "prefect")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(ready, seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if ready():
-            return
-        time.sleep(0.5)
-    pytest.fail(f"{what} not ready after {seconds} s")
-
-
-@contextmanager
-def background(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
-    with log.open("w") as output:
-        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-
-
-def ask(url: str, body: object = None) -> object:
-    data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(url, data=data, headers={"Content-Type": "application/json"}), timeout=30) as answer:
-        return json.load(answer)
-
-
-def answers(url: str) -> bool:
-    try:
-        return ask(url) is True
-    except (URLError, OSError):
-        return False
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[tuple[str, dict[str, str]]]:
-    folder = tmp_path_factory.mktemp("prefect")
-    port = free_port()
-    api = f"http://127.0.0.1:{port}/api"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | {
-        "PREFECT_HOME": str(folder / "home"),
-        "PREFECT_API_URL": api,
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "SCFM_HOME": str(folder / "scfm-home"),
-    }
-    with background([PREFECT, "server", "start", "--port", str(port)], environment, folder / "server.log"):
-        wait_for(lambda: answers(f"{api}/health"), 120, "Prefect server")
-        yield api, environment
+def server(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
+    folder = tmp_path_factory.mktemp("deployed")
+    ours = {"PREFECT_HOME": str(folder / "prefect"), "PREFECT_API_URL": prefect_api, "SCFM_HOME": str(folder / "home")}
+    return prefect_api, plain_environment() | ours
 
 
 def prefect(environment: dict[str, str], *words: str) -> str:
