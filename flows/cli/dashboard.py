@@ -22,4 +22,4 @@ def main(arguments: argparse.Namespace) -> int:
     home = scfm_home().resolve()
     open_snapshot(home).close()
     words = command(home, arguments.port, arguments.headless)
-    os.execvpe(words[0], words, {**os.environ, "SCFM_HOME": str(home)})
+    os.execvp(words[0], words)

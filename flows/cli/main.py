@@ -17,9 +17,6 @@ from types import FrameType
 from flows.cli import check, dashboard, doctor, run, sql, status
 from flows.home import scfm_home
 
-# Waiting threads sleep. Spinning ones cost 5 to 20 times the time where other programs use the same cores.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 COMMANDS = (run, sql, status, check, dashboard, doctor)
 INTERRUPTED = 130
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import anndata
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -90,6 +91,17 @@ def test_check_passes_on_what_was_published(mini_home, tmp_path, scfm):
     finished = scfm(home, "check")
     assert finished.status == 0, finished.out + finished.err
     assert "checks passed" in finished.out
+
+
+def test_check_names_what_is_wrong_with_status_3(mini_home, tmp_path, scfm):
+    home = tmp_path / "home"
+    shutil.copytree(mini_home / "warehouse", home / "warehouse")
+    with duckdb.connect(str(home / "warehouse" / "snapshot.duckdb")) as con:
+        con.execute("UPDATE feature SET frequency = 2 WHERE feature = 3")
+    finished = scfm(home, "check")
+    assert finished.status == 3
+    assert "FAILED feature: " in finished.out
+    assert "frequency" in finished.out
 
 
 def test_status_lists_steps_and_snapshot(mini_home, scfm):
