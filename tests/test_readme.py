@@ -29,6 +29,8 @@ ON_A_SERVER = {
     "prefect deployment run scfm-atlas/demo",
     "prefect concurrency-limit create gpu 1",
 }
+# The browser test itself, which runs with the others: tests/dashboards/test_browser.py.
+PICTURES = "SCFM_SCREENSHOTS=tests/dashboards/screenshots SCFM_HOME=scfm-home python -m pytest"
 # What stands for things that only a reader has: their cells, their model, minutes of time.
 SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
@@ -72,12 +74,14 @@ def test_make_target_is_what_the_readme_says(command):
 
 
 def test_every_command_is_run_somewhere():
-    rest = [line for line in COMMANDS if not line.startswith(("scfm", "make"))]
+    rest = [line for line in COMMANDS if not line.startswith(("scfm", "make", PICTURES))]
+    assert all((ROOT / line.split()[-1]).exists() for line in COMMANDS if line.startswith(PICTURES))
     assert set(rest) <= ON_A_SERVER
-    deployments = (ROOT / "tests" / "flows" / "test_deployments.py").read_text()
+    places = ("flows/test_deployments.py", "builders/prefect_server.py")
+    run_there = "".join((ROOT / "tests" / place).read_text() for place in places)
     for command in set(rest) - {"export PREFECT_API_URL=http://127.0.0.1:4200/api"}:
         words = [f'"{word}"' for word in shlex.split(command)[1:3]]
-        assert all(word in deployments for word in words), command
+        assert all(word in run_there for word in words), command
 
 
 def test_python_works(mini_home):

@@ -31,6 +31,7 @@ def test_all_deployments_are_made_paused_and_one_runs_on_a_worker(server, tmp_pa
     api, environment = server
     prefect(environment, "work-pool", "create", "scfm", "--type", "process")
     prefect(environment, "deploy", "--all")
+    prefect(environment, "concurrency-limit", "create", "gpu", "1")
     deployments = ask(f"{api}/deployments/filter", {})
     assert {found["name"] for found in deployments} >= {"demo", "check", "cells", "trace", "publish"}
     schedules = [schedule for found in deployments for schedule in found["schedules"]]
