@@ -40,9 +40,10 @@ def test_all_deployments_are_made_paused_and_one_runs_on_a_worker(server, tmp_pa
 
     with background([PREFECT, "worker", "start", "--pool", "scfm"], environment, tmp_path / "worker.log"):
         prefect(environment, "deployment", "run", "scfm-cells/cells", "--param", f'study="{MINI}"')
-        wait_for(lambda: ended(api, "scfm-cells"), 180, "flow run")
-    runs = ask(f"{api}/flow_runs/filter", {"flows": {"name": {"any_": ["scfm-cells"]}}})
-    assert [run["state_type"] for run in runs] == ["COMPLETED"], (tmp_path / "worker.log").read_text()
+        of_the_worker = {"deployments": {"name": {"any_": ["cells"]}}}
+        wait_for(lambda: ended(api, of_the_worker), 180, "flow run")
+    states = [run["state_type"] for run in ask(f"{api}/flow_runs/filter", of_the_worker)]
+    assert states == ["COMPLETED"], (tmp_path / "worker.log").read_text()
     assert list(Path(environment["SCFM_HOME"]).glob("runs/cells-*/manifest.json"))
 
 
@@ -53,11 +54,16 @@ def test_run_shows_in_the_server_that_prefect_api_url_names(server):
         [scfm, "run", MINI, "--until", "cells"], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert ended(api, "scfm-atlas")
+    newest = ask(f"{api}/flow_runs/filter", {**named("scfm-atlas"), "sort": "START_TIME_DESC", "limit": 1})
+    assert [run["state_type"] for run in newest] == ["COMPLETED"]
     keys = {artifact["key"] for artifact in ask(f"{api}/artifacts/filter", {})}
     assert "scfm-cells" in keys
 
 
-def ended(api: str, flow: str) -> bool:
-    runs = ask(f"{api}/flow_runs/filter", {"flows": {"name": {"any_": [flow]}}})
+def named(flow: str) -> dict[str, object]:
+    return {"flows": {"name": {"any_": [flow]}}}
+
+
+def ended(api: str, wanted: dict[str, object]) -> bool:
+    runs = ask(f"{api}/flow_runs/filter", wanted)
     return bool(runs) and all(run["state_type"] in ("COMPLETED", "FAILED", "CRASHED") for run in runs)
