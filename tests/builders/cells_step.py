@@ -1,5 +1,6 @@
 """Run the ``cells`` step on small files, and make model directories that have a vocabulary."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def model_directory(folder: Path, genes: list[str]) -> Path:
     special = {"<pad>": 0, "<mask>": 1, "<cls>": 2, "<eos>": 3}
     tokens = {gene: i for i, gene in enumerate(genes, start=4)}
     Vocabulary(tokens, dict.fromkeys(genes, 100.0), special, 64).save(folder)
-    config = f'{{"model_type": "bert", "num_hidden_layers": 1, "vocab_size": {len(genes) + 4}, "max_position_embeddings": 64}}'
+    sizes = {"num_hidden_layers": 1, "vocab_size": len(genes) + 4, "max_position_embeddings": 64}
+    config = json.dumps({"model_type": "bert", **sizes})
     (folder / "config.json").write_text(config)
     return folder
