@@ -5,7 +5,7 @@ Every other package under ``tasks`` writes through this one and through nothing 
 
 from tasks.store.errors import DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
 from tasks.store.folder import StepFolder, Unit
-from tasks.store.hashing import content_key, sha256_file, sha256_tree
+from tasks.store.hashing import content_key, sha256_file
 from tasks.store.progress import Progress
 
 __all__ = [
@@ -19,5 +19,4 @@ __all__ = [
     "Unit",
     "content_key",
     "sha256_file",
-    "sha256_tree",
 ]

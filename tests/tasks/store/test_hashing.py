@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tasks.store import content_key, sha256_file, sha256_tree
+from tasks.store import content_key, sha256_file
 
 
 def test_key_ignores_order_and_sees_every_value():
@@ -21,10 +21,3 @@ def test_key_refuses_what_json_cannot_say():
 def test_file_hash_is_sha256(tmp_path):
     (tmp_path / "f").write_bytes(b"cells")
     assert sha256_file(tmp_path / "f") == hashlib.sha256(b"cells").hexdigest()
-
-
-def test_tree_hash_sees_names_and_contents(tmp_path):
-    (tmp_path / "a").write_text("1")
-    first = sha256_tree(tmp_path)
-    (tmp_path / "a").rename(tmp_path / "b")
-    assert sha256_tree(tmp_path) != first
