@@ -4,9 +4,10 @@ Every other package under ``tasks`` writes through this one and through nothing 
 """
 
 from tasks.store.errors import DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
-from tasks.store.folder import StepFolder, Unit
+from tasks.store.folder import StepFolder
 from tasks.store.hashing import content_key, sha256_file
 from tasks.store.progress import Progress
+from tasks.store.shards import Unit
 
 __all__ = [
     "DamagedShard",

@@ -4,6 +4,8 @@
 2. ``with folder.unit(name) as unit`` writes shards under temporary names and, when the block ends
    without an error, renames them and appends one ledger line. A shard without its line does not exist.
 3. ``folder.finish`` writes ``manifest.json`` last. A folder without it is unfinished.
+
+Several threads of the process that holds the lock may write units at once, each its own.
 """
 
 import fcntl
@@ -17,43 +19,15 @@ from typing import Any
 
 import polars as pl
 
-from tasks.store.atomic import atomic_path, explain_full_disk, write_text
+from tasks.store.atomic import explain_full_disk, write_text
 from tasks.store.errors import DamagedShard, FolderBusy, ScfmError
-from tasks.store.hashing import sha256_file
-from tasks.store.ledger import LedgerLine, Shard, append_line, dump_manifest, read_ledger, rewrite_ledger
+from tasks.store.ledger import Ledger, LedgerLine, Shard
+from tasks.store.manifest import dump_manifest, is_manifest_of
+from tasks.store.shards import Sightings, Unit
 
 MANIFEST = "manifest.json"
 LEDGER = "ledger.jsonl"
 LOCK = "lock"
-
-
-class Unit:
-    """The shards of one unit of work, while it is being written."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder
-        self._name = name
-        self.shards: list[Shard] = []
-
-    def table(self, table: str, frame: pl.DataFrame) -> None:
-        """Write rows of the warehouse table ``table`` to ``tables/<table>/<unit>.parquet``."""
-        with self._new_file(f"tables/{table}/{self._name}.parquet", table, frame.height) as path:
-            frame.write_parquet(path, compression="zstd", statistics=True)
-
-    @contextmanager
-    def file(self, relative: str) -> Iterator[Path]:
-        """Yield a temporary path whose content becomes ``<folder>/<relative>`` (tensors, models)."""
-        with self._new_file(relative, None, None) as path:
-            yield path
-
-    @contextmanager
-    def _new_file(self, relative: str, table: str | None, rows: int | None) -> Iterator[Path]:
-        target = self._folder / relative
-        with atomic_path(target) as temporary:
-            yield temporary
-        size = target.stat().st_size
-        shard = Shard(path=relative, table=table, rows=rows, bytes=size, sha256=sha256_file(target))
-        self.shards.append(shard)
 
 
 class StepFolder:
@@ -61,6 +35,7 @@ class StepFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._ledger, self._sightings = Ledger(path / LEDGER), Sightings(path)
 
     @classmethod
     @contextmanager
@@ -103,8 +78,8 @@ class StepFolder:
 
     @property
     def done(self) -> bool:
-        """Whether the manifest has been written."""
-        return (self.path / MANIFEST).exists()
+        """Whether the manifest has been written and tells of the units that the ledger has."""
+        return is_manifest_of(self.path / MANIFEST, self.lines)
 
     @property
     def busy(self) -> bool:
@@ -122,7 +97,7 @@ class StepFolder:
     @property
     def lines(self) -> dict[str, LedgerLine]:
         """The ledger: finished units by name."""
-        return read_ledger(self.path / LEDGER)
+        return self._ledger.lines()
 
     @property
     def info(self) -> dict[str, Any]:
@@ -132,17 +107,17 @@ class StepFolder:
 
     def has(self, unit: str) -> bool:
         """Whether the unit is in the ledger."""
-        return unit in self.lines
+        return unit in self._ledger
 
     @contextmanager
     def unit(self, name: str) -> Iterator[Unit]:
         """Write one unit; it is in the ledger when the block ends, or it never was."""
         started = time.monotonic()
-        unit = Unit(self.path, name)
+        unit = Unit(self.path, name, self._sightings)
         yield unit
         seconds = round(time.monotonic() - started, 3)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        append_line(self.path / LEDGER, LedgerLine(unit=name, shards=unit.shards, seconds=seconds, committed=now))
+        self._ledger.append(LedgerLine(unit=name, shards=unit.shards, seconds=seconds, committed=now))
 
     def finish(self, **info: object) -> None:
         """Write the manifest, the last thing a step does."""
@@ -163,22 +138,17 @@ class StepFolder:
 
     def file(self, relative: str) -> Path:
         """The path of a shard that is no table, checked against its ledger line."""
-        for line in self.lines.values():
-            for shard in line.shards:
-                if shard.path == relative:
-                    return self._checked(shard)
-        raise ScfmError(f"{self.path} holds no {relative}: delete the folder and run again")
+        shard = self._ledger.shard(relative)
+        if shard is None:
+            raise ScfmError(f"{self.path} holds no {relative}: delete the folder and run again")
+        return self._checked(shard)
 
     def damaged(self) -> list[str]:
         """Names of units with a shard that is missing, truncated or altered."""
-        return [name for name, line in self.lines.items() if not all(map(self._intact, line.shards))]
-
-    def _intact(self, shard: Shard) -> bool:
-        path = self.path / shard.path
-        return path.exists() and path.stat().st_size == shard.bytes and sha256_file(path) == shard.sha256
+        return [name for name, line in self.lines.items() if not all(map(self._sightings.intact, line.shards))]
 
     def _checked(self, shard: Shard) -> Path:
-        if not self._intact(shard):
+        if not self._sightings.intact(shard):
             raise DamagedShard(
                 f"shard {self.path / shard.path} does not match its ledger line (truncated or altered): "
                 "run the study again, the unit will be made anew"
@@ -186,13 +156,13 @@ class StepFolder:
         return self.path / shard.path
 
     def _recover(self) -> None:
-        """Forget damaged units, and remove files that no ledger line names."""
-        lines = self.lines
+        """Forget damaged units and what the ledger holds beside whole lines; remove files that no line names."""
         bad = self.damaged()
-        if bad:
+        lines = {name: line for name, line in self.lines.items() if name not in bad}
+        if bad or not self.done:
             (self.path / MANIFEST).unlink(missing_ok=True)
-            lines = {name: line for name, line in lines.items() if name not in bad}
-            rewrite_ledger(self.path / LEDGER, lines)
+        if bad or self._ledger.spoiled:
+            self._ledger.replace(lines)
         kept = {self.path / shard.path for line in lines.values() for shard in line.shards}
         kept |= {self.path / name for name in (MANIFEST, LEDGER, LOCK)}
         for path in self.path.rglob("*"):

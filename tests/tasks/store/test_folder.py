@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tasks.store import DamagedShard, FolderBusy, ScfmError, StepFolder
+from tasks.store import DamagedShard, FolderBusy, ScfmError, StepFolder, sha256_file
 
 FRAME = pl.DataFrame({"x": [1, 2, 3]}, schema={"x": pl.UInt32})
 
@@ -112,6 +114,50 @@ def test_full_disk_is_one_line(tmp_path, monkeypatch):
             shard.table("t", FRAME)
         monkeypatch.undo()
         assert not folder.has("a")
+
+
+def test_threads_write_units_at_once(tmp_path):
+    names, meeting = [f"{number:03d}" for number in range(64)], threading.Barrier(8, timeout=20)
+
+    def write_one(folder: StepFolder, name: str) -> bool:
+        with folder.unit(name) as shard:
+            meeting.wait()  # eight units are open at any time
+            shard.table("t", FRAME)
+        return folder.has(name) and folder.file(f"tables/t/{name}.parquet").exists()
+
+    with StepFolder.create(tmp_path / "demo-ab") as folder, ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(write_one, [folder] * len(names), names))
+        folder.finish()
+    assert sorted(StepFolder.open(tmp_path / "demo-ab").lines) == names
+    assert StepFolder.open(tmp_path / "demo-ab").read_table("t").height == 3 * len(names)
+
+
+def test_a_file_is_hashed_once_and_again_when_touched(tmp_path, monkeypatch):
+    hashed: list[str] = []
+    monkeypatch.setattr("tasks.store.shards.sha256_file", lambda path: hashed.append(path.name) or sha256_file(path))
+    write(tmp_path / "demo-ab", ["a", "b"])
+    assert len(hashed) == 4
+    hashed.clear()
+    folder = StepFolder.open(tmp_path / "demo-ab")
+    for _ in range(3):
+        folder.shards("t")
+        folder.file("raw/a.bin")
+        assert not folder.damaged()
+    assert sorted(hashed) == ["a.bin", "a.parquet", "b.bin", "b.parquet"]
+    with (tmp_path / "demo-ab" / "raw" / "a.bin").open("r+b") as handle:
+        handle.write(b"b")
+    with pytest.raises(DamagedShard, match=r"a\.bin does not match"):
+        folder.file("raw/a.bin")
+
+
+def test_a_manifest_that_tells_otherwise_than_the_ledger_is_none(tmp_path):
+    write(tmp_path / "demo-ab", ["a", "b"])
+    ledger = tmp_path / "demo-ab" / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().splitlines(keepends=True)[0])
+    with pytest.raises(ScfmError, match="not finished"):
+        StepFolder.open(tmp_path / "demo-ab")
+    write(tmp_path / "demo-ab", ["a", "b"])
+    assert StepFolder.open(tmp_path / "demo-ab").read_table("t").height == 6
 
 
 WRITER = """
