@@ -1,8 +1,8 @@
 """Which cells are used: those that the filter leaves, drawn by seed, with enough known genes.
 
-1. Cells that the filter leaves stand in a seeded random order.
-2. They are read from the front of that order until ``n`` of them pass (all of them without ``n``).
-3. The last share of those that passed, in draw order, is held out; the order is random, so the split is.
+1. Cells that the filter leaves stand in a seeded random order; the draw says which are tried, and in what order.
+2. They are read from the front of the draw until ``n`` of them pass (all of them without ``n``).
+3. The last share of those that passed, in the random order, is held out: the split is random, whatever the draw.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 
 from tasks.cells.counts import RawCounts
 from tasks.cells.genes import Genes
+from tasks.cells.select import Draw
 from tasks.cells.slices import Rows, Values, stack
 from tasks.store import RequestError
 
@@ -66,13 +67,13 @@ class Cells:
     counts: csr_matrix
 
     @classmethod
-    def drawn(cls, order: Rows, n_cells: int, n_genes: int) -> "Cells":
-        """Cells of which none has been read; ``order`` holds those that the filter left, in draw order."""
+    def drawn(cls, draw: Draw, n_cells: int, n_genes: int) -> "Cells":
+        """Cells of which none has been read."""
         fate = np.full(n_cells, Fate.FILTERED_OUT, dtype=np.int8)
-        fate[order] = Fate.NOT_SAMPLED
+        fate[draw.shuffled] = Fate.NOT_SAMPLED
         rank, unread = np.full(n_cells, np.nan), np.full(n_cells, np.nan)
-        rank[order] = np.arange(len(order))
-        return cls(fate, rank, unread, unread.copy(), order[:0], csr_matrix((0, n_genes), dtype=np.float32))
+        rank[draw.order] = np.arange(len(draw.order))
+        return cls(fate, rank, unread, unread.copy(), draw.order[:0], csr_matrix((0, n_genes), dtype=np.float32))
 
     def add(self, drawn: Rows, counts: csr_matrix, passing: Passing, most: int) -> None:
         """Take the cells ``drawn``, at most ``most`` of them; row i of ``counts`` is the i-th in ascending order."""
@@ -91,10 +92,10 @@ class Cells:
         if len(self.chosen) < 2:
             raise RequestError(self._too_few(passing.min_genes))
 
-    def draw_heldout(self, fraction: float) -> Rows:
-        """Rows of the cells that are held out: the last of those chosen, at least one and never all."""
+    def draw_heldout(self, fraction: float, shuffled: Rows) -> Rows:
+        """Rows of the cells that are held out: the last of those chosen in a random order, at least one, never all."""
         count = min(len(self.chosen) - 1, max(1, round(fraction * len(self.chosen))))
-        return self.chosen[np.argsort(self.draw_rank[self.chosen])[-count:]]
+        return shuffled[np.isin(shuffled, self.chosen)][-count:]
 
     def _keep(self, rows: Rows, counts: csr_matrix) -> None:
         """Keep those of ``rows`` whose fate is to be chosen, in ascending order."""
@@ -111,9 +112,9 @@ class Cells:
         )
 
 
-def read_cells(order: Rows, source: RawCounts, genes: Genes, passing: Passing, n: int | None) -> Cells:
-    """Read cells in draw ``order`` until ``n`` of them pass. Raises RequestError if fewer than two do."""
-    cells = Cells.drawn(order, source.matrix.shape[0], genes.frame.height)
+def read_cells(draw: Draw, source: RawCounts, genes: Genes, passing: Passing, n: int | None) -> Cells:
+    """Read cells in the order of the draw until ``n`` of them pass. Raises RequestError if fewer than two do."""
+    cells, order = Cells.drawn(draw, source.matrix.shape[0], genes.frame.height), draw.order
     most = len(order) if n is None else n
     position, batch = 0, most
     while len(cells.chosen) < most and position < len(order):

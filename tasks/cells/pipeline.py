@@ -1,7 +1,7 @@
 """From an .h5ad file to chosen, tokenised cells, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,16 +42,16 @@ class TokenizedFile:
 
 def tokenise_file(path: Path, settings: CellsSettings, wanted: MiniVocabulary | Path) -> TokenizedFile:
     """Choose and tokenise cells. Raises RequestError if the file, its genes or the selection cannot be used."""
-    basis = load_vocabulary(wanted) if isinstance(wanted, Path) else wanted
+    basis = _limit(load_vocabulary(wanted) if isinstance(wanted, Path) else wanted, settings.max_length)
     with H5ad.open(path) as file:
         obs = file.obs()
         labels = cell_labels(obs, settings.label, path)
-        order = draw(filter_cells(obs, settings.where, path), settings.seed)
+        drawn = draw(filter_cells(obs, settings.where, path), settings.seed, settings.draw)
         source = find_counts(file, settings.counts)
         genes = identify_genes(file.var(source.place), path)
         passing = Passing(_usable(genes, basis, path), settings.min_genes)
-        cells = read_cells(order, source, genes, passing, settings.n)
-    heldout = cells.draw_heldout(settings.heldout_fraction)
+        cells = read_cells(drawn, source, genes, passing, settings.n)
+    heldout = cells.draw_heldout(settings.heldout_fraction, drawn.shuffled)
     vocabulary = _build(basis, cells, heldout, genes) if isinstance(basis, MiniVocabulary) else basis
     gene_tokens = GeneTokens.of(genes.frame["gene_id"].to_list(), vocabulary)
     cells.drop(Passing(gene_tokens.known, settings.min_genes))
@@ -67,6 +67,17 @@ def tokenise_file(path: Path, settings: CellsSettings, wanted: MiniVocabulary | 
         vocabulary=vocabulary,
         tokens=tokens,
     )
+
+
+def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocabulary | Vocabulary:
+    """The vocabulary for cells of at most ``longest`` tokens. Raises RequestError if the model takes fewer."""
+    if longest is None:
+        return basis
+    if longest > basis.max_length:
+        raise RequestError(f"cells.max_length is {longest}, the model takes {basis.max_length} tokens: lower it")
+    if isinstance(basis, MiniVocabulary):
+        return basis.model_copy(update={"max_length": longest})
+    return replace(basis, max_length=longest)
 
 
 def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, path: Path) -> NDArray[np.bool_]:

@@ -1,17 +1,29 @@
 """Choose cells by what their obs columns say, and draw among them by seed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tasks.cells.settings import ObsValue
+from tasks.cells.slices import Rows
 from tasks.store import RequestError
 
 DEFAULT_LABEL = "cell_type"
 SHOWN = 10  # names in an error line
+PUBLISHED_POOL = 2000  # cells of the published atlas's draw, of which a study then takes the first
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Rows that the filter leaves: ``shuffled``, all in a seeded random order; ``order``, those to try, in turn."""
+
+    shuffled: Rows
+    order: Rows
 
 
 def filter_cells(
@@ -32,9 +44,21 @@ def filter_cells(
     return kept
 
 
-def draw(kept: NDArray[np.bool_], seed: int) -> NDArray[np.int64]:
-    """Row numbers of the kept cells in a seeded random order."""
-    return np.random.default_rng(seed).permutation(np.flatnonzero(kept))
+def draw(kept: NDArray[np.bool_], seed: int, kind: Literal["seeded", "published"]) -> Draw:
+    """Draw among the cells marked in ``kept`` [n_cells]: all at random, or ``published_pool``."""
+    shuffled = np.random.default_rng(seed).permutation(np.flatnonzero(kept))
+    return Draw(shuffled, published_pool(kept, seed) if kind == "published" else shuffled)
+
+
+def published_pool(kept: NDArray[np.bool_], seed: int) -> Rows:
+    """Rows of a random 2,000 of the kept cells, ascending; of all if there are no more.
+
+    The numbers are those of ``np.random.seed(seed)`` and ``np.random.choice`` without replacement.
+    """
+    eligible = np.flatnonzero(kept)
+    if len(eligible) <= PUBLISHED_POOL:
+        return eligible
+    return np.sort(np.random.RandomState(seed).choice(eligible, PUBLISHED_POOL, replace=False))
 
 
 def cell_labels(obs: pd.DataFrame, column: str | None, path: Path) -> list[str | None]:

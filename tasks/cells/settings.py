@@ -22,12 +22,24 @@ class CellsSettings(BaseModel):
         default_factory=dict, description="Keep cells whose obs column has this value, or one of these values"
     )
     n: int | None = Field(None, ge=2, description="How many cells to draw; unset, all")
+    draw: Literal["seeded", "published"] = Field(
+        "seeded",
+        description="seeded: the cells stand in a random order, the first that pass are used; published: the first, in "
+        "file order, of a random 2,000, as in the published atlas. They are the head of a sorted list: in a file that "
+        "was put together from several lines or batches, nearly all come from the first of them",
+    )
     seed: int = Field(0, ge=0, description="Seed of the draw, which also decides the held-out cells")
     counts: str | None = Field(
         None, description="Where the raw counts are: X, raw.X or layers/NAME; unset, they are found by their values"
     )
     heldout_fraction: float = Field(0.2, gt=0, lt=1, description="Share of the chosen cells kept from training")
     min_genes: int = Field(20, ge=1, description="Cells that express fewer genes of the vocabulary are dropped")
+    max_length: int | None = Field(
+        None,
+        ge=8,
+        le=4096,
+        description="Most tokens in a cell, special ones included; unset, as many as the model takes",
+    )
     tokenisation: Literal["official", "published"] = Field(
         "official",
         description="official: counts per 10,000 over the gene median; published: log1p before the median, "

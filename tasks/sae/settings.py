@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VERSION = 1  # of the numerical code: part of the step's content key
+VERSION = 2  # of the numerical code: part of the step's content key
 
 
 class SaeSettings(BaseModel):

@@ -11,6 +11,7 @@ from tasks.models.adapter import Adapter
 from tasks.models.batches import take_cells
 from tasks.models.directory import model_directory
 from tasks.models.load import load_adapter
+from tasks.sae.frequency import count_fires, save_fires
 from tasks.sae.io import load_sae, save_sae
 from tasks.sae.metrics import Quality, reconstruction, splice_losses
 from tasks.sae.positions import Positions, read_positions
@@ -43,6 +44,8 @@ def train_layer(
                 trained = train(untrained, positions, settings)
                 quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
                 weights_sha = save_sae(trained.sae, unit, trained.input_scale)
+                fires = count_fires(trained.sae, positions.chunks(positions.train)) + quality.reconstruction.fires
+                save_fires(fires, positions.hidden.shape[0], unit)
                 unit.table("sae", sae_row(trained.sae, weights_sha, positions, settings, quality))
                 unit.table("sae_metric", trained.curve.frame(trained.sae.sae_id))
         sae = load_sae(folder)

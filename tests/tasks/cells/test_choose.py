@@ -6,6 +6,7 @@ from scipy.sparse import csr_matrix
 from tasks.cells.choose import Fate, Passing, read_cells
 from tasks.cells.counts import RawCounts
 from tasks.cells.genes import identify_genes
+from tasks.cells.select import Draw
 from tasks.store import RequestError
 from tests.builders.h5ad_files import human_genes, random_counts
 
@@ -26,7 +27,7 @@ def read(counts, order=None, known=None, n=None, min_genes=1):
     genes = identify_genes(pd.DataFrame(index=human_genes(matrix.shape[1])[0]), "cells.h5ad")
     order = np.arange(matrix.shape[0]) if order is None else np.array(order)
     passing = Passing(np.ones(matrix.shape[1], dtype=bool) if known is None else np.array(known), min_genes)
-    return read_cells(order, RawCounts("X", matrix), genes, passing, n), matrix
+    return read_cells(Draw(order, order), RawCounts("X", matrix), genes, passing, n), matrix
 
 
 def test_every_cell_has_its_fate():
@@ -85,9 +86,19 @@ def test_too_small_a_selection_is_refused_with_its_reasons(counts, order, why):
     assert "loosen cells.where or cells.min_genes (now 2)" in str(caught.value)
 
 
-def test_heldout_cells_are_the_last_drawn():
-    order = [3, 1, 4, 0, 2]
-    cells, _ = read(np.ones((5, 2)), order=order)
-    assert sorted(cells.draw_heldout(0.4)) == [0, 2]
-    assert cells.draw_heldout(0.01).tolist() == [2]
-    assert sorted(cells.draw_heldout(0.99)) == [0, 1, 2, 4]
+def test_a_draw_may_leave_out_cells_that_the_filter_left():
+    genes = identify_genes(pd.DataFrame(index=human_genes(2)[0]), "cells.h5ad")
+    source = RawCounts("X", InMemory(csr_matrix(np.ones((6, 2)), dtype=np.float32)))
+    draw = Draw(shuffled=np.array([5, 2, 0, 3, 1]), order=np.array([1, 2, 5]))
+    cells = read_cells(draw, source, genes, Passing(np.ones(2, dtype=bool), 1), n=2)
+    reasons = [Fate(fate).reason for fate in cells.fate]
+    assert reasons == ["not sampled", None, None, "not sampled", "filtered out", "not sampled"]
+    np.testing.assert_array_equal(cells.draw_rank, [np.nan, 0, 1, np.nan, np.nan, 2])
+
+
+def test_heldout_cells_are_the_last_in_the_random_order():
+    shuffled = np.array([3, 1, 5, 4, 0, 2])
+    cells, _ = read(np.ones((6, 2)), order=[4, 3, 2, 1, 0])  # 5 was not tried
+    assert sorted(cells.draw_heldout(0.4, shuffled)) == [0, 2]
+    assert cells.draw_heldout(0.01, shuffled).tolist() == [2]
+    assert sorted(cells.draw_heldout(0.99, shuffled)) == [0, 1, 2, 4]

@@ -86,6 +86,27 @@ def test_a_models_own_vocabulary_is_used(tmp_path):
     assert reader.tokens().tokens.max() < 24
 
 
+def test_cells_are_cut_to_the_wanted_length(tmp_path):
+    model = model_directory(tmp_path / "model", human_genes()[0])
+    path = tenx_file(tmp_path / "10x.h5ad")
+    whole = run_cells(tmp_path / "whole", path, model).tokens()
+    reader = run_cells(tmp_path / "cut", path, model, max_length=12)
+    cut = reader.tokens()
+    assert reader.vocabulary().max_length == cut.lengths.max() == 12 < whole.lengths.max()
+    assert cut.cell(0).tolist() == [*whole.cell(0)[:11], whole.cell(0)[-1]]
+
+
+def test_a_built_vocabulary_keeps_the_wanted_length(tmp_path):
+    reader = run_cells(tmp_path, tenx_file(tmp_path / "10x.h5ad"), max_length=12)
+    assert reader.vocabulary().max_length == reader.tokens().lengths.max() == 12
+
+
+def test_a_length_beyond_the_models_is_refused(tmp_path):
+    model = model_directory(tmp_path / "model", human_genes()[0])
+    with pytest.raises(RequestError, match=r"cells\.max_length is 65, the model takes 64 tokens: lower it"):
+        run_cells(tmp_path, tenx_file(tmp_path / "10x.h5ad"), model, max_length=65)
+
+
 def test_a_model_that_knows_no_gene_is_refused(tmp_path):
     model = model_directory(tmp_path / "model", ["ENSMUSG00000032094", "ENSMUSG00000024673"])
     with pytest.raises(RequestError) as caught:

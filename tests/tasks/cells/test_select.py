@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.cells.select import cell_labels, draw, filter_cells
+from tasks.cells.select import cell_labels, draw, filter_cells, published_pool
 from tasks.store import RequestError
 
 FILE = Path("cells.h5ad")
@@ -61,10 +61,37 @@ def test_an_unknown_value_names_the_first_ten():
 
 def test_the_draw_is_a_permutation_of_the_kept_cells_by_seed():
     kept = np.arange(200) % 3 == 0
-    order = draw(kept, seed=1)
+    order = draw(kept, 1, "seeded").order
     assert sorted(order) == np.flatnonzero(kept).tolist()
-    assert order.tolist() == draw(kept, seed=1).tolist()
-    assert order.tolist() != draw(kept, seed=2).tolist()
+    assert order.tolist() == draw(kept, 1, "seeded").order.tolist()
+    assert order.tolist() != draw(kept, 2, "seeded").order.tolist()
+
+
+def test_the_published_pool_is_that_of_the_published_atlas():
+    """The ranks are those worked out for its file, which has 39,165 control cells."""
+    pool = published_pool(np.ones(39_165, dtype=bool), seed=42)
+    assert len(pool) == 2000
+    assert pool[:11].tolist() == [4, 13, 70, 109, 128, 144, 180, 198, 217, 252, 261]
+    assert pool[[19, 99, 149, 199]].tolist() == [322, 1467, 2348, 3615]
+
+
+def test_the_published_pool_is_the_legacy_choice_among_the_kept_rows():
+    kept = np.arange(6000) % 7 > 2
+    np.random.seed(5)
+    legacy = np.random.choice(np.flatnonzero(kept), 2000, replace=False)
+    assert published_pool(kept, seed=5).tolist() == sorted(legacy)
+
+
+def test_a_small_published_pool_is_all_kept_rows_in_file_order():
+    kept = np.arange(6000) % 3 == 0
+    assert published_pool(kept, seed=5).tolist() == np.flatnonzero(kept).tolist()
+
+
+def test_the_published_draw_tries_its_pool_and_splits_at_random():
+    kept = np.arange(6000) % 2 == 0
+    drawn = draw(kept, 3, "published")
+    assert drawn.order.tolist() == published_pool(kept, 3).tolist()
+    assert drawn.shuffled.tolist() == draw(kept, 3, "seeded").order.tolist()
 
 
 def test_labels_are_the_named_column_as_text(obs):

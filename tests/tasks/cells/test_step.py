@@ -49,6 +49,19 @@ def shard_hashes(root, path, **settings):
     return [shard.sha256 for shard in StepFolder.open(root / FOLDER).lines["cells"].shards]
 
 
+def test_the_published_draw_takes_the_head_of_the_file_and_splits_it_at_random(tmp_path):
+    reader = run_cells(
+        tmp_path, cellxgene_file(tmp_path / "n.h5ad"), n=30, where={"cell_type": "neuron"}, draw="published"
+    )
+    neurons = [row for row in range(120) if row % 3 != 1]
+    chosen = reader.cells()
+    assert chosen["cell_id"].to_list() == neurons[:30]
+    assert chosen["draw_rank"].to_list() == list(range(30))
+    heldout = chosen.filter(chosen["split"] == "heldout")["cell_id"].to_list()
+    assert len(heldout) == 6
+    assert heldout != neurons[24:30]
+
+
 def test_same_settings_give_the_same_bytes(tmp_path):
     path = cellxgene_file(tmp_path / "nuclei.h5ad")
     first = shard_hashes(tmp_path / "one", path, n=50)
@@ -89,6 +102,14 @@ def test_cells_without_enough_genes_of_the_built_vocabulary_are_dropped(tmp_path
 
 
 def test_settings_refuse_what_cannot_be():
-    for wrong in ({"n": 1}, {"heldout_fraction": 0}, {"min_genes": 0}, {"tokenisation": "binned"}, {"colour": "red"}):
+    for wrong in (
+        {"n": 1},
+        {"heldout_fraction": 0},
+        {"min_genes": 0},
+        {"tokenisation": "binned"},
+        {"draw": "first"},
+        {"max_length": 4},
+        {"colour": "red"},
+    ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             CellsSettings(**wrong)
