@@ -1,29 +1,46 @@
-"""Figures of circuits: degree beside firing frequency, thresholds, null and controls."""
+"""Figures of circuits: degree beside what could explain it, direct effects, thresholds, null and controls."""
+
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREY, ORANGE, RED, finish
+from dashboards.style import BLUE, GREY, ORANGE, PURPLE, RED, finish, integer_axis
 
-CONTROLS = {"real": BLUE, "frequency_matched": ORANGE, "random_direction": RED, "zero": GREY}
+CONTROLS = {
+    "real": BLUE, "frequency_matched": ORANGE, "covariance_matched": PURPLE, "random_direction": RED, "zero": GREY,
+}  # fmt: skip
+SWEEP_FORMATS = {"n_edges": ",.0f", "fdr": ".2f", "rank_rho": ".2f", "top20_overlap": ".0f"}
 
 
-def degree_scatter(features: pl.DataFrame, direction: str) -> go.Figure:
-    """Edges of a feature against how often it fires."""
+class Measure(NamedTuple):
+    """A number of a feature that could explain its degree."""
+
+    column: str
+    title: str
+    hover: str
+
+
+FREQUENCY = Measure("frequency", "Firing frequency (share of gene positions)", "fires on %{x:.3%}")
+POSITIONS = Measure("n_positions", "Active positions at which it was ablated", "%{x:,} active positions")
+
+
+def degree_scatter(features: pl.DataFrame, direction: str, against: Measure) -> go.Figure:
+    """Edges of a feature against ``against``: how often it fires, or at how many positions it was ablated."""
     texts = features.select(
         pl.format("L{}_F{}", "layer", "feature"), pl.col("top_genes").fill_null("none"), pl.col("label").fill_null("")
     )
     points = go.Scattergl(
-        x=features["frequency"],
+        x=features[against.column],
         y=features["degree"],
         mode="markers",
         marker={"color": BLUE, "size": 7, "opacity": 0.65},
         customdata=texts.rows(),
-        hovertemplate="%{customdata[0]}: %{y} edges, fires on %{x:.3%}<br>%{customdata[1]}<br>%{customdata[2]}"
-        "<extra></extra>",
+        hovertemplate=f"%{{customdata[0]}}: %{{y}} edges, {against.hover}<br>"
+        "%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
     title = "Edges leaving the feature" if direction == "out" else "Edges reaching the feature"
-    figure = finish(go.Figure(points), "Firing frequency (share of gene positions)", title, 420)
+    figure = finish(go.Figure(points), against.title, title, 360)
     return figure.update_xaxes(type="log")
 
 
@@ -35,10 +52,10 @@ def sweep_map(sweep: pl.DataFrame, column: str, title: str) -> go.Figure:
         z=table.select(str(m) for m in minima).to_numpy(),
         x=[f"{m:g}" for m in minima],
         y=[f"{m:g}" for m in table["consistency_min"]],
-        colorscale="Blues" if column == "n_edges" else "Oranges",
+        colorscale="Oranges" if column == "fdr" else "Blues",
         zmin=0,
         zmax=sweep[column].max(),
-        texttemplate="%{z:,.0f}" if column == "n_edges" else "%{z:.2f}",
+        texttemplate=f"%{{z:{SWEEP_FORMATS[column]}}}",
         colorbar={"title": title},
         hovertemplate="|d| above %{x}, agreement above %{y}: %{z}<extra></extra>",
     )
@@ -79,3 +96,14 @@ def control_boxes(controls: pl.DataFrame, column: str, title: str) -> go.Figure:
         style = {"name": control.replace("_", " "), "marker_color": colour, "text": texts}
         figure.add_box(y=part[column], boxpoints="all", jitter=0.5, pointpos=0, **style)
     return finish(figure, "", title, 360).update_layout(showlegend=False).update_yaxes(rangemode="tozero")
+
+
+def by_distance(pairs: pl.DataFrame, column: str, title: str) -> go.Figure:
+    """A share (0 to 1) against the number of layers from source to target, one line a source autoencoder."""
+    figure = go.Figure()
+    for (layer, sae), part in pairs.group_by("source_layer", "source_sae", maintain_order=True):
+        distance = part.select(pl.col("target_layer").cast(int) - pl.col("source_layer").cast(int)).to_series()
+        figure.add_scatter(
+            x=distance, y=part[column], mode="lines+markers", name=f"from L{layer}", text=[f"from {sae}"] * part.height
+        )
+    return integer_axis(finish(figure, "Layers later", title, 340)).update_yaxes(rangemode="tozero")

@@ -6,7 +6,7 @@ Each takes the traced layers, the kind of effect, the rule and the source layer.
 import polars as pl
 import streamlit as st
 
-from dashboards.circuit_charts import degree_scatter
+from dashboards.circuit_charts import FREQUENCY, POSITIONS, degree_scatter
 from dashboards.data import query_run
 from dashboards.edges import EVERYTHING, show_cells
 from dashboards.filters import layer_choice
@@ -49,7 +49,7 @@ def edge_table(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | N
 
 
 def hubs(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
-    """Degrees beside firing frequency."""
+    """Degrees beside firing frequency and number of active positions."""
     if rule == "measured":
         st.info("Degrees count edges: choose the calibrated or the published rule.")
         return
@@ -66,21 +66,22 @@ def hubs(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -
     if frame.is_empty():
         st.info("No degrees for this choice.")
         return
-    rho = frame["rho"][0]
+    sources = frame.filter(pl.col("n_positions").is_not_null())
     left, right = st.columns(2)
     with left:
-        text = f"Spearman rho {rho:.2f}: " if rho is not None else ""
-        text += (
-            "features that fire often are measured in more cells and reach more, so a high degree alone makes no hub."
-        )
-        show(degree_scatter(frame, direction), text)
+        text = "features that fire often are measured in more cells and reach more: a high degree alone makes no hub."
+        show(degree_scatter(frame, direction, FREQUENCY), _with_rho(frame["rho_frequency"][0], text))
     with right:
-        shown = (
-            frame.head(100)
-            .with_columns(page=feature_address())
-            .select("page", "degree", "frequency", "top_genes", "label")
-        )
-        show_table(shown, {"page": link_column("feature")}, height=420)
+        text = "the more positions are displaced, the larger the change. Features that were ablated only."
+        if not sources.is_empty():
+            show(degree_scatter(sources, direction, POSITIONS), _with_rho(frame["rho_positions"][0], text))
+    shown = frame.head(100).with_columns(page=feature_address())
+    columns = ("page", "degree", "frequency", "n_positions", "top_genes", "label")
+    show_table(shown.select(columns), {"page": link_column("feature")}, height=380)
+
+
+def _with_rho(rho: float | None, text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}" if rho is None else f"Spearman rho {rho:.2f}: {text}"
 
 
 def network(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:

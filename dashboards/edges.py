@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboards.data import query_run
 from dashboards.feature_charts import effect_strip
+from dashboards.filters import effect_choice
 from dashboards.links import feature_address, feature_name, link_column
 from dashboards.style import show
 from dashboards.tables import show_table
@@ -25,12 +26,11 @@ def edge_panel(sae_id: str, feature: int) -> None:
     if traced.is_empty():
         st.info("This run traced no circuits.")
         return
+    counts = query_run("feature_edge_counts", sae_id=sae_id, feature=feature)
+    if not counts.is_empty():
+        show_table(counts)
     left, right, _ = st.columns([1, 1, 2])
-    effect = left.selectbox(
-        "Effect",
-        traced["effect"].unique(maintain_order=True).to_list(),
-        help="total: all later layers recomputed; direct: only the feature's own positions",
-    )
+    effect = effect_choice(traced, left)
     rule = right.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
     out, into = st.tabs(["Outgoing: what it acts on", "Incoming: what acts on it"])
     with out:

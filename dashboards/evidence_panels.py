@@ -9,22 +9,17 @@ from dashboards.links import feature_address, link_column
 from dashboards.style import show
 from dashboards.tables import show_table
 
+RATIO_HELP = "Mean |effect| over that of the same feature's real ablation; 1: as much"
+
 
 def thresholds(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
-    """Edges and false-discovery rate over thresholds; observed against expected edges."""
+    """Edges, false-discovery rate and stability of hubs over thresholds; observed against expected edges."""
     source = source_sae or traced["source_sae"][0]
     sweep = query_run("threshold_sweep", effect=effect, source_sae=source)
     if sweep.is_empty():
         st.info("No threshold sweep was made for this choice.")
         return
-    left, right = st.columns(2)
-    with left:
-        show(sweep_map(sweep, "n_edges", "Edges"), f"Pairs that pass each pair of thresholds ({source}).")
-    with right:
-        text = (
-            "False-discovery rate: pairs expected by chance (sign flips) over pairs found. Above 1: nothing but chance."
-        )
-        show(sweep_map(sweep, "fdr", "FDR"), text)
+    _sweep_maps(sweep, source)
     null = query_run(
         "null_features",
         effect=effect,
@@ -39,23 +34,60 @@ def thresholds(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | N
     show(null_scatter(null), text)
 
 
+def _sweep_maps(sweep: pl.DataFrame, source: str) -> None:
+    maps = {
+        "n_edges": ("Edges", f"Pairs that pass each pair of thresholds ({source})."),
+        "fdr": ("FDR", "Pairs expected by chance (sign flips) over pairs found. Above 1: nothing but chance."),
+        "rank_rho": (
+            "Rank rho",
+            "Do hubs keep their ranks? Spearman correlation of degrees with those at 0.5 and 0.7.",
+        ),
+        "top20_overlap": ("Of top 20", "Of the twenty features with most edges at 0.5 and 0.7, how many are still so."),
+    }
+    for pair in (("n_edges", "fdr"), ("rank_rho", "top20_overlap")):
+        for column, name in zip(st.columns(2), pair, strict=True):
+            with column:
+                title, text = maps[name]
+                show(sweep_map(sweep, name, title), text)
+
+
 def controls(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
     """Ablations beside their controls."""
     frame = query_run("controls", effect=effect, source_sae=source_sae)
     if frame.is_empty():
         st.info("No controls were run for this kind of effect.")
         return
+    _ratios(frame)
     left, right = st.columns(2)
     with left:
-        show(
-            control_boxes(frame, "n_edges", "Edges"),
-            "One point a source feature. Zero: nothing is taken out; it must give 0.",
+        text = (
+            "One point a source feature. Zero: nothing is taken out; it must give 0. "
+            "Frequency matched: a feature that fires about as often."
         )
+        show(control_boxes(frame, "n_edges", "Edges"), text)
     with right:
-        text = "Random direction: a displacement of equal size. Frequency matched: a feature that fires about as often."
+        text = (
+            "Random direction: a displacement of equal size, any way. Covariance matched: of equal size, drawn from "
+            "the directions in which the layer's states themselves vary."
+        )
         show(control_boxes(frame, "mean_abs_effect", "Mean |effect| (activation)"), text)
     shown = frame.rename({"source_feature": "feature", "source_layer": "layer", "source_sae": "sae_id"})
     shown = shown.with_columns(page=feature_address()).select(
-        "page", "control", "matched_feature", "n_cells", "n_edges", "mean_abs_effect", "max_abs_effect"
-    )
+        "page", "control", "matched_feature", "n_cells", "n_edges", "edge_ratio", "mean_abs_effect", "effect_ratio",
+        "max_abs_effect",
+    )  # fmt: skip
     show_table(shown, {"page": link_column("feature")}, height=300)
+
+
+def _ratios(frame: pl.DataFrame) -> None:
+    """How much each control does of what the real ablation does: median over features."""
+    compared = frame.filter(pl.col("control") != "real").group_by("control").agg(pl.col("effect_ratio").median())
+    ratios = dict(compared.sort("effect_ratio", descending=True, nulls_last=True).iter_rows())
+    for column, (control, ratio) in zip(st.columns(len(ratios) or 1), ratios.items(), strict=False):
+        value = "none" if ratio is None else f"{ratio:.2f}"
+        column.metric(control.replace("_", " ").capitalize(), value, help=RATIO_HELP, border=True)
+    st.caption(
+        "Above: mean |effect| of the control over that of the real ablation, median of features. A control that does "
+        "as much as the feature (1 or more) means: the effect is not specific to this feature; anything of that size "
+        "taken out there would do it. Near 0: the effect is the feature's own."
+    )

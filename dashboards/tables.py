@@ -8,7 +8,12 @@ import streamlit as st
 HEADINGS = {
     "n_cells_active": "cells active", "mean_when_active": "mean when active", "top_genes": "top genes",
     "label_q": "label q", "label_library": "library", "top_cell_type": "cell type", "top_cell_type_auroc": "AUROC",
-    "n_edges": "edges", "max_activation": "max activation", "auroc": "AUROC", "n_pos": "cells +", "n_neg": "cells -",
+    "n_edges": "edges", "n_edges_out": "edges leaving", "n_edges_in": "edges reaching", "auroc": "AUROC",
+    "n_positions": "active positions", "max_activation": "max activation", "n_pos": "cells +", "n_neg": "cells -",
+    "n_pairs": "measured pairs", "n_total": "total edges", "n_direct": "direct edges", "n_both": "edges in both",
+    "d_rho": "d, rho", "max_d_difference": "largest difference of d",
+    "p999_d_difference": "99.9 % difference of d", "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho",
+    "n_tests": "pairs compared", "effect_ratio": "effect over real", "edge_ratio": "edges over real",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {"label": "medium", "term": "medium", "meaning": "large"}
 SMALL = {"p", "q", "label_q"}  # shown in scientific notation
@@ -21,6 +26,7 @@ HELP = {
     "top_cell_type_auroc": "Chance that a cell of the type has the higher activation; 0.5 is no difference",
     "n_edges": "Outgoing edges, total effect, calibrated rule; empty if the feature was not traced",
     "frequency": "Share of all gene positions at which the feature fires",
+    "d_rho": "Spearman correlation of d: 1 where direct and total effects rank all pairs alike",
     "fold": "Overlap over what chance gives",
     "label": "Best annotation by q",
 }

@@ -7,7 +7,7 @@ it reads and the keys of the steps before it. Paths are no part of a key, conten
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,6 +23,7 @@ from tasks.trace.settings import VERSION as TRACE_VERSION
 from tasks.validate.settings import VERSION as VALIDATE_VERSION
 
 Value = TypeVar("Value")
+Targets = list[int] | Literal["next"]  # target layers, or the first after each source layer
 STEPS = ("cells", "model", "activations", "sae", "describe", "trace", "validate", "publish")
 VERSIONS = {
     "cells": CELLS_VERSION,
@@ -47,7 +48,7 @@ class Plan:
     saes: dict[int, Path]
     describes: dict[int, Path]
     traces: dict[int, Path]
-    targets: list[int]
+    targets: Targets
     validation: Path
 
     def steps(self) -> Iterator[tuple[str, list[Path]]]:
@@ -97,7 +98,7 @@ def make_plan(study: Study, home: Path) -> Plan:
 class _Layers:
     saes: list[int]
     sources: list[int]
-    targets: list[int]
+    targets: Targets
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class _Keys:
 def _choose_layers(study: Study) -> _Layers:
     saes = _layers("sae.layers", study.sae.layers, list(range(inputs.count_layers(study.model))))
     sources = _layers("trace.source_layers", study.trace.source_layers, saes)
-    return _Layers(saes, sources, _layers("trace.target_layers", study.trace.target_layers, saes))
+    wanted = study.trace.target_layers
+    return _Layers(saes, sources, "next" if wanted == "next" else _layers("trace.target_layers", wanted, saes))
 
 
 def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
@@ -146,8 +148,11 @@ def _key(step: str, settings: BaseModel, without: set[str], **upstream: object) 
     )
 
 
-def _traced(saes: dict[int, Value], source: int, targets: list[int]) -> dict[int, Value]:
-    return {layer: sae for layer, sae in saes.items() if layer == source or (layer > source and layer in targets)}
+def _traced(saes: dict[int, Value], source: int, targets: Targets) -> dict[int, Value]:
+    """What ``saes`` has of a source layer and of its target layers."""
+    later = sorted(layer for layer in saes if layer > source)
+    wanted = later[:1] if targets == "next" else [layer for layer in later if layer in targets]
+    return {layer: sae for layer, sae in saes.items() if layer == source or layer in wanted}
 
 
 def _layers(name: str, wanted: Sequence[int] | str, known: list[int]) -> list[int]:

@@ -29,7 +29,7 @@ def run_record(study: Study, plan: Plan, started: datetime) -> dict[str, Any]:
         "code_version": json.dumps(VERSIONS, sort_keys=True),
         "seed": study.seed,
         "device": plan.device,
-        "precision": "float32",
+        "precision": study.trace.precision,
         "hardware": hardware(),
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
         "imported": False,

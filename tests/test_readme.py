@@ -35,6 +35,11 @@ PICTURES = "SCFM_SCREENSHOTS=tests/dashboards/screenshots SCFM_HOME=scfm-home py
 SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer.toml": "tests/studies/mini.toml",
+    "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
+    "scfm bench trace": "scfm bench trace --shape small",
+    "scfm bench permutations": "scfm bench permutations --tests 20000",
+    "scfm bench planted": "scfm bench planted --seeds 2 --sources 2 --edges 2 --nulls 10",
+    "scfm bench kill": "scfm bench kill --times 2",
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
 }
 

@@ -5,8 +5,9 @@ import streamlit as st
 from dashboards.circuit_panels import edge_table, hubs, network
 from dashboards.data import query_run
 from dashboards.edges import RULES
+from dashboards.effect_panels import direct_and_total, precision
 from dashboards.evidence_panels import controls, thresholds
-from dashboards.filters import layer_choice
+from dashboards.filters import effect_choice, layer_choice
 from dashboards.frame import run_page
 
 
@@ -22,16 +23,23 @@ def main() -> None:
         st.info("This run traced no circuits.")
     else:
         first, second, third = st.columns(3)
-        effect = first.selectbox("Effect", traced["effect"].unique(maintain_order=True).to_list())
+        effect = effect_choice(traced, first)
         rule = second.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
         with third:
             source_sae = layer_choice(traced, "source", "Source layer")
         rules = query_run("criteria")
         words = dict(zip(rules["criterion"], rules["meaning"], strict=True))
         st.caption(f"{RULES[rule].capitalize()}: {words.get(rule, 'all living pairs, nothing cut')}.")
-        names = ["Edges", "Hubs", "Thresholds and null", "Controls", "Network"]
-        panels = [edge_table, hubs, thresholds, controls, network]
-        for tab, panel in zip(st.tabs(names), panels, strict=True):
+        panels = {
+            "Edges": edge_table,
+            "Hubs": hubs,
+            "Direct and total": direct_and_total,
+            "Thresholds and null": thresholds,
+            "Controls": controls,
+            "Precision": precision,
+            "Network": network,
+        }
+        for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):
             with tab:
                 panel(traced, effect, rule, source_sae)
 

@@ -105,8 +105,8 @@ def controls(sae_id: str, feature: int) -> None:
     st.subheader("Controls")
     show_table(frame)
     st.caption(
-        "Zero must give no edge. A random direction of equal size and an equally frequent feature show "
-        "how much of the effect is unspecific."
+        "Zero must give no edge. A random direction of equal size, one as the layer's states vary, and an equally "
+        "frequent feature show how much of the effect is unspecific: a ratio of 1 to the real ablation is all of it."
     )
 
 

@@ -27,6 +27,27 @@ class ModelInfo:
     weights_sha: str
 
 
+class Block(Protocol):
+    """One transformer block, in the two parts that attention lies between; h heads of width d/h.
+
+    Every part treats each row [d] alone, so that a few rows of a cell can be run without the others.
+    """
+
+    n_heads: int
+
+    def query(self, hidden: Tensor) -> Tensor:
+        """Queries [..., d], head by head, of the block's input [..., d]."""
+        ...
+
+    def key_value(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values, each [..., d], of the block's input [..., d]."""
+        ...
+
+    def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
+        """The block's output [..., d] from its input and the attended values ``mixed`` [..., d]."""
+        ...
+
+
 class Adapter(Protocol):
     """A model whose blocks can be run one by one. B cells, S tokens, width d, vocabulary V; all states float32.
 
@@ -47,6 +68,10 @@ class Adapter(Protocol):
 
         Without ``lengths`` no position is padding, and attention needs no mask.
         """
+        ...
+
+    def block(self, layer: int) -> Block:
+        """The parts of block ``layer``."""
         ...
 
     def predict(self, hidden: Tensor) -> Tensor:

@@ -13,12 +13,38 @@ from typing import cast
 
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
 from transformers import BertForMaskedLM
-from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
+from transformers.models.bert.modeling_bert import BertLayer
 
 from tasks.models.adapter import ModelInfo
+from tasks.models.attention import key_mask, run_block
 from tasks.models.vocabulary import Vocabulary
+
+
+class BertBlock:
+    """A post-norm block of Hugging Face's BERT as a ``Block``."""
+
+    def __init__(self, layer: BertLayer, n_heads: int) -> None:
+        self.layer = layer
+        self.n_heads = n_heads
+
+    def query(self, hidden: Tensor) -> Tensor:
+        """Queries [..., d]."""
+        queries: Tensor = self.layer.attention.self.query(hidden)
+        return queries
+
+    def key_value(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values, each [..., d]."""
+        part = self.layer.attention.self
+        return part.key(hidden), part.value(hidden)
+
+    def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
+        """Output projection and feed-forward, each followed by its residual sum and LayerNorm."""
+        after = self.layer.attention.output
+        middle = after.LayerNorm(after.dense(mixed) + hidden)
+        inner = self.layer.intermediate.intermediate_act_fn(self.layer.intermediate.dense(middle))
+        output: Tensor = self.layer.output.LayerNorm(self.layer.output.dense(inner) + middle)
+        return output
 
 
 class GeneformerAdapter:
@@ -43,9 +69,13 @@ class GeneformerAdapter:
     def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
         """Yield the outputs [B, S, d] of blocks ``first`` to ``stop - 1``."""
         mask = None if lengths is None else key_mask(lengths, hidden.shape[1])
-        for layer in self.model.bert.encoder.layer[first:stop]:
-            hidden = run_block(cast(BertLayer, layer), hidden, self.info.n_heads, mask)
+        for layer in range(first, stop):
+            hidden = run_block(self.block(layer), hidden, mask)
             yield hidden
+
+    def block(self, layer: int) -> "BertBlock":
+        """The parts of block ``layer``."""
+        return BertBlock(cast(BertLayer, self.model.bert.encoder.layer[layer]), self.info.n_heads)
 
     def predict(self, hidden: Tensor) -> Tensor:
         """Logits [..., V] of the output of the last block [..., d]."""
@@ -55,26 +85,3 @@ class GeneformerAdapter:
     def is_gene(self, tokens: Tensor) -> Tensor:
         """Which tokens are genes: bool of the same shape."""
         return self._gene[tokens]
-
-
-def key_mask(lengths: Tensor, width: int) -> Tensor:
-    """Which keys may be attended to: bool [B, 1, 1, S], True before each cell's length."""
-    places = torch.arange(width, device=lengths.device)
-    return (places < lengths[:, None])[:, None, None, :]
-
-
-def run_block(layer: BertLayer, hidden: Tensor, n_heads: int, mask: Tensor | None) -> Tensor:
-    """One post-norm BERT block: [B, S, d] to [B, S, d]."""
-    mixed = attend(cast(BertSelfAttention, layer.attention.self), hidden, n_heads, mask)
-    attended = layer.attention.output.dense(mixed)
-    middle = layer.attention.output.LayerNorm(attended + hidden)
-    inner = layer.intermediate.intermediate_act_fn(layer.intermediate.dense(middle))
-    output: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + middle)
-    return output
-
-
-def attend(part: BertSelfAttention, hidden: Tensor, n_heads: int, mask: Tensor | None) -> Tensor:
-    """Multi-head self-attention [B, S, d] to [B, S, d], before the output projection."""
-    projected = (part.query(hidden), part.key(hidden), part.value(hidden))
-    query, key, value = (x.unflatten(-1, (n_heads, -1)).transpose(1, 2) for x in projected)  # [B, heads, S, d/heads]
-    return scaled_dot_product_attention(query, key, value, attn_mask=mask).transpose(1, 2).flatten(2)

@@ -24,7 +24,24 @@ def benjamini_hochberg(p: NDArray[np.float64], n_tests: int | None = None) -> ND
     if not np.all((flat >= 0) & (flat <= 1)):
         raise ValueError("p-values must lie in [0, 1]")
     order = np.argsort(flat, kind="stable")
-    scaled = flat[order] * (total / np.arange(1, flat.size + 1))
     q = np.empty_like(flat)
-    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    q[order] = _adjusted(flat[order], np.arange(1, flat.size + 1), total)
     return q.reshape(np.shape(p))
+
+
+def benjamini_hochberg_counts(p: NDArray[np.float64], count: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The q of a family in which each of the ascending, distinct ``p`` [N] occurs ``count`` [N] times.
+
+    Equal to ``benjamini_hochberg`` of the whole family, which for permutation p of few values is far larger.
+    Raises ValueError if a p-value lies outside [0, 1] or is NaN, or if they do not ascend.
+    """
+    if not (np.all((p >= 0) & (p <= 1)) and np.all(np.diff(p) > 0)):
+        raise ValueError("p-values must lie in [0, 1] and ascend")
+    rank = np.cumsum(count)
+    return _adjusted(p, rank, int(rank[-1]) if len(rank) else 0)
+
+
+def _adjusted(p: NDArray[np.float64], rank: NDArray[np.int64], total: int) -> NDArray[np.float64]:
+    """q of ascending ``p``, each at the rank of its last occurrence or of its own."""
+    scaled = p * (total / rank)
+    return np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)

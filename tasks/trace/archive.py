@@ -8,9 +8,9 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from tasks.trace.clean import CleanCell
-from tasks.trace.effects import BlockEffects, Pairs
-from tasks.trace.names import EFFECT, Names
+from tasks.trace.cell import SourceState
+from tasks.trace.effects import BlockEffects, Pairs, active_pairs
+from tasks.trace.names import Names
 
 PAIR_SCHEMA = {
     "source_sae": pl.String,
@@ -35,20 +35,20 @@ EFFECT_COLUMNS = [
 ]
 
 
-def pair_frame(names: Names, cells: list[CleanCell], pairs: Pairs, norms: Tensor) -> pl.DataFrame:
-    """Rows of trace_pair; ``norms`` [F] are the lengths of the source's feature directions."""
-    rows = []
+def pair_frame(names: Names, states: list[SourceState], features: Tensor, norms: Tensor) -> pl.DataFrame:
+    """Rows of trace_pair for ``features`` int64; ``norms`` [F] are the lengths of the source's feature directions."""
+    pairs, rows = active_pairs([state.sites for state in states], features), []
     for feature, place, site in zip(pairs.feature.tolist(), pairs.cell.tolist(), pairs.site.tolist(), strict=True):
-        active = cells[place].sites.at(site)[1].double()
+        active = states[place].sites.at(site)[1].double()
         size = float(active.square().sum().sqrt() * norms[feature])
-        row = (feature, cells[place].cell_id, len(active), float(active.sum()), float(active.max()), size)
+        row = (feature, states[place].cell_id, len(active), float(active.sum()), float(active.max()), size)
         rows.append((names.source_sae, names.source_layer, *row))
     return pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
 
 
-def effect_frame(names: Names, cells: list[CleanCell], block: BlockEffects) -> pl.DataFrame:
+def effect_frame(names: Names, states: list[SourceState], block: BlockEffects) -> pl.DataFrame:
     """Rows of effect_cell, by source feature, target layer and cell; a pair without an effect has no row."""
-    cell_ids = torch.tensor([cell.cell_id for cell in cells])
+    cell_ids = torch.tensor([state.cell_id for state in states])
     frames = [_layer_frame(names, layer, values, block.pairs, cell_ids) for layer, values in block.values.items()]
     return pl.concat(frames).sort("source_feature", "target_layer", "cell_id").select(EFFECT_COLUMNS)
 
@@ -67,7 +67,7 @@ def _layer_frame(names: Names, layer: int, values: Tensor, pairs: Pairs, cell_id
         )
         .select(
             pl.all(),
-            pl.lit(EFFECT).alias("effect"),
+            pl.lit(names.effect).alias("effect"),
             pl.lit(names.source_sae).alias("source_sae"),
             pl.lit(names.source_layer, pl.UInt16).alias("source_layer"),
             pl.lit(names.target_saes[layer]).alias("target_sae"),
@@ -83,15 +83,25 @@ def _lists(flat: np.ndarray, counts: np.ndarray) -> pl.Series:
     return pl.Series(pa.LargeListArray.from_arrays(offsets, pa.array(flat)))
 
 
-def read_effects(archive: list[Path], pairs: pl.DataFrame, sizes: dict[int, int], feature: int) -> Tensor:
-    """Archived effects of one source feature: float32 [n cells, all targets], layers side by side.
+def read_effects(archive: list[Path], pairs: pl.DataFrame, sizes: dict[int, int]) -> BlockEffects:
+    """Archived effects of all ``pairs``, rows of trace_pair sorted by feature and cell, in their order.
 
-    ``archive`` are shards of effect_cell, ``pairs`` rows of trace_pair, ``sizes`` the features of every target layer.
+    ``archive`` are shards of effect_cell, ``sizes`` the features of every target layer. Pairs without a row had no
+    effect; rows of other pairs are left aside.
     """
-    cells = pairs.filter(pl.col("source_feature") == feature)["cell_id"].to_list()
-    starts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
-    effects = torch.zeros(len(cells), sum(sizes.values()))
-    rows = pl.scan_parquet(archive).filter(pl.col("source_feature") == feature).collect()
-    for layer, cell, targets, deltas in rows.select("target_layer", "cell_id", "targets", "deltas").iter_rows():
-        effects[cells.index(cell), starts[layer] + torch.tensor(targets)] = torch.tensor(deltas)
-    return effects
+    key = ["source_feature", "cell_id"]
+    numbered = pairs.select(key).with_row_index("row")
+    values = {layer: torch.zeros(pairs.height, size) for layer, size in sizes.items()}
+    lowest, highest = pairs["source_feature"].min(), pairs["source_feature"].max()
+    for path in archive:
+        block = pl.scan_parquet(path).filter(pl.col("source_feature").is_between(lowest, highest)).collect()
+        for layer, effects in values.items():
+            found = block.filter(target_layer=layer).join(numbered, on=key, maintain_order="left")
+            row = np.repeat(found["row"].to_numpy(), found["targets"].list.len().to_numpy())
+            target = found["targets"].explode().drop_nulls().to_numpy().astype(np.int64)
+            delta = found["deltas"].explode().drop_nulls().to_numpy()
+            effects[torch.from_numpy(row.astype(np.int64)), torch.from_numpy(target)] = torch.from_numpy(delta.copy())
+    cells = pairs["cell_id"].unique().sort()
+    place = np.searchsorted(cells.to_numpy(), pairs["cell_id"].to_numpy())
+    feature = torch.from_numpy(pairs["source_feature"].to_numpy().astype(np.int64))
+    return BlockEffects(Pairs(feature, torch.from_numpy(place), torch.full_like(feature, -1)), values)

@@ -4,26 +4,29 @@
    drawn from each.
 2. real: the ablation, as archived. zero: the same positions displaced by nothing, no floor; every effect must be
    exactly 0. random_direction: the same activations along one fixed isotropic direction of the same length.
-   frequency_matched: the ablation of the feature next to it in frequency, as archived.
+   covariance_matched: along one drawn from the covariance of the layer's outputs, where the model is used to being
+   moved. frequency_matched: the ablation of the feature next to it in frequency, as archived.
 3. Each is counted alike: pairs that pass the calibrated rule's effect and consistency, mean and largest |effect|.
 """
 
-from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.trace.clean import CleanCell
-from tasks.trace.effects import ablate, active_pairs, trace_pairs
+from tasks.trace.measure import Treatment
 from tasks.trace.moments import moments
-from tasks.trace.names import EFFECT, Names
+from tasks.trace.names import Names
 from tasks.trace.null import rule_counts
 from tasks.trace.rules import Rule
+from tasks.trace.settings import TraceSettings
+from tasks.trace.sources import Sources
 from tasks.trace.statistics import as_stored
-from tasks.trace.tail import Tail
 
+MEASURED = ["zero", "random_direction", "covariance_matched"]
+ISOTROPIC, COVARIANT = 2, 3  # streams of the seed: what is drawn for one control decides nothing about another
 SCHEMA = {
     "effect": pl.String,
     "source_sae": pl.String,
@@ -66,19 +69,40 @@ def random_directions(directions: Tensor, features: list[int], seed: list[int]) 
     return replaced
 
 
-def trace_along(
-    tail: Tail,
-    cells: list[CleanCell],
-    features: list[int],
-    directions: Tensor,
-    floor: float,
-    advance: Callable[[int], None],
-) -> dict[int, Tensor]:
-    """Effects [n cells, all targets] of every feature, its activations displacing along its row of ``directions``."""
-    pairs = active_pairs(cells, torch.tensor(features))
-    block = trace_pairs(tail, cells, pairs, ablate(directions), floor, advance)
-    side_by_side = torch.cat(list(block.values.values()), dim=1)
-    return {feature: side_by_side[pairs.of_feature(feature)] for feature in features}
+def covariant_directions(directions: Tensor, features: list[int], states: list[Tensor], seed: list[int]) -> Tensor:
+    """As ``random_directions``, but drawn from the covariance of the source layer's outputs ``states``, [S, d] each.
+
+    A sum of centred outputs with independent normal weights has their covariance, which is never formed.
+    """
+    every = torch.cat([state.cpu() for state in states]).double()
+    centred = every - every.mean(0)
+    replaced = directions.clone()
+    for feature in features:
+        weights = torch.from_numpy(np.random.default_rng([*seed, feature]).standard_normal(len(centred)))
+        drawn = weights @ centred
+        replaced[feature] = directions[feature].norm() * (drawn / drawn.norm()).to(directions)
+    return replaced
+
+
+def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> list[Treatment]:
+    """The displacements that are measured anew for the sampled features; directions are made when they are needed."""
+    real, layer = sources.directions, sources.names.source_layer
+
+    def zero() -> Tensor:
+        return torch.zeros_like(real)
+
+    def isotropic() -> Tensor:
+        return random_directions(real, drawn, [settings.seed, layer, ISOTROPIC])
+
+    def covariant() -> Tensor:
+        outputs = [state.hidden for state in sources.states]
+        return covariant_directions(real, drawn, outputs, [settings.seed, layer, COVARIANT])
+
+    floors = {zero: 0.0, isotropic: settings.floor, covariant: settings.floor}
+    return [
+        Treatment(name, torch.tensor(drawn), cache(directions), floor, True)
+        for name, (directions, floor) in zip(MEASURED, floors.items(), strict=True)
+    ]
 
 
 def control_row(
@@ -87,24 +111,21 @@ def control_row(
     """One row of trace_control: effects [n cells, all targets] of a control of ``feature``."""
     size = effects.double().abs()
     n_edges = int(rule_counts(as_stored(moments(effects)), rule))
-    about = (EFFECT, names.source_sae, names.source_layer, feature, control, matched, effects.shape[0])
+    about = (names.effect, names.source_sae, names.source_layer, feature, control, matched, effects.shape[0])
     return (*about, n_edges, float(size.mean()), float(size.max()))
 
 
 def control_frame(
-    names: Names,
-    rule: Rule,
-    sample: dict[int, int | None],
-    zero: dict[int, Tensor],
-    random: dict[int, Tensor],
-    archived: Callable[[int], Tensor],
+    names: Names, rule: Rule, sample: dict[int, int | None], found: dict[str, dict[int, Tensor]]
 ) -> pl.DataFrame:
-    """Rows of trace_control; ``archived(feature)`` reads a feature's ablation effects."""
+    """Rows of trace_control; ``found[control][feature]`` are effects [n cells, all targets].
+
+    Those of the matched feature are its ablation, under ``real`` as those of the others.
+    """
     rows = []
     for feature, matched in sample.items():
-        rows.append(control_row(names, rule, feature, "real", None, archived(feature)))
-        rows.append(control_row(names, rule, feature, "zero", None, zero[feature]))
-        rows.append(control_row(names, rule, feature, "random_direction", None, random[feature]))
+        for control, effects in found.items():
+            rows.append(control_row(names, rule, feature, control, None, effects[feature]))
         if matched is not None:
-            rows.append(control_row(names, rule, feature, "frequency_matched", matched, archived(matched)))
+            rows.append(control_row(names, rule, feature, "frequency_matched", matched, found["real"][matched]))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 import torch
 
-from tasks.trace.names import EFFECT, Names
+from tasks.trace.names import Names
 from tasks.trace.rules import Rule
 
 OUT, IN = ["source_feature", "target_layer"], ["target_feature", "target_layer"]
+STAT_COLUMNS = [*OUT, "target_feature", "n_cells", "n_pos", "n_neg", "d", "g", "q"]
 DEGREE_COLUMNS = [
     "effect",
     "direction",
@@ -53,32 +54,49 @@ def called(stat: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     return stat.filter(passes & significant)
 
 
+class Tally:
+    """Edges of every row of ``ends``, counted shard by shard; ``key`` are the columns that say where an edge belongs.
+
+    |d| is added edge after edge, so that the mean does not depend on how the edges are cut into shards.
+    """
+
+    def __init__(self, ends: pl.DataFrame, key: list[str]) -> None:
+        self.ends, self.key, self.numbered = ends, key, ends.with_row_index("row")
+        self.degree = np.zeros(ends.height, np.int64)
+        self.size = np.zeros(ends.height)
+
+    def add(self, edges: pl.DataFrame) -> None:
+        """Count edges with columns ``key`` and d."""
+        row = edges.join(self.numbered, on=self.key, how="left", maintain_order="left")["row"].to_numpy()
+        self.degree += np.bincount(row, minlength=len(self.degree))
+        np.add.at(self.size, row, np.abs(edges["d"].to_numpy().astype(np.float64)))
+
+    def frame(self) -> pl.DataFrame:
+        """``ends`` with their degree and mean |d|, null where there is no edge."""
+        degree = pl.Series("degree", self.degree, dtype=pl.UInt32)
+        mean = pl.when(degree > 0).then(pl.Series(self.size) / pl.Series(self.degree))
+        return self.ends.with_columns(degree, mean.alias("mean_abs_d"))
+
+
 def degree_frame(names: Names, rules: list[Rule], edge_stat: list[Path], sources: list[int]) -> pl.DataFrame:
-    """Rows of feature_degree: every traced source, and every target that is live for some source."""
-    parts = [pl.read_parquet(path) for path in edge_stat]
+    """Rows of feature_degree: every traced source, and every target that is live for some source.
+
+    One shard is in memory at a time.
+    """
     layers = pl.DataFrame({"target_layer": sorted(names.target_saes)}, schema={"target_layer": pl.UInt16})
     outs = pl.DataFrame({"source_feature": sources}, schema={"source_feature": pl.UInt32}).join(layers, how="cross")
-    ins = pl.concat(part.select(IN).unique() for part in parts).unique().sort("target_layer", "target_feature")
-    frames = []
-    for rule in rules:
-        edges = pl.concat(called(part, rule).select(*OUT, "target_feature", "d") for part in parts)
-        frames += [
-            _rows(names, rule, "out", _tally(outs, edges, OUT)),
-            _rows(names, rule, "in", _tally(ins, edges, IN)),
-        ]
-    return pl.concat(frames)
-
-
-def _tally(ends: pl.DataFrame, edges: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Edges and mean |d| of every row of ``ends``, summed in the order of the edges."""
-    numbered = ends.with_row_index("row")
-    row = edges.join(numbered, on=key, how="left", maintain_order="left")["row"].to_numpy()
-    degree = np.bincount(row, minlength=ends.height)
-    total = np.bincount(row, weights=np.abs(edges["d"].to_numpy().astype(np.float64)), minlength=ends.height)
-    mean = pl.Series(total) / pl.Series(degree)
-    return ends.with_columns(
-        pl.Series("degree", degree, dtype=pl.UInt32),
-        pl.when(pl.Series(degree) > 0).then(mean).alias("mean_abs_d"),
+    live = pl.concat(pl.read_parquet(path, columns=IN).unique() for path in edge_stat)
+    ins = live.unique().sort("target_layer", "target_feature")
+    ends = {"out": (outs, OUT), "in": (ins, IN)}
+    tallies = [(rule, {direction: Tally(*end) for direction, end in ends.items()}) for rule in rules]
+    for path in edge_stat:
+        stat = pl.read_parquet(path, columns=STAT_COLUMNS)
+        for rule, tally in tallies:
+            edges = called(stat, rule)
+            for direction in ends:
+                tally[direction].add(edges)
+    return pl.concat(
+        _rows(names, rule, direction, tally[direction].frame()) for rule, tally in tallies for direction in ends
     )
 
 
@@ -87,7 +105,7 @@ def _rows(names: Names, rule: Rule, direction: str, tally: pl.DataFrame) -> pl.D
     target = (pl.col("target_layer").replace_strict(names.target_saes, return_dtype=pl.String), pl.col("target_layer"))
     (sae, layer), (other_sae, other_layer) = (source, target) if direction == "out" else (target, source)
     return tally.with_columns(
-        pl.lit(EFFECT).alias("effect"),
+        pl.lit(names.effect).alias("effect"),
         pl.lit(direction).alias("direction"),
         sae.alias("sae_id"),
         layer.alias("layer"),

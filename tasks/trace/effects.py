@@ -1,7 +1,7 @@
-"""Effects of a block of source features in all cells.
+"""Effects of source features in cells.
 
 1. A pair is a feature and a cell in which it is active; pairs are ordered by feature, then cell.
-2. The block's features of a cell are batched together; cells run side by side, each writing the rows of its pairs.
+2. Features of the same cell are batched together; batches run side by side, each writing the rows of its pairs.
 3. Effects are rounded to float32, and those within the floor set to zero, before anything is computed from them:
    statistics and archive see the same numbers.
 """
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tasks.trace.clean import CleanCell
-from tasks.trace.engine import Displacement, ablation, measure
-from tasks.trace.tail import Tail
+from tasks.trace.displacement import Displacement, scale_feature
+from tasks.trace.engines import Engine, PreparedCell
+from tasks.trace.sites import Sites
 from tasks.trace.workers import in_parallel
+
+Displace = Callable[[Sites, int], Displacement]
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,13 @@ class Pairs:
         return (self.cell == cell).nonzero().flatten()
 
 
-def active_pairs(cells: list[CleanCell], features: Tensor) -> Pairs:
+def active_pairs(sites: list[Sites], features: Tensor) -> Pairs:
     """Every pair of ``features`` int64 with a cell where the feature is active; the others are skipped."""
-    sites = [cell.sites.among(features) for cell in cells]
-    feature = torch.cat([cell.sites.features[rows] for cell, rows in zip(cells, sites, strict=True)])
-    place = torch.repeat_interleave(torch.tensor([len(rows) for rows in sites]))
+    among = [each.among(features) for each in sites]
+    feature = torch.cat([each.features[rows] for each, rows in zip(sites, among, strict=True)])
+    place = torch.repeat_interleave(torch.tensor([len(rows) for rows in among]))
     order = torch.argsort(feature, stable=True)
-    return Pairs(feature[order], place[order], torch.cat(sites)[order])
+    return Pairs(feature[order], place[order], torch.cat(among)[order])
 
 
 @dataclass(frozen=True)
@@ -56,29 +58,34 @@ class BlockEffects:
 
 
 def trace_pairs(
-    tail: Tail,
-    cells: list[CleanCell],
-    pairs: Pairs,
-    displacement: Callable[[CleanCell, int], Displacement],
+    engine: Engine,
+    cells: list[PreparedCell],
+    features: Tensor,
+    displace: Displace,
     floor: float,
     advance: Callable[[int], None],
 ) -> BlockEffects:
-    """Measure every pair; ``displacement(cell, site)`` says what is done to it, ``advance(n)`` counts n pairs done."""
-    n = len(pairs.feature)
-    values = {layer: torch.zeros(n, sae.n_features) for layer, sae in tail.targets.items()}
+    """Measure every active pair; ``displace(sites, site)`` says what is done, ``advance(n)`` counts n pairs done."""
+    pairs = active_pairs([cell.state.sites for cell in cells], features)
+    values = {layer: torch.zeros(len(pairs.cell), sae.n_features) for layer, sae in engine.later.targets.items()}
 
-    def trace_cell(place: int) -> int:
-        cell, rows = cells[place], pairs.of_cell(place)
-        batches = measure(tail, cell, [displacement(cell, int(site)) for site in pairs.site[rows]])
-        for number, effects in enumerate(batches):
-            chunk = rows[number * cell.batch_rows : (number + 1) * cell.batch_rows]
-            for layer, effect in effects.items():
-                values[layer][chunk] = above_floor(effect.float(), floor).cpu()
+    def trace_batch(batch: tuple[PreparedCell, Tensor]) -> int:
+        cell, rows = batch
+        effects = cell.measure([displace(cell.state.sites, int(site)) for site in pairs.site[rows]])
+        for layer, effect in effects.items():
+            values[layer][rows] = above_floor(effect.float(), floor).cpu()
         return len(rows)
 
-    for done in in_parallel(trace_cell, range(len(cells)), cells[0].hidden.device):
+    batches = [each for place, cell in enumerate(cells) for each in _batches(cell, pairs, place)]
+    for done in in_parallel(trace_batch, batches, torch.device(engine.later.adapter.device)):
         advance(done)
     return BlockEffects(pairs, values)
+
+
+def _batches(cell: PreparedCell, pairs: Pairs, place: int) -> list[tuple[PreparedCell, Tensor]]:
+    rows = pairs.of_cell(place)
+    counts = cell.state.sites.offsets.diff()[pairs.site[rows]].tolist()
+    return [(cell, rows[part]) for part in cell.batches(counts)] if counts else []
 
 
 def above_floor(effect: Tensor, floor: float) -> Tensor:
@@ -86,10 +93,10 @@ def above_floor(effect: Tensor, floor: float) -> Tensor:
     return torch.where(effect.abs() > floor, effect, 0.0)
 
 
-def ablate(directions: Tensor) -> Callable[[CleanCell, int], Displacement]:
-    """Displacements that take a feature out along its row of ``directions`` [F, d]."""
+def along(directions: Tensor, multiplier: float) -> Displace:
+    """Multiply a feature's activations along its row of ``directions`` [F, d], on the CPU; 0 takes it out."""
 
-    def displacement(cell: CleanCell, site: int) -> Displacement:
-        return ablation(*cell.sites.at(site), directions[cell.sites.features[site]])
+    def displace(sites: Sites, site: int) -> Displacement:
+        return scale_feature(*sites.at(site), directions[sites.features[site]], multiplier)
 
-    return displacement
+    return displace

@@ -11,6 +11,7 @@ Under the null a cell's effect is as likely +x as -x, so |d| is compared with |d
    |sum|); the identity is among them, so p = exceed / B. Otherwise B flips are drawn and p = (1 + exceed) / (1 + B).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 TIE = 1e-9  # relative to sum |x|
-ROWS = 250  # flips compared at once: their sums stay in cache, their counts fit one byte
+ROWS = 250  # flips compared at once: their counts fit one byte
+TILE = 1024  # targets at once: what is made of them stays in cache, and in memory that is used again
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,14 @@ def sign_flips(n: int, n_flips: int, seed: list[int]) -> SignFlips:
 
 def count_exceedances(effects: Tensor, flips: SignFlips) -> Tensor:
     """How many flips give a |d| at least as large as observed: effects [n, T] -> int64 [T]."""
-    x = effects.double()
+    chunks = torch.split(flips.signs.to(effects.device), ROWS)
+    return torch.cat([_exceedances(tile.double(), chunks) for tile in torch.split(effects, TILE, dim=1)])
+
+
+def _exceedances(x: Tensor, chunks: Sequence[Tensor]) -> Tensor:
     bound = x.sum(0).abs() - TIE * x.abs().sum(0)
     exceed = torch.zeros(x.shape[1], dtype=torch.int64, device=x.device)
-    for signs in torch.split(flips.signs.to(x.device), ROWS):
+    for signs in chunks:
         reached = (signs @ x).abs_() >= bound
         exceed += reached.view(torch.uint8).sum(0, dtype=torch.uint8)  # one byte is ten times faster than int64
     return exceed

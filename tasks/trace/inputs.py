@@ -11,19 +11,23 @@ from torch import Tensor
 from tasks.cells.reader import CellsReader
 from tasks.models import Adapter, load_adapter
 from tasks.models.directory import model_directory
-from tasks.sae import TopKSae, load_sae
+from tasks.sae import TopKSae, load_frequencies, load_sae
 from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
 
 
 @dataclass(frozen=True)
 class TraceInputs:
-    """Everything a trace reads. ``tokens`` maps cell_id to int64 [S], ascending."""
+    """Everything a trace reads. ``tokens`` maps cell_id to int64 [S], ascending.
+
+    ``traced`` int64, ascending: the source features that are frequent enough to be traced; None: all.
+    """
 
     adapter: Adapter
     source: TopKSae
     targets: dict[int, TopKSae]
     tokens: dict[int, Tensor]
+    traced: Tensor | None = None
 
 
 def load_inputs(
@@ -40,13 +44,15 @@ def load_inputs(
     for each, sae in loaded.items():
         _check_fit(sae, each, adapter)
     tokens = {cell: sequence.to(device) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
-    return TraceInputs(adapter, loaded[layer], {each: loaded[each] for each in targets}, tokens)
+    traced = frequent_features(saes[layer], settings.min_frequency) if settings.min_frequency else None
+    return TraceInputs(adapter, loaded[layer], {each: loaded[each] for each in targets}, tokens, traced)
 
 
-def choose_targets(wanted: Literal["all"] | list[int], source: int, available: list[int]) -> list[int]:
+def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, available: list[int]) -> list[int]:
     """Target layers of a source layer, ascending; a named layer at or before the source is for another source."""
     later = sorted(each for each in available if each > source)
-    chosen = later if wanted == "all" else sorted({each for each in wanted if each > source})
+    named = {"all": later, "next": later[:1]}
+    chosen = named[wanted] if isinstance(wanted, str) else sorted({each for each in wanted if each > source})
     missing = sorted(set(chosen) - set(later))
     if missing:
         raise RequestError(f"target layers {_listed(missing)} have no autoencoder: add them to sae.layers")
@@ -56,18 +62,31 @@ def choose_targets(wanted: Literal["all"] | list[int], source: int, available: l
 
 
 def draw_cells(settings: TraceSettings, reader: CellsReader) -> dict[int, Tensor]:
-    """Tokens of a seeded draw of ``n_cells`` chosen cells of the split, or of all if there are fewer."""
-    table = reader.cells()
-    eligible = table.filter(table["split"] == settings.cells_split)["cell_id"].to_numpy()
+    """Tokens of ``n_cells`` chosen cells of the split, drawn by seed or the first, or of all if there are fewer."""
+    table, wanted = reader.cells(), settings.cells_split
+    eligible = (table if wanted == "all" else table.filter(table["split"] == wanted))["cell_id"].to_numpy()
     if len(eligible) < 2:
-        raise RequestError(
-            f"{len(eligible)} chosen {settings.cells_split} cells, tracing needs 2: choose more cells (cells.n)"
-        )
-    rng = np.random.default_rng(settings.seed)
-    drawn = set(rng.permutation(eligible)[: settings.n_cells].tolist())
+        of_split = "" if wanted == "all" else f" {wanted}"
+        raise RequestError(f"{len(eligible)} chosen{of_split} cells, tracing needs 2: choose more cells (cells.n)")
+    if settings.cells_draw == "seeded":
+        eligible = np.random.default_rng(settings.seed).permutation(eligible)
+    drawn = set(eligible[: settings.n_cells].tolist())
     tokens = reader.tokens()
     places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
     return {int(tokens.cell_id[place]): torch.from_numpy(tokens.cell(place).astype(np.int64)) for place in places}
+
+
+def frequent_features(folder: Path, min_frequency: float) -> Tensor:
+    """Features int64, ascending, that fire at a share of at least ``min_frequency`` of an autoencoder's positions.
+
+    ``folder`` is the autoencoder's step folder. Raises RequestError if no feature does.
+    """
+    frequent = (load_frequencies(folder) >= min_frequency).nonzero().flatten()
+    if not len(frequent):
+        raise RequestError(
+            f"no feature of {folder} fires at {min_frequency} of its positions: lower trace.min_frequency"
+        )
+    return frequent
 
 
 def _check_fit(sae: TopKSae, layer: int, adapter: Adapter) -> None:

@@ -1,29 +1,48 @@
-"""Memory that a trace takes beyond the loaded model and autoencoders, estimated before it starts."""
+"""What a source layer's trace costs, from the shapes of its inputs; memory is estimated before the work starts."""
 
+import polars as pl
+
+from tasks.store import RequestError
 from tasks.store.memory import require_memory
-from tasks.trace.flips import ROWS
+from tasks.trace.frozen import ROWS
 from tasks.trace.inputs import TraceInputs
+from tasks.trace.layout import EFFECT, SINGLE, Layout, Shape
 from tasks.trace.settings import TraceSettings
 
-SINGLE, DOUBLE, CODE = 4, 8, 4 + 8  # bytes: a float32, a float64, one sparse code and its index
-WORKING_STATES = 6  # hidden states alive at once inside a block: input, query, key, value, attended, output
 
-
-def needed_memory(settings: TraceSettings, inputs: TraceInputs) -> int:
-    """Bytes: clean cells kept, one batch at work, the effects of one unit, the flips of one feature."""
-    info = inputs.adapter.info
+def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame) -> Shape:
+    """The shape of one effect of a source layer; ``pairs`` are rows of trace_pair."""
+    n_blocks = max(inputs.targets) - inputs.source.layer
     lengths = [len(tokens) for tokens in inputs.tokens.values()]
-    n_targets = sum(sae.n_features for sae in inputs.targets.values())
-    position = SINGLE * info.d_model + CODE * sum(sae.k for sae in [inputs.source, *inputs.targets.values()])
-    batch = max(settings.batch_tokens, *lengths)
-    working = batch * SINGLE * (WORKING_STATES * info.d_model + info.d_ff + len(inputs.targets) * info.d_model)
-    effects = settings.feature_block * len(lengths) * n_targets * SINGLE
-    archive = effects + effects // 2  # the sparse copy, at worst with every entry kept and its index
-    tests = n_targets * DOUBLE * (len(lengths) * 3 + ROWS * 2 + settings.null_flips * 12)
-    return sum(lengths) * position + working + effects + archive + tests
+    return Shape(
+        info=inputs.adapter.info,
+        frozen=effect == "direct" or n_blocks == 1,
+        n_cells=len(lengths),
+        n_tokens=sum(lengths) / len(lengths),
+        n_positions=int(pairs["n_positions"].cast(pl.Int64).sum()) / pairs.height,
+        n_blocks=n_blocks,
+        n_targets=sum(sae.n_features for sae in inputs.targets.values()),
+        n_codes=sum(sae.k for sae in inputs.targets.values()),
+    )
 
 
-def require_room(settings: TraceSettings, inputs: TraceInputs) -> None:
-    """Raise RequestError if the estimate exceeds what is available."""
-    remedy = "set a smaller trace.feature_block, trace.n_cells or trace.batch_tokens"
-    require_memory(needed_memory(settings, inputs), "tracing", remedy)
+def needed_memory(layout: Layout, shape: Shape, n_threads: int) -> int:
+    """Bytes beyond model and autoencoders: source states, prepared cells, states at work, effects of a unit, tests."""
+    states = shape.n_cells * shape.n_tokens * shape.info.d_model * SINGLE
+    prepared = layout.cells * shape.cell_bytes
+    row = 6 * shape.info.d_model + 2 * shape.info.d_ff  # a position at work inside a block
+    working = n_threads * max(ROWS, shape.n_tokens) * row * SINGLE
+    effects = max(layout.features * layout.cells, layout.tested * shape.n_cells) * shape.n_targets * EFFECT
+    return int(states + prepared + working + effects)
+
+
+def require_room(settings: TraceSettings, layout: Layout, shape: Shape, n_threads: int) -> None:
+    """Raise RequestError if the estimate exceeds what the settings allow, or what is available."""
+    needed = needed_memory(layout, shape, n_threads)
+    remedy = "set a smaller trace.n_cells, trace.feature_block or trace.cell_block"
+    require_memory(needed, "tracing", remedy)
+    if needed > settings.memory_gb * 1e9:
+        raise RequestError(
+            f"tracing needs about {needed / 1e9:.2f} GB, trace.memory_gb allows {settings.memory_gb:g}: raise it, "
+            f"or {remedy}"
+        )

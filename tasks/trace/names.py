@@ -4,18 +4,21 @@ from dataclasses import dataclass
 
 from tasks.sae import TopKSae
 
-EFFECT = "total"  # everything downstream of the ablation is recomputed
-
 
 @dataclass(frozen=True)
 class Names:
-    """The source layer and its autoencoder; the autoencoder of every target layer."""
+    """The source layer and its autoencoder; the autoencoder of every target layer; which effect was measured.
+
+    ``effect``: total, everything downstream of the ablation is recomputed; direct, the ablated positions alone are.
+    """
 
     source_layer: int
     source_sae: str
     target_saes: dict[int, str]
+    effect: str
 
     @classmethod
-    def of(cls, source: TopKSae, targets: dict[int, TopKSae]) -> "Names":
-        """Names of loaded autoencoders."""
-        return cls(source.layer, source.sae_id, {layer: targets[layer].sae_id for layer in sorted(targets)})
+    def of(cls, source: TopKSae, targets: dict[int, TopKSae], effect: str) -> "Names":
+        """Names of loaded autoencoders, and of the effect that is measured between them."""
+        saes = {layer: targets[layer].sae_id for layer in sorted(targets)}
+        return cls(source.layer, source.sae_id, saes, effect)

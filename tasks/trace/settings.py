@@ -1,10 +1,10 @@
 """Settings of the trace step."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VERSION = 1  # of the numerical code in this package; part of the step's content key
+VERSION = 2  # of the numerical code in this package; part of the step's content key
 
 
 class TraceSettings(BaseModel):
@@ -13,12 +13,34 @@ class TraceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source_layers: list[int] = Field(default=[2], min_length=1, description="Layers whose features are ablated.")
-    target_layers: Literal["all"] | list[int] = Field(
-        default="all", description="Layers whose features are read; all: every later layer with an autoencoder."
+    effects: list[Literal["total", "direct"]] = Field(
+        default=["total"],
+        min_length=1,
+        description="total: everything after the source layer recomputed; direct: the ablated positions alone.",
+    )
+    target_layers: Literal["all", "next"] | list[int] = Field(
+        default="all",
+        description="Layers whose features are read; all: every later layer with an autoencoder; next: the first of "
+        "them, exact at a hundredth of the cost if it follows at once.",
+    )
+    multiplier: float = Field(
+        default=0.0, description="What a feature's activations are multiplied by; 0 takes it out, 2 doubles it."
     )
     n_cells: int = Field(default=64, ge=2, le=65_535, description="Cells to trace in; all of the split if fewer.")
-    cells_split: Literal["train", "heldout"] = Field(
-        default="heldout", description="Which cells: those that trained the autoencoders, or those kept out."
+    cells_split: Literal["train", "heldout", "all"] = Field(
+        default="heldout", description="Which cells: those that trained the autoencoders, those kept out, or both."
+    )
+    cells_draw: Literal["seeded", "first"] = Field(
+        default="seeded",
+        description="seeded: a random draw among them; first: those first in the file, as in the published map, whose "
+        "cells share a batch or a cell line wherever the file is sorted by it.",
+    )
+    min_frequency: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Source features that fire at a smaller share of the autoencoder's positions (feature.frequency) "
+        "are not traced; 0: every feature that is active in a traced cell is.",
     )
     seed: int = Field(default=0, ge=0, description="Seed of the cell draw, the sign flips and the controls.")
     floor: float = Field(
@@ -40,16 +62,40 @@ class TraceSettings(BaseModel):
     nonzero_min: int = Field(default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated edge.")
     q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated edge.")
     n_controls: int = Field(default=16, ge=1, description="Source features that are traced again as controls.")
-    feature_block: int = Field(default=64, ge=1, description="Source features of one unit of work.")
-    batch_tokens: int = Field(
-        default=1024, ge=1, description="Tokens that pass through a block at once; a few thousand more on a GPU."
+    precision: Literal["float32", "tf32", "bf16"] = Field(
+        default="float32",
+        description="Of the matrix products inside the model's blocks; the residual stream and the autoencoders stay "
+        "float32. tf32 needs CUDA. What is lost is measured on a sample: table precision_audit.",
+    )
+    audit_fraction: float = Field(
+        default=0.01, gt=0, le=1, description="Share of source features that are measured again in float32."
+    )
+    memory_gb: float = Field(
+        default=8.0, gt=0, description="Memory that tracing may take; units of work follow from it."
+    )
+    feature_block: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        default="auto", description="Source features of one unit of work; auto: about a minute's work."
+    )
+    cell_block: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        default="auto", description="Cells of one unit of work, prepared once for all features; auto: as memory allows."
+    )
+    batch_tokens: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        default="auto", description="Tokens that pass through a block at once; auto: as suits the device."
     )
 
     @model_validator(mode="after")
     def _targets_follow_sources(self) -> Self:
-        if self.target_layers != "all" and not self.target_layers:
+        if self.target_layers == "next" and "direct" in self.effects:
+            raise ValueError("the direct effect on the next layer is the total effect: leave direct out of effects")
+        if len(set(self.effects)) < len(self.effects):
+            raise ValueError(f"effects names one effect twice: {', '.join(self.effects)}")
+        if self.multiplier == 1:
+            raise ValueError("multiplier = 1 changes nothing: 0 takes a feature out, 2 doubles it")
+        if isinstance(self.target_layers, str):
+            return self
+        if not self.target_layers:
             raise ValueError("target_layers is empty: name later layers, or write all")
-        if self.target_layers != "all" and min(self.source_layers) >= max(self.target_layers):
+        if min(self.source_layers) >= max(self.target_layers):
             raise ValueError(f"no target layer of {self.target_layers} follows a source layer of {self.source_layers}")
         return self
 

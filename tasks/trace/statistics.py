@@ -17,7 +17,7 @@ from tasks.trace.effects import BlockEffects
 from tasks.trace.flips import count_exceedances, draw_signs, permutation_p, sign_flips
 from tasks.trace.moments import Moments, moments
 from tasks.trace.names import Names
-from tasks.trace.null import Signed, flipped, null_frame, sweep_frame
+from tasks.trace.null import Signed, count_flipped, count_observed, null_frame, sweep_frame
 from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
 from tasks.trace.workers import in_parallel
@@ -61,21 +61,23 @@ def block_statistics(
     block: BlockEffects, names: Names, settings: TraceSettings, device: torch.device
 ) -> BlockStatistics:
     """Test every live pair of the block."""
-    parts = in_parallel(lambda part: _feature_statistics(part, names, settings, device), by_feature(block), device)
-    tests, null, sweep = zip(*parts, strict=True)
-    return BlockStatistics(pl.concat(tests), pl.concat(null), pl.concat(sweep))
+    parts = list(in_parallel(lambda part: feature_statistics(part, names, settings, device), by_feature(block), device))
+    return BlockStatistics(*(pl.concat(getattr(part, name) for part in parts) for name in ("tests", "null", "sweep")))
 
 
-def _feature_statistics(
+def feature_statistics(
     part: FeatureEffects, names: Names, settings: TraceSettings, device: torch.device
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+) -> BlockStatistics:
+    """Test every live target of one source feature."""
     seed = [settings.seed, names.source_layer, part.feature]
-    values = part.values.to(device)
+    values, called = part.values.to(device), rules(settings)
     found = moments(values)
     tests = _test_frame(part, values, found, settings.n_flips, [*seed, TEST_STREAM])
-    chance = flipped(values, torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM])))
-    null = null_frame(names, part.feature, rules(settings), as_stored(found), chance)
-    return tests, null, sweep_frame(part.feature, as_stored(found), chance, settings.nonzero_min)
+    signs = torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM]))
+    observed = count_observed(as_stored(found), called, settings.nonzero_min)
+    chance = count_flipped(values, signs, called, settings.nonzero_min)
+    null = null_frame(names, part.feature, called, observed, chance)
+    return BlockStatistics(tests, null, sweep_frame(part.feature, observed, chance))
 
 
 def as_stored(found: Moments) -> Signed:

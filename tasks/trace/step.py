@@ -1,9 +1,11 @@
 """The trace of one source layer, as a resumable task.
 
-1. ``block-…``: every pair of a block of source features: trace_pair, effect_cell, null_feature, and the tests.
-2. ``controls``: trace_control, for a sample of the features.
-3. ``edges-…``: edge_stat, once the tests of all blocks are known, for q needs them all.
-4. ``summary``: criterion, feature_degree, threshold_sweep.
+1. ``pairs``: trace_pair, what is to be measured.
+2. Of each effect, total before direct: ``c…-f…``, effect_cell of features in cells, and their controls as files;
+   ``controls``: trace_control, for a sample of the features; ``tests-…``: null_feature, and the tests of features in
+   all cells; ``edges-…``: edge_stat, once all tests are known, for q needs them all; ``audit``: precision_audit,
+   unless all was measured in float32.
+3. ``summary``: criterion, feature_degree, threshold_sweep.
 """
 
 from pathlib import Path
@@ -12,7 +14,6 @@ from prefect import task
 
 from tasks.store import StepFolder
 from tasks.trace.inputs import load_inputs
-from tasks.trace.memory import require_room
 from tasks.trace.settings import TraceSettings
 from tasks.trace.trace import LayerTrace
 
@@ -29,11 +30,7 @@ def trace_layer(
         if out.done:
             return folder
         inputs = load_inputs(settings, layer, saes, model, cells, device)
-        require_room(settings, inputs)
-        trace = LayerTrace(settings, inputs, out, device)
-        trace.blocks()
-        trace.controls()
-        trace.edges()
-        trace.summary()
+        trace = LayerTrace(settings, inputs, out)
+        trace.run()
         out.finish(**trace.info())
     return folder

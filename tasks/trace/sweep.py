@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from tasks.trace.names import EFFECT, Names
+from tasks.trace.names import Names
 from tasks.trace.null import CONSISTENCY_GRID, EFFECT_GRID
 
 REFERENCE = EFFECT_GRID.index(0.5) * len(CONSISTENCY_GRID) + CONSISTENCY_GRID.index(0.7)
@@ -35,7 +35,7 @@ def threshold_frame(names: Names, counts: list[Path]) -> pl.DataFrame:
     grid = [(effect, consistency) for effect in EFFECT_GRID for consistency in CONSISTENCY_GRID]
     degree = every["degree"].to_numpy().reshape(-1, len(grid))
     expected = every["expected_null"].to_numpy().reshape(-1, len(grid)).sum(0)
-    about = (EFFECT, names.source_sae, names.source_layer)
+    about = (names.effect, names.source_sae, names.source_layer)
     rows = [
         (*about, *pair, *_row(degree[:, i], float(expected[i]), degree[:, REFERENCE])) for i, pair in enumerate(grid)
     ]

@@ -1,7 +1,5 @@
 """One training step's gradients: written out over the active columns, against dense products under autograd.
 
-    python -m tests.benchmarks.bench_sae [--threads 2] [--repeats 5]
-
 Both see the same weights and the same batch of 4,096 positions; their gradients are compared first. Times are the
 best of the repeats, taken in turn, so that a busy machine slows both.
 """
@@ -9,11 +7,13 @@ best of the repeats, taken in turn, so that a busy machine slows both.
 import argparse
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from tasks.sae import TopKSae
+from tests.benchmarks.machine import machine, machine_line
 from tests.builders.saes import random_topk
 
 SHAPES = ((128, 512, 16), (256, 1024, 16), (1152, 4608, 32))  # d, features, k
@@ -54,18 +54,32 @@ def compare(d_model: int, n_features: int, k: int, repeats: int) -> tuple[float,
     return min(t[0] for t in times), min(t[1] for t in times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
-    arguments = parser.parse_args()
+    parser.add_argument("--shapes", type=int, default=len(SHAPES), help="how many of the shapes, the smallest first")
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(arguments.threads)
-    print(f"{'d':>6}{'features':>10}{'k':>4}{'dense ms':>10}{'active ms':>11}{'positions/s':>13}{'ratio':>7}")
-    for d_model, n_features, k in SHAPES:
+    rows = []
+    for d_model, n_features, k in SHAPES[: arguments.shapes]:
         dense, active = compare(d_model, n_features, k, arguments.repeats)
-        figures = f"{1e3 * dense:>10.1f}{1e3 * active:>11.1f}{BATCH / active:>13,.0f}{dense / active:>7.1f}"
-        print(f"{d_model:>6}{n_features:>10}{k:>4}{figures}")
+        rows.append(
+            {"d_model": d_model, "n_features": n_features, "k": k, "dense_seconds": dense, "active_seconds": active}
+        )
+    return {"machine": machine(), "positions": BATCH, "rows": rows}
 
 
-if __name__ == "__main__":
-    main()
+def table(figures: dict[str, Any]) -> str:
+    lines = [
+        machine_line(figures),
+        f"{'d':>6}{'features':>10}{'k':>4}{'dense ms':>10}{'active ms':>11}{'positions/s':>13}{'ratio':>7}",
+    ]
+    for row in figures["rows"]:
+        dense, active = row["dense_seconds"], row["active_seconds"]
+        times = (
+            f"{1e3 * dense:>10.1f}{1e3 * active:>11.1f}{figures['positions'] / active:>13,.0f}{dense / active:>7.1f}"
+        )
+        lines.append(f"{row['d_model']:>6}{row['n_features']:>10}{row['k']:>4}{times}")
+    return "\n".join(lines)

@@ -3,16 +3,14 @@
 Every position carries S source channels, T target channels and T context channels. Block 0 passes them on; block 1
 adds source times context to the target: t_j = 10 + a_src(j) c_j. The autoencoders read single channels, so that taking
 source i out of a cell changes target j by -c_j mean(a_i) if src(j) = i, and by exactly 0 otherwise. The context of a
-target is one number a cell, which makes the kinds of target:
-
-everywhere   c around -1 in all cells         (so the effect is positive)
-somewhere    the same in 14 of 24 cells, 0 in the others
-null         c symmetric around 0: any sign in any cell
-
-Every target has a mirror image with the context negated.
+target is one number a cell: around -1 with a spread that makes the effect's standardised size, which is positive, or
+around 0, any sign in any cell; and 0 in the cells where the target has none. Every target has a mirror image with the
+context negated.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,50 +20,123 @@ from torch import Tensor
 from tasks.sae import TopKSae
 from tasks.trace.inputs import TraceInputs
 
-N_CELLS, N_POSITIONS, N_SOURCES = 24, 6, 4
-KINDS = {"everywhere": 10, "somewhere": 10, "null": 40}  # targets of a source, before mirroring
-N_TARGETS = N_SOURCES * 2 * sum(KINDS.values())
+N_POSITIONS = 6
 
 
-def kinds() -> list[str]:
-    """Kind of every target; target j + N_TARGETS / 2 mirrors target j."""
-    half = [kind for _ in range(N_SOURCES) for kind, n in KINDS.items() for _ in range(n)]
-    return half * 2
+@dataclass(frozen=True)
+class Kind:
+    """Targets of one kind. ``size``: mean over deviation of their effects among the cells that have one, 0: no edge.
+
+    ``n`` targets of every source, before mirroring; ``present``: share of the cells that have an effect.
+    """
+
+    name: str
+    n: int
+    size: float
+    present: float = 1.0
+
+    def contexts(self, n_cells: int, rng: np.random.Generator) -> np.ndarray:
+        """Context of one target in every cell."""
+        spread = rng.normal(size=n_cells)
+        values = spread if self.size == 0 else spread / self.size - 1
+        return values * (rng.permutation(n_cells) < round(self.present * n_cells))
 
 
-def source_of() -> np.ndarray:
-    """The source of every target."""
-    return np.tile(np.repeat(np.arange(N_SOURCES), sum(KINDS.values())), 2)
+KINDS = (
+    Kind("strong", 5, 5.0),
+    Kind("middling", 5, 2.5),
+    Kind("weak", 5, 1.5),
+    Kind("somewhere", 10, 5.0, present=7 / 12),
+    Kind("null", 30, 0.0),
+    Kind("null somewhere", 10, 0.0, present=7 / 12),
+)
 
 
-def contexts(seed: int) -> np.ndarray:
-    """Context of every target in every cell: [N_CELLS, N_TARGETS]."""
-    rng = np.random.default_rng(seed)
-    values = {
-        "everywhere": lambda: -1 + 0.4 * rng.normal(size=N_CELLS),
-        "somewhere": lambda: (-1 + 0.2 * rng.normal(size=N_CELLS)) * (rng.permutation(N_CELLS) < 14),
-        "null": lambda: rng.normal(size=N_CELLS),
-    }
-    half = np.stack([values[kind]() for kind in kinds()[: N_TARGETS // 2]], axis=1)
-    return np.hstack([half, -half])
+@dataclass(frozen=True)
+class Circuit:
+    """A planted circuit: its targets, in the order of sources and kinds, then their mirror images."""
+
+    n_cells: int = 24
+    n_sources: int = 4
+    kinds: tuple[Kind, ...] = KINDS
+
+    @property
+    def n_targets(self) -> int:
+        return 2 * self.n_sources * sum(kind.n for kind in self.kinds)
+
+    @cached_property
+    def kind_of(self) -> list[Kind]:
+        """Kind of every target; target j + n_targets / 2 mirrors target j."""
+        return [kind for _ in range(2 * self.n_sources) for kind in self.kinds for _ in range(kind.n)]
+
+    @cached_property
+    def source_of(self) -> np.ndarray:
+        """The source of every target."""
+        return np.tile(np.repeat(np.arange(self.n_sources), self.n_targets // 2 // self.n_sources), 2)
+
+    def contexts(self, seed: int) -> np.ndarray:
+        """Context of every target in every cell: [n_cells, n_targets]."""
+        rng = np.random.default_rng(seed)
+        half = np.stack(
+            [kind.contexts(self.n_cells, rng) for kind in self.kind_of[: self.n_targets // 2]],
+            axis=1,
+        )
+        return np.hstack([half, -half])
+
+    def inputs(self, seed: int) -> TraceInputs:
+        """Model, autoencoders and cells; sources are active at two thirds of the positions, target bases are 10."""
+        rng = np.random.default_rng([seed, 1])
+        n_tokens, n_channels = self.n_cells * N_POSITIONS, self.n_sources + 2 * self.n_targets
+        sources = rng.uniform(0.8, 1.2, (n_tokens, self.n_sources)) * (rng.random((n_tokens, self.n_sources)) < 0.67)
+        sources[::N_POSITIONS] = 1  # no cell without a source
+        base = np.full((n_tokens, self.n_targets), 10.0)
+        channels = [sources, base, np.repeat(self.contexts(seed), N_POSITIONS, axis=0)]
+        model = PlantedModel(torch.from_numpy(np.hstack(channels)).float(), torch.from_numpy(self.source_of))
+        tokens = {cell: torch.arange(N_POSITIONS) + cell * N_POSITIONS for cell in range(self.n_cells)}
+        source = reader(0, 0, self.n_sources, n_channels)
+        return TraceInputs(model, source, {1: reader(1, self.n_sources, self.n_targets, n_channels)}, tokens)
+
+
+class PlantedBlock:
+    """A block without attention: its one head attends to nothing that matters."""
+
+    n_heads = 1
+
+    def __init__(self, source_of: Tensor, multiplies: bool) -> None:
+        self.source_of, self.multiplies = source_of, multiplies
+
+    def query(self, hidden: Tensor) -> Tensor:
+        return torch.zeros_like(hidden)
+
+    def key_value(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.zeros_like(hidden), torch.zeros_like(hidden)
+
+    def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
+        if not self.multiplies:
+            return hidden
+        n_targets = len(self.source_of)
+        source, target, context = hidden.split([hidden.shape[-1] - 2 * n_targets, n_targets, n_targets], dim=-1)
+        return torch.cat([source, target + source[..., self.source_of] * context, context], dim=-1)
 
 
 class PlantedModel:
     """The adapter: its embedding is a table with one row a token, every cell having its own tokens."""
 
-    def __init__(self, table: Tensor) -> None:
-        self.table = table
+    device = "cpu"
+
+    def __init__(self, table: Tensor, source_of: Tensor) -> None:
+        self.table, self.source_of = table, source_of
         self.info = SimpleNamespace(n_layers=2, d_model=table.shape[1], d_ff=0)
-        self._source = torch.from_numpy(source_of())
 
     def embed(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         return self.table[tokens]
 
+    def block(self, layer: int) -> PlantedBlock:
+        return PlantedBlock(self.source_of, multiplies=layer == 1)
+
     def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
         for layer in range(first, stop):
-            if layer == 1:
-                source, target, context = hidden.split([N_SOURCES, N_TARGETS, N_TARGETS], dim=-1)
-                hidden = torch.cat([source, target + source[..., self._source] * context, context], dim=-1)
+            hidden = self.block(layer).finish(hidden, hidden)
             yield hidden
 
     def is_gene(self, tokens: Tensor) -> Tensor:
@@ -79,16 +150,3 @@ def reader(layer: int, first: int, n_features: int, width: int) -> TopKSae:
     return TopKSae(
         f"L{layer:02d}-planted", "planted", layer, n_features, directions.T, zeros(n_features), directions, zeros(width)
     )
-
-
-def planted(seed: int) -> TraceInputs:
-    """Model, autoencoders and cells; sources are active at about two thirds of the positions, target bases are 10."""
-    rng = np.random.default_rng([seed, 1])
-    n_tokens, width = N_CELLS * N_POSITIONS, N_SOURCES + 2 * N_TARGETS
-    sources = rng.uniform(0.8, 1.2, (n_tokens, N_SOURCES)) * (rng.random((n_tokens, N_SOURCES)) < 0.67)
-    sources[::N_POSITIONS] = 1  # no cell without a source
-    channels = [sources, np.full((n_tokens, N_TARGETS), 10.0), np.repeat(contexts(seed), N_POSITIONS, axis=0)]
-    model = PlantedModel(torch.from_numpy(np.hstack(channels)).float())
-    tokens = {cell: torch.arange(N_POSITIONS) + cell * N_POSITIONS for cell in range(N_CELLS)}
-    source, target = reader(0, 0, N_SOURCES, width), reader(1, N_SOURCES, N_TARGETS, width)
-    return TraceInputs(model, source, {1: target}, tokens)

@@ -28,21 +28,62 @@ def forward(model: BertForMaskedLM, tokens: Tensor, layer: int, added: Tensor) -
     return [state[0] for state in states[1:]]
 
 
-def slow_effects(
-    model: BertForMaskedLM, tokens: Tensor, genes: Tensor, source: TopKSae, targets: dict[int, TopKSae], feature: int
-) -> dict[int, Tensor]:
-    """Effects [F] on each target layer of taking ``feature`` out of one cell, by the difference of reconstructions.
+def scaled(codes: Tensor, features, multiplier: float) -> Tensor:
+    """Codes [S, F] with some features multiplied."""
+    changed = codes.clone()
+    changed[:, features] *= multiplier
+    return changed
 
-    ``genes`` bool [S]: special tokens are neither encoded nor touched.
+
+def slow_effects(
+    model: BertForMaskedLM,
+    tokens: Tensor,
+    genes: Tensor,
+    source: TopKSae,
+    targets: dict[int, TopKSae],
+    features: int | Tensor,
+    multiplier: float = 0.0,
+) -> dict[int, Tensor]:
+    """Effects [F] on each target layer of scaling ``features`` in one cell, by the difference of reconstructions.
+
+    ``genes`` bool [S]: special tokens are neither encoded nor touched. Averaged where any of the features is active.
     """
     nothing = torch.zeros(len(tokens), source.d_model, dtype=source.W_dec.dtype)
     clean = forward(model, tokens, source.layer, nothing)
     codes = dense_codes(source, clean[source.layer]) * genes[:, None]
-    without = codes.clone()
-    without[:, feature] = 0
-    changed = forward(model, tokens, source.layer, without @ source.W_dec - codes @ source.W_dec)
-    active = codes[:, feature] > 0
+    added = scaled(codes, features, multiplier) @ source.W_dec - codes @ source.W_dec
+    changed = forward(model, tokens, source.layer, added)
+    active = codes[:, features].reshape(len(tokens), -1).any(1)
     return {
         layer: (dense_codes(sae, changed[layer]) - dense_codes(sae, clean[layer]))[active].mean(0)
         for layer, sae in targets.items()
     }
+
+
+def slow_direct(
+    model: BertForMaskedLM,
+    tokens: Tensor,
+    genes: Tensor,
+    source: TopKSae,
+    targets: dict[int, TopKSae],
+    feature: int,
+    multiplier: float = 0.0,
+) -> dict[int, Tensor]:
+    """Effects [F] when every block sees the changed state at the active positions and the clean state elsewhere.
+
+    After each block, the other positions are put back to what they were.
+    """
+    nothing = torch.zeros(len(tokens), source.d_model, dtype=source.W_dec.dtype)
+    clean = forward(model, tokens, source.layer, nothing)
+    codes = dense_codes(source, clean[source.layer]) * genes[:, None]
+    active = codes[:, feature] > 0
+    hidden = clean[source.layer] + (scaled(codes, feature, multiplier) - codes) @ source.W_dec
+    effects = {}
+    for layer in range(source.layer + 1, max(targets) + 1):
+        output = model.bert.encoder.layer[layer](hidden[None])
+        hidden = (output[0] if isinstance(output, tuple) else output).reshape(len(tokens), -1)
+        hidden = torch.where(active[:, None], hidden, clean[layer])
+        if layer in targets:
+            sae = targets[layer]
+            effects[layer] = (dense_codes(sae, hidden) - dense_codes(sae, clean[layer]))[active].mean(0)
+    return effects

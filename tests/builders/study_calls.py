@@ -1,4 +1,4 @@
-"""Rows of the trace step: edge statistics with q, degrees, null, threshold sweep and controls."""
+"""Rows of the trace step: edge statistics with q, degrees, null and threshold sweep."""
 
 from typing import Any
 
@@ -118,31 +118,3 @@ def _degrees(edges: pl.DataFrame, features: pl.Series, effect_min: float, consis
     kept = edges.filter(pl.Series(passes_minima(edges, effect_min, consistency_min)))
     counts = dict(kept["source_feature"].value_counts().iter_rows())
     return np.array([counts.get(f, 0) for f in features])
-
-
-def control_rows(edges: pl.DataFrame, source: Layer, sample: int = 8) -> pl.DataFrame:
-    """trace_control: real ablations of a few features beside a zero, a random and a frequency-matched one."""
-    total = edges.filter(pl.col("effect") == "total")
-    features = total["source_feature"].unique().sort().to_list()[:sample]
-    rows = []
-    for place, feature in enumerate(features):
-        own = total.filter(pl.col("source_feature") == feature)
-        n_edges = int(passes_rule(own, CRITERIA["calibrated"]).sum())
-        mean, largest = float(own["mean"].abs().mean()), float(own["mean"].abs().max())
-        matched = features[place - 1]
-        for control, share in (("real", 1.0), ("zero", 0.0), ("random_direction", 0.2), ("frequency_matched", 0.9)):
-            rows.append(
-                {
-                    "effect": "total",
-                    "source_sae": source.sae_id,
-                    "source_layer": source.layer,
-                    "source_feature": feature,
-                    "control": control,
-                    "matched_feature": matched if control == "frequency_matched" else None,
-                    "n_cells": own["n_cells"][0],
-                    "n_edges": int(n_edges * share),
-                    "mean_abs_effect": mean * share,
-                    "max_abs_effect": largest * share,
-                }
-            )
-    return contract_frame("trace_control", rows)

@@ -8,7 +8,14 @@ from typing import Any
 import polars as pl
 
 from tasks.store import StepFolder, content_key
-from tests.builders import study_annotation, study_calls, study_catalogue, study_features, study_trace
+from tests.builders import (
+    study_annotation,
+    study_calls,
+    study_catalogue,
+    study_controls,
+    study_features,
+    study_trace,
+)
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import World, make_world
 from tests.builders.study_features import Layer
@@ -31,13 +38,16 @@ def make_study(
     n_perm: int = 200,
     effects: tuple[str, ...] = ("total", "direct"),
     labelled: bool = True,
+    precision: str = "bf16",
 ) -> tuple[dict[str, Any], list[Path]]:
     """Write the folders of every step below ``root``; return the row of table ``run`` and the folders in step order.
 
-    Layer ``layers[0]`` is traced onto all later ones. The same arguments give the same rows.
+    Layer ``layers[0]`` is traced onto all later ones; a ``precision`` other than float32 is audited. The same
+    arguments give the same rows.
     """
     world = make_world(seed, n_cells, n_genes, n_tokens)
     study = {"seed": seed, "n_features": n_features, "layers": list(layers), "n_cells": n_cells, "labelled": labelled}
+    study |= {"precision": precision}
     cells = world.cells if labelled else world.cells.with_columns(label=pl.lit(None, dtype=pl.String))
     folders = [
         _write(root, "cells", study, {"cell": cells, "gene": world.genes}),
@@ -68,7 +78,7 @@ def run_row(study: dict[str, Any]) -> dict[str, Any]:
         "code_version": '{"trace": 1}',
         "seed": study["seed"],
         "device": "cpu",
-        "precision": "float32",
+        "precision": study["precision"],
         "hardware": "2 cores, 8 GiB",
         "versions": '{"python": "3.11"}',
         "imported": False,
@@ -138,7 +148,8 @@ def _write_trace(
         "null_feature": study_calls.null_rows(traced, edges, source),
         "threshold_sweep": study_calls.sweep_rows(traced, edges, source),
         "feature_degree": study_calls.degree_rows(edges),
-        "trace_control": study_calls.control_rows(edges, source),
+        "trace_control": study_controls.control_rows(edges, source),
+        "precision_audit": study_controls.audit_rows(edges, study["precision"]),
     }
     return _write(root, "trace", {**study, "layer": source.layer, "effects": list(effects)}, tables)
 

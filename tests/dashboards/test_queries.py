@@ -83,7 +83,17 @@ def test_rho_is_spearmans(snapshot: duckdb.DuckDBPyConnection, one_edge: dict[st
     from scipy.stats import spearmanr
 
     frame = ask(snapshot, "degree_frequency", {**WIDE, **one_edge}).pl()
-    assert frame["rho"][0] == pytest.approx(spearmanr(frame["degree"], frame["frequency"]).statistic)
+    assert frame["rho_frequency"][0] == pytest.approx(spearmanr(frame["degree"], frame["frequency"]).statistic)
+    assert frame["rho_positions"][0] == pytest.approx(spearmanr(frame["degree"], frame["n_positions"]).statistic)
+
+
+def test_positions_are_those_of_sources(snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]) -> None:
+    everywhere = {**WIDE, **one_edge, "sae_id": None}
+    assert ask(snapshot, "degree_frequency", {**everywhere, "direction": "in"}).pl()["n_positions"].is_null().all()
+    sources = ask(snapshot, "degree_frequency", everywhere).pl()
+    pairs = snapshot.sql("SELECT source_feature AS feature, n_positions FROM trace_pair").pl()
+    for feature, n_positions in sources.select("feature", "n_positions").iter_rows():
+        assert pairs.filter(feature=feature)["n_positions"].cast(int).sum() == n_positions
 
 
 def test_edges_count_as_degrees_do(snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]) -> None:

@@ -10,7 +10,7 @@ EDGE_KEY = ["criterion", "effect", "source_sae", "source_feature", "target_sae",
 
 @pytest.fixture(scope="module")
 def tables(published) -> dict[str, pl.DataFrame]:
-    names = ("edge_stat", "criterion", "feature_degree", "feature", "sae", "edge", "hub", "layer_summary")
+    names = ("edge_stat", "criterion", "feature_degree", "feature", "sae", "trace_pair", "edge", "hub", "layer_summary")
     with open_snapshot(published) as con:
         return {name: con.sql(f"SELECT * FROM {name}").pl() for name in names}
 
@@ -54,6 +54,16 @@ def test_hubs_add_up_degrees(tables):
     best = hubs.filter(pl.col("degree_rank") == 1)
     largest = hubs.with_columns(pl.col("degree").max().over("criterion", "effect", "sae_id").alias("largest"))
     assert best.height == largest.filter(pl.col("degree") == pl.col("largest")).height
+
+
+def test_hubs_count_the_positions_at_which_they_were_ablated(tables):
+    counted = {}
+    for row in tables["trace_pair"].iter_rows(named=True):
+        key = (row["source_sae"], row["source_feature"])
+        counted[key] = counted.get(key, 0) + row["n_positions"]
+    hubs = tables["hub"].select("sae_id", "feature", "n_positions").rows()
+    assert hubs
+    assert all(counted[sae_id, feature] == n_positions for sae_id, feature, n_positions in hubs)
 
 
 def test_layer_summary_has_one_row_an_autoencoder(tables):

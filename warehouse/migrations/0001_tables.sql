@@ -464,6 +464,38 @@ COMMENT ON COLUMN "null_feature"."null_sd" IS 'Its standard deviation over flips
 COMMENT ON COLUMN "null_feature"."fdr" IS 'expected_null over observed; NULL if none is observed';
 COMMENT ON COLUMN "null_feature"."n_perm" IS 'Sign flips';
 
+CREATE TABLE "precision_audit" (
+    "run_id" VARCHAR NOT NULL,
+    "effect" VARCHAR NOT NULL,
+    "source_sae" VARCHAR NOT NULL,
+    "source_layer" USMALLINT NOT NULL,
+    "target_sae" VARCHAR NOT NULL,
+    "target_layer" USMALLINT NOT NULL,
+    "precision" VARCHAR NOT NULL,
+    "n_features" UINTEGER NOT NULL,
+    "n_tests" UBIGINT NOT NULL,
+    "max_d_difference" DOUBLE NOT NULL,
+    "p999_d_difference" DOUBLE NOT NULL,
+    "edge_jaccard" DOUBLE,
+    "n_sign_disagreements" UBIGINT NOT NULL,
+    "degree_rho" DOUBLE
+);
+COMMENT ON TABLE "precision_audit" IS 'What reduced arithmetic did to the statistics: a sample of source features of a tf32 or bf16 run, measured again in float32. A float32 run has no rows.';
+COMMENT ON COLUMN "precision_audit"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "precision_audit"."effect" IS 'total or direct';
+COMMENT ON COLUMN "precision_audit"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "precision_audit"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "precision_audit"."target_sae" IS 'Autoencoder of the target';
+COMMENT ON COLUMN "precision_audit"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "precision_audit"."precision" IS 'Arithmetic of the trace, held against float32';
+COMMENT ON COLUMN "precision_audit"."n_features" IS 'Source features measured again in float32';
+COMMENT ON COLUMN "precision_audit"."n_tests" IS 'Pairs of these features with an effect in either';
+COMMENT ON COLUMN "precision_audit"."max_d_difference" IS 'Largest |difference| between the two d of a pair';
+COMMENT ON COLUMN "precision_audit"."p999_d_difference" IS 'The |difference| that 99.9 % of pairs do not exceed';
+COMMENT ON COLUMN "precision_audit"."edge_jaccard" IS 'Edges under the published rule in both over those in either; NULL if neither has any';
+COMMENT ON COLUMN "precision_audit"."n_sign_disagreements" IS 'Pairs whose two mean effects have opposite signs';
+COMMENT ON COLUMN "precision_audit"."degree_rho" IS 'Spearman correlation of the features'' two out-degrees under the published rule; NULL if constant';
+
 CREATE TABLE "quality_result" (
     "run_id" VARCHAR NOT NULL,
     "table_name" VARCHAR NOT NULL,
@@ -643,7 +675,7 @@ COMMENT ON COLUMN "trace_control"."effect" IS 'total or direct';
 COMMENT ON COLUMN "trace_control"."source_sae" IS 'Autoencoder of the source';
 COMMENT ON COLUMN "trace_control"."source_layer" IS 'Its layer';
 COMMENT ON COLUMN "trace_control"."source_feature" IS 'Feature';
-COMMENT ON COLUMN "trace_control"."control" IS 'real (the ablation), zero (a displacement of nothing), random_direction (equal norm, one fixed direction), frequency_matched (another feature that fires about as often)';
+COMMENT ON COLUMN "trace_control"."control" IS 'real (the ablation), zero (a displacement of nothing), random_direction (equal norm, one fixed direction), covariance_matched (equal norm, one fixed direction drawn from the covariance of the layer''s states), frequency_matched (another feature that fires about as often)';
 COMMENT ON COLUMN "trace_control"."matched_feature" IS 'The other feature of frequency_matched';
 COMMENT ON COLUMN "trace_control"."n_cells" IS 'Cells';
 COMMENT ON COLUMN "trace_control"."n_edges" IS 'Pairs with |g| and sign agreement above the calibrated thresholds';

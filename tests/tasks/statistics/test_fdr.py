@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from tasks.statistics import benjamini_hochberg
+from tasks.statistics.fdr import benjamini_hochberg_counts
 
 
 def test_equals_scipy():
@@ -51,3 +52,16 @@ def test_values_that_are_no_probability_are_refused(bad):
 def test_a_family_smaller_than_its_members_is_refused():
     with pytest.raises(ValueError, match="cannot hold 3"):
         benjamini_hochberg(np.ones(3), n_tests=2)
+
+
+def test_a_counted_family_has_the_q_of_the_family_written_out():
+    p = np.random.default_rng(4).integers(1, 40, 3000) ** 2 / 1600
+    values, place, count = np.unique(p, return_inverse=True, return_counts=True)
+    assert (benjamini_hochberg_counts(values, count)[place] == benjamini_hochberg(p)).all()
+    assert benjamini_hochberg_counts(np.empty(0), np.empty(0, np.int64)).size == 0
+
+
+@pytest.mark.parametrize("bad", [[0.2, 0.1], [0.1, 0.1], [0.5, 1.1], [0.5, np.nan]])
+def test_a_counted_family_must_ascend(bad):
+    with pytest.raises(ValueError, match="ascend"):
+        benjamini_hochberg_counts(np.array(bad), np.array([1, 1]))

@@ -6,7 +6,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tasks.trace.degree import called
+from tasks.trace.degree import called, degree_frame
+from tasks.trace.names import Names
 from tasks.trace.rules import rules
 from tests.tasks.trace.conftest import SETTINGS
 
@@ -64,3 +65,17 @@ def test_a_rule_with_q_calls_significant_pairs_only(tables):
     edges = tables["edge_stat"].with_columns(q=pl.lit(0.9))
     assert called(edges, calibrated).is_empty()
     assert called(edges, published).height == called(tables["edge_stat"], published).height > 0
+
+
+def test_the_cut_into_shards_does_not_change_a_degree(tables, tmp_path):
+    effect = tables["edge_stat"]["effect"][0]
+    edges = tables["edge_stat"].filter(effect=effect)
+    names = Names(1, "source", {2: "two", 3: "three"}, effect)
+    frames = []
+    for rows in (edges.height, 37):
+        shards = [tmp_path / f"{rows}-{number:03d}.parquet" for number in range(-(-edges.height // rows))]
+        for shard, part in zip(shards, edges.iter_slices(rows), strict=True):
+            part.write_parquet(shard)
+        frames.append(degree_frame(names, rules(SETTINGS), shards, edges["source_feature"].unique().sort().to_list()))
+    assert frames[0].equals(frames[1])
+    assert frames[0]["degree"].sum() > 0

@@ -58,6 +58,28 @@ def test_equal_sums_count_although_they_round_apart():
     assert count_exceedances(x, flips).item() == 1
 
 
+def test_tiles_of_targets_change_no_count(monkeypatch):
+    x, flips = torch.from_numpy(sparse_effects(20, 60)), sign_flips(20, 500, [0])
+    whole = count_exceedances(x, flips)
+    monkeypatch.setattr("tasks.trace.flips.TILE", 7)
+    assert torch.equal(count_exceedances(x, flips), whole)
+    assert count_exceedances(x[:, :0], flips).tolist() == []
+
+
+def test_identity_and_negated_identity_always_count():
+    x = torch.from_numpy(sparse_effects(20, 60))
+    signs = torch.ones(2, 20, dtype=torch.float64) * torch.tensor([[1.0], [-1.0]])
+    assert count_exceedances(x, SignFlips(signs, exact=False)).tolist() == [2] * 60
+
+
+@pytest.mark.parametrize("n", [2, 5, 6, 7, 10])
+def test_the_smallest_p_of_few_cells_is_two_of_all_flips(n):
+    """Identity and negated identity reach |d| whatever the effects; none other does if all have one sign."""
+    flips = sign_flips(n, 512, [0])
+    exceed = count_exceedances(torch.linspace(1, 2, n)[:, None], flips)
+    assert permutation_p(exceed, flips).item() == 2 / 2**n
+
+
 def test_more_flips_than_a_byte_counts():
     flips = SignFlips(torch.ones(777, 4, dtype=torch.float64), exact=False)
     assert count_exceedances(torch.ones(4, 3), flips).tolist() == [777] * 3

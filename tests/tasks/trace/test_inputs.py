@@ -1,11 +1,12 @@
 """Which layers and cells a trace takes, and what it says of a request it cannot serve."""
 
 import pytest
+import torch
 
 from tasks.cells.reader import CellsReader
 from tasks.models.directory import load_vocabulary
 from tasks.store import RequestError
-from tasks.trace.inputs import choose_targets, draw_cells, load_inputs
+from tasks.trace.inputs import choose_targets, draw_cells, frequent_features, load_inputs
 from tasks.trace.settings import TraceSettings
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells
@@ -67,6 +68,36 @@ def test_cells_are_drawn_from_their_split_by_seed(reader):
     assert list(first) == list(draw_cells(TraceSettings(n_cells=3), reader))
     assert any(list(first) != list(draw_cells(TraceSettings(n_cells=3, seed=s), reader)) for s in range(1, 5))
     assert not set(draw_cells(TraceSettings(n_cells=3, cells_split="train"), reader)) & heldout
+
+
+def test_the_published_draw_is_the_first_cells_of_the_split(reader):
+    ids = reader.cells()["cell_id"].to_list()
+    for split, wanted in (("all", ids), ("train", [cell for i, cell in enumerate(ids) if i % 4])):
+        for seed in (0, 1):
+            settings = TraceSettings(n_cells=4, cells_split=split, cells_draw="first", seed=seed)
+            assert list(draw_cells(settings, reader)) == wanted[:4]
+
+
+def test_all_cells_are_those_of_both_splits(reader):
+    settings = TraceSettings(n_cells=60, cells_split="all")
+    assert list(draw_cells(settings, reader)) == reader.cells()["cell_id"].to_list()
+
+
+def test_features_are_frequent_from_the_wanted_share_on(tmp_path):
+    fires = torch.tensor([0, 1, 2, 999, 3, 0])
+    random_sae(tmp_path / "sae-1", d_model=8, n_features=6, k=2, fires=fires)
+    assert frequent_features(tmp_path / "sae-1", 0.002).tolist() == [2, 3, 4]
+    with pytest.raises(RequestError, match=r"no feature of .*sae-1 fires at 0\.9999 of its positions: lower trace"):
+        frequent_features(tmp_path / "sae-1", 0.9999)
+
+
+def test_only_a_wanted_frequency_limits_the_source_features(folders, tmp_path):
+    fires = torch.arange(24)
+    random_sae(tmp_path / "sae-1", d_model=32, n_features=24, k=4, layer=1, fires=fires)
+    saes = {**folders.saes, 1: tmp_path / "sae-1"}
+    assert load(folders, saes=saes).traced is None
+    found = load(folders, saes=saes, settings=TraceSettings(min_frequency=0.02)).traced
+    assert found.tolist() == [20, 21, 22, 23]
 
 
 def test_fewer_cells_than_wanted_are_all_taken(reader):

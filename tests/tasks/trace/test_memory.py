@@ -1,18 +1,56 @@
-"""The estimate follows what is kept."""
+"""The estimate follows what is kept, and a cut of the work that fits it."""
 
-from tasks.trace.inputs import load_inputs
-from tasks.trace.memory import needed_memory
-from tests.tasks.trace.conftest import SETTINGS
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from tasks.store import RequestError
+from tasks.trace.layout import Layout, Shape
+from tasks.trace.memory import needed_memory, require_room
+from tasks.trace.settings import TraceSettings
+
+INFO = SimpleNamespace(d_model=1152, d_ff=4608, n_heads=18)
+ADJACENT = Shape(INFO, True, 20, 2048.0, 16.0, 1, 4608, 32)
+DIRECT = replace(ADJACENT, n_blocks=12, n_targets=12 * 4608, n_codes=12 * 32)
+TOTAL = replace(DIRECT, frozen=False)
 
 
-def test_the_estimate_holds_what_a_unit_keeps(folders):
-    inputs = load_inputs(SETTINGS, 1, folders.saes, folders.model, folders.cells, "cpu")
-    states = sum(map(len, inputs.tokens.values())) * 32 * 4  # source outputs, float32
-    effects = 7 * 10 * 48 * 4  # a block of features, in every cell, on two layers of 24 features
-    assert states + effects < needed_memory(SETTINGS, inputs) < 10_000_000
+def cut(shape, **settings):
+    return Layout.of(TraceSettings(**settings), shape, on_cpu=True)
 
 
-def test_a_larger_block_needs_more(folders):
-    inputs = load_inputs(SETTINGS, 1, folders.saes, folders.model, folders.cells, "cpu")
-    larger = needed_memory(SETTINGS.model_copy(update={"feature_block": 70}), inputs)
-    assert larger - needed_memory(SETTINGS, inputs) >= 63 * 10 * 48 * 4
+@pytest.mark.parametrize("shape", [ADJACENT, DIRECT, TOTAL])
+@pytest.mark.parametrize("memory_gb", [4.0, 8.0, 64.0])
+def test_the_automatic_cut_fits_the_memory_it_was_made_for(shape, memory_gb):
+    layout = cut(shape, memory_gb=memory_gb)
+    assert needed_memory(layout, shape, n_threads=2) < memory_gb * 1e9
+
+
+@pytest.mark.parametrize("shape", [ADJACENT, DIRECT, TOTAL])
+def test_a_unit_is_about_a_minute_or_a_single_feature(shape):
+    layout = cut(shape)
+    flops = layout.features * layout.cells * shape.pair_flops
+    assert flops <= 6.1e12 or layout.features == 1
+    assert layout.features == 1 or layout.features * layout.cells > 100
+
+
+def test_numbers_in_the_settings_are_taken_as_they_are():
+    assert (cut(TOTAL, feature_block=7, cell_block=3).features, cut(TOTAL, feature_block=7, cell_block=3).cells) == (
+        7,
+        3,
+    )
+
+
+def test_the_estimate_holds_what_is_kept():
+    layout = cut(DIRECT)
+    states = 20 * 2048 * 1152 * 4
+    keys_and_values = layout.cells * 12 * 2 * 2048 * 1152 * 4
+    effects = layout.features * layout.cells * 12 * 4608 * 4
+    assert needed_memory(layout, DIRECT, 2) > states + keys_and_values + effects
+
+
+def test_more_than_is_allowed_is_refused():
+    layout = cut(DIRECT, cell_block=20)
+    with pytest.raises(RequestError, match=r"tracing needs about \d+\.\d+ GB, trace\.memory_gb allows 1: raise it"):
+        require_room(TraceSettings(memory_gb=1), layout, DIRECT, 2)

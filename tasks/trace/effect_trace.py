@@ -1,0 +1,153 @@
+"""The units of work of one effect of one source layer, each written once."""
+
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from tasks.models.precision import in_precision
+from tasks.store import StepFolder, Unit
+from tasks.store.progress import track
+from tasks.trace.audit import audit_frame, audited_features
+from tasks.trace.controls import MEASURED, control_frame, draw_sample, treatments
+from tasks.trace.degree import degree_frame
+from tasks.trace.edges import edge_frame, q_values
+from tasks.trace.effects import BlockEffects
+from tasks.trace.engines import make_engine
+from tasks.trace.inputs import TraceInputs
+from tasks.trace.later import Later
+from tasks.trace.layout import Layout
+from tasks.trace.measure import Measurement, Treatment
+from tasks.trace.memory import require_room, shape_of
+from tasks.trace.names import Names
+from tasks.trace.rules import rules
+from tasks.trace.settings import TraceSettings
+from tasks.trace.sources import Sources
+from tasks.trace.statistics import block_statistics
+from tasks.trace.sweep import threshold_frame
+from tasks.trace.workers import N_THREADS
+
+
+class EffectTrace:
+    """One effect of one source layer in one step folder. Every method skips the units that the folder already has."""
+
+    def __init__(
+        self, effect: str, settings: TraceSettings, inputs: TraceInputs, sources: Sources, out: StepFolder
+    ) -> None:
+        self.settings, self.sources, self.out = settings, sources, out
+        self.names = Names.of(inputs.source, inputs.targets, effect)
+        self.rules, self.device = rules(settings), torch.device(inputs.adapter.device)
+        shape = shape_of(effect, inputs, sources.pairs)
+        self.layout = Layout.of(settings, shape, self.device.type == "cpu")
+        require_room(settings, self.layout, shape, N_THREADS)
+        self.measurement = self._measurement(settings.precision)
+
+    @cached_property
+    def sample(self) -> dict[int, int | None]:
+        """Features whose controls are traced, each with its frequency-matched partner."""
+        return draw_sample(self.sources.n_positions, self.settings.n_controls, [self.settings.seed, self.layer])
+
+    @property
+    def layer(self) -> int:
+        """The source layer."""
+        return self.names.source_layer
+
+    @property
+    def tested(self) -> list[Tensor]:
+        """Features whose tests are computed together."""
+        return list(torch.split(self.sources.features, self.layout.tested))
+
+    def run(self) -> None:
+        """Every unit, in order."""
+        controls = treatments(list(self.sample), self.sources, self.settings)
+        label = f"{self.names.effect} effects of layer {self.layer}"
+        self.measurement.run([*self.measurement.ablations(), *controls], label)
+        self.controls()
+        self.tests()
+        self.edges()
+        if self.settings.precision != "float32":
+            self.audit()
+
+    def controls(self) -> None:
+        """Compare the sampled features with their controls."""
+        if self.out.has(self._name("controls")):
+            return
+        drawn = torch.tensor(list(self.sample))
+        ablated = sorted({*self.sample, *(each for each in self.sample.values() if each is not None)})
+        found = {"real": side_by_side(self.measurement.effects_of(torch.tensor(ablated)))}
+        found |= {name: side_by_side(self.measurement.control_effects(name, drawn)) for name in MEASURED}
+        with self.out.unit(self._name("controls")) as unit:
+            unit.table("trace_control", control_frame(self.names, self.rules[-1], self.sample, found))
+
+    def tests(self) -> None:
+        """Test all live pairs, features by features."""
+        label = f"{self.names.effect} tests of layer {self.layer}"
+        for number, features in enumerate(track(self.tested, label, len(self.tested), "block")):
+            if not self.out.has(self._name("tests", number)):
+                with self.out.unit(self._name("tests", number)) as unit:
+                    self._test(unit, number, features)
+
+    def _test(self, unit: Unit, number: int, features: Tensor) -> None:
+        block = self.measurement.effects_of(features)
+        found = block_statistics(block, self.names, self.settings, self.device)
+        unit.table("null_feature", found.null)
+        for kind, frame in (("tests", found.tests), ("sweep", found.sweep)):
+            with unit.file(self._file(kind, number)) as path:
+                frame.write_parquet(path)
+
+    def edges(self) -> None:
+        """Write edge_stat, with q over the tests of all features."""
+        tests = self._files("tests")
+        if all(self.out.has(self._name("edges", number)) for number in range(len(tests))):
+            return
+        for number, (path, q) in enumerate(zip(tests, q_values(tests), strict=True)):
+            if not self.out.has(self._name("edges", number)):
+                with self.out.unit(self._name("edges", number)) as unit:
+                    unit.table("edge_stat", edge_frame(self.names, pl.read_parquet(path), q))
+
+    def audit(self) -> None:
+        """Measure a sample again in float32, and write what the reduced precision changed."""
+        if self.out.has(self._name("audit")):
+            return
+        published = self.degrees().filter(direction="out", criterion="published")
+        degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
+        seed = [self.settings.seed, self.layer]
+        features = audited_features(dict(degrees.iter_rows()), self.settings.audit_fraction, seed)
+        exact = self._measurement("float32")
+        again = Treatment("audit", features, lambda: self.sources.directions, self.settings.floor, True)
+        exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
+        pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
+        with self.out.unit(self._name("audit")) as unit:
+            unit.table("precision_audit", audit_frame(self.names, self.settings.precision, self.rules[0], *pair))
+
+    def _measurement(self, precision: str) -> Measurement:
+        inputs = self.sources.inputs
+        later = Later(in_precision(inputs.adapter, precision), inputs.source.layer, inputs.targets)
+        engine = make_engine(self.names.effect, later, self.settings)
+        return Measurement(self.settings, self.sources, engine, self.names, self.layout, self.out)
+
+    def degrees(self) -> pl.DataFrame:
+        """Rows of feature_degree."""
+        shards = [path for path in self.out.shards("edge_stat") if path.stem.startswith(f"{self.names.effect}-")]
+        return degree_frame(self.names, self.rules, shards, self.sources.features.tolist())
+
+    def sweep(self) -> pl.DataFrame:
+        """Rows of threshold_sweep."""
+        return threshold_frame(self.names, self._files("sweep"))
+
+    def _name(self, kind: str, number: int | None = None) -> str:
+        return f"{self.names.effect}-{kind}" + ("" if number is None else f"-{number:05d}")
+
+    def _file(self, kind: str, number: int) -> str:
+        return f"{kind}/{self._name(kind, number)}.parquet"
+
+    def _files(self, kind: str) -> list[Path]:
+        return [self.out.file(self._file(kind, number)) for number in range(len(self.tested))]
+
+
+def side_by_side(block: BlockEffects) -> dict[int, Tensor]:
+    """Effects [n cells, all targets] of every feature of a block."""
+    every = torch.cat(list(block.values.values()), dim=1)
+    return {feature: every[block.pairs.of_feature(feature)] for feature in torch.unique(block.pairs.feature).tolist()}

@@ -1,0 +1,118 @@
+"""The measured units of one effect: features in a block of cells, ablated or displaced as a control.
+
+Cells of a block are prepared once, when the first of its units is missing, and let go after the last.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from tasks.store import Progress, StepFolder
+from tasks.trace.archive import effect_frame, read_effects
+from tasks.trace.effects import BlockEffects, along, trace_pairs
+from tasks.trace.engines import Engine, PreparedCell
+from tasks.trace.layout import Layout
+from tasks.trace.names import Names
+from tasks.trace.settings import TraceSettings
+from tasks.trace.sources import Sources
+from tasks.trace.workers import in_parallel
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What is done to ``features`` int64: their activations displace along ``directions`` [F, d].
+
+    ``name`` is part of the unit's name. An ablation becomes a table; a control, and what is measured again, a file.
+    """
+
+    name: str
+    features: Tensor
+    directions: Callable[[], Tensor]
+    floor: float
+    control: bool
+
+
+class Measurement:
+    """One effect of one source layer; units that the folder has are skipped."""
+
+    def __init__(
+        self, settings: TraceSettings, sources: Sources, engine: Engine, names: Names, layout: Layout, out: StepFolder
+    ) -> None:
+        self.settings, self.sources, self.engine = settings, sources, engine
+        self.names, self.layout, self.out = names, layout, out
+        cells = list(sources.inputs.tokens)
+        self.cell_blocks = [cells[start : start + layout.cells] for start in range(0, len(cells), layout.cells)]
+
+    def ablations(self) -> list[Treatment]:
+        """The features themselves, block by block."""
+        parts, real = torch.split(self.sources.features, self.layout.features), self.sources.directions
+        treat = partial(Treatment, directions=lambda: real, floor=self.settings.floor, control=False)
+        return [treat(f"f{number:05d}", part) for number, part in enumerate(parts)]
+
+    def run(self, treatments: list[Treatment], label: str) -> None:
+        """Measure every pair of the treatments; ``label`` stands before the progress."""
+        total = sum(self._pairs(each, cells).height for each in treatments for cells in self.cell_blocks)
+        with Progress(label, total, "pair") as bar:
+            for number, cells in enumerate(self.cell_blocks):
+                missing = [each for each in treatments if not self.out.has(self._unit(number, each.name))]
+                done = [each for each in treatments if each not in missing]
+                bar.advance(sum(self._pairs(each, cells).height for each in done))
+                prepared = self._prepare(number) if missing else []
+                for each in missing:
+                    self._measure(number, each, prepared, bar)
+
+    def effects_of(self, features: Tensor) -> BlockEffects:
+        """Archived effects of ablated features, in all cells."""
+        shards = [path for path in self.out.shards("effect_cell") if path.stem.startswith(f"{self.names.effect}-")]
+        return read_effects(self._holding(shards, features), self.pairs_of(features), self.sizes)
+
+    def control_effects(self, name: str, features: Tensor) -> BlockEffects:
+        """Archived effects of a control of ``features``, in all cells."""
+        files = [self.out.file(self._file(self._unit(number, name))) for number in range(len(self.cell_blocks))]
+        return read_effects(files, self.pairs_of(features), self.sizes)
+
+    @property
+    def sizes(self) -> dict[int, int]:
+        """Features of every target layer."""
+        return {layer: sae.n_features for layer, sae in self.engine.later.targets.items()}
+
+    def pairs_of(self, features: Tensor) -> pl.DataFrame:
+        """Rows of trace_pair of ``features``."""
+        return self.sources.pairs.filter(pl.col("source_feature").is_in(features.tolist()))
+
+    def _pairs(self, treatment: Treatment, cells: list[int]) -> pl.DataFrame:
+        return self.pairs_of(treatment.features).filter(pl.col("cell_id").is_in(cells))
+
+    def _holding(self, shards: list[Path], features: Tensor) -> list[Path]:
+        """The shards whose unit has some of ``features``."""
+        wanted = {each.name for each in self.ablations() if torch.isin(each.features, features).any()}
+        return [path for path in shards if path.stem.rpartition("-")[2] in wanted]
+
+    def _unit(self, cell_block: int, name: str) -> str:
+        return f"{self.names.effect}-c{cell_block:04d}-{name}"
+
+    def _file(self, unit: str) -> str:
+        return f"measured/{unit}.parquet"
+
+    def _prepare(self, cell_block: int) -> list[PreparedCell]:
+        wanted = set(self.cell_blocks[cell_block])
+        states = [state for state in self.sources.states if state.cell_id in wanted]
+        device = torch.device(self.engine.later.adapter.device)
+        return list(in_parallel(self.engine.prepare, states, device))
+
+    def _measure(self, cell_block: int, treatment: Treatment, cells: list[PreparedCell], bar: Progress) -> None:
+        name = self._unit(cell_block, treatment.name)
+        displace = along(treatment.directions(), self.settings.multiplier)
+        with self.out.unit(name) as unit:
+            found = trace_pairs(self.engine, cells, treatment.features, displace, treatment.floor, bar.advance)
+            frame = effect_frame(self.names, [cell.state for cell in cells], found)
+            if treatment.control:
+                with unit.file(self._file(name)) as path:
+                    frame.write_parquet(path)
+            else:
+                unit.table("effect_cell", frame)

@@ -1,0 +1,44 @@
+"""A planted circuit traced, and what the rules make of it beside the truth."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from tasks.store import StepFolder
+from tasks.trace.degree import called
+from tasks.trace.rules import rules
+from tasks.trace.settings import TraceSettings
+from tasks.trace.trace import LayerTrace
+from tests.builders.planted_circuits import Circuit
+
+
+def settings_of(circuit: Circuit) -> TraceSettings:
+    return TraceSettings(source_layers=[0], n_cells=circuit.n_cells, n_flips=2000)
+
+
+def trace_planted(circuit: Circuit, seed: int, folder: Path) -> StepFolder:
+    """Trace the circuit's only source layer."""
+    with StepFolder.create(folder) as out:
+        trace = LayerTrace(settings_of(circuit), circuit.inputs(seed), out)
+        trace.run()
+        out.finish(**trace.info())
+    return StepFolder.open(folder)
+
+
+def judge(circuit: Circuit, traced: StepFolder) -> pl.DataFrame:
+    """edge_stat with the truth (``kind``, ``edge``, ``mirror``: whether it is a mirror image) and both verdicts."""
+    edges = traced.read_table("edge_stat").with_row_index("row")
+    truth = pl.DataFrame(
+        {
+            "target_feature": np.arange(circuit.n_targets, dtype=np.uint32),
+            "kind": [kind.name for kind in circuit.kind_of],
+            "edge": [kind.size > 0 for kind in circuit.kind_of],
+            "mirror": np.arange(circuit.n_targets) >= circuit.n_targets // 2,
+        }
+    )
+    verdicts = [
+        pl.col("row").is_in(called(edges, rule)["row"].to_list()).alias(rule.name)
+        for rule in rules(settings_of(circuit))
+    ]
+    return edges.join(truth, on="target_feature", maintain_order="left").with_columns(*verdicts)

@@ -1,0 +1,56 @@
+"""Rows of the trace step that say what its numbers are worth: controls beside real ablations, audit of precision."""
+
+from typing import Any
+
+import polars as pl
+
+from tests.builders.contract_frames import contract_frame
+from tests.builders.study_effects import CRITERIA, passes_rule
+from tests.builders.study_features import Layer
+
+CONTROL_SHARES = {  # of the real ablation's effect
+    "real": 1.0, "zero": 0.0, "random_direction": 0.2, "covariance_matched": 0.5, "frequency_matched": 0.9,
+}  # fmt: skip
+
+
+def control_rows(edges: pl.DataFrame, source: Layer, sample: int = 8) -> pl.DataFrame:
+    """trace_control: real ablations of a few features beside every control, for every kind of effect."""
+    rows = []
+    for (effect,), own in edges.group_by("effect", maintain_order=True):
+        features = own["source_feature"].unique().sort().to_list()[:sample]
+        for place, feature in enumerate(features):
+            ends = {"effect": effect, "source_sae": source.sae_id, "source_layer": source.layer}
+            rows += _control_rows(own.filter(pl.col("source_feature") == feature), ends, features[place - 1])
+    return contract_frame("trace_control", rows)
+
+
+def _control_rows(own: pl.DataFrame, ends: dict[str, Any], matched: int) -> list[dict[str, Any]]:
+    sizes = own["mean"].abs().cast(pl.Float64)
+    n_edges = int(passes_rule(own, CRITERIA["calibrated"]).sum())
+    return [
+        {
+            **ends,
+            "source_feature": own["source_feature"][0],
+            "control": control,
+            "matched_feature": matched if control == "frequency_matched" else None,
+            "n_cells": own["n_cells"][0],
+            "n_edges": int(n_edges * share),
+            "mean_abs_effect": float(sizes.mean()) * share,
+            "max_abs_effect": float(sizes.max()) * share,
+        }
+        for control, share in CONTROL_SHARES.items()
+    ]
+
+
+def audit_rows(edges: pl.DataFrame, precision: str) -> pl.DataFrame:
+    """precision_audit: every kind of effect and target layer, with small invented differences; none for float32."""
+    if precision == "float32":
+        return contract_frame("precision_audit", [])
+    ends = ["effect", "source_sae", "source_layer", "target_sae", "target_layer"]
+    counts = edges.group_by(ends, maintain_order=True).agg(
+        n_features=pl.col("source_feature").n_unique(), n_tests=pl.len()
+    )
+    invented = {"max_d_difference": 0.02, "p999_d_difference": 0.004, "edge_jaccard": 0.998, "degree_rho": 0.9999}
+    columns = {name: pl.lit(value) for name, value in invented.items()}
+    table = counts.with_columns(precision=pl.lit(precision), n_sign_disagreements=pl.col("n_tests") // 500, **columns)
+    return contract_frame("precision_audit", table)

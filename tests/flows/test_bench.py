@@ -1,0 +1,91 @@
+"""``scfm bench``: its list, its errors, and small forms of the benchmarks; their times decide nothing."""
+
+import json
+
+import pytest
+
+from flows.cli.main import main
+
+SMALL = {
+    "trace": ["--shape", "small", "--batch", "30"],
+    "permutations": ["--tests", "20000"],
+    "sae": ["--shapes", "1", "--repeats", "1"],
+    "kill": ["--times", "3"],
+    "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
+}
+
+
+def test_alone_it_lists_the_benchmarks(capsys):
+    assert main(["bench"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines} >= set(SMALL)
+    assert all(len(line.split()) > 5 for line in lines)  # each says what it measures
+
+
+def test_an_unknown_benchmark_is_refused_with_the_names(capsys):
+    assert main(["bench", "trac"]) == 2
+    error = capsys.readouterr().err
+    assert "trac" in error
+    assert "permutations" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_without_a_checkout_there_is_nothing_to_measure(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("flows.cli.bench.CHECKOUT", tmp_path)
+    assert main(["bench", "sae"]) == 2
+    assert "source checkout" in capsys.readouterr().err
+
+
+@pytest.fixture
+def measured(request, tmp_path, capsys):
+    """The figures of a benchmark's small form."""
+    name = request.param
+    assert main(["bench", name, "--json", str(tmp_path / "figures.json"), *SMALL[name]]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 2
+    return json.loads((tmp_path / "figures.json").read_text())
+
+
+@pytest.mark.parametrize("measured", ["trace"], indirect=True)
+def test_the_engine_and_the_published_procedure_find_the_same_effects(measured):
+    compared = [row for row in measured["rows"] if row["difference"] is not None]
+    assert [row["mode"] for row in compared] == ["total"] * 2 + ["total, all later layers"] + ["adjacent layer"] * 2
+    for row in compared:
+        assert row["difference"] < 1e-4
+        assert row["largest"] > 0.01
+    assert measured["machine"]["cores"] > 0
+
+
+@pytest.mark.parametrize("measured", ["permutations"], indirect=True)
+def test_permutations_test_every_living_pair(measured):
+    assert measured["pairs"] == 13_824
+    assert 0.3 < measured["live_tests"] / measured["pairs"] < 0.6
+
+
+@pytest.mark.parametrize("measured", ["sae"], indirect=True)
+def test_the_training_step_is_compared_with_autograd(measured):
+    assert measured["machine"]["threads"] > 0
+
+
+@pytest.mark.parametrize("measured", ["kill"], indirect=True)
+def test_killed_runs_end_identical(measured):
+    assert len(measured["kills"]) == 3
+    for row in measured["kills"]:
+        assert row["identical"]
+        assert row["units_lost"] == 0
+        assert row["units_begun_twice"] <= 1
+
+
+@pytest.mark.parametrize("measured", ["planted"], indirect=True)
+def test_planted_edges_are_found_by_sign_and_size(measured):
+    assert measured["clear_recall"] >= 0.98
+    assert measured["mirror_pairs_called_alike"]["calibrated"] == 1
+    found = {row["kind"]: row for row in measured["recall"]}
+    assert len(found) == 12
+    some = found["5 in some cells"]
+    assert (some["published positive"], some["published negative"]) == (0, 1)
+    assert some["calibrated positive"] == some["calibrated negative"]
+
+
+def test_one_planted_circuit_is_refused(capsys):
+    assert main(["bench", "planted", "--seeds", "1"]) == 2
+    assert "--seeds 2 or more" in capsys.readouterr().err
