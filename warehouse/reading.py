@@ -82,7 +82,7 @@ def _count(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> int:
 
 
 def run_summary(home: Path, run_id: str) -> dict[str, int]:
-    """Counts of a published run: cells, saes, living_features, measured_effects, edges by criterion, checks.
+    """Counts of a published run: cells, saes, living_features, effects and edges by kind and criterion, checks.
 
     Raises UnknownName if the run is not published.
     """

@@ -13,12 +13,13 @@ def print_summary(home: Path, run_id: str) -> None:
     print()
     print(
         f"{made['cells']:,} cells, {made['living_features']:,} living features in {made['saes']} autoencoders, "
-        f"{made['measured_effects']:,} measured effects"
-    )
-    print(
-        f"{made['calibrated_edges']:,} calibrated edges (published rule: {made['published_edges']:,}), "
         f"{made['checks_passed']:,} of {made['checks']:,} checks passed"
     )
+    for effect in ("total", "direct"):
+        measured, calibrated, published = (made[f"{effect}_{what}"] for what in ("effects", "calibrated", "published"))
+        if measured:
+            rules = f"{calibrated:,} calibrated edges (published rule: {published:,})"
+            print(f"{effect} effects: {measured:,} measured, {rules}")
     print(f"warehouse: {snapshot_path(home)}")
     print("next:  make dashboard")
     print(f'       scfm sql "{QUESTION}"')

@@ -1,120 +1,29 @@
 """Causal effects of the same pairs: this engine against the published procedure and its re-trace, at the true shape.
 
 The model has random weights; its autoencoders fire as trained ones do. The slow side runs one pair at a time, both
-cores sharing every product; this engine runs a batch of pairs of one cell, a core each.
+cores sharing every product; this engine runs a batch of pairs of one cell, a core each. Where effects differ by
+definition, further on than one layer, the direct effect is compared at the first layer only.
 """
 
 import argparse
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from tasks.models.adapter import run_blocks
-from tasks.models.precision import in_precision
-from tasks.sae import TopKSae
-from tasks.trace.cell import SourceState, source_state
-from tasks.trace.cost import frozen_flops, total_flops
-from tasks.trace.effects import along, trace_pairs
-from tasks.trace.engines import make_engine
-from tasks.trace.later import Later
-from tasks.trace.settings import TraceSettings
-from tasks.trace.tiles import TiledEncoder
-from tasks.trace.workers import in_parallel
 from tests.benchmarks.machine import machine, machine_line, peak_gib
-from tests.builders.published_trace import PublishedTrace
-from tests.builders.true_shape import PUBLISHED, SMALL, Shape, firing_sae, random_tokens, shaped_model
+from tests.benchmarks.trace_sides import Bench, Side, build, run_ours, run_slow
+from tests.builders.published_cost import original_flops, retrace_flops
+from tests.builders.true_shape import PUBLISHED, SMALL
 
-
-@dataclass(frozen=True)
-class Bench:
-    """A cell of a model, the autoencoders of source and later layers, and features by number of active positions."""
-
-    shape: Shape
-    twin: PublishedTrace
-    state: SourceState
-    precision: str
-
-    @property
-    def later(self) -> dict[int, TopKSae]:
-        return self.twin.targets
-
-    def features(self, n: int) -> Tensor:
-        """n features, stratified by how many positions they are active in, as all the cell's features are."""
-        counts = self.state.sites.offsets.diff()
-        order = torch.argsort(counts, stable=True)
-        middles = ((torch.arange(n) + 0.5) * len(order) / n).long()
-        return self.state.sites.features[order[middles]].sort().values
-
-    def mean_positions(self, features: Tensor) -> float:
-        return float(self.state.sites.offsets.diff()[self.state.sites.among(features)].double().mean())
-
-
-@torch.inference_mode()
-def build(shape: Shape, device: str, precision: str) -> Bench:
-    adapter = shaped_model(shape, device)
-    tokens = random_tokens(adapter, shape.n_tokens)
-    lengths = torch.tensor([shape.n_tokens], device=device)
-    hidden = run_blocks(adapter, adapter.embed(tokens[None], lengths), 0, shape.source + 1)
-    source = firing_sae(shape, shape.source, hidden[0])
-    state = source_state(adapter, shape.source, TiledEncoder(source), 0, tokens)
-    later = enumerate(adapter.blocks(hidden, shape.source + 1, shape.n_layers), shape.source + 1)
-    saes = {layer: firing_sae(shape, layer, output[0]) for layer, output in later}
-    genes = adapter.is_gene(tokens).nonzero().flatten()
-    return Bench(shape, PublishedTrace(adapter, source, saes, tokens, state.hidden, genes), state, precision)
-
-
-def twin_of(bench: Bench, targets: list[int]) -> PublishedTrace:
-    every = bench.twin
-    saes = {layer: every.targets[layer] for layer in targets}
-    return PublishedTrace(every.adapter, every.source, saes, every.tokens, every.hidden, every.genes)
-
-
-@torch.inference_mode()
-def run_slow(one: Callable[[int], dict[int, Tensor]], features: Tensor) -> tuple[float, dict[int, Tensor]]:
-    """Seconds a pair and effects [n, F] of a slow procedure; clean codes are made before the clock starts."""
-    one(int(features[0]))
-    start = time.perf_counter()
-    found = [one(feature) for feature in features.tolist()]
-    seconds = (time.perf_counter() - start) / len(features)
-    return seconds, {layer: torch.stack([each[layer] for each in found]) for layer in found[0]}
-
-
-def run_ours(bench: Bench, effect: str, targets: list[int], features: Tensor) -> dict[str, Any]:
-    """Seconds a pair, of the clean pass, and effects [n, F]; the clean pass is shared by a cell's pairs."""
-    adapter = in_precision(bench.twin.adapter, bench.precision)
-    later = Later(adapter, bench.shape.source, {layer: bench.later[layer] for layer in targets})
-    engine = make_engine(effect, later, TraceSettings())
-    device = torch.device(adapter.device)
-    start = time.perf_counter()
-    cell = next(iter(in_parallel(engine.prepare, [bench.state], device)))
-    clean = time.perf_counter() - start
-    displace = along(bench.twin.source.W_dec.cpu(), 0.0)
-    trace_pairs(engine, [cell], features[:2], displace, 0.0, lambda _: None)  # warm
-    start = time.perf_counter()
-    block = trace_pairs(engine, [cell], features, displace, 0.0, lambda _: None)
-    return {
-        "seconds": (time.perf_counter() - start) / len(features),
-        "clean": clean,
-        "effects": block.values,
-        "flops": _flops(bench, effect, targets, bench.mean_positions(features)),
-    }
-
-
-def _flops(bench: Bench, effect: str, targets: list[int], n_positions: float) -> float:
-    n_blocks = max(targets) - bench.shape.source
-    count = frozen_flops if effect == "direct" or n_blocks == 1 else total_flops
-    info, n_features = bench.twin.adapter.info, len(targets) * bench.shape.n_features
-    return count(info, bench.shape.n_tokens, n_positions, n_blocks, n_features)
+APART = 1e-4
+TOTAL_GPU = 64  # pairs of the total effect on a GPU, four full batches of cells of 2,048 tokens
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shape", choices=["true", "small"], default="true")
-    parser.add_argument("--pairs", type=int, default=2, help="pairs of the slow procedures and of the total effect")
-    parser.add_argument("--batch", type=int, default=512, help="pairs of the adjacent and of the direct effect")
+    parser.add_argument("--pairs", type=int, default=2, help="pairs of the slow procedures")
+    parser.add_argument("--total", type=int, help="pairs of the total effect here: as many, on a GPU 64")
+    parser.add_argument("--batch", type=int, default=512, help="pairs of the adjacent and the direct effect")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", choices=["float32", "tf32", "bf16"], default="float32")
 
@@ -122,79 +31,99 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     about = machine(arguments.device)
     bench = build(PUBLISHED if arguments.shape == "true" else SMALL, arguments.device, arguments.precision)
-    few, many = bench.features(arguments.pairs), bench.features(arguments.batch)
-    many = torch.unique(torch.cat([few, many]))
     first, every = bench.shape.source + 1, list(bench.later)
     published = [first, (first + every[-1]) // 2, every[-1]]
-    counts = bench.state.sites.offsets.diff().double()
-    firing = {"features": len(counts), "mean": float(counts.mean()), "largest": float(counts.max())}
-    original = run_slow(twin_of(bench, published).original, few)
-    retrace = run_slow(twin_of(bench, published).retrace, few)
-    stopping = run_slow(twin_of(bench, [first]).retrace, few)
-    ending = run_slow(twin_of(bench, [first]).retrace_to_the_end, few)
-    all_read = run_slow(bench.twin.retrace, few)
-    total = run_ours(bench, "total", published, few)
-    adjacent = run_ours(bench, "total", [first], many)
-    direct = run_ours(bench, "direct", every, many[:: max(1, len(many) // 128)])
-    whole = run_ours(bench, "total", every, few)
-    at = torch.searchsorted(many, few)
+    slow, ours = slow_sides(bench, arguments.pairs, published), our_sides(bench, arguments, published)
     rows = [
-        row("total", "published original", total, original, total["effects"]),
-        row("total", "its re-trace", total, retrace, total["effects"]),
-        row("total, all later layers", "its re-trace, all read", whole, all_read, whole["effects"]),
-        row("adjacent layer", "re-trace that stops there", adjacent, stopping, pick(adjacent, at)),
-        row("adjacent layer", "its re-trace as published", adjacent, ending, pick(adjacent, at)),
-        row("direct, all later layers", "its re-trace, all read", direct, all_read, {}),
+        row("total", ours["total"], "published original", slow["original"], published),
+        row("total", ours["total"], "its re-trace", slow["retrace"], published),
+        row("total, all later layers", ours["whole"], "its re-trace, all read", slow["all"], every),
+        row("adjacent layer", ours["adjacent"], "re-trace that stops there", slow["stopping"], [first]),
+        row("adjacent layer", ours["adjacent"], "re-trace to the last block", slow["ending"], [first]),
+        row("direct, all later layers", ours["direct"], "its re-trace, all read", slow["all"], [first]),
     ]
-    positions = {"few": bench.mean_positions(few), "many": bench.mean_positions(many)}
+    counts = bench.state.sites.offsets.diff().double()
     return {
         "machine": about,
         "shape": arguments.shape,
         "precision": arguments.precision,
-        "firing": firing,
-        "positions": positions,
+        "firing": {"features": len(counts), "mean": float(counts.mean()), "largest": float(counts.max())},
+        "pairs": {name: size(bench, side) for name, side in (slow | ours).items()},
         "rows": rows,
         "peak_gib": peak_gib(),
     }
 
 
-def pick(ours: dict[str, Any], at: Tensor) -> dict[int, Tensor]:
-    return {layer: values[at] for layer, values in ours["effects"].items()}
+def slow_sides(bench: Bench, n: int, published: list[int]) -> dict[str, Side]:
+    info, sizes = bench.twin.adapter.info, (bench.shape.n_tokens, bench.shape.n_features)
+    features, later = bench.features(n), len(bench.later)
+    twin, adjacent = bench.twin_of(published), bench.twin_of(published[:1])
+    return {
+        "original": run_slow(twin.original, features, original_flops(info, *sizes, 3)),
+        "retrace": run_slow(twin.retrace, features, retrace_flops(info, *sizes, 3, later)),
+        "stopping": run_slow(adjacent.retrace, features, retrace_flops(info, *sizes, 1, 1)),
+        "ending": run_slow(adjacent.retrace_to_the_end, features, retrace_flops(info, *sizes, 1, later)),
+        "all": run_slow(bench.twin.retrace, features, retrace_flops(info, *sizes, later, later)),
+    }
 
 
-def row(
-    mode: str, against: str, ours: dict[str, Any], slow: tuple[float, dict[int, Tensor]], effects: dict[int, Tensor]
-) -> dict[str, Any]:
-    """One line; ``difference`` is the largest of effects, None where they differ by definition."""
-    pairs = [(effects[layer].cpu(), slow[1][layer].cpu()) for layer in effects]
+def our_sides(bench: Bench, arguments: argparse.Namespace, published: list[int]) -> dict[str, Side]:
+    few, every = bench.features(arguments.pairs), list(bench.later)
+    n_total = arguments.total or (TOTAL_GPU if arguments.device.startswith("cuda") else arguments.pairs)
+    total, batch = bench.features_with(few, n_total), bench.features_with(few, arguments.batch)
+    return {
+        "total": run_ours(bench, "total", published, total),
+        "whole": run_ours(bench, "total", every, total),
+        "adjacent": run_ours(bench, "total", published[:1], batch),
+        "direct": run_ours(bench, "direct", every, batch),
+    }
+
+
+def size(bench: Bench, side: Side) -> dict[str, float]:
+    """How many pairs a side measured, at how many positions on average."""
+    return {"n": len(side.features), "positions": bench.mean_positions(side.features)}
+
+
+def row(mode: str, ours: Side, against: str, slow: Side, layers: list[int]) -> dict[str, Any]:
+    """One line; ``difference`` is the largest between effects on ``layers``, ``largest`` the largest effect there.
+
+    ``apart`` counts effects that differ by more than ``APART``: rounding that let another feature into the top k.
+    """
+    at = torch.searchsorted(ours.features, slow.features)
+    theirs = torch.cat([slow.effects[layer] for layer in layers], dim=1)
+    difference = torch.cat([ours.effects[layer][at].cpu() for layer in layers], dim=1).sub(theirs).abs()
     return {
         "mode": mode,
         "against": against,
-        "seconds": ours["seconds"],
-        "slow_seconds": slow[0],
-        "ratio": slow[0] / ours["seconds"],
-        "clean_seconds": ours["clean"],
-        "gflops": ours["flops"] / ours["seconds"] / 1e9,
-        "pair_gflop": ours["flops"] / 1e9,
-        "difference": max((float((a - b).abs().max()) for a, b in pairs), default=None),
-        "largest": max((float(b.abs().max()) for _, b in pairs), default=None),
+        "layers": layers,
+        "seconds": ours.seconds,
+        "slow_seconds": slow.seconds,
+        "ratio": slow.seconds / ours.seconds,
+        "clean_seconds": ours.clean_seconds,
+        "pair_gflop": ours.flops / 1e9,
+        "slow_pair_gflop": slow.flops / 1e9,
+        "gflops": ours.flops / ours.seconds / 1e9,
+        "slow_gflops": slow.flops / slow.seconds / 1e9,
+        "difference": float(difference.max()),
+        "apart": int((difference > APART).sum()),
+        "compared": difference.numel(),
+        "largest": float(theirs.abs().max()),
     }
 
 
 def table(figures: dict[str, Any]) -> str:
-    firing, positions = figures["firing"], figures["positions"]
-    head = [
-        f"{firing['features']:,} features active in the cell, at {firing['mean']:.1f} positions (most "
-        f"{firing['largest']:.0f})",
-        f"pairs measured: {positions['few']:.1f} positions (few) and {positions['many']:.1f} (many)",
-        figures["precision"],
-    ]
-    lines = [machine_line(figures), "; ".join(head), ""]
-    lines.append(f"{'mode':<26}{'against':<28}{'s a pair':>11}{'slow':>9}{'ratio':>9}{'GFLOP/s':>9}{'difference':>13}")
+    firing, pairs = figures["firing"], figures["pairs"]
+    active = f"{firing['features']:,} features are active in the cell, at {firing['mean']:.1f} positions on average"
+    measured = ", ".join(f"{name} {each['n']} at {each['positions']:.1f}" for name, each in pairs.items())
+    head = f"{'mode':<26}{'against':<27}{'s a pair':>10}{'slow':>9}{'ratio':>8}"
+    head += f"{'GFLOP a pair':>14}{'slow':>10}{'GFLOP/s':>9}{'slow':>7}{'difference':>12}{'of':>9}{'apart':>16}"
+    lines = [machine_line(figures), f"{active}, at most {firing['largest']:.0f}; {figures['precision']}"]
+    lines += [f"pairs and their positions: {measured}", "", head]
     for each in figures["rows"]:
-        difference = "-" if each["difference"] is None else f"{each['difference']:.1e}"
         lines.append(
-            f"{each['mode']:<26}{each['against']:<28}{each['seconds']:>11.4g}{each['slow_seconds']:>9.3g}"
-            f"{each['ratio']:>8.3g}x{each['gflops']:>9.3g}{difference:>13}"
+            f"{each['mode']:<26}{each['against']:<27}{each['seconds']:>10.4g}{each['slow_seconds']:>9.3g}"
+            f"{each['ratio']:>7.4g}x{each['pair_gflop']:>14.4g}{each['slow_pair_gflop']:>10.4g}{each['gflops']:>9.3g}"
+            f"{each['slow_gflops']:>7.3g}{each['difference']:>12.1e}{each['largest']:>9.2g}"
+            f"{each['apart']:>7} of{each['compared']:>7}"
         )
     return "\n".join([*lines, "", f"at most {figures['peak_gib']:.1f} GiB"])

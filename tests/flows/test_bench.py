@@ -47,11 +47,13 @@ def measured(request, tmp_path, capsys):
 
 @pytest.mark.parametrize("measured", ["trace"], indirect=True)
 def test_the_engine_and_the_published_procedure_find_the_same_effects(measured):
-    compared = [row for row in measured["rows"] if row["difference"] is not None]
-    assert [row["mode"] for row in compared] == ["total"] * 2 + ["total, all later layers"] + ["adjacent layer"] * 2
-    for row in compared:
+    modes = ["total"] * 2 + ["total, all later layers"] + ["adjacent layer"] * 2 + ["direct, all later layers"]
+    assert [row["mode"] for row in measured["rows"]] == modes
+    for row in measured["rows"]:
         assert row["difference"] < 1e-4
         assert row["largest"] > 0.01
+        assert row["pair_gflop"] < row["slow_pair_gflop"]
+    assert measured["pairs"]["adjacent"]["n"] > measured["pairs"]["original"]["n"]
     assert measured["machine"]["cores"] > 0
 
 

@@ -29,11 +29,12 @@ def test_every_step_is_announced_and_nothing_else_is_on_the_screen(mini_run):
 
 def test_the_end_says_what_was_made_where_and_what_next(mini_run):
     home, finished = mini_run
-    last = finished.out.splitlines()[-6:]
-    assert re.search(r"300 cells, [\d,]+ living features in 3 autoencoders, [\d,]+ measured effects", "\n".join(last))
-    assert re.search(r"([\d,]+) of \1 checks passed", "\n".join(last))
-    assert str(home) in "\n".join(last)
-    assert "make dashboard" in "\n".join(last)
+    last = "\n".join(finished.out.splitlines()[-6:])
+    assert re.search(r"300 cells, [\d,]+ living features in 3 autoencoders, ([\d,]+) of \1 checks passed", last)
+    for effect in ("total", "direct"):
+        assert re.search(rf"{effect} effects: [\d,]+ measured, [\d,]+ calibrated edges \(published rule: ", last)
+    assert str(home) in last
+    assert "make dashboard" in last
 
 
 def test_every_contracted_table_is_published(mini_home):

@@ -178,10 +178,13 @@ def test_snapshot_is_made_again_if_it_is_gone(home, made):
 def test_summary_counts(published, made):
     summary = run_summary(published, made.run["run_id"])
     with duckdb.connect(str(snapshot_path(published)), read_only=True) as con:
-        edges = con.sql("SELECT count(*) FROM edge WHERE criterion = 'calibrated' AND effect = 'total'").fetchone()[0]
+        edges = con.sql("SELECT effect, criterion, count(*) FROM edge GROUP BY ALL").fetchall()
+        measured = con.sql("SELECT effect, count(*) FROM edge_stat GROUP BY ALL").fetchall()
     assert summary["saes"] == 2
     assert summary["checks"] == summary["checks_passed"] > 500
-    assert summary["calibrated_edges"] >= edges > 0
+    assert {effect for effect, _, _ in edges} == {"total", "direct"}
+    assert all(summary[f"{effect}_{criterion}"] == n for effect, criterion, n in edges)
+    assert all(summary[f"{effect}_effects"] == n for effect, n in measured)
 
 
 def test_study_without_labels_passes(tmp_path):

@@ -1,11 +1,30 @@
+WITH edges AS (
+    SELECT
+        coalesce(sum(degree) FILTER (effect = 'total' AND criterion = 'calibrated'), 0)::BIGINT AS total_calibrated,
+        coalesce(sum(degree) FILTER (effect = 'total' AND criterion = 'published'), 0)::BIGINT AS total_published,
+        coalesce(sum(degree) FILTER (effect = 'direct' AND criterion = 'calibrated'), 0)::BIGINT AS direct_calibrated,
+        coalesce(sum(degree) FILTER (effect = 'direct' AND criterion = 'published'), 0)::BIGINT AS direct_published
+    FROM feature_degree
+    WHERE run_id = $$run_id AND direction = 'out'
+),
+measured AS (
+    SELECT
+        count(*) FILTER (effect = 'total') AS total_effects,
+        count(*) FILTER (effect = 'direct') AS direct_effects
+    FROM edge_stat
+    WHERE run_id = $$run_id
+)
 SELECT
     (SELECT count(*) FROM cell WHERE run_id = run.run_id AND chosen) AS cells,
     (SELECT count(*) FROM sae WHERE run_id = run.run_id) AS saes,
     (SELECT count(*) FROM feature WHERE run_id = run.run_id AND alive) AS living_features,
-    (SELECT count(*) FROM edge_stat WHERE run_id = run.run_id) AS measured_effects,
-    (SELECT count(*) FROM edge WHERE run_id = run.run_id AND criterion = 'calibrated') AS calibrated_edges,
-    (SELECT count(*) FROM edge WHERE run_id = run.run_id AND criterion = 'published') AS published_edges,
+    total_effects,
+    total_calibrated,
+    total_published,
+    direct_effects,
+    direct_calibrated,
+    direct_published,
     (SELECT count(*) FROM quality_result WHERE run_id = run.run_id AND success) AS checks_passed,
     (SELECT count(*) FROM quality_result WHERE run_id = run.run_id) AS checks
-FROM run
+FROM run, edges, measured
 WHERE run_id = $$run_id
