@@ -131,7 +131,9 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
     traces = {}
     for source in layers.sources:
         read = {str(layer): key for layer, key in _traced(saes, source, layers.targets).items()}
-        traces[source] = _key("trace", study.trace, {"source_layers", "target_layers"}, layer=source, saes=read, **on)
+        traces[source] = _key(
+            "trace", study.trace, {"source_layers", "target_layers", "devices"}, layer=source, saes=read, **on
+        )
     held = {"traces": traces, "describes": describes, "references": inputs.reference_hashes(study.validate_)}
     validation = _key("validate", study.validate_, {"networks", "signatures"}, **held)
     return _Keys(cells, model, activations, saes, describes, traces, validation)

@@ -1,6 +1,6 @@
 """The undisturbed cell: what every displacement of it starts from and is compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -18,6 +18,10 @@ class SourceState:
     cell_id: int
     hidden: Tensor
     sites: Sites
+
+    def to(self, device: torch.device) -> "SourceState":
+        """The cell with its states on ``device``."""
+        return replace(self, hidden=self.hidden.to(device))
 
 
 @torch.inference_mode()

@@ -41,7 +41,7 @@ class EffectTrace:
         self.rules, self.device = rules(settings), torch.device(inputs.adapter.device)
         shape = shape_of(effect, inputs, sources.pairs)
         self.layout = Layout.of(settings, shape, self.device.type == "cpu")
-        require_room(settings, self.layout, shape, N_THREADS)
+        require_room(settings, self.layout, shape, len(inputs.replicas), N_THREADS)
         self.measurement = self._measurement(settings.precision)
 
     @cached_property
@@ -124,9 +124,11 @@ class EffectTrace:
 
     def _measurement(self, precision: str) -> Measurement:
         inputs = self.sources.inputs
-        later = Later(in_precision(inputs.adapter, precision), inputs.source.layer, inputs.targets)
-        engine = make_engine(self.names.effect, later, self.settings)
-        return Measurement(self.settings, self.sources, engine, self.names, self.layout, self.out)
+        engines = []
+        for replica in inputs.replicas:
+            later = Later(in_precision(replica.adapter, precision), inputs.source.layer, replica.targets)
+            engines.append(make_engine(self.names.effect, later, self.settings))
+        return Measurement(self.settings, self.sources, engines, self.names, self.layout, self.out)
 
     def degrees(self) -> pl.DataFrame:
         """Rows of feature_degree."""

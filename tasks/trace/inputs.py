@@ -20,7 +20,8 @@ from tasks.trace.settings import TraceSettings
 class TraceInputs:
     """Everything a trace reads. ``tokens`` maps cell_id to int64 [S], ascending.
 
-    ``traced`` int64, ascending: the source features that are frequent enough to be traced; None: all.
+    ``traced`` int64, ascending: the source features that are frequent enough to be traced; None: all. ``copies`` are
+    on further devices.
     """
 
     adapter: Adapter
@@ -28,6 +29,20 @@ class TraceInputs:
     targets: dict[int, TopKSae]
     tokens: dict[int, Tensor]
     traced: Tensor | None = None
+    copies: tuple["Replica", ...] = ()
+
+    @property
+    def replicas(self) -> list["Replica"]:
+        """Model and target autoencoders on every device that shares the work, the first one first."""
+        return [Replica(self.adapter, self.targets), *self.copies]
+
+
+@dataclass(frozen=True)
+class Replica:
+    """The model and the target layers' autoencoders on one device."""
+
+    adapter: Adapter
+    targets: dict[int, TopKSae]
 
 
 def load_inputs(
@@ -39,13 +54,28 @@ def load_inputs(
             f"source layer {layer} has no autoencoder (layers {_listed(saes)} have): add it to sae.layers"
         )
     targets = choose_targets(settings.target_layers, layer, list(saes))
-    adapter = load_adapter(model_directory(model), device)
-    loaded = {each: load_sae(saes[each], device) for each in [layer, *targets]}
-    for each, sae in loaded.items():
-        _check_fit(sae, each, adapter)
-    tokens = {cell: sequence.to(device) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
+    first, *others = sharing_devices(settings.devices, device)
+    source = load_sae(saes[layer], first)
+    here, *copies = (
+        Replica(load_adapter(model_directory(model), each), {at: load_sae(saes[at], each) for at in targets})
+        for each in (first, *others)
+    )
+    for at, sae in {layer: source, **here.targets}.items():
+        _check_fit(sae, at, here.adapter)
+    tokens = {cell: sequence.to(first) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
     traced = frequent_features(saes[layer], settings.min_frequency) if settings.min_frequency else None
-    return TraceInputs(adapter, loaded[layer], {each: loaded[each] for each in targets}, tokens, traced)
+    return TraceInputs(here.adapter, source, here.targets, tokens, traced, tuple(copies))
+
+
+def sharing_devices(named: tuple[str, ...], device: str) -> list[str]:
+    """The named devices, or the study's if none are. Raises RequestError for one of another kind, or not there."""
+    for each in named:
+        kind, _, number = each.partition(":")
+        if kind != device:
+            raise RequestError(f"trace.devices names {each}, the study runs on {device}: name devices of that kind")
+        if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
+            raise RequestError(f"trace.devices names {each}, there are {torch.cuda.device_count()}: leave it out")
+    return list(named) or [device]
 
 
 def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, available: list[int]) -> list[int]:

@@ -1,12 +1,14 @@
 """The measured units of one effect: features in a block of cells, ablated or displaced as a control.
 
-Cells of a block are prepared once, when the first of its units is missing, and let go after the last.
+Cells of a block are prepared once on every device, when the first of its units is missing, and let go after the last.
+Devices take units as they become free; which one measured a unit changes nothing in it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import polars as pl
 import torch
@@ -20,7 +22,7 @@ from tasks.trace.layout import Layout
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.sources import Sources
-from tasks.trace.workers import in_parallel
+from tasks.trace.workers import in_parallel, share
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,27 @@ class Treatment:
     control: bool
 
 
+@dataclass(frozen=True)
+class Worker:
+    """An engine with the cells that it has prepared."""
+
+    engine: Engine
+    cells: list[PreparedCell]
+
+
 class Measurement:
-    """One effect of one source layer; units that the folder has are skipped."""
+    """One effect of one source layer, ``engines`` one a device; units that the folder has are skipped."""
 
     def __init__(
-        self, settings: TraceSettings, sources: Sources, engine: Engine, names: Names, layout: Layout, out: StepFolder
+        self,
+        settings: TraceSettings,
+        sources: Sources,
+        engines: list[Engine],
+        names: Names,
+        layout: Layout,
+        out: StepFolder,
     ) -> None:
-        self.settings, self.sources, self.engine = settings, sources, engine
+        self.settings, self.sources, self.engines = settings, sources, engines
         self.names, self.layout, self.out = names, layout, out
         cells = list(sources.inputs.tokens)
         self.cell_blocks = [cells[start : start + layout.cells] for start in range(0, len(cells), layout.cells)]
@@ -62,9 +78,7 @@ class Measurement:
                 missing = [each for each in treatments if not self.out.has(self._unit(number, each.name))]
                 done = [each for each in treatments if each not in missing]
                 bar.advance(sum(self._pairs(each, cells).height for each in done))
-                prepared = self._prepare(number) if missing else []
-                for each in missing:
-                    self._measure(number, each, prepared, bar)
+                self._share(number, missing, bar)
 
     def effects_of(self, features: Tensor) -> BlockEffects:
         """Archived effects of ablated features, in all cells."""
@@ -79,7 +93,7 @@ class Measurement:
     @property
     def sizes(self) -> dict[int, int]:
         """Features of every target layer."""
-        return {layer: sae.n_features for layer, sae in self.engine.later.targets.items()}
+        return {layer: sae.n_features for layer, sae in self.engines[0].later.targets.items()}
 
     def pairs_of(self, features: Tensor) -> pl.DataFrame:
         """Rows of trace_pair of ``features``."""
@@ -99,17 +113,32 @@ class Measurement:
     def _file(self, unit: str) -> str:
         return f"measured/{unit}.parquet"
 
-    def _prepare(self, cell_block: int) -> list[PreparedCell]:
-        wanted = set(self.cell_blocks[cell_block])
-        states = [state for state in self.sources.states if state.cell_id in wanted]
-        device = torch.device(self.engine.later.adapter.device)
-        return list(in_parallel(self.engine.prepare, states, device))
+    def _share(self, cell_block: int, missing: list[Treatment], bar: Progress) -> None:
+        """Measure the missing units of a block of cells, each by the device that is free first."""
+        free: SimpleQueue[Worker] = SimpleQueue()
+        for engine in self.engines[: len(missing)]:
+            free.put(self._prepare(engine, cell_block))
 
-    def _measure(self, cell_block: int, treatment: Treatment, cells: list[PreparedCell], bar: Progress) -> None:
+        def measure(treatment: Treatment) -> None:
+            worker = free.get()
+            try:
+                self._measure(worker, cell_block, treatment, bar)
+            finally:
+                free.put(worker)
+
+        share(measure, missing, len(self.engines))
+
+    def _prepare(self, engine: Engine, cell_block: int) -> Worker:
+        wanted, device = set(self.cell_blocks[cell_block]), torch.device(engine.later.adapter.device)
+        states = [state.to(device) for state in self.sources.states if state.cell_id in wanted]
+        return Worker(engine, list(in_parallel(engine.prepare, states, device)))
+
+    def _measure(self, worker: Worker, cell_block: int, treatment: Treatment, bar: Progress) -> None:
+        engine, cells = worker.engine, worker.cells
         name = self._unit(cell_block, treatment.name)
         displace = along(treatment.directions(), self.settings.multiplier)
         with self.out.unit(name) as unit:
-            found = trace_pairs(self.engine, cells, treatment.features, displace, treatment.floor, bar.advance)
+            found = trace_pairs(engine, cells, treatment.features, displace, treatment.floor, bar.advance)
             frame = effect_frame(self.names, [cell.state for cell in cells], found)
             if treatment.control:
                 with unit.file(self._file(name)) as path:

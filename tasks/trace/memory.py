@@ -26,19 +26,22 @@ def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame) -> Shape:
     )
 
 
-def needed_memory(layout: Layout, shape: Shape, n_threads: int) -> int:
-    """Bytes beyond model and autoencoders: source states, prepared cells, states at work, effects of a unit, tests."""
+def needed_memory(layout: Layout, shape: Shape, n_devices: int, n_threads: int) -> int:
+    """Bytes beyond model and autoencoders: source states, prepared cells, states at work, effects of a unit, tests.
+
+    Devices that share the work are counted together, as if they were one memory.
+    """
     states = shape.n_cells * shape.n_tokens * shape.info.d_model * SINGLE
-    prepared = layout.cells * shape.cell_bytes
+    prepared = n_devices * layout.cells * shape.cell_bytes
     row = 6 * shape.info.d_model + 2 * shape.info.d_ff  # a position at work inside a block
-    working = n_threads * max(ROWS, shape.n_tokens) * row * SINGLE
-    effects = max(layout.features * layout.cells, layout.tested * shape.n_cells) * shape.n_targets * EFFECT
+    working = n_devices * n_threads * max(ROWS, shape.n_tokens) * row * SINGLE
+    effects = max(n_devices * layout.features * layout.cells, layout.tested * shape.n_cells) * shape.n_targets * EFFECT
     return int(states + prepared + working + effects)
 
 
-def require_room(settings: TraceSettings, layout: Layout, shape: Shape, n_threads: int) -> None:
+def require_room(settings: TraceSettings, layout: Layout, shape: Shape, n_devices: int, n_threads: int) -> None:
     """Raise RequestError if the estimate exceeds what the settings allow, or what is available."""
-    needed = needed_memory(layout, shape, n_threads)
+    needed = needed_memory(layout, shape, n_devices, n_threads)
     remedy = "set a smaller trace.n_cells, trace.feature_block or trace.cell_block"
     require_memory(needed, "tracing", remedy)
     if needed > settings.memory_gb * 1e9:

@@ -70,6 +70,11 @@ class TraceSettings(BaseModel):
     audit_fraction: float = Field(
         default=0.01, gt=0, le=1, description="Share of source features that are measured again in float32."
     )
+    devices: tuple[Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?)$")], ...] = Field(
+        default=(),
+        description='Devices that share the work of a layer, such as ["cuda:0", "cuda:1"]; none: the study\'s. Each '
+        "holds the model; numbers do not change.",
+    )
     memory_gb: float = Field(
         default=8.0, gt=0, description="Memory that tracing may take; units of work follow from it."
     )

@@ -25,3 +25,17 @@ def in_parallel(function: Callable[[Item], Result], items: Iterable[Item], devic
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(N_THREADS)
+
+
+def share(function: Callable[[Item], None], items: Iterable[Item], n_threads: int) -> None:
+    """``function`` of every item on so many threads, in this one if it is one; after a failure no other begins."""
+    if n_threads == 1:
+        for item in items:
+            function(item)
+        return
+    pool = ThreadPoolExecutor(n_threads)
+    try:
+        for _ in pool.map(function, items):
+            pass
+    finally:
+        pool.shutdown(cancel_futures=True)

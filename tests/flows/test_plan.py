@@ -42,6 +42,10 @@ def test_a_layer_added_to_the_traced_keeps_the_others(tmp_path):
     assert 3 in two.traces
 
 
+def test_devices_that_share_the_work_change_no_key(tmp_path):
+    assert plan(tmp_path, trace={"devices": ["cpu", "cpu"]}) == plan(tmp_path)
+
+
 def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
     first, second = tmp_path / "a.h5ad", tmp_path / "b.h5ad"
     first.write_bytes(b"1")

@@ -6,7 +6,7 @@ import torch
 from tasks.cells.reader import CellsReader
 from tasks.models.directory import load_vocabulary
 from tasks.store import RequestError
-from tasks.trace.inputs import choose_targets, draw_cells, frequent_features, load_inputs
+from tasks.trace.inputs import choose_targets, draw_cells, frequent_features, load_inputs, sharing_devices
 from tasks.trace.settings import TraceSettings
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells
@@ -50,6 +50,31 @@ def test_an_autoencoder_of_another_width_is_refused(folders, tmp_path):
 def test_an_autoencoder_of_another_layer_is_refused(folders):
     with pytest.raises(RequestError, match="reads layer 3 of width 32, wanted is layer 2"):
         load(folders, saes={**folders.saes, 2: folders.saes[3]})
+
+
+def test_without_named_devices_the_studys_works_alone(folders):
+    assert sharing_devices((), "cpu") == ["cpu"]
+    assert len(load(folders).replicas) == 1
+
+
+def test_each_named_device_holds_the_model_and_the_targets(folders):
+    inputs = load(folders, settings=TraceSettings(devices=("cpu", "cpu")))
+    first, second = inputs.replicas
+    assert first.adapter is inputs.adapter
+    assert second.adapter is not first.adapter
+    assert list(second.targets) == list(inputs.targets) == [2, 3]
+
+
+def test_a_device_of_another_kind_is_refused():
+    with pytest.raises(RequestError, match=r"trace\.devices names cuda:0, the study runs on cpu"):
+        sharing_devices(("cuda:0",), "cpu")
+
+
+def test_a_device_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert sharing_devices(("cuda:0", "cuda:1"), "cuda") == ["cuda:0", "cuda:1"]
+    with pytest.raises(RequestError, match=r"trace\.devices names cuda:2, there are 2"):
+        sharing_devices(("cuda", "cuda:2"), "cuda")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def cut(shape, **settings):
 @pytest.mark.parametrize("memory_gb", [4.0, 8.0, 64.0])
 def test_the_automatic_cut_fits_the_memory_it_was_made_for(shape, memory_gb):
     layout = cut(shape, memory_gb=memory_gb)
-    assert needed_memory(layout, shape, n_threads=2) < memory_gb * 1e9
+    assert needed_memory(layout, shape, n_devices=1, n_threads=2) < memory_gb * 1e9
 
 
 @pytest.mark.parametrize("shape", [ADJACENT, DIRECT, TOTAL])
@@ -47,10 +47,16 @@ def test_the_estimate_holds_what_is_kept():
     states = 20 * 2048 * 1152 * 4
     keys_and_values = layout.cells * 12 * 2 * 2048 * 1152 * 4
     effects = layout.features * layout.cells * 12 * 4608 * 4
-    assert needed_memory(layout, DIRECT, 2) > states + keys_and_values + effects
+    assert needed_memory(layout, DIRECT, 1, 2) > states + keys_and_values + effects
+
+
+def test_every_device_holds_the_cells_it_works_on():
+    layout = cut(DIRECT)
+    keys_and_values = layout.cells * 12 * 2 * 2048 * 1152 * 4
+    assert needed_memory(layout, DIRECT, 2, 2) - needed_memory(layout, DIRECT, 1, 2) > keys_and_values
 
 
 def test_more_than_is_allowed_is_refused():
     layout = cut(DIRECT, cell_block=20)
     with pytest.raises(RequestError, match=r"tracing needs about \d+\.\d+ GB, trace\.memory_gb allows 1: raise it"):
-        require_room(TraceSettings(memory_gb=1), layout, DIRECT, 2)
+        require_room(TraceSettings(memory_gb=1), layout, DIRECT, 1, 2)

@@ -7,6 +7,7 @@ import pytest
 
 from tasks.sae import save_sae
 from tasks.store import RequestError, ScfmError, StepFolder
+from tasks.trace.measure import Measurement
 from tasks.trace.settings import TraceSettings
 from tasks.trace.step import trace_layer
 from tests.builders.contract import assert_contract
@@ -82,6 +83,20 @@ def test_a_damaged_shard_is_made_anew(folders, traced, tmp_path):
     shard = folder / "tests" / "total-tests-00000.parquet"
     shard.write_bytes(shard.read_bytes()[:-20])
     assert shard_hashes(run(folders, folder)) == shard_hashes(traced.path)
+
+
+def test_devices_share_the_units_and_change_no_byte(folders, traced, tmp_path, monkeypatch):
+    measure, by_thread = Measurement._measure, {}
+
+    def noting(self, worker, cell_block, treatment, bar):
+        by_thread.setdefault(id(worker.engine), []).append(treatment.name)
+        measure(self, worker, cell_block, treatment, bar)
+
+    monkeypatch.setattr(Measurement, "_measure", noting)
+    two = SETTINGS.model_copy(update={"devices": ("cpu", "cpu")})
+    assert shard_hashes(run(folders, tmp_path / "trace-1", two)) == shard_hashes(traced.path)
+    assert len(by_thread) == 2
+    assert all(by_thread.values())
 
 
 def test_a_finished_folder_is_left_alone(folders, traced, monkeypatch):

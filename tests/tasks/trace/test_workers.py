@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tasks.trace import workers
-from tasks.trace.workers import in_parallel
+from tasks.trace.workers import in_parallel, share
 
 CPU = torch.device("cpu")
 
@@ -64,3 +64,28 @@ def test_a_failure_ends_the_rest(three):
     with pytest.raises(ValueError, match="no"):
         list(in_parallel(fail_first, range(200), CPU))
     assert len(done) < 100
+
+
+def test_shared_items_are_all_done_by_several_threads():
+    meeting, done = threading.Barrier(2, timeout=20), []
+
+    def meet(item):
+        meeting.wait()
+        done.append((item, threading.current_thread().name))
+
+    share(meet, range(6), 2)
+    assert sorted(item for item, _ in done) == list(range(6))
+    assert len({name for _, name in done}) == 2
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_no_item_begins_after_a_failure_is_seen(n_threads):
+    begun = []
+
+    def fail(item):
+        begun.append(item)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        share(fail, range(1000), n_threads)
+    assert len(begun) < 1000
