@@ -66,7 +66,7 @@ def _exceedances(x: Tensor, chunks: Sequence[Tensor]) -> Tensor:
     return exceed
 
 
-def permutation_p(exceed: Tensor, flips: SignFlips) -> Tensor:
-    """Permutation p of exceedance counts: float64, never 0."""
-    n_perm = flips.signs.shape[0]
-    return exceed.double() / n_perm if flips.exact else (1 + exceed.double()) / (1 + n_perm)
+def permutation_p(exceed: Tensor, n_perm: Tensor, exact: Tensor) -> Tensor:
+    """Permutation p of exceedance counts, all [T]: float64, never 0. The identity is among enumerated flips."""
+    drawn = (~exact).double()
+    return (exceed + drawn) / (n_perm + drawn)

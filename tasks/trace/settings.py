@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VERSION = 2  # of the numerical code in this package; part of the step's content key
+VERSION = 3  # of the numerical code in this package; part of the step's content key
 
 
 class TraceSettings(BaseModel):
@@ -53,6 +53,12 @@ class TraceSettings(BaseModel):
         default=1000,
         ge=500,
         description="Sign flips of a test; where as many cover all flips of its cells, these are enumerated instead.",
+    )
+    fine_flips: int = Field(
+        default=20_000,
+        ge=500,
+        description="Sign flips of a test that fewer than 10 of n_flips reach: among millions of pairs one must "
+        "know how small its p is, not only that it is smaller than n_flips can tell.",
     )
     null_flips: int = Field(
         default=50, ge=2, description="Sign flips behind the expected number of pairs that pass a rule by chance."
@@ -105,7 +111,9 @@ class TraceSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _null_within_flips(self) -> Self:
+    def _flips_fit(self) -> Self:
         if self.null_flips > self.n_flips:
             raise ValueError(f"null_flips ({self.null_flips}) exceeds n_flips ({self.n_flips})")
+        if self.fine_flips < self.n_flips:
+            raise ValueError(f"fine_flips ({self.fine_flips}) is below n_flips ({self.n_flips})")
         return self

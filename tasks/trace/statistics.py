@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.trace.effects import BlockEffects
-from tasks.trace.flips import count_exceedances, draw_signs, permutation_p, sign_flips
+from tasks.trace.flips import draw_signs
 from tasks.trace.moments import Moments, moments
 from tasks.trace.names import Names
 from tasks.trace.null import Signed, count_flipped, count_observed, null_frame, sweep_frame
+from tasks.trace.permutation import Permutation, permute
 from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
 from tasks.trace.workers import in_parallel
@@ -72,7 +73,8 @@ def feature_statistics(
     seed = [settings.seed, names.source_layer, part.feature]
     values, called = part.values.to(device), rules(settings)
     found = moments(values)
-    tests = _test_frame(part, values, found, settings.n_flips, [*seed, TEST_STREAM])
+    permuted = permute(values, settings.n_flips, settings.fine_flips, [*seed, TEST_STREAM])
+    tests = tests_frame(part, found, permuted)
     signs = torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM]))
     observed = count_observed(as_stored(found), called, settings.nonzero_min)
     chance = count_flipped(values, signs, called, settings.nonzero_min)
@@ -85,21 +87,19 @@ def as_stored(found: Moments) -> Signed:
     return Signed(found.n, found.d.float()[None], found.g.float()[None], found.n_pos[None], found.n_neg[None])
 
 
-def _test_frame(part: FeatureEffects, values: Tensor, found: Moments, n_flips: int, seed: list[int]) -> pl.DataFrame:
-    flips = sign_flips(found.n, n_flips, seed)
-    exceed = count_exceedances(values, flips)
+def tests_frame(part: FeatureEffects, found: Moments, permuted: Permutation) -> pl.DataFrame:
+    """Moments and permutation tests side by side: edge_stat of one feature without names and q."""
     columns = {
         "target_layer": part.layers,
         "target_feature": part.targets,
         "n_pos": found.n_pos.cpu().numpy().astype(np.uint16),
         "n_neg": found.n_neg.cpu().numpy().astype(np.uint16),
         **{name: getattr(found, name).float().cpu().numpy() for name in ("mean", "sd", "d", "g")},
-        "n_exceed": exceed.cpu().numpy().astype(np.uint32),
-        "p": permutation_p(exceed, flips).cpu().numpy(),
+        "n_exceed": permuted.exceed.cpu().numpy().astype(np.uint32),
+        "n_perm": permuted.n_perm.cpu().numpy().astype(np.uint32),
+        "exact": permuted.exact.cpu().numpy(),
+        "p": permuted.p.cpu().numpy(),
     }
     return pl.DataFrame(columns).with_columns(
-        pl.lit(part.feature, pl.UInt32).alias("source_feature"),
-        pl.lit(found.n, pl.UInt16).alias("n_cells"),
-        pl.lit(len(flips.signs), pl.UInt32).alias("n_perm"),
-        pl.lit(flips.exact).alias("exact"),
+        pl.lit(part.feature, pl.UInt32).alias("source_feature"), pl.lit(found.n, pl.UInt16).alias("n_cells")
     )

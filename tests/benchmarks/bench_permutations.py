@@ -40,25 +40,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tests", type=int, default=1_000_000, help="pairs of a source and a target, living or not")
     parser.add_argument("--cells", type=int, default=20, help="cells of every source feature")
     parser.add_argument("--flips", type=int, default=500, help="sign flips of a test")
+    parser.add_argument("--fine-flips", type=int, default=20_000, help="of a test that few of these reach")
     parser.add_argument("--null-flips", type=int, default=50, help="sign flips of the chance expectations")
     parser.add_argument("--device", default="cpu")
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    settings = TraceSettings(n_flips=arguments.flips, null_flips=arguments.null_flips)
+    settings = TraceSettings(n_flips=arguments.flips, fine_flips=arguments.fine_flips, null_flips=arguments.null_flips)
     device = torch.device(arguments.device)
     about = machine(arguments.device)
 
-    def work(feature: int) -> int:
+    def work(feature: int) -> tuple[int, int]:
         found = feature_statistics(synthetic_feature(feature, arguments.cells), NAMES, settings, device)
-        return found.tests.height
+        return found.tests.height, int((found.tests["n_perm"] != arguments.flips).sum())
 
     n_features = max(1, round(arguments.tests / (len(LAYERS) * WIDTH)))
     start = time.perf_counter()
-    live = sum(in_parallel(work, range(n_features), device))
+    live, fine = map(sum, zip(*in_parallel(work, range(n_features), device), strict=True))
     seconds = time.perf_counter() - start
     sizes = {"features": n_features, "pairs": n_features * len(LAYERS) * WIDTH, "live_tests": live}
-    options = {name: getattr(arguments, name) for name in ("cells", "flips", "null_flips")}
+    sizes["fine_tests"] = fine
+    options = {name: getattr(arguments, name) for name in ("cells", "flips", "fine_flips", "null_flips")}
     rate = sizes["pairs"] / seconds
     return {"machine": about, **sizes, **options, "seconds": seconds, "pairs_per_second": rate, "peak_gib": peak_gib()}
 
@@ -69,7 +71,8 @@ def table(figures: dict[str, Any]) -> str:
             machine_line(figures),
             f"{figures['features']:,} source features in {figures['cells']} cells: {figures['pairs']:,} pairs, "
             f"{figures['live_tests']:,} of them live",
-            f"{figures['flips']} flips a test, {figures['null_flips']} for the chance expectations",
+            f"{figures['flips']} flips a test, {figures['fine_flips']:,} of the {figures['fine_tests']:,} that few "
+            f"reach, {figures['null_flips']} for the chance expectations",
             f"{figures['seconds']:.1f} s, {figures['pairs_per_second']:,.0f} pairs a second, "
             f"at most {figures['peak_gib']:.2f} GiB in the whole process",
         ]

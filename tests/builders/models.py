@@ -22,7 +22,7 @@ def tiny_vocabulary(n_genes: int = 40, max_length: int = 64) -> Vocabulary:
     return Vocabulary(tokens, medians, SPECIAL, max_length)
 
 
-def tiny_config(*, n_layers=3, d_model=32, n_heads=4, d_ff=64, vocab_size=44, max_length=64) -> BertConfig:
+def tiny_config(*, n_layers=3, d_model=32, n_heads=4, d_ff=64, vocab_size=44, max_length=64, spread=0.2) -> BertConfig:
     return BertConfig(
         vocab_size=vocab_size,
         hidden_size=d_model,
@@ -33,15 +33,28 @@ def tiny_config(*, n_layers=3, d_model=32, n_heads=4, d_ff=64, vocab_size=44, ma
         hidden_act="relu",
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        initializer_range=0.2,
+        initializer_range=spread,
         pad_token_id=0,
     )
 
 
 def tiny_geneformer(
-    path: Path, *, n_layers=3, d_model=32, n_heads=4, d_ff=64, n_genes=40, max_length=64, seed=0, vocabulary=None
+    path: Path,
+    *,
+    n_layers=3,
+    d_model=32,
+    n_heads=4,
+    d_ff=64,
+    n_genes=40,
+    max_length=64,
+    seed=0,
+    vocabulary=None,
+    spread=0.2,
 ) -> Path:
-    """Write a model directory with random weights (biases too) and return it. ``vocabulary`` replaces the tiny one."""
+    """Write a model directory with random weights (biases too) and return it.
+
+    ``vocabulary`` replaces the tiny one; ``spread`` is the weights' standard deviation.
+    """
     vocabulary = vocabulary or tiny_vocabulary(n_genes, max_length)
     config = tiny_config(
         n_layers=n_layers,
@@ -50,6 +63,7 @@ def tiny_geneformer(
         d_ff=d_ff,
         vocab_size=vocabulary.size,
         max_length=vocabulary.max_length,
+        spread=spread,
     )
     torch.manual_seed(seed)
     model = BertForMaskedLM(config)

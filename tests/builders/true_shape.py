@@ -52,8 +52,8 @@ def shaped_model(shape: Shape, device: str = "cpu") -> GeneformerAdapter:
         d_ff=shape.d_ff,
         vocab_size=vocabulary.size,
         max_length=shape.n_tokens,
+        spread=shape.d_model**-0.5,
     )
-    config.initializer_range = shape.d_model**-0.5
     model = BertForMaskedLM(config).eval().to(device)
     sizes = (shape.n_layers, shape.d_model, shape.n_heads, shape.d_ff, vocabulary.size, shape.n_tokens)
     n_parameters = sum(weight.numel() for weight in model.parameters())

@@ -9,6 +9,7 @@ from flows.cli.main import main
 SMALL = {
     "trace": ["--shape", "small", "--batch", "30"],
     "permutations": ["--tests", "20000"],
+    "map": ["--shape", "small"],
     "sae": ["--shapes", "1", "--repeats", "1"],
     "kill": ["--times", "3"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
@@ -61,6 +62,15 @@ def test_the_engine_and_the_published_procedure_find_the_same_effects(measured):
 def test_permutations_test_every_living_pair(measured):
     assert measured["pairs"] == 13_824
     assert 0.3 < measured["live_tests"] / measured["pairs"] < 0.6
+
+
+@pytest.mark.parametrize("measured", ["map"], indirect=True)
+def test_the_map_of_a_layer_is_published_with_its_checks(measured):
+    assert measured["checks_failed"] == 0
+    assert measured["cells"] == 20
+    assert measured["pairs"] > measured["features"] > 50
+    assert measured["live_tests"] > 1000
+    assert sum(measured["phases"].values()) == pytest.approx(measured["seconds"])
 
 
 @pytest.mark.parametrize("measured", ["sae"], indirect=True)

@@ -147,7 +147,7 @@ COMMENT ON COLUMN "edge_stat"."sd" IS 'Standard deviation (n - 1)';
 COMMENT ON COLUMN "edge_stat"."d" IS 'mean over max(sd, 1e-10); 0 for a single cell';
 COMMENT ON COLUMN "edge_stat"."g" IS 'Hedges g: d (1 - 3 / (4 n - 5)); 0 for a single cell';
 COMMENT ON COLUMN "edge_stat"."n_exceed" IS 'Sign flips with a |d| at least as large';
-COMMENT ON COLUMN "edge_stat"."n_perm" IS 'Sign flips; enumerated ones only with the first sign kept, the others having the same |d|';
+COMMENT ON COLUMN "edge_stat"."n_perm" IS 'Sign flips, more for a pair that few of them reach; enumerated ones only with the first sign kept, the others having the same |d|';
 COMMENT ON COLUMN "edge_stat"."exact" IS 'Whether all 2^n sign flips were enumerated';
 COMMENT ON COLUMN "edge_stat"."p" IS 'Permutation p: n_exceed / n_perm if exact, else (1 + n_exceed) / (1 + n_perm)';
 COMMENT ON COLUMN "edge_stat"."q" IS 'Benjamini-Hochberg over the source layer, target layer and effect';

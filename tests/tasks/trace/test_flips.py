@@ -14,6 +14,12 @@ def sparse_effects(n: int, targets: int, seed: int = 0) -> np.ndarray:
     return (rng.normal(0.2, 1, (n, targets)) * (rng.random((n, targets)) < 0.6)).astype(np.float32)
 
 
+def p_of(x: torch.Tensor, flips: SignFlips) -> torch.Tensor:
+    exceed = count_exceedances(x, flips)
+    n_perm, exact = torch.full_like(exceed, len(flips.signs)), torch.full_like(exceed, flips.exact, dtype=torch.bool)
+    return permutation_p(exceed, n_perm, exact)
+
+
 def d_of(x: np.ndarray) -> np.ndarray:
     sd = x.std(0, ddof=1) if len(x) > 1 else np.zeros(x.shape[1])
     return x.mean(0) / np.maximum(sd, 1e-10)
@@ -47,7 +53,7 @@ def test_p_equals_the_share_of_all_flips():
     x = sparse_effects(6, 12)
     every = np.array(list(product([1.0, -1.0], repeat=6)))
     flips = sign_flips(6, 500, [0])
-    p = permutation_p(count_exceedances(torch.from_numpy(x), flips), flips)
+    p = p_of(torch.from_numpy(x), flips)
     np.testing.assert_allclose(p, np.array(slow_exceedances(x, every)) / 64, rtol=1e-15)
 
 
@@ -76,8 +82,7 @@ def test_identity_and_negated_identity_always_count():
 def test_the_smallest_p_of_few_cells_is_two_of_all_flips(n):
     """Identity and negated identity reach |d| whatever the effects; none other does if all have one sign."""
     flips = sign_flips(n, 512, [0])
-    exceed = count_exceedances(torch.linspace(1, 2, n)[:, None], flips)
-    assert permutation_p(exceed, flips).item() == 2 / 2**n
+    assert p_of(torch.linspace(1, 2, n)[:, None], flips).item() == 2 / 2**n
 
 
 def test_more_flips_than_a_byte_counts():
@@ -101,21 +106,20 @@ def test_enumeration_is_chosen_when_half_of_all_flips_fit():
 @pytest.mark.parametrize("n", [0, 1])
 def test_hardly_any_cells_can_never_be_significant(n):
     flips = sign_flips(n, 500, [0])
-    exceed = count_exceedances(torch.ones(n, 3), flips)
-    assert permutation_p(exceed, flips).tolist() == [1, 1, 1]
+    assert p_of(torch.ones(n, 3), flips).tolist() == [1, 1, 1]
 
 
 def test_p_stays_within_its_range():
     x = np.vstack([sparse_effects(40, 200), sparse_effects(40, 200, 1) + 3])
     flips = sign_flips(80, 500, [3])
-    p = permutation_p(count_exceedances(torch.from_numpy(x), flips), flips)
+    p = p_of(torch.from_numpy(x), flips)
     assert p.min() == pytest.approx(1 / 501)
     assert p.max() <= 1
 
 
 def test_p_is_uniform_when_there_is_no_effect():
     x = torch.from_numpy(np.random.default_rng(5).normal(size=(25, 4000)))
-    p = permutation_p(count_exceedances(x, sign_flips(25, 1000, [9])), sign_flips(25, 1000, [9]))
+    p = p_of(x, sign_flips(25, 1000, [9]))
     shares = [(p <= level).double().mean().item() for level in (0.01, 0.05, 0.25, 0.5)]
     assert shares == pytest.approx([0.01, 0.05, 0.25, 0.5], abs=0.025)
 
