@@ -13,6 +13,7 @@ HEADINGS = {
     "n_pairs": "measured pairs", "n_total": "total edges", "n_direct": "direct edges", "n_both": "edges in both",
     "d_rho": "d, rho", "max_d_difference": "largest difference of d",
     "p999_d_difference": "99.9 % difference of d", "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho",
+    "sum_of_singles": "sum of single effects", "joint": "joint effect",
     "n_tests": "pairs compared", "effect_ratio": "effect over real", "edge_ratio": "edges over real",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {"label": "medium", "term": "medium", "meaning": "large"}

@@ -10,6 +10,7 @@ from prefect import flow
 from flows.activations import activations
 from flows.artifacts import RunProgress, step_table
 from flows.cells import cells
+from flows.combine import combine
 from flows.common import StudyLike, prepare
 from flows.describe import describe
 from flows.model import model
@@ -28,6 +29,7 @@ STEP_FLOWS: dict[str, Callable[[Study], list[Path]]] = {
     "sae": sae,
     "describe": describe,
     "trace": trace,
+    "combine": combine,
     "validate": validate,
 }
 

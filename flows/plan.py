@@ -15,6 +15,7 @@ from flows import inputs
 from flows.study import Study
 from tasks.activations.settings import VERSION as ACTIVATIONS_VERSION
 from tasks.cells.settings import VERSION as CELLS_VERSION
+from tasks.combine.settings import VERSION as COMBINE_VERSION
 from tasks.describe.settings import VERSION as DESCRIBE_VERSION
 from tasks.models.settings import VERSION as MODEL_VERSION
 from tasks.sae.settings import VERSION as SAE_VERSION
@@ -24,7 +25,7 @@ from tasks.validate.settings import VERSION as VALIDATE_VERSION
 
 Value = TypeVar("Value")
 Targets = list[int] | Literal["next"]  # target layers, or the first after each source layer
-STEPS = ("cells", "model", "activations", "sae", "describe", "trace", "validate", "publish")
+STEPS = ("cells", "model", "activations", "sae", "describe", "trace", "combine", "validate", "publish")
 VERSIONS = {
     "cells": CELLS_VERSION,
     "model": MODEL_VERSION,
@@ -32,13 +33,17 @@ VERSIONS = {
     "sae": SAE_VERSION,
     "describe": DESCRIBE_VERSION,
     "trace": TRACE_VERSION,
+    "combine": COMBINE_VERSION,
     "validate": VALIDATE_VERSION,
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Where every step of one study lies. Layers map to folders where a step has one a layer."""
+    """Where every step of one study lies. Layers map to folders where a step has one a layer.
+
+    ``combination`` is empty if the study combines nothing.
+    """
 
     run_id: str
     device: str
@@ -49,6 +54,7 @@ class Plan:
     describes: dict[int, Path]
     traces: dict[int, Path]
     targets: Targets
+    combination: list[Path]
     validation: Path
 
     def steps(self) -> Iterator[tuple[str, list[Path]]]:
@@ -59,6 +65,7 @@ class Plan:
         yield "sae", list(self.saes.values())
         yield "describe", list(self.describes.values())
         yield "trace", list(self.traces.values())
+        yield "combine", self.combination
         yield "validate", [self.validation]
 
     def saes_traced(self, source: int) -> dict[int, Path]:
@@ -80,6 +87,7 @@ def make_plan(study: Study, home: Path) -> Plan:
     layers = _choose_layers(study)
     keys = _make_keys(study, device, layers)
     last = {"study": study.name, "title": study.title, "describe": keys.describes, "validate": keys.validation}
+    last |= {"combine": keys.combination} if keys.combination else {}
     return Plan(
         run_id=content_key(last),
         device=device,
@@ -90,6 +98,7 @@ def make_plan(study: Study, home: Path) -> Plan:
         describes={layer: runs / f"describe-{key}" for layer, key in keys.describes.items()},
         traces={layer: runs / f"trace-{key}" for layer, key in keys.traces.items()},
         targets=layers.targets,
+        combination=[runs / f"combine-{key}" for key in keys.combination],
         validation=runs / f"validate-{keys.validation}",
     )
 
@@ -109,12 +118,15 @@ class _Keys:
     saes: dict[int, str]
     describes: dict[int, str]
     traces: dict[int, str]
+    combination: list[str]
     validation: str
 
 
 def _choose_layers(study: Study) -> _Layers:
     saes = _layers("sae.layers", study.sae.layers, list(range(inputs.count_layers(study.model))))
     sources = _layers("trace.source_layers", study.trace.source_layers, saes)
+    _layers("combine", study.combine.source_layers(), saes)
+    _layers("combine.target_layers", study.combine.target_layers, saes)
     wanted = study.trace.target_layers
     return _Layers(saes, sources, "next" if wanted == "next" else _layers("trace.target_layers", wanted, saes))
 
@@ -136,7 +148,9 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
         )
     held = {"traces": traces, "describes": describes, "references": inputs.reference_hashes(study.validate_)}
     validation = _key("validate", study.validate_, {"networks", "signatures"}, **held)
-    return _Keys(cells, model, activations, saes, describes, traces, validation)
+    every = {str(layer): key for layer, key in saes.items()}
+    combined = [] if study.combine.empty else [_key("combine", study.combine, set(), saes=every, **on)]
+    return _Keys(cells, model, activations, saes, describes, traces, combined, validation)
 
 
 def _key(step: str, settings: BaseModel, without: set[str], **upstream: object) -> str:

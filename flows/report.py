@@ -16,6 +16,7 @@ TITLES = {
     "sae": "train sparse autoencoders",
     "describe": "describe features",
     "trace": "trace causal effects",
+    "combine": "change several features at once",
     "validate": "hold circuits against known biology",
     "publish": "load, check, publish",
 }
@@ -59,6 +60,8 @@ class StepProgress:
 
 def conclude(step: str, folders: list[Path]) -> None:
     """The figures people look for first, a line a row or a folder."""
+    if not folders:
+        print(f"      nothing to do: the study has no sets under [{step}]", flush=True)
     for folder in map(StepFolder.open, folders):
         for row in _rows(step, folder):
             print(f"      {figures_line(row)}", flush=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from tasks.activations.settings import ActivationsSettings
 from tasks.cells.settings import CellsSettings, MiniVocabulary
+from tasks.combine.settings import CombineSettings
 from tasks.describe.settings import DescribeSettings
 from tasks.models.settings import ModelSettings
 from tasks.sae.settings import SaeSettings
@@ -35,6 +36,7 @@ class Study(BaseModel):
     sae: SaeSettings = SaeSettings()
     describe: DescribeSettings = DescribeSettings()
     trace: TraceSettings = TraceSettings()
+    combine: CombineSettings = CombineSettings()
     validate_: ValidateSettings = Field(ValidateSettings(), alias="validate")
 
     @model_validator(mode="before")

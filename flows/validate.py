@@ -1,4 +1,4 @@
-"""Step 7: hold what the circuits predict against what is known."""
+"""Step 8: hold what the circuits predict against what is known."""
 
 from pathlib import Path
 

@@ -26,7 +26,7 @@ LEVELS = (
     {"activations"},
     {"sae"},
     {"describe", "trace"},
-    {"validate"},
+    {"combine", "validate"},
 )
 TOP = {
     "pyproject.toml",

@@ -39,6 +39,7 @@ SUBSTITUTES = {
     "scfm bench trace": "scfm bench trace --shape small",
     "scfm bench permutations": "scfm bench permutations --tests 20000",
     "scfm bench planted": "scfm bench planted --seeds 2 --sources 2 --edges 2 --nulls 10",
+    "scfm bench map": "scfm bench map --shape small",
     "scfm bench kill": "scfm bench kill --times 2",
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
 }

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboards.circuit_panels import edge_table, hubs, network
+from dashboards.combination_panels import combinations
 from dashboards.data import query_run
 from dashboards.edges import RULES
 from dashboards.effect_panels import direct_and_total, precision
@@ -37,6 +38,7 @@ def main() -> None:
             "Thresholds and null": thresholds,
             "Controls": controls,
             "Precision": precision,
+            "Combinations": combinations,
             "Network": network,
         }
         for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):

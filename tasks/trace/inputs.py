@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -61,7 +61,7 @@ def load_inputs(
         for each in (first, *others)
     )
     for at, sae in {layer: source, **here.targets}.items():
-        _check_fit(sae, at, here.adapter)
+        check_fit(sae, at, here.adapter)
     tokens = {cell: sequence.to(first) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
     traced = frequent_features(saes[layer], settings.min_frequency) if settings.min_frequency else None
     return TraceInputs(here.adapter, source, here.targets, tokens, traced, tuple(copies))
@@ -91,7 +91,27 @@ def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, avai
     return chosen
 
 
-def draw_cells(settings: TraceSettings, reader: CellsReader) -> dict[int, Tensor]:
+class CellChoice(Protocol):
+    """Which cells are measured: what the settings of a step say of it."""
+
+    @property
+    def n_cells(self) -> int:
+        """At most so many."""
+
+    @property
+    def cells_split(self) -> Literal["train", "heldout", "all"]:
+        """Of this split."""
+
+    @property
+    def cells_draw(self) -> Literal["seeded", "first"]:
+        """In this order."""
+
+    @property
+    def seed(self) -> int:
+        """Of the order."""
+
+
+def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Tensor]:
     """Tokens of ``n_cells`` chosen cells of the split, drawn by seed or the first, or of all if there are fewer."""
     table, wanted = reader.cells(), settings.cells_split
     eligible = (table if wanted == "all" else table.filter(table["split"] == wanted))["cell_id"].to_numpy()
@@ -119,7 +139,8 @@ def frequent_features(folder: Path, min_frequency: float) -> Tensor:
     return frequent
 
 
-def _check_fit(sae: TopKSae, layer: int, adapter: Adapter) -> None:
+def check_fit(sae: TopKSae, layer: int, adapter: Adapter) -> None:
+    """Raise RequestError if an autoencoder does not read ``layer`` of this model."""
     info = adapter.info
     if layer >= info.n_layers:
         raise RequestError(f"layer {layer} does not exist: {info.name} has layers 0 to {info.n_layers - 1}")

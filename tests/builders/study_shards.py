@@ -12,6 +12,7 @@ from tests.builders import (
     study_annotation,
     study_calls,
     study_catalogue,
+    study_combine,
     study_controls,
     study_features,
     study_trace,
@@ -60,6 +61,7 @@ def make_study(
         folders += [folder, _write_describe(root, study, world, made, labelled)]
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
     edges = StepFolder.open(folders[-1]).read_table("edge_stat")
+    folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
     genes = pl.concat([StepFolder.open(f).read_table("feature_gene") for f in folders if f.name.startswith("describe")])
     pairs = gene_pair_rows(study_calls.called(edges, "calibrated"), genes)
     folders.append(_write(root, "validate", study, {"gene_pair": pairs, "validation": validation_rows(pairs)}))

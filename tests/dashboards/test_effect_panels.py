@@ -75,7 +75,8 @@ def test_circuits_page_shows_comparison_controls_and_audit(
     app = open_page("circuits")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == [
-        "Edges", "Hubs", "Direct and total", "Thresholds and null", "Controls", "Precision", "Network",
+        "Edges", "Hubs", "Direct and total", "Thresholds and null", "Controls", "Precision", "Combinations",
+        "Network",
     ]  # fmt: skip
     tables = [set(frame.value.columns) for frame in app.dataframe]
     assert any({"direct_share", "d_rho", "n_both"} <= columns for columns in tables)

@@ -42,6 +42,14 @@ def test_a_layer_added_to_the_traced_keeps_the_others(tmp_path):
     assert 3 in two.traces
 
 
+def test_a_study_without_sets_has_no_step_for_them(tmp_path):
+    without, with_sets = plan(tmp_path), plan(tmp_path, combine={"drawn": 2, "layers": [2, 3]})
+    assert without.combination == []
+    assert dict(with_sets.steps())["combine"] == with_sets.combination
+    assert without.run_id != with_sets.run_id
+    assert (without.traces, without.validation) == (with_sets.traces, with_sets.validation)
+
+
 def test_devices_that_share_the_work_change_no_key(tmp_path):
     assert plan(tmp_path, trace={"devices": ["cpu", "cpu"]}) == plan(tmp_path)
 
@@ -60,6 +68,8 @@ def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
     [
         ({"sae": {"layers": [6]}}, r"sae\.layers: no layer 6; layers to choose from: 0, 1, 2, 3, 4, 5"),
         ({"sae": {"layers": [2, 3]}, "trace": {"source_layers": [1]}}, r"trace\.source_layers: no layer 1"),
+        ({"combine": {"drawn": 1, "layers": [2, 7]}}, r"combine: no layer 7; layers to choose from: 0, 1"),
+        ({"combine": {"target_layers": [9]}}, r"combine\.target_layers: no layer 9"),
         ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
         ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
         ({"describe": {"gene_sets": ["nowhere.gmt"]}}, r"describe\.gene_sets: no file at nowhere\.gmt"),

@@ -88,6 +88,92 @@ COMMENT ON COLUMN "cell"."n_tokens" IS 'Tokens of the cell, special ones include
 COMMENT ON COLUMN "cell"."token_sha" IS 'SHA-256 of the token sequence';
 COMMENT ON COLUMN "cell"."draw_rank" IS 'Place of the cell in the seeded draw';
 
+CREATE TABLE "combination" (
+    "run_id" VARCHAR NOT NULL,
+    "combination" VARCHAR NOT NULL,
+    "member" UTINYINT NOT NULL,
+    "sae_id" VARCHAR NOT NULL,
+    "layer" USMALLINT NOT NULL,
+    "feature" UINTEGER NOT NULL,
+    "multiplier" DOUBLE NOT NULL,
+    "drawn" BOOLEAN NOT NULL,
+    "n_cells" USMALLINT NOT NULL
+);
+COMMENT ON TABLE "combination" IS 'Sets of features that were changed alone and together.';
+COMMENT ON COLUMN "combination"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "combination"."combination" IS 'Name of the set';
+COMMENT ON COLUMN "combination"."member" IS 'Number of a member, from 1, by layer and feature';
+COMMENT ON COLUMN "combination"."sae_id" IS 'Autoencoder of the member';
+COMMENT ON COLUMN "combination"."layer" IS 'Its layer';
+COMMENT ON COLUMN "combination"."feature" IS 'Feature';
+COMMENT ON COLUMN "combination"."multiplier" IS 'What its activations were multiplied by; 0 takes it out';
+COMMENT ON COLUMN "combination"."drawn" IS 'Whether the set was drawn by seed, not named';
+COMMENT ON COLUMN "combination"."n_cells" IS 'Cells in which all members of the set are active; the set is measured in these';
+
+CREATE TABLE "combination_effect" (
+    "run_id" VARCHAR NOT NULL,
+    "combination" VARCHAR NOT NULL,
+    "members" VARCHAR NOT NULL,
+    "target_sae" VARCHAR NOT NULL,
+    "target_layer" USMALLINT NOT NULL,
+    "cell_id" UINTEGER NOT NULL,
+    "targets" UINTEGER[] NOT NULL,
+    "deltas" FLOAT[] NOT NULL
+);
+COMMENT ON TABLE "combination_effect" IS 'Per-cell effects of every subset of a set on one target layer, non-zero ones only.';
+COMMENT ON COLUMN "combination_effect"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "combination_effect"."combination" IS 'Set';
+COMMENT ON COLUMN "combination_effect"."members" IS 'Members that were changed, such as 1+3';
+COMMENT ON COLUMN "combination_effect"."target_sae" IS 'Autoencoder of the targets';
+COMMENT ON COLUMN "combination_effect"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "combination_effect"."cell_id" IS 'Cell';
+COMMENT ON COLUMN "combination_effect"."targets" IS 'Target features with a non-zero effect, ascending';
+COMMENT ON COLUMN "combination_effect"."deltas" IS 'Their effects: changed minus clean, mean over the positions where any member of the set is active';
+
+CREATE TABLE "combination_stat" (
+    "run_id" VARCHAR NOT NULL,
+    "combination" VARCHAR NOT NULL,
+    "kind" VARCHAR NOT NULL,
+    "members" VARCHAR NOT NULL,
+    "n_members" UTINYINT NOT NULL,
+    "target_sae" VARCHAR NOT NULL,
+    "target_layer" USMALLINT NOT NULL,
+    "target_feature" UINTEGER NOT NULL,
+    "n_cells" USMALLINT NOT NULL,
+    "n_pos" USMALLINT NOT NULL,
+    "n_neg" USMALLINT NOT NULL,
+    "mean" FLOAT NOT NULL,
+    "sd" FLOAT NOT NULL,
+    "d" FLOAT NOT NULL,
+    "g" FLOAT NOT NULL,
+    "n_exceed" UINTEGER NOT NULL,
+    "n_perm" UINTEGER NOT NULL,
+    "exact" BOOLEAN NOT NULL,
+    "p" DOUBLE NOT NULL,
+    "q" DOUBLE NOT NULL
+);
+COMMENT ON TABLE "combination_stat" IS 'What members of a set do to a feature, together and beyond the sum of what they do apart.';
+COMMENT ON COLUMN "combination_stat"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "combination_stat"."combination" IS 'Set';
+COMMENT ON COLUMN "combination_stat"."kind" IS 'effect of changing the members; interaction: by inclusion and exclusion of effects in each cell, for a pair joint minus single ones';
+COMMENT ON COLUMN "combination_stat"."members" IS 'Members that were changed, such as 1+3';
+COMMENT ON COLUMN "combination_stat"."n_members" IS 'How many they are';
+COMMENT ON COLUMN "combination_stat"."target_sae" IS 'Autoencoder of the target';
+COMMENT ON COLUMN "combination_stat"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "combination_stat"."target_feature" IS 'Feature whose activation changed';
+COMMENT ON COLUMN "combination_stat"."n_cells" IS 'Cells in which all members of the set are active';
+COMMENT ON COLUMN "combination_stat"."n_pos" IS 'Of these, cells with a positive value';
+COMMENT ON COLUMN "combination_stat"."n_neg" IS 'Of these, cells with a negative value';
+COMMENT ON COLUMN "combination_stat"."mean" IS 'Mean over n_cells, zeros included';
+COMMENT ON COLUMN "combination_stat"."sd" IS 'Standard deviation (n - 1)';
+COMMENT ON COLUMN "combination_stat"."d" IS 'mean over max(sd, 1e-10)';
+COMMENT ON COLUMN "combination_stat"."g" IS 'Hedges g: d (1 - 3 / (4 n - 5))';
+COMMENT ON COLUMN "combination_stat"."n_exceed" IS 'Sign flips with a |d| at least as large';
+COMMENT ON COLUMN "combination_stat"."n_perm" IS 'Sign flips, more where few of them reach; enumerated ones only with the first sign kept';
+COMMENT ON COLUMN "combination_stat"."exact" IS 'Whether all 2^n sign flips were enumerated';
+COMMENT ON COLUMN "combination_stat"."p" IS 'Permutation p: n_exceed / n_perm if exact, else (1 + n_exceed) / (1 + n_perm)';
+COMMENT ON COLUMN "combination_stat"."q" IS 'Benjamini-Hochberg over the target features of a set, kind, subset and target layer';
+
 CREATE TABLE "criterion" (
     "run_id" VARCHAR NOT NULL,
     "criterion" VARCHAR NOT NULL,

@@ -1,0 +1,1 @@
+"""Several features at once, at one layer or several: what they do together beside what each does alone."""

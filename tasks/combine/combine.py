@@ -1,0 +1,95 @@
+"""All sets of one study in one step folder. Every method skips the units that the folder already has."""
+
+from functools import cached_property
+
+import polars as pl
+import torch
+
+from tasks.combine.activity import cell_activity, choose_sets, common_cells
+from tasks.combine.cell import cell_effects
+from tasks.combine.inputs import CombineInputs
+from tasks.combine.sets import Combination
+from tasks.combine.settings import CombineSettings
+from tasks.combine.tables import combination_frame, effect_frame, read_effects, stat_frame
+from tasks.combine.walk import Walk
+from tasks.store import StepFolder
+from tasks.store.progress import track
+from tasks.trace.tiles import TiledEncoder
+from tasks.trace.workers import in_parallel
+
+ACTIVITY = "activity.parquet"
+
+
+class Combine:
+    """The units of work of the step."""
+
+    def __init__(self, settings: CombineSettings, inputs: CombineInputs, out: StepFolder) -> None:
+        self.settings, self.inputs, self.out = settings, inputs, out
+        self.device = torch.device(inputs.adapter.device)
+        self.readers = {layer: TiledEncoder(sae) for layer, sae in inputs.saes.items()}
+        self.targets = {layer: TiledEncoder(sae) for layer, sae in inputs.targets.items()}
+
+    def run(self) -> None:
+        """Every unit, in order."""
+        if not self.out.has("combinations"):
+            with self.out.unit("combinations") as unit:
+                unit.table("combination", combination_frame(self.combinations, self.cells_of, self.inputs.saes))
+        missing = [cell for cell in self.cells if not self.out.has(_unit(cell))]
+        for _ in track(in_parallel(self._measure, missing, self.device), "conditions", len(missing), "cell"):
+            pass
+        for number, each in enumerate(track(self.combinations, "interactions", len(self.combinations), "set")):
+            if not self.out.has(f"statistics-{number:05d}"):
+                with self.out.unit(f"statistics-{number:05d}") as unit:
+                    unit.table("combination_stat", self._tests(number, each))
+
+    @cached_property
+    def activity(self) -> pl.DataFrame:
+        """In how many positions of which cells the features of the intervened layers are active."""
+        if not self.out.has("activity"):
+            adapter, tokens = self.inputs.adapter, self.inputs.tokens
+            passes = in_parallel(lambda at: cell_activity(adapter, self.readers, at, tokens[at]), tokens, self.device)
+            found = pl.concat(track(passes, "activity", len(tokens), "cell"))
+            with self.out.unit("activity") as unit, unit.file(ACTIVITY) as path:
+                found.write_parquet(path)
+        return pl.read_parquet(self.out.file(ACTIVITY))
+
+    @cached_property
+    def combinations(self) -> list[Combination]:
+        """The sets, named before drawn."""
+        return choose_sets(self.settings, self.activity, len(self.inputs.tokens))
+
+    @cached_property
+    def cells_of(self) -> dict[str, list[int]]:
+        """Cells, ascending, in which each set is measured."""
+        return {each.name: common_cells(each, self.activity) for each in self.combinations}
+
+    @property
+    def cells(self) -> list[int]:
+        """Cells in which some set is measured, ascending."""
+        return sorted({cell for cells in self.cells_of.values() for cell in cells})
+
+    def info(self) -> dict[str, object]:
+        """What the manifest says of the whole."""
+        return {"n_sets": len(self.combinations), "n_cells": len(self.cells), "target_layers": list(self.targets)}
+
+    def _measure(self, cell: int) -> None:
+        here = [each for each in self.combinations if cell in self.cells_of[each.name]]
+        walk = Walk(self.inputs.adapter, self.readers, frozenset(self.targets), self.inputs.tokens[cell])
+        with self.out.unit(_unit(cell)) as unit:
+            found = cell_effects(walk, self.targets, here, self.settings.floor)
+            unit.table("combination_effect", effect_frame(found, cell, self.inputs.targets))
+
+    def _tests(self, number: int, combination: Combination) -> pl.DataFrame:
+        """Rows of combination_stat of one set, from its archived effects."""
+        archive = pl.scan_parquet(self.out.shards("combination_effect"))
+        mine = archive.filter(pl.col("combination") == combination.name).collect()
+        cells, parts = self.cells_of[combination.name], []
+        for layer, sae in self.inputs.targets.items():
+            if layer > combination.deepest:
+                effects = read_effects(mine.filter(target_layer=layer), combination, cells, sae.n_features)
+                parts.append(stat_frame(combination, number, effects, sae, self.settings))
+        return pl.concat(parts)
+
+
+def _unit(cell: int) -> str:
+    return f"cell-{cell:08d}"

@@ -1,0 +1,68 @@
+"""What the step reads, and what is wrong with a request that the settings alone do not show."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from tasks.cells.reader import CellsReader
+from tasks.combine.settings import CombineSettings
+from tasks.models import Adapter, load_adapter
+from tasks.models.directory import model_directory
+from tasks.sae import TopKSae, load_sae
+from tasks.store import RequestError
+from tasks.trace.inputs import check_fit, draw_cells
+
+
+@dataclass(frozen=True)
+class CombineInputs:
+    """``saes`` read the layers of interventions, ``targets`` the layers after; ``tokens`` maps cell_id to int64 [S]."""
+
+    adapter: Adapter
+    saes: dict[int, TopKSae]
+    targets: dict[int, TopKSae]
+    tokens: dict[int, Tensor]
+
+
+def load_inputs(
+    settings: CombineSettings, saes: dict[int, Path], model: Path, cells: Path, device: str
+) -> CombineInputs:
+    """Load what combining needs; ``saes`` maps layers to step folders. Raises RequestError for a bad request."""
+    sources = settings.source_layers()
+    missing = [layer for layer in sources if layer not in saes]
+    if missing:
+        raise RequestError(
+            f"combine changes features of layer {missing[0]}, which has no autoencoder: add it to sae.layers"
+        )
+    adapter = load_adapter(model_directory(model), device)
+    targets = choose_targets(settings, list(saes))
+    loaded = {layer: load_sae(saes[layer], device) for layer in sorted({*sources, *targets})}
+    for layer, sae in loaded.items():
+        check_fit(sae, layer, adapter)
+    for each in settings.sets:
+        for member in each.members:
+            if member.feature >= loaded[member.layer].n_features:
+                raise RequestError(
+                    f"combine.sets: {each.name} names feature {member.feature} of layer {member.layer}, whose "
+                    f"autoencoder has features 0 to {loaded[member.layer].n_features - 1}"
+                )
+    tokens = {cell: sequence.to(device) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
+    return CombineInputs(
+        adapter, {layer: loaded[layer] for layer in sources}, {layer: loaded[layer] for layer in targets}, tokens
+    )
+
+
+def choose_targets(settings: CombineSettings, available: list[int]) -> list[int]:
+    """Layers that are read, ascending. Raises RequestError if one is missing, or a set has none deeper than itself."""
+    wanted = available if settings.target_layers == "all" else list(settings.target_layers)
+    missing = sorted(set(wanted) - set(available))
+    if missing:
+        raise RequestError(f"combine.target_layers: layer {missing[0]} has no autoencoder: add it to sae.layers")
+    deepest = [max(member.layer for member in each.members) for each in settings.sets]
+    deepest += [max(settings.layers)] if settings.drawn else []
+    if max(wanted) <= max(deepest):
+        raise RequestError(
+            f"combine changes a feature of layer {max(deepest)} and reads none deeper: train an autoencoder on a "
+            f"later layer and read it"
+        )
+    return sorted(layer for layer in wanted if layer > min(deepest))

@@ -1,0 +1,46 @@
+"""Sets of interventions, and the conditions that are measured of each."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+
+@dataclass(frozen=True, order=True)
+class Intervention:
+    """Multiply the activations of a feature of ``layer`` wherever it is active; 0 takes it out."""
+
+    layer: int
+    feature: int
+    multiplier: float
+
+
+Condition = tuple[Intervention, ...]  # interventions in the order of their layers; none: the undisturbed cell
+Subset = tuple[int, ...]  # numbers of members, from 1, ascending
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A set of one to four interventions, by layer and feature; ``drawn`` if nobody named it."""
+
+    name: str
+    members: Condition
+    drawn: bool
+
+    @property
+    def deepest(self) -> int:
+        """Layer of the last intervention; only deeper layers are read."""
+        return self.members[-1].layer
+
+    @property
+    def subsets(self) -> list[Subset]:
+        """All non-empty subsets, singles first."""
+        numbers = range(1, len(self.members) + 1)
+        return [subset for size in numbers for subset in combinations(numbers, size)]
+
+    def condition(self, subset: Subset) -> Condition:
+        """The interventions of a subset."""
+        return tuple(self.members[number - 1] for number in subset)
+
+
+def label(subset: Subset) -> str:
+    """What tables call a subset: 1+3."""
+    return "+".join(map(str, subset))

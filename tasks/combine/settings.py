@@ -1,0 +1,98 @@
+"""Settings of the combine step."""
+
+from itertools import combinations
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+VERSION = 1  # of the numerical code in this package; part of the step's content key
+MOST_MEMBERS = 4  # fifteen conditions
+
+
+class MemberSettings(BaseModel):
+    """A feature and what its activations are multiplied by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layer: int = Field(ge=0, description="The feature's layer.")
+    feature: int = Field(ge=0, description="Its number in that layer's autoencoder.")
+    multiplier: float = Field(default=0.0, description="0 takes the feature out, 2 doubles it.")
+
+
+class SetSettings(BaseModel):
+    """Features that are changed alone and together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="What the tables call the set.")
+    members: tuple[MemberSettings, ...] = Field(
+        min_length=1, max_length=MOST_MEMBERS, description="Its features; all subsets of them are measured."
+    )
+
+
+class CombineSettings(BaseModel):
+    """Which features are changed together, in which cells, and how interactions are tested."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sets: tuple[SetSettings, ...] = Field(default=(), description="Named sets of features.")
+    drawn: int = Field(
+        default=0, ge=0, description="Sets drawn by seed beside the named ones, with one feature of each of `layers`."
+    )
+    layers: tuple[int, ...] = Field(default=(), max_length=MOST_MEMBERS, description="Layers of the drawn sets.")
+    target_layers: Literal["all"] | tuple[int, ...] = Field(
+        default="all",
+        description="Layers that are read, if deeper than all members of a set; all: with an autoencoder.",
+    )
+    n_cells: int = Field(default=64, ge=2, le=65_535, description="Cells to measure in; all of the split if fewer.")
+    cells_split: Literal["train", "heldout", "all"] = Field(
+        default="heldout", description="Which cells: those that trained the autoencoders, those kept out, or both."
+    )
+    cells_draw: Literal["seeded", "first"] = Field(
+        default="seeded", description="A random draw among them, or those first in the file."
+    )
+    seed: int = Field(default=0, ge=0, description="Seed of the cells, the drawn sets and the sign flips.")
+    floor: float = Field(default=1e-6, ge=0, description="An effect or interaction no larger than this counts as zero.")
+    n_flips: int = Field(
+        default=1000, ge=500, description="Sign flips of a test; enumerated where as many cover all flips of its cells."
+    )
+    fine_flips: int = Field(
+        default=20_000, ge=500, description="Sign flips of a test that fewer than 10 of n_flips reach."
+    )
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to combine."""
+        return not self.sets and not self.drawn
+
+    def source_layers(self) -> list[int]:
+        """Layers at which some feature is changed, ascending."""
+        named = {member.layer for each in self.sets for member in each.members}
+        return sorted(named | set(self.layers if self.drawn else ()))
+
+    @model_validator(mode="after")
+    def _drawn_from_layers(self) -> Self:
+        if self.drawn and len(self.layers) < 2:
+            raise ValueError("drawn sets take one feature of each of `layers`: name two layers or more")
+        if len(set(self.layers)) < len(self.layers):
+            raise ValueError("layers names a layer twice")
+        return self
+
+    @model_validator(mode="after")
+    def _fine_enough(self) -> Self:
+        if self.fine_flips < self.n_flips:
+            raise ValueError(f"fine_flips ({self.fine_flips}) is below n_flips ({self.n_flips})")
+        return self
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        for one, other in combinations(self.sets, 2):
+            if one.name == other.name:
+                raise ValueError(f"two sets are called {one.name}")
+        for each in self.sets:
+            features = [(member.layer, member.feature) for member in each.members]
+            if len(set(features)) < len(features):
+                raise ValueError(f"set {each.name} names a feature twice")
+            if any(member.multiplier == 1 for member in each.members):
+                raise ValueError(f"set {each.name} multiplies a feature by 1, which changes nothing: 0 takes it out")
+        return self

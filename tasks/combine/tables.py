@@ -1,0 +1,130 @@
+"""Tables combination, combination_effect and combination_stat."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from tasks.combine.cell import Effect
+from tasks.combine.interactions import interaction
+from tasks.combine.sets import Combination, Subset, label
+from tasks.combine.settings import CombineSettings
+from tasks.sae import TopKSae
+from tasks.statistics.fdr import benjamini_hochberg
+from tasks.trace.moments import moments
+from tasks.trace.permutation import permute
+from tasks.trace.statistics import FeatureEffects, tests_frame
+
+SET_SCHEMA = {
+    "combination": pl.String,
+    "member": pl.UInt8,
+    "sae_id": pl.String,
+    "layer": pl.UInt16,
+    "feature": pl.UInt32,
+    "multiplier": pl.Float64,
+    "drawn": pl.Boolean,
+    "n_cells": pl.UInt16,
+}
+EFFECT_SCHEMA = pl.Schema(
+    {
+        "combination": pl.String(),
+        "members": pl.String(),
+        "target_sae": pl.String(),
+        "target_layer": pl.UInt16(),
+        "cell_id": pl.UInt32(),
+        "targets": pl.List(pl.UInt32),
+        "deltas": pl.List(pl.Float32),
+    }
+)
+STAT_SCHEMA = {
+    "combination": pl.String,
+    "kind": pl.String,
+    "members": pl.String,
+    "n_members": pl.UInt8,
+    "target_sae": pl.String,
+    "target_layer": pl.UInt16,
+    "target_feature": pl.UInt32,
+    "n_cells": pl.UInt16,
+    "n_pos": pl.UInt16,
+    "n_neg": pl.UInt16,
+    "mean": pl.Float32,
+    "sd": pl.Float32,
+    "d": pl.Float32,
+    "g": pl.Float32,
+    "n_exceed": pl.UInt32,
+    "n_perm": pl.UInt32,
+    "exact": pl.Boolean,
+    "p": pl.Float64,
+    "q": pl.Float64,
+}
+
+
+def combination_frame(
+    combinations: list[Combination], cells: dict[str, list[int]], saes: dict[int, TopKSae]
+) -> pl.DataFrame:
+    """Rows of combination; ``cells`` are those in which each set is measured."""
+    rows = [
+        (each.name, number, saes[member.layer].sae_id, member.layer, member.feature, member.multiplier, each.drawn, n)
+        for each in combinations
+        for n in [len(cells[each.name])]
+        for number, member in enumerate(each.members, start=1)
+    ]
+    return pl.DataFrame(rows, schema=SET_SCHEMA, orient="row")
+
+
+def effect_frame(effects: Iterable[Effect], cell_id: int, targets: dict[int, TopKSae]) -> pl.DataFrame:
+    """Rows of combination_effect of one cell; a condition without an effect on a layer has none."""
+    rows = []
+    for each in effects:
+        at = each.values.nonzero().flatten()
+        names = (each.combination, label(each.subset), targets[each.layer].sae_id, each.layer, cell_id)
+        rows.append((*names, at.tolist(), each.values[at].tolist()))
+    frame = pl.DataFrame(rows, schema=EFFECT_SCHEMA, orient="row")
+    return frame.filter(pl.col("targets").list.len() > 0).sort("combination", "target_layer", "members")
+
+
+def read_effects(
+    archive: pl.DataFrame, combination: Combination, cells: list[int], n_features: int
+) -> dict[Subset, Tensor]:
+    """Effects float32 [n cells, F] of every subset of a set; ``archive`` are its rows on one target layer."""
+    place = {cell: row for row, cell in enumerate(cells)}
+    effects = {subset: torch.zeros(len(cells), n_features) for subset in combination.subsets}
+    by_label = {label(subset): values for subset, values in effects.items()}
+    for members, cell, targets, deltas in archive.select("members", "cell_id", "targets", "deltas").iter_rows():
+        by_label[members][place[cell], torch.tensor(targets)] = torch.tensor(deltas)
+    return effects
+
+
+def stat_frame(
+    combination: Combination, number: int, effects: dict[Subset, Tensor], target: TopKSae, settings: CombineSettings
+) -> pl.DataFrame:
+    """Rows of combination_stat of set ``number`` on one target layer: the effects, then the interactions.
+
+    q is Benjamini-Hochberg over the target features of a set, kind, subset and target layer.
+    """
+    kinds = [("effect", subset, values) for subset, values in effects.items()]
+    joint = [subset for subset in effects if len(subset) > 1]
+    kinds += [("interaction", subset, interaction(effects, subset, settings.floor)) for subset in joint]
+    parts: list[pl.DataFrame] = []
+    for kind, subset, values in kinds:
+        tests = _tests(values, target.layer, settings, [settings.seed, number, target.layer, len(parts)])
+        names = {"combination": combination.name, "kind": kind, "members": label(subset), "target_sae": target.sae_id}
+        parts.append(
+            tests.with_columns(
+                *(pl.lit(text).alias(name) for name, text in names.items()),
+                pl.lit(len(subset), pl.UInt8).alias("n_members"),
+                pl.Series("q", benjamini_hochberg(tests["p"].to_numpy())),
+            )
+        )
+    return pl.concat(parts).select(pl.col(name).cast(dtype) for name, dtype in STAT_SCHEMA.items())
+
+
+def _tests(values: Tensor, layer: int, settings: CombineSettings, seed: list[int]) -> pl.DataFrame:
+    """Statistics of values [n cells, F] on the features of a target layer that have any."""
+    live = values.any(0)
+    targets = live.nonzero().flatten().numpy().astype(np.uint32)
+    part = FeatureEffects(0, np.full(len(targets), layer, np.uint16), targets, values[:, live])
+    permuted = permute(part.values, settings.n_flips, settings.fine_flips, seed)
+    return tests_frame(part, moments(part.values), permuted)

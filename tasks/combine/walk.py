@@ -1,0 +1,87 @@
+"""Many conditions of one cell, each part of the way run once.
+
+Conditions that begin alike are one until they part. The walk goes depth first from the embedding: it runs blocks up to
+the next layer at which some condition changes something, and follows every way on from there in turn, the undisturbed
+one first. It holds one state for each layer at which conditions part, whatever their number.
+
+Features act in the order of layers, each on the stream as it then is: an activation is read from the state that earlier
+interventions have left. A state [1, S, d] is run alone, so that no other condition changes how its sums round, and a
+condition with nothing to displace ends bit for bit where the undisturbed cell does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from tasks.combine.sets import Condition
+from tasks.models import Adapter
+from tasks.trace.displacement import scale_feature
+from tasks.trace.sites import Sites
+from tasks.trace.tiles import TiledEncoder
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One cell of tokens int64 [S]; ``encoders`` read the layers of interventions, states of ``targets`` are wanted.
+
+    ``clean`` gets the sites of every intervened layer in the undisturbed cell, before anything is disturbed.
+    """
+
+    adapter: Adapter
+    encoders: dict[int, TiledEncoder]
+    targets: frozenset[int]
+    tokens: Tensor
+    clean: dict[int, Sites] = field(default_factory=dict)
+
+    @cached_property
+    def genes(self) -> Tensor:
+        """Gene positions int64."""
+        return self.adapter.is_gene(self.tokens).nonzero().flatten()
+
+    @torch.inference_mode()
+    def states(self, conditions: set[Condition]) -> Iterator[tuple[Condition, int, Tensor]]:
+        """Yield (condition, target layer, its output [S, d]), the undisturbed condition ``()`` before all others.
+
+        Target layers before a condition's last intervention are yielded for its beginning.
+        """
+        lengths = torch.tensor([len(self.tokens)], device=self.tokens.device)
+        yield from self._onward(self.adapter.embed(self.tokens[None], lengths), 0, (), [(), *sorted(conditions)])
+
+    def _onward(
+        self, hidden: Tensor, block: int, before: Condition, conditions: list[Condition]
+    ) -> Iterator[tuple[Condition, int, Tensor]]:
+        """From the input of ``block``, for ``conditions`` that begin with ``before``."""
+        layers = [each[len(before)].layer for each in conditions if len(each) > len(before)]
+        stop = min(layers, default=max(self.targets))
+        outputs = enumerate(self.adapter.blocks(hidden, block, stop + 1), start=block)
+        del hidden  # of two states a layer, only the later one is needed further on
+        for layer, state in outputs:
+            if layer in self.targets:
+                yield before, layer, state[0]
+        if not layers:
+            return
+        sites = Sites.of(self.encoders[stop].encode(state[0, self.genes]), self.genes)
+        if not before:
+            self.clean[stop] = sites
+
+        def at_stop(condition: Condition) -> Condition:
+            return tuple(each for each in condition[len(before) :] if each.layer == stop)
+
+        for here, group in groupby(sorted(conditions, key=at_stop), key=at_stop):
+            yield from self._onward(self._disturbed(state, sites, here), stop + 1, before + here, list(group))
+
+    def _disturbed(self, hidden: Tensor, sites: Sites, here: Condition) -> Tensor:
+        """A state [1, S, d] after the interventions of one layer, all read from ``sites``."""
+        if not here:
+            return hidden
+        hidden = hidden.clone()
+        for each in here:
+            for site in sites.among(torch.tensor([each.feature])).tolist():
+                direction = self.encoders[each.layer].sae.W_dec[each.feature].cpu()
+                moved = scale_feature(*sites.at(site), direction, each.multiplier)
+                hidden[0, moved.positions.to(hidden.device)] += moved.values.to(hidden)
+        return hidden
