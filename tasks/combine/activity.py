@@ -11,8 +11,8 @@ from tasks.combine.sets import Combination, Intervention
 from tasks.combine.settings import CombineSettings
 from tasks.models import Adapter
 from tasks.store import RequestError
-from tasks.trace.sites import Sites
-from tasks.trace.tiles import TiledEncoder
+from tasks.trace.engine.sites import Sites
+from tasks.trace.engine.tiles import TiledEncoder
 
 SCHEMA = {"cell_id": pl.UInt32, "layer": pl.UInt16, "feature": pl.UInt32, "n_positions": pl.UInt16}
 

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from tasks.combine.sets import Combination, Condition, Subset
 from tasks.combine.walk import Walk
-from tasks.trace.change import mean_change
-from tasks.trace.displacement import Rows
-from tasks.trace.effects import above_floor
-from tasks.trace.sites import Sites
-from tasks.trace.tiles import TiledEncoder
+from tasks.trace.engine.change import mean_change
+from tasks.trace.engine.displacement import Rows
+from tasks.trace.engine.effects import above_floor
+from tasks.trace.engine.sites import Sites
+from tasks.trace.engine.tiles import TiledEncoder
 
 
 @dataclass(frozen=True)

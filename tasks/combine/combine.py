@@ -14,8 +14,8 @@ from tasks.combine.tables import combination_frame, effect_frame, read_effects, 
 from tasks.combine.walk import Walk
 from tasks.store import StepFolder
 from tasks.store.progress import track
-from tasks.trace.tiles import TiledEncoder
-from tasks.trace.workers import in_parallel
+from tasks.trace.engine.tiles import TiledEncoder
+from tasks.trace.engine.workers import in_parallel
 
 ACTIVITY = "activity.parquet"
 

@@ -13,9 +13,9 @@ from tasks.combine.sets import Combination, Subset, label
 from tasks.combine.settings import CombineSettings
 from tasks.sae import TopKSae
 from tasks.statistics.fdr import benjamini_hochberg
-from tasks.trace.moments import moments
-from tasks.trace.permutation import permute
-from tasks.trace.statistics import FeatureEffects, tests_frame
+from tasks.trace.significance.moments import moments
+from tasks.trace.significance.pair_tests import FeatureEffects, tests_frame
+from tasks.trace.significance.permutation import permute
 
 SET_SCHEMA = {
     "combination": pl.String,

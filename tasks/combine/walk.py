@@ -19,9 +19,9 @@ from torch import Tensor
 
 from tasks.combine.sets import Condition
 from tasks.models import Adapter
-from tasks.trace.displacement import scale_feature
-from tasks.trace.sites import Sites
-from tasks.trace.tiles import TiledEncoder
+from tasks.trace.engine.displacement import scale_feature
+from tasks.trace.engine.sites import Sites
+from tasks.trace.engine.tiles import TiledEncoder
 
 
 @dataclass(frozen=True)

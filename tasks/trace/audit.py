@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from tasks.trace.controls import draw_sample
-from tasks.trace.effects import BlockEffects
-from tasks.trace.moments import Moments, moments
+from tasks.trace.engine.effects import BlockEffects
 from tasks.trace.names import Names
-from tasks.trace.rules import Rule
-from tasks.trace.sweep import rank_correlation
+from tasks.trace.significance.moments import Moments, moments
+from tasks.trace.significance.rules import Rule
+from tasks.trace.significance.sweep import rank_correlation
 
 SCHEMA = {
     "effect": pl.String,

@@ -17,13 +17,13 @@ import torch
 from torch import Tensor
 
 from tasks.trace.measure import Treatment
-from tasks.trace.moments import moments
 from tasks.trace.names import Names
-from tasks.trace.null import rule_counts
-from tasks.trace.rules import Rule
 from tasks.trace.settings import TraceSettings
+from tasks.trace.significance.moments import moments
+from tasks.trace.significance.null import rule_counts
+from tasks.trace.significance.pair_tests import as_stored
+from tasks.trace.significance.rules import Rule
 from tasks.trace.sources import Sources
-from tasks.trace.statistics import as_stored
 
 MEASURED = ["zero", "random_direction", "covariance_matched"]
 ISOTROPIC, COVARIANT = 2, 3  # streams of the seed: what is drawn for one control decides nothing about another

@@ -12,22 +12,22 @@ from tasks.store import StepFolder, Unit
 from tasks.store.progress import track
 from tasks.trace.audit import audit_frame, audited_features
 from tasks.trace.controls import MEASURED, control_frame, draw_sample, treatments
-from tasks.trace.degree import degree_frame
-from tasks.trace.edges import edge_frame, q_values
-from tasks.trace.effects import BlockEffects
-from tasks.trace.engines import make_engine
+from tasks.trace.engine.effects import BlockEffects
+from tasks.trace.engine.engines import make_engine
+from tasks.trace.engine.later import Later
+from tasks.trace.engine.workers import N_THREADS
 from tasks.trace.inputs import TraceInputs
-from tasks.trace.later import Later
 from tasks.trace.layout import Layout
 from tasks.trace.measure import Measurement, Treatment
 from tasks.trace.memory import require_room, shape_of
 from tasks.trace.names import Names
-from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
+from tasks.trace.significance.degree import degree_frame
+from tasks.trace.significance.edges import edge_frame, q_values
+from tasks.trace.significance.pair_tests import block_statistics
+from tasks.trace.significance.rules import rules
+from tasks.trace.significance.sweep import threshold_frame
 from tasks.trace.sources import Sources
-from tasks.trace.statistics import block_statistics
-from tasks.trace.sweep import threshold_frame
-from tasks.trace.workers import N_THREADS
 
 
 class EffectTrace:

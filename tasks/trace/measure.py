@@ -16,13 +16,13 @@ from torch import Tensor
 
 from tasks.store import Progress, StepFolder
 from tasks.trace.archive import effect_frame, read_effects
-from tasks.trace.effects import BlockEffects, along, trace_pairs
-from tasks.trace.engines import Engine, PreparedCell
+from tasks.trace.engine.effects import BlockEffects, along, trace_pairs
+from tasks.trace.engine.engines import Engine, PreparedCell
+from tasks.trace.engine.workers import in_parallel, share
 from tasks.trace.layout import Layout
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.sources import Sources
-from tasks.trace.workers import in_parallel, share
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import polars as pl
 
 from tasks.store import RequestError
 from tasks.store.memory import require_memory
-from tasks.trace.frozen import ROWS
+from tasks.trace.engine.frozen import ROWS
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.layout import EFFECT, SINGLE, Layout, Shape
 from tasks.trace.settings import TraceSettings

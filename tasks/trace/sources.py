@@ -9,11 +9,11 @@ from torch import Tensor
 from tasks.store import ScfmError, StepFolder
 from tasks.store.progress import track
 from tasks.trace.archive import pair_frame
-from tasks.trace.cell import SourceState, source_state
+from tasks.trace.engine.cell import SourceState, source_state
+from tasks.trace.engine.tiles import TiledEncoder
+from tasks.trace.engine.workers import in_parallel
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names
-from tasks.trace.tiles import TiledEncoder
-from tasks.trace.workers import in_parallel
 
 
 class Sources:

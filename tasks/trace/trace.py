@@ -3,12 +3,12 @@
 import polars as pl
 
 from tasks.store import StepFolder
-from tasks.trace.degree import criterion_frame
 from tasks.trace.effect_trace import EffectTrace
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names
-from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
+from tasks.trace.significance.degree import criterion_frame
+from tasks.trace.significance.rules import rules
 from tasks.trace.sources import Sources
 
 

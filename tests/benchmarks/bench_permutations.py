@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from tasks.trace.engine.workers import in_parallel
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
-from tasks.trace.statistics import FeatureEffects, feature_statistics
-from tasks.trace.workers import in_parallel
+from tasks.trace.significance.pair_tests import FeatureEffects, feature_statistics
 from tests.benchmarks.machine import machine, machine_line, peak_gib
 
 LAYERS, WIDTH = (6, 11, 17), 4608

@@ -10,14 +10,14 @@ from torch import Tensor
 from tasks.models.adapter import run_blocks
 from tasks.models.precision import in_precision
 from tasks.sae import TopKSae
-from tasks.trace.cell import SourceState, source_state
-from tasks.trace.cost import frozen_flops, total_flops
-from tasks.trace.effects import along, trace_pairs
-from tasks.trace.engines import make_engine
-from tasks.trace.later import Later
+from tasks.trace.engine.cell import SourceState, source_state
+from tasks.trace.engine.cost import frozen_flops, total_flops
+from tasks.trace.engine.effects import along, trace_pairs
+from tasks.trace.engine.engines import make_engine
+from tasks.trace.engine.later import Later
+from tasks.trace.engine.tiles import TiledEncoder
+from tasks.trace.engine.workers import in_parallel
 from tasks.trace.settings import TraceSettings
-from tasks.trace.tiles import TiledEncoder
-from tasks.trace.workers import in_parallel
 from tests.builders.published_trace import PublishedTrace
 from tests.builders.true_shape import Shape, firing_sae, random_tokens, shaped_model
 

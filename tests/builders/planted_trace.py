@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from tasks.store import StepFolder
-from tasks.trace.degree import called
-from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
+from tasks.trace.significance.degree import called
+from tasks.trace.significance.rules import rules
 from tasks.trace.trace import LayerTrace
 from tests.builders.planted_circuits import Circuit
 

@@ -1,7 +1,7 @@
-"""FLOPs of one pair in the published procedures, counted from shapes; what ours costs is in ``tasks.trace.cost``."""
+"""FLOPs of one pair in the published procedures, counted from shapes; ours are in ``tasks.trace.engine.cost``."""
 
 from tasks.models.adapter import ModelInfo
-from tasks.trace.cost import row_flops
+from tasks.trace.engine.cost import row_flops
 
 
 def original_flops(info: ModelInfo, n_tokens: int, n_features: int, n_targets: int) -> float:

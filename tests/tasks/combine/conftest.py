@@ -11,8 +11,8 @@ from tasks.combine.step import combine_features
 from tasks.models import load_adapter
 from tasks.sae import load_sae
 from tasks.store import StepFolder
-from tasks.trace.sites import Sites
-from tasks.trace.tiles import TiledEncoder
+from tasks.trace.engine.sites import Sites
+from tasks.trace.engine.tiles import TiledEncoder
 from tests.builders.trace import TraceFolders, write_trace_folders
 
 LENGTHS = [24, 22, 30, 27, 31, 26, 29, 24, 28, 26, 33, 21]

@@ -6,8 +6,8 @@ import torch
 
 from tasks.store import RequestError, StepFolder
 from tasks.trace.audit import audited_features, compare
-from tasks.trace.rules import rules
 from tasks.trace.settings import TraceSettings
+from tasks.trace.significance.rules import rules
 from tasks.trace.step import trace_layer
 from tests.builders.contract import assert_contract
 from tests.tasks.trace.conftest import SETTINGS

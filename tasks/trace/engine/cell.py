@@ -1,0 +1,33 @@
+"""The undisturbed cell: what every displacement of it starts from and is compared with."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from tasks.models import Adapter
+from tasks.models.adapter import run_blocks
+from tasks.trace.engine.sites import Sites
+from tasks.trace.engine.tiles import TiledEncoder
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A cell of S tokens up to the source layer: its output ``hidden`` [S, d], and where its features are active."""
+
+    cell_id: int
+    hidden: Tensor
+    sites: Sites
+
+    def to(self, device: torch.device) -> "SourceState":
+        """The cell with its states on ``device``."""
+        return replace(self, hidden=self.hidden.to(device))
+
+
+@torch.inference_mode()
+def source_state(adapter: Adapter, layer: int, encoder: TiledEncoder, cell_id: int, tokens: Tensor) -> SourceState:
+    """Run a cell of tokens int64 [S] up to ``layer`` and encode it where its tokens are genes."""
+    lengths = torch.tensor([tokens.shape[0]], device=tokens.device)
+    hidden = run_blocks(adapter, adapter.embed(tokens[None], lengths), 0, layer + 1)[0]
+    genes = adapter.is_gene(tokens).nonzero().flatten()
+    return SourceState(cell_id, hidden, Sites.of(encoder.encode(hidden[genes]), genes))

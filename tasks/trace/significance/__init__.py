@@ -1,0 +1,1 @@
+"""From effects to edges: moments, sign flips, q, named rules, thresholds, degrees."""

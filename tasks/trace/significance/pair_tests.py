@@ -1,0 +1,105 @@
+"""Statistics of every live pair of a block of source features: moments, sign-flip tests, chance expectations.
+
+1. A target is live if its effect is non-zero in some cell; the others have nothing to test and are left out.
+2. The targets of all layers stand side by side, so that one sign matrix serves all tests of a source feature.
+3. Signs are seeded by the feature itself: neither the block layout nor the other features matter.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tasks.trace.engine.effects import BlockEffects
+from tasks.trace.engine.workers import in_parallel
+from tasks.trace.names import Names
+from tasks.trace.settings import TraceSettings
+from tasks.trace.significance.flips import draw_signs
+from tasks.trace.significance.moments import Moments, moments
+from tasks.trace.significance.null import Signed, count_flipped, count_observed, null_frame, sweep_frame
+from tasks.trace.significance.permutation import Permutation, permute
+from tasks.trace.significance.rules import rules
+
+TEST_STREAM, NULL_STREAM = 0, 1  # seeds of one feature's tests and of its chance expectations
+
+
+@dataclass(frozen=True)
+class FeatureEffects:
+    """Effects of one source feature in its n cells on T live targets: ``values`` float32 [n, T]."""
+
+    feature: int
+    layers: NDArray[np.uint16]
+    targets: NDArray[np.uint32]
+    values: Tensor
+
+
+@dataclass(frozen=True)
+class BlockStatistics:
+    """``tests``: edge_stat without names and q; ``null``: rows of null_feature; ``sweep``: counts on the grid."""
+
+    tests: pl.DataFrame
+    null: pl.DataFrame
+    sweep: pl.DataFrame
+
+
+def by_feature(block: BlockEffects) -> list[FeatureEffects]:
+    """The block's effects feature by feature, ascending, live targets only."""
+    layers = np.concatenate([np.full(v.shape[1], layer, np.uint16) for layer, v in block.values.items()])
+    targets = np.concatenate([np.arange(v.shape[1], dtype=np.uint32) for v in block.values.values()])
+    parts = []
+    for feature in torch.unique(block.pairs.feature).tolist():
+        rows = block.pairs.of_feature(feature)
+        values = torch.cat([v[rows] for v in block.values.values()], dim=1)
+        live = values.any(0)
+        parts.append(FeatureEffects(feature, layers[live.numpy()], targets[live.numpy()], values[:, live]))
+    return parts
+
+
+def block_statistics(
+    block: BlockEffects, names: Names, settings: TraceSettings, device: torch.device
+) -> BlockStatistics:
+    """Test every live pair of the block."""
+    parts = list(in_parallel(lambda part: feature_statistics(part, names, settings, device), by_feature(block), device))
+    return BlockStatistics(*(pl.concat(getattr(part, name) for part in parts) for name in ("tests", "null", "sweep")))
+
+
+def feature_statistics(
+    part: FeatureEffects, names: Names, settings: TraceSettings, device: torch.device
+) -> BlockStatistics:
+    """Test every live target of one source feature."""
+    seed = [settings.seed, names.source_layer, part.feature]
+    values, called = part.values.to(device), rules(settings)
+    found = moments(values)
+    permuted = permute(values, settings.n_flips, settings.fine_flips, [*seed, TEST_STREAM])
+    tests = tests_frame(part, found, permuted)
+    signs = torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM]))
+    observed = count_observed(as_stored(found), called, settings.nonzero_min)
+    chance = count_flipped(values, signs, called, settings.nonzero_min)
+    null = null_frame(names, part.feature, called, observed, chance)
+    return BlockStatistics(tests, null, sweep_frame(part.feature, observed, chance))
+
+
+def as_stored(found: Moments) -> Signed:
+    """The observation as one row of ``Signed``, d and g rounded to float32 as edge_stat stores them."""
+    return Signed(found.n, found.d.float()[None], found.g.float()[None], found.n_pos[None], found.n_neg[None])
+
+
+def tests_frame(part: FeatureEffects, found: Moments, permuted: Permutation) -> pl.DataFrame:
+    """Moments and permutation tests side by side: edge_stat of one feature without names and q."""
+    columns = {
+        "target_layer": part.layers,
+        "target_feature": part.targets,
+        "n_pos": found.n_pos.cpu().numpy().astype(np.uint16),
+        "n_neg": found.n_neg.cpu().numpy().astype(np.uint16),
+        **{name: getattr(found, name).float().cpu().numpy() for name in ("mean", "sd", "d", "g")},
+        "n_exceed": permuted.exceed.cpu().numpy().astype(np.uint32),
+        "n_perm": permuted.n_perm.cpu().numpy().astype(np.uint32),
+        "exact": permuted.exact.cpu().numpy(),
+        "p": permuted.p.cpu().numpy(),
+    }
+    return pl.DataFrame(columns).with_columns(
+        pl.lit(part.feature, pl.UInt32).alias("source_feature"), pl.lit(found.n, pl.UInt16).alias("n_cells")
+    )
