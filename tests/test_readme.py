@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import plain_environment
+from tests.flows.test_bench import SMALL as SMALL_BENCHMARKS
 from warehouse.readme import fill
 
 ROOT = Path(__file__).parents[1]
@@ -36,11 +37,6 @@ SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
-    "scfm bench trace": "scfm bench trace --shape small",
-    "scfm bench permutations": "scfm bench permutations --tests 20000",
-    "scfm bench planted": "scfm bench planted --seeds 2 --sources 2 --edges 2 --nulls 10",
-    "scfm bench map": "scfm bench map --shape small",
-    "scfm bench kill": "scfm bench kill --times 2",
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
 }
 
@@ -59,7 +55,7 @@ def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("scfm")])
+@pytest.mark.parametrize("command", [line for line in COMMANDS if re.match("scfm (?!bench)", line)])
 def test_command_works(command, mini_home, tmp_path, prefect_api):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
@@ -77,6 +73,12 @@ def test_make_target_is_what_the_readme_says(command):
     assert done.returncode == 0, done.stderr
     wanted = {"make demo": "scfm run flows/studies/demo.toml", "make dashboard": "scfm dashboard"}[command]
     assert wanted in done.stdout
+
+
+def test_benchmarks_are_run_in_small():
+    """Each with options that make it small: tests/flows/test_bench.py."""
+    measured = {line.split()[2] for line in COMMANDS if line.startswith("scfm bench")}
+    assert {"trace", "map"} < measured <= set(SMALL_BENCHMARKS)
 
 
 def test_every_command_is_run_somewhere():

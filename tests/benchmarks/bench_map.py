@@ -19,7 +19,7 @@ from tasks.store import StepFolder
 from tests.benchmarks.machine import machine, machine_line
 from tests.builders.random_study import write_study
 from tests.builders.true_shape import PUBLISHED, SMALL
-from tests.conftest import ROOT, plain_environment
+from tests.conftest import ROOT
 from warehouse import open_snapshot
 
 PHASES = {"pairs": "clean passes", "total-c": "effects", "total-controls": "controls", "total-tests": "tests"}
@@ -67,7 +67,7 @@ def run(home: Path, study: Path, *words: str) -> tuple[float, float]:
     """``scfm run`` in a process of its own: seconds, and the most memory it held, in GB. Raises if it fails."""
     command = [str(Path(sys.executable).parent / "scfm"), "run", str(study), *words]
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=plain_environment() | {"SCFM_HOME": str(home)})
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"SCFM_HOME": str(home)})
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command)

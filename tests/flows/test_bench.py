@@ -7,7 +7,7 @@ import pytest
 from flows.cli.main import main
 
 SMALL = {
-    "trace": ["--shape", "small", "--batch", "30"],
+    "trace": ["--shape", "small"],
     "permutations": ["--tests", "20000"],
     "map": ["--shape", "small"],
     "sae": ["--shapes", "1", "--repeats", "1"],
@@ -38,9 +38,10 @@ def test_without_a_checkout_there_is_nothing_to_measure(tmp_path, monkeypatch, c
 
 
 @pytest.fixture
-def measured(request, tmp_path, capsys):
+def measured(request, tmp_path, capsys, prefect_api, monkeypatch):
     """The figures of a benchmark's small form."""
     name = request.param
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     assert main(["bench", name, "--json", str(tmp_path / "figures.json"), *SMALL[name]]) == 0
     assert len(capsys.readouterr().out.splitlines()) >= 2
     return json.loads((tmp_path / "figures.json").read_text())
