@@ -86,7 +86,7 @@ COMMENT ON COLUMN "cell"."n_counts" IS 'Total counts over all genes of the file'
 COMMENT ON COLUMN "cell"."n_genes" IS 'Genes with at least one count';
 COMMENT ON COLUMN "cell"."n_tokens" IS 'Tokens of the cell, special ones included';
 COMMENT ON COLUMN "cell"."token_sha" IS 'SHA-256 of the token sequence';
-COMMENT ON COLUMN "cell"."draw_rank" IS 'Place of the cell in the seeded draw';
+COMMENT ON COLUMN "cell"."draw_rank" IS 'Place of the cell in the draw, seeded or published as the study says';
 
 CREATE TABLE "combination" (
     "run_id" VARCHAR NOT NULL,
