@@ -19,8 +19,7 @@ def combinations(traced: pl.DataFrame, effect: str, rule: str, source_sae: str |
     if members.is_empty():
         st.info("This run changed no features together; a study names sets, or has them drawn, under [combine].")
         return
-    names = {name: f"{name}, drawn" if drawn else name for name, drawn in members.select("combination", "drawn").rows()}
-    choice = st.selectbox("Set of features", list(names), format_func=names.__getitem__)
+    choice = st.selectbox("Set of features", members["combination"].unique(maintain_order=True).to_list())
     shown = members.filter(combination=choice)
     st.write(
         f"All members are active in **{shown['n_cells'][0]}** of the measured cells. In these, each is changed alone, "
@@ -34,9 +33,18 @@ def combinations(traced: pl.DataFrame, effect: str, rule: str, source_sae: str |
     interacting = targets.filter(pl.col("q") <= Q_MAX)
     left, right = st.columns([1, 1])
     with left:
-        text = f"The members interact on {interacting.height:,} of {targets.height:,} target features."
+        text = (
+            f"The members interact on {interacting.height:,} of {targets.height:,} target features. Mind the size: the "
+            f"largest interaction is {largest(interacting['interaction'])}, the largest joint effect "
+            f"{largest(targets['joint'])}."
+        )
         show(additivity(targets, Q_MAX), text)
     with right:
         measured = ("sum_of_singles", "joint", "interaction", "g", "q", "top_genes")
         first = targets.head(MOST_ROWS).select(feature_address("target_").alias("target"), *measured)
         show_table(first, {"target": link_column("target")}, height=380)
+
+
+def largest(values: pl.Series) -> str:
+    """The largest magnitude of some values, as people read it."""
+    return "none" if values.is_empty() else f"{values.abs().max():.2g}"

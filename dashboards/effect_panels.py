@@ -40,7 +40,7 @@ def direct_and_total(traced: pl.DataFrame, effect: str, rule: str, source_sae: s
         text = "Share of the total edges that are also edges by their direct effect, under the chosen rule."
         show(by_distance(frame, "shared", "Total edges that are direct edges too"), text)
     shown = frame.select(*ENDS, "n_pairs", "n_total", "n_direct", "n_both", "d_rho", "direct_share")
-    show_table(shown, height=260)
+    show_table(shown)
 
 
 def precision(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:

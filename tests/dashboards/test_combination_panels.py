@@ -52,7 +52,7 @@ def test_tab_shows_members_and_targets(home: Path, open_page: Open) -> None:
     assert any({"member", "multiplier", "page"} <= columns for columns in tables)
     assert "The members interact on 4 of 10 target features" in texts(app)
     sets = next(box for box in app.selectbox if box.label == "Set of features")
-    assert sets.options == ["set-1", "set-2, drawn"]
+    assert sets.options == ["set-1", "set-2"]
     sets.select("set-2").run()
     assert not app.exception
 
