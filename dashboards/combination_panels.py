@@ -47,4 +47,4 @@ def combinations(traced: pl.DataFrame, effect: str, rule: str, source_sae: str |
 
 def largest(values: pl.Series) -> str:
     """The largest magnitude of some values, as people read it."""
-    return "none" if values.is_empty() else f"{values.abs().max():.2g}"
+    return "none" if values.is_empty() else f"{max(map(abs, values)):.2g}"
