@@ -22,7 +22,7 @@ from tests.builders.true_shape import PUBLISHED, SMALL
 from tests.conftest import ROOT
 from warehouse import open_snapshot
 
-PHASES = {"pairs": "clean passes", "total-c": "effects", "total-controls": "controls", "total-tests": "tests"}
+PHASES = {"pairs": "clean passes", "total-c0": "effects", "total-controls": "controls", "total-tests": "tests"}
 PHASES |= {"total-edges": "q values", "summary": "degrees and sweep"}
 
 
