@@ -7,13 +7,14 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from tasks.combine.sets import Combination, Condition, Subset
 from tasks.combine.walk import Walk
+from tasks.sae import SparseCodes
 from tasks.trace.engine.change import mean_change
 from tasks.trace.engine.displacement import Rows
 from tasks.trace.engine.effects import above_floor
@@ -42,15 +43,33 @@ def cell_effects(
     for each in combinations:
         for subset in each.subsets:
             wanted.setdefault(each.condition(subset), []).append((each, subset))
-    undisturbed: dict[int, Tensor] = {}
+    undisturbed = _Undisturbed(walk, encoders)
     for condition, layer, hidden in walk.states(set(wanted)):
         if not condition:
-            undisturbed[layer] = hidden
+            undisturbed.states[layer] = hidden
         for each, subset in wanted.get(condition, []):
             if layer > each.deepest:
-                at = active_positions(each, walk.clean).to(hidden.device)
-                change = _change(encoders[layer], hidden[at], undisturbed[layer][at])
+                at, clean = undisturbed.read(each, layer)
+                change = _change(encoders[layer], hidden[at], clean)
                 yield Effect(each.name, subset, layer, above_floor(change.float(), floor).cpu())
+
+
+@dataclass
+class _Undisturbed:
+    """What all conditions of a set are compared with, encoded once: ``states`` [S, d] by target layer."""
+
+    walk: Walk
+    encoders: dict[int, TiledEncoder]
+    states: dict[int, Tensor] = field(default_factory=dict)
+    _codes: dict[tuple[str, int], tuple[Tensor, SparseCodes]] = field(default_factory=dict)
+
+    def read(self, each: Combination, layer: int) -> tuple[Tensor, SparseCodes]:
+        """Positions int64 [P] at which a set is read, and the codes of a target layer there."""
+        if (each.name, layer) not in self._codes:
+            state = self.states[layer]
+            at = active_positions(each, self.walk.clean).to(state.device)
+            self._codes[each.name, layer] = at, self.encoders[layer].encode(state[at])
+        return self._codes[each.name, layer]
 
 
 def active_positions(combination: Combination, sites: dict[int, Sites]) -> Tensor:
@@ -63,10 +82,10 @@ def active_positions(combination: Combination, sites: dict[int, Sites]) -> Tenso
     return positions
 
 
-def _change(encoder: TiledEncoder, changed: Tensor, clean: Tensor) -> Tensor:
-    """Mean change float64 [F] of the codes of rows [P, d]."""
+def _change(encoder: TiledEncoder, changed: Tensor, clean: SparseCodes) -> Tensor:
+    """Mean change float64 [F] from the ``clean`` codes of P rows to those of ``changed`` [P, d]."""
     n = len(changed)
     every = torch.arange(n, device=changed.device)
     rows = Rows(torch.zeros_like(every), torch.tensor([n]), every, changed)
-    change: Tensor = mean_change(encoder.encode(changed), encoder.encode(clean), rows, encoder.sae.n_features)[0]
+    change: Tensor = mean_change(encoder.encode(changed), clean, rows, encoder.sae.n_features)[0]
     return change

@@ -1,6 +1,7 @@
 """Tables combination, combination_effect and combination_stat."""
 
 from collections.abc import Iterable
+from dataclasses import astuple
 
 import numpy as np
 import polars as pl
@@ -65,12 +66,11 @@ def combination_frame(
     combinations: list[Combination], cells: dict[str, list[int]], saes: dict[int, TopKSae]
 ) -> pl.DataFrame:
     """Rows of combination; ``cells`` are those in which each set is measured."""
-    rows = [
-        (each.name, number, saes[member.layer].sae_id, member.layer, member.feature, member.multiplier, each.drawn, n)
-        for each in combinations
-        for n in [len(cells[each.name])]
-        for number, member in enumerate(each.members, start=1)
-    ]
+    rows = []
+    for each in combinations:
+        n_cells = len(cells[each.name])
+        for number, (layer, feature, multiplier) in enumerate(map(astuple, each.members), start=1):
+            rows.append((each.name, number, saes[layer].sae_id, layer, feature, multiplier, each.drawn, n_cells))
     return pl.DataFrame(rows, schema=SET_SCHEMA, orient="row")
 
 

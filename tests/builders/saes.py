@@ -1,5 +1,6 @@
 """Autoencoders with random weights, as a trained one lies on disk."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -42,3 +43,8 @@ def random_sae(
                 save_fires(fires, 1000, unit)
         out.finish(sae_id=sae.sae_id, layer=layer, n_features=n_features, k=k)
     return sae
+
+
+def cast(sae: TopKSae, dtype: torch.dtype) -> TopKSae:
+    """An autoencoder with its weights in another precision."""
+    return replace(sae, **{name: weight.to(dtype) for name, weight in sae.parameters.items()})

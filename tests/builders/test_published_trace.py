@@ -1,6 +1,5 @@
 """The published procedures, their costs, and the obvious twin agree with each other."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,15 +9,12 @@ from tasks.models.adapter import run_blocks
 from tests.benchmarks.trace_sides import build
 from tests.builders.published_cost import original_flops, retrace_flops
 from tests.builders.published_trace import PublishedTrace, dense_codes
+from tests.builders.saes import cast
 from tests.builders.slow_trace import dense_codes as sorted_codes
 from tests.builders.slow_trace import slow_effects
 from tests.builders.true_shape import SMALL
 
 TRUE = SimpleNamespace(n_layers=18, d_model=1152, d_ff=4608, vocab_size=20_275)
-
-
-def cast(sae, dtype):
-    return replace(sae, **{name: weight.to(dtype) for name, weight in sae.parameters.items()})
 
 
 @torch.inference_mode()

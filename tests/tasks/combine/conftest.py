@@ -1,7 +1,5 @@
 """A tiny random study of five layers, in one precision, and one finished step on it."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -13,6 +11,7 @@ from tasks.sae import load_sae
 from tasks.store import StepFolder
 from tasks.trace.engine.sites import Sites
 from tasks.trace.engine.tiles import TiledEncoder
+from tests.builders.saes import cast
 from tests.builders.trace import TraceFolders, write_trace_folders
 
 LENGTHS = [24, 22, 30, 27, 31, 26, 29, 24, 28, 26, 33, 21]
@@ -38,14 +37,10 @@ class Study:
     def __init__(self, folders, dtype):
         self.adapter = load_adapter(folders.model_dir)
         self.adapter.model.to(dtype)
-        self.saes = {layer: self._cast(load_sae(folder), dtype) for layer, folder in folders.saes.items()}
+        self.saes = {layer: cast(load_sae(folder), dtype) for layer, folder in folders.saes.items()}
         self.encoders = {layer: TiledEncoder(sae) for layer, sae in self.saes.items()}
         self.tokens = torch.from_numpy(CellsReader(folders.cells).tokens().cell(4)).long()
         self.genes = self.adapter.is_gene(self.tokens)
-
-    @staticmethod
-    def _cast(sae, dtype):
-        return replace(sae, **{name: weight.to(dtype) for name, weight in sae.parameters.items()})
 
     @torch.inference_mode()
     def loud(self, layer, n):

@@ -1,7 +1,5 @@
 """Both engines against whole forward passes, one pair at a time."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -15,6 +13,7 @@ from tasks.trace.engine.frozen import FrozenEngine
 from tasks.trace.engine.later import Later
 from tasks.trace.engine.tiles import TiledEncoder
 from tasks.trace.settings import TraceSettings
+from tests.builders.saes import cast
 from tests.builders.slow_trace import dense_codes, slow_direct, slow_effects
 
 SOURCE = 1
@@ -26,15 +25,11 @@ class Study:
     def __init__(self, folders, dtype, device="cpu"):
         self.adapter = load_adapter(folders.model_dir, device)
         self.adapter.model.to(dtype)
-        self.saes = [self._cast(load_sae(folder, device), dtype) for folder in folders.saes.values()]
+        self.saes = [cast(load_sae(folder, device), dtype) for folder in folders.saes.values()]
         self.source = self.saes[SOURCE]
         self.targets = {sae.layer: sae for sae in self.saes[SOURCE + 1 :]}
         self.tokens = torch.from_numpy(CellsReader(folders.cells).tokens().cell(4)).long().to(device)
         self.state = source_state(self.adapter, SOURCE, TiledEncoder(self.source), 4, self.tokens)
-
-    @staticmethod
-    def _cast(sae, dtype):
-        return replace(sae, **{name: weight.to(dtype) for name, weight in sae.parameters.items()})
 
     def engine(self, effect, batch_tokens=100, targets=None):
         settings = TraceSettings(batch_tokens=batch_tokens)
