@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards.data import run_query
 from dashboards.frame import inside_app
+from dashboards.refused_panel import refused_runs
 from warehouse.errors import WarehouseError
 
 PAGES = Path(__file__).parent / "pages"
@@ -25,9 +26,8 @@ def pages() -> list[st.Page]:
     ]
 
 
-def choose_run() -> None:
+def choose_run(runs: pl.DataFrame) -> None:
     """Keep the chosen run in the session: the address's ``run``, else the newest."""
-    runs = run_query("runs")
     ids = runs["run_id"].to_list()
     if st.session_state.get("run_id") not in ids:
         asked = st.query_params.get("run")
@@ -42,14 +42,23 @@ def _run_label(runs: pl.DataFrame, run_id: str) -> str:
     return f"{run['study']} · {run['finished']:%Y-%m-%d %H:%M}"
 
 
+def show(page: st.Page, runs: pl.DataFrame) -> None:
+    """The page of the chosen run; where all runs failed their checks, what they failed."""
+    if runs.is_empty():
+        st.title("No run is published yet")
+        refused_runs()
+    else:
+        choose_run(runs)
+        page.run()
+
+
 def main() -> None:
     """Show the chosen page; what readers can meet ends in one line."""
     st.set_page_config(page_title="scfm-atlas", page_icon=":material/hub:", layout="wide")
     page = st.navigation(pages())
     try:
         with inside_app():
-            choose_run()
-            page.run()
+            show(page, run_query("runs"))
     except WarehouseError as error:
         st.info(f"Nothing to show: {error}", icon=":material/info:")
     except duckdb.Error as error:

@@ -35,7 +35,7 @@ def step_table(step: str, folders: list[Path]) -> None:
 def quality_table(results: list[CheckResult]) -> None:
     """Quality results, failed ones first."""
     ordered = sorted(results, key=lambda result: result.success)
-    names = ("table_name", "check_name", "success", "n_unexpected", "meaning", "sample_rows")
+    names = ("table_name", "check_name", "expectation", "success", "meaning", "observed", "sample_rows")
     show_table("scfm-quality", [{name: getattr(result, name) for name in names} for result in ordered], "Checks")
 
 

@@ -1,9 +1,7 @@
 """What a check found: a row of ``quality_result`` that has no run yet."""
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 
@@ -31,9 +29,3 @@ class CheckResult:
         """One line: table, check, its meaning, how many rows break it, and some of them."""
         rows = f"{self.n_unexpected:,} {'row' if self.n_unexpected == 1 else 'rows'}"
         return f"table {self.table_name}, check {self.check_name} ({self.meaning}): {rows}, such as {self.sample_rows}"
-
-
-def write_report(path: Path, results: list[CheckResult]) -> None:
-    """All results as a JSON list, for a run that was refused."""
-    rows = [{**asdict(result), "checked_at": result.checked_at.isoformat()} for result in results]
-    path.write_text(json.dumps(rows, indent=1))

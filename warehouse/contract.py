@@ -78,6 +78,7 @@ class Contract(_Frozen):
     meaning: str
     key: tuple[Identifier, ...]
     filled_by: Literal["shards", "warehouse"] = "shards"
+    published_only: bool = True  # every row belongs to a run of table run
     columns: tuple[Column, ...]
     references: tuple[Reference, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -35,11 +35,6 @@ def staging_path(home: Path, run_id: str) -> Path:
     return home / "warehouse" / f"staging-{run_id}.duckdb"
 
 
-def report_path(home: Path, run_id: str) -> Path:
-    """What the audit of a refused run found."""
-    return home / "warehouse" / f"refused-{run_id}.json"
-
-
 def existing_snapshot(home: Path | None = None) -> Path:
     """The published file. Raises NoWarehouse if nothing has been published."""
     path = snapshot_path(home)

@@ -1,21 +1,24 @@
 """Move a run's audited rows from staging into the warehouse, in one transaction, and publish a snapshot."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from warehouse.contract import contracts
 from warehouse.files import replace_by_copy, writer
 from warehouse.home import snapshot_path, writer_path
 from warehouse.migrate import migrate
+from warehouse.refusal import TABLES as REFUSAL_TABLES
 from warehouse.sql import identifier, literal, statement
 
 
-def promote(home: Path, staging: Path) -> None:
-    """Append every staged table to the warehouse: all of them, ledger included, or none."""
+def promote(home: Path, staging: Path, tables: Iterable[str]) -> None:
+    """Append staged tables to the warehouse, all of them or none; an earlier refusal of the run is forgotten."""
     with writer(writer_path(home)) as con:
         migrate(con)
         con.execute(statement("attach_staging", path=literal(str(staging))))
         con.begin()
-        for table in contracts():
+        for table in REFUSAL_TABLES:
+            con.execute(statement("forget_refusal", table=identifier(table)))
+        for table in tables:
             con.execute(statement("promote", table=identifier(table)))
         con.commit()
 

@@ -3,7 +3,7 @@
 1. Take the writer's lock; remove staging files, all of them left by dead processes.
 2. Verify the shards of every manifest. The same run with the same shards is published already; with others, refused.
 3. Load the run into a staging file of its own, and audit that file.
-4. A failed audit leaves a report and nothing else. A passed one is promoted in one transaction.
+4. What passed is promoted in one transaction; of what failed, only the report is.
 5. Copy the warehouse to the snapshot by rename. A process that dies between 4 and 5 does 5 when run again.
 """
 
@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.audit import Notify, audit, ignore_progress
-from warehouse.check_result import write_report
 from warehouse.contract import contracts
 from warehouse.errors import FailedChecks, RunConflict
 from warehouse.files import remove_database, writer, writer_lock
-from warehouse.home import report_path, snapshot_path, staging_path, warehouse_folder
+from warehouse.home import snapshot_path, staging_path, warehouse_folder
 from warehouse.load import insert_rows, stage
 from warehouse.manifest import Manifest, read_manifest, verify
 from warehouse.promote import ledger_of_run, promote, publish_snapshot
 from warehouse.reading import PublishReport, is_published, published_run
+from warehouse.refusal import TABLES as REFUSAL_TABLES
+from warehouse.refusal import failure, refusal_row
 
 
 def publish_run(
@@ -30,7 +31,8 @@ def publish_run(
 
     ``notify(what, done, total)`` is called as the work goes on.
     Raises WarehouseError or one of its kinds: WarehouseLocked, DamagedShard, ContractMismatch, RunConflict,
-    FailedChecks, AuditBroken, OutOfSpace. Whatever is raised, the published snapshot is the old one, whole.
+    FailedChecks, AuditBroken, OutOfSpace. Whatever is raised, the published snapshot is the old one, whole;
+    after FailedChecks it has the report as well.
     """
     started = time.monotonic()
     manifests = [read_manifest(folder) for folder in folders]
@@ -40,7 +42,7 @@ def publish_run(
             verify(manifest)
         already = _is_loaded(home, run["run_id"], manifests)
         if not already:
-            _load(home, run, manifests, notify)
+            _load_or_report(home, run, manifests, notify)
         if not is_published(home, run["run_id"]):
             publish_snapshot(home)
     rows, results = published_run(home, run["run_id"])
@@ -65,26 +67,27 @@ def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
     return bool(loaded)
 
 
+def _load_or_report(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
+    try:
+        _load(home, run, manifests, notify)
+    except FailedChecks:
+        publish_snapshot(home)
+        raise
+
+
 def _load(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
+    """Stage, audit and promote a run; of one that fails its audit, promote the report and raise FailedChecks."""
     staging = staging_path(home, run["run_id"])
     try:
         with writer(staging) as con:
             stage(con, run, manifests)
-        _audit_staged(home, staging, run["run_id"], notify)
-        promote(home, staging)
+        results = audit(staging, contracts(), notify)
+        failed = [result for result in results if not result.success]
+        with writer(staging) as con:
+            insert_rows(con, "quality_result", [result.row(run["run_id"]) for result in results])
+            insert_rows(con, "refused_run", [refusal_row(run, failed)] if failed else [])
+        promote(home, staging, REFUSAL_TABLES if failed else contracts())
     finally:
         remove_database(staging)
-
-
-def _audit_staged(home: Path, staging: Path, run_id: str, notify: Notify) -> None:
-    """Run every suite and stage the results. Raises FailedChecks, leaving a report."""
-    report = report_path(home, run_id)
-    results = audit(staging, contracts(), notify)
-    failed = [result for result in results if not result.success]
     if failed:
-        write_report(report, results)
-        more = f" (and {len(failed) - 1} more failed checks)" if len(failed) > 1 else ""
-        raise FailedChecks(f"nothing was published: {failed[0]}{more}; all results are in {report}", results)
-    report.unlink(missing_ok=True)
-    with writer(staging) as con:
-        insert_rows(con, "quality_result", [result.row(run_id) for result in results])
+        raise failure(run["run_id"], results)

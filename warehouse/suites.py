@@ -71,7 +71,7 @@ def _between(column: Column) -> Expectation:
 
 def _reference_rules(contract: Contract) -> Iterator[Expectation]:
     to_run = Reference(columns=("run_id",), table="run", to=("run_id",))
-    for reference in () if contract.table == "run" else (to_run, *contract.references):
+    for reference in (*((to_run,) if contract.published_only else ()), *contract.references):
         names = ", ".join(reference.columns)
         pairs = zip(("run_id", *reference.columns), ("run_id", *reference.to), strict=True)
         same = " AND ".join(f"{identifier(a, 'batch')} = {identifier(b, 'referred')}" for a, b in pairs)

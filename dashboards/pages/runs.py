@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboards.data import query_run, run_query
 from dashboards.frame import run_page
+from dashboards.refused_panel import refused_runs
 from dashboards.style import BLUE, finish, show
 from dashboards.tables import show_table
 
@@ -108,7 +109,8 @@ def _against_null(check: dict[str, float | str | None]) -> str:
 def main() -> None:
     """The whole page."""
     st.title("Runs and quality")
-    panels = {"Runs": runs, "Timings": timings, "Ledger": ledger, "Quality": quality, "Validation": validation}
+    panels = {"Runs": runs, "Timings": timings, "Ledger": ledger, "Quality": quality, "Refused": refused_runs}
+    panels["Validation"] = validation
     for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):
         with tab:
             panel()

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
 from tests.builders.study_shards import make_study
+from tests.warehouse.shards import edit_table
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 Open = Callable[..., AppTest]
@@ -16,10 +18,14 @@ Open = Callable[..., AppTest]
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one labelled run."""
+    """A home with one labelled run, and one that was refused."""
     home = tmp_path_factory.mktemp("home")
     run, folders = make_study(home / "runs")
     warehouse.publish_run(home, run, folders)
+    run, folders = make_study(home / "runs", seed=1, n_features=12, layers=(0, 1))
+    edit_table(folders, "cell", pl.col("n_counts") * -1)
+    with pytest.raises(warehouse.FailedChecks):
+        warehouse.publish_run(home, run, folders)
     return home
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from tests.warehouse.planting import plant_by_rule
 from warehouse.audit import audit, audit_table
 from warehouse.contract import contracts
 from warehouse.load import insert_rows
+from warehouse.refusal import refusal_row
 from warehouse.suites import expectations, name_of
 from warehouse.validator import table_batch, validator
 
@@ -26,17 +28,20 @@ def passed(staged):
 
 @pytest.fixture(scope="module")
 def good(staged, passed, tmp_path_factory):
-    """Good rows in every table: the audit's own results are those of quality_result."""
+    """Good rows in every table: the audit's own results are those of quality_result, beside those of a refused run."""
     path = tmp_path_factory.mktemp("good") / "good.duckdb"
     shutil.copyfile(staged, path)
     with duckdb.connect(str(path)) as con:
-        run_id = con.execute("SELECT run_id FROM run").fetchone()[0]
-        insert_rows(con, "quality_result", [result.row(run_id) for result in passed])
+        run = con.sql("FROM run").pl().row(0, named=True)
+        insert_rows(con, "quality_result", [result.row(run["run_id"]) for result in passed])
+        failed, other = replace(passed[0], success=False, n_unexpected=1), {**run, "run_id": "refused"}
+        insert_rows(con, "quality_result", [failed.row("refused")])
+        insert_rows(con, "refused_run", [refusal_row(other, [failed])])
     return path
 
 
 def test_good_rows_pass_every_check(passed, good):
-    results = [*passed, *audit(good, ["quality_result"])]
+    results = [*passed, *audit(good, ["quality_result", "refused_run"])]
     assert [str(result) for result in results if not result.success] == []
     assert {(r.table_name, r.check_name) for r in results} == {
         (contract.table, name_of(check)) for contract in contracts().values() for check in expectations(contract)

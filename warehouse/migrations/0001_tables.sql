@@ -596,7 +596,7 @@ CREATE TABLE "quality_result" (
     "seconds" DOUBLE NOT NULL,
     "checked_at" TIMESTAMP NOT NULL
 );
-COMMENT ON TABLE "quality_result" IS 'Every expectation of every suite, with what was seen.';
+COMMENT ON TABLE "quality_result" IS 'Every expectation of every suite, with what was seen, of published runs and of refused ones.';
 COMMENT ON COLUMN "quality_result"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "quality_result"."table_name" IS 'Table';
 COMMENT ON COLUMN "quality_result"."check_name" IS 'Check, unique in the table';
@@ -609,6 +609,20 @@ COMMENT ON COLUMN "quality_result"."n_unexpected" IS 'Rows that break it';
 COMMENT ON COLUMN "quality_result"."sample_rows" IS 'Up to five of them, as JSON';
 COMMENT ON COLUMN "quality_result"."seconds" IS 'Time it took [s]';
 COMMENT ON COLUMN "quality_result"."checked_at" IS 'When, UTC';
+
+CREATE TABLE "refused_run" (
+    "run_id" VARCHAR NOT NULL,
+    "study" VARCHAR NOT NULL,
+    "title" VARCHAR NOT NULL,
+    "first_failure" VARCHAR NOT NULL,
+    "refused" TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE "refused_run" IS 'Runs that failed their checks: nothing of them is published but the report, here and in quality_result. A run that is tried again replaces its row; once it passes, the row is gone.';
+COMMENT ON COLUMN "refused_run"."run_id" IS 'Key of the run';
+COMMENT ON COLUMN "refused_run"."study" IS 'Name of the study';
+COMMENT ON COLUMN "refused_run"."title" IS 'One line that says what the study is';
+COMMENT ON COLUMN "refused_run"."first_failure" IS 'The first failed check in words: table, check, meaning, rows that break it';
+COMMENT ON COLUMN "refused_run"."refused" IS 'When it was refused, UTC';
 
 CREATE TABLE "run" (
     "run_id" VARCHAR NOT NULL,

@@ -1,0 +1,1 @@
+DELETE FROM main.${table} WHERE run_id IN (SELECT run_id FROM staging.run);
