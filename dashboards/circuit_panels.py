@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards.circuit_charts import FREQUENCY, POSITIONS, degree_scatter
 from dashboards.data import query_run
-from dashboards.edges import EVERYTHING, show_cells
+from dashboards.edges import NO_BOUNDS, NO_ENDS, feature_edges, show_cells
 from dashboards.filters import layer_choice
 from dashboards.links import feature_address, link_column
 from dashboards.network import neighbourhood
@@ -21,6 +21,9 @@ SIGN_VALUES = {"either": None, "target falls (-)": -1, "target rises (+)": 1}
 
 def edge_table(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
     """Filtered edges, and the cells behind the chosen one."""
+    if rule == "measured":
+        st.info("Every measured pair is listed for one feature at a time: see its page, or the network here.")
+        return
     columns = st.columns(4)
     with columns[0]:
         target_sae = layer_choice(traced, "target", "Target layer")
@@ -34,7 +37,7 @@ def edge_table(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | N
         "Largest q", 0.0, 1.0, 1.0, 0.01, help="Share of false edges tolerated among those shown"
     )
     asked = {"source_sae": source_sae, "target_sae": target_sae, "sign": sign, "min_effect": least, "max_q": largest}
-    frame = query_run("edges", effect=effect, criterion=rule, n_rows=N_ROWS, **(EVERYTHING | asked))
+    frame = query_run("edges", effect=effect, criterion=rule, n_rows=N_ROWS, **(NO_ENDS | asked))
     if frame.is_empty():
         st.info("No edge passes: lower |g|, raise q, or choose another rule.")
         return
@@ -95,9 +98,8 @@ def network(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None
     strongest = strongest_feature(sae_id, effect, rule)
     feature = int(columns[1].number_input("Feature", 0, None, strongest, key=f"network_{sae_id}_{effect}_{rule}"))
     n_edges = int(columns[2].number_input("Edges each way", 1, 60, 16))
-    asked = {"effect": effect, "criterion": rule, "n_rows": n_edges}
-    out = query_run("edges", **asked, **(EVERYTHING | {"source_sae": sae_id, "source_feature": feature}))
-    into = query_run("edges", **asked, **(EVERYTHING | {"target_sae": sae_id, "target_feature": feature}))
+    out = feature_edges(effect, rule, n_edges, source_sae=sae_id, source_feature=feature)
+    into = feature_edges(effect, rule, n_edges, target_sae=sae_id, target_feature=feature)
     around = pl.concat([out, into])
     if around.is_empty():
         st.info("This feature has no edge under this rule.")
@@ -109,9 +111,10 @@ def network(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None
 
 def strongest_feature(sae_id: str, effect: str, rule: str) -> int:
     """The source with the strongest edge, as the first picture; 0 if the layer has none."""
+    criterion = "published" if rule == "measured" else rule
     for end in ("source", "target"):
-        asked = EVERYTHING | {f"{end}_sae": sae_id}
-        frame = query_run("edges", effect=effect, criterion=rule, n_rows=1, **asked)
+        asked = NO_ENDS | NO_BOUNDS | {f"{end}_sae": sae_id}
+        frame = query_run("edges", effect=effect, criterion=criterion, n_rows=1, **asked)
         if not frame.is_empty():
             return int(frame[f"{end}_feature"][0])
     return 0

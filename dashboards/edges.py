@@ -13,10 +13,9 @@ from dashboards.style import show
 from dashboards.tables import show_table
 
 N_ROWS = 200
-EVERYTHING: dict[str, Any] = {  # filters of query `edges` that leave all edges in
-    "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
-    "sign": None, "min_effect": 0.0, "max_q": 1.0,
-}  # fmt: skip
+# Filters of query `edges` that leave all edges in.
+NO_ENDS: dict[str, Any] = dict.fromkeys(("source_sae", "source_feature", "target_sae", "target_feature"))
+NO_BOUNDS: dict[str, Any] = {"sign": None, "min_effect": 0.0, "max_q": 1.0}
 RULES = {"calibrated": "calibrated rule", "published": "published rule", "measured": "every measured pair"}
 
 
@@ -39,9 +38,17 @@ def edge_panel(sae_id: str, feature: int) -> None:
         one_way(effect, rule, "source", target_sae=sae_id, target_feature=feature)
 
 
+def feature_edges(effect: str, rule: str, n_rows: int, **ends: Any) -> pl.DataFrame:  # noqa: ANN401 - of the query
+    """The strongest edges that end or start at the feature in ``ends``; all its pairs under the rule "measured"."""
+    asked = {"effect": effect, "n_rows": n_rows, **(NO_ENDS | ends)}
+    if rule == "measured":
+        return query_run("measured_pairs", **asked)
+    return query_run("edges", criterion=rule, **asked, **NO_BOUNDS)
+
+
 def one_way(effect: str, rule: str, other: str, **ends: Any) -> None:  # noqa: ANN401 - values of the query
     """The edges towards ``other`` ends as a table; a click shows the cells behind one."""
-    frame = query_run("edges", effect=effect, criterion=rule, n_rows=N_ROWS, **(EVERYTHING | ends))
+    frame = feature_edges(effect, rule, N_ROWS, **ends)
     if frame.is_empty():
         st.info("No edge here: the feature was not traced in this direction, or none of its pairs passes the rule.")
         return

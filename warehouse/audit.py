@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.expectations.expectation import Expectation
@@ -21,7 +22,8 @@ from warehouse.check_result import CheckResult
 from warehouse.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.home import existing_snapshot
-from warehouse.suites import expectations, name_of
+from warehouse.sql import statement
+from warehouse.suites import Scope, expectations, name_of
 from warehouse.validator import Results, table_batch, validate, validator
 
 N_SAMPLES = 5
@@ -33,33 +35,48 @@ def ignore_progress(_what: str, _done: int, _total: int) -> None:
     """Say nothing."""
 
 
-def audit(path: Path, tables: Iterable[str], notify: Notify = ignore_progress) -> list[CheckResult]:
-    """Run the suites of ``tables`` on a DuckDB file; ``notify(table, done, total)`` after each table.
+def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignore_progress) -> list[CheckResult]:
+    """Run the suites of ``tables`` on a run's rows in a DuckDB file; ``notify(table, done, total)`` after each table.
 
     Raises AuditBroken if the validator itself fails.
     """
     names = list(tables)
     results: list[CheckResult] = []
+    scope = Scope(run_id, alone=set(_runs(path)) == {run_id})
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
             contract = contracts()[name]
-            results += audit_table(table_batch(source, name), contract, expectations(contract))
+            batch = table_batch(source, name, scope.rows(name))
+            results += audit_table(batch, contract, expectations(contract, scope), run_id)
             notify(name, done, len(names))
     return results
 
 
 def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -> list[CheckResult]:
-    """Run every suite again, on the published snapshot with all its runs. Raises NoWarehouse, AuditBroken."""
-    return audit(existing_snapshot(home), contracts(), notify)
+    """Run every suite again, on every run of the published snapshot. Raises NoWarehouse, AuditBroken."""
+    path = existing_snapshot(home)
+    runs = _runs(path)
+    results: list[CheckResult] = []
+    total = len(runs) * len(contracts())
+    for number, run_id in enumerate(runs):
+        before = number * len(contracts())
+        results += audit(path, contracts(), run_id, lambda table, done, _: notify(table, before + done, total))
+    return results
 
 
-def audit_table(batch: Batch, contract: Contract, checks: list[Expectation]) -> list[CheckResult]:
+def _runs(path: Path) -> list[str]:
+    """Ids of all runs that the file holds rows of, refused ones included."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
+
+
+def audit_table(batch: Batch, contract: Contract, checks: list[Expectation], run_id: str) -> list[CheckResult]:
     """Run some expectations of one table, and sample the rows that break them."""
     started = time.monotonic()
     found = _validated(batch, contract, checks, {"result_format": "BASIC"})
     samples = _samples(batch, contract, [check for check in checks if not found[name_of(check)].success])
     seconds = round(time.monotonic() - started, 3)
-    return [_result(contract, name, one, samples.get(name, []), seconds) for name, one in found.items()]
+    return [_result(contract, run_id, one, samples.get(name, []), seconds) for name, one in found.items()]
 
 
 def _samples(batch: Batch, contract: Contract, failed: list[Expectation]) -> dict[str, list[Any]]:
@@ -93,14 +110,15 @@ def _exception(info: dict[str, Any]) -> str | None:
 
 
 def _result(
-    contract: Contract, name: str, one: ExpectationValidationResult, sample: list[Any], seconds: float
+    contract: Contract, run_id: str, one: ExpectationValidationResult, sample: list[Any], seconds: float
 ) -> CheckResult:
     config, body = one.expectation_config, one.result
     assert config is not None  # GX gives every result its configuration
     unexpected = body.get("unexpected_count", body.get("observed_value")) or 0  # None where no row has a value
     return CheckResult(
+        run_id=run_id,
         table_name=contract.table,
-        check_name=name,
+        check_name=str((config.meta or {})["check"]),
         column_name=config.kwargs.get("column"),
         expectation=config.type,
         meaning=str(config.description),

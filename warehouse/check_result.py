@@ -1,4 +1,4 @@
-"""What a check found: a row of ``quality_result`` that has no run yet."""
+"""What a check found: a row of ``quality_result``."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Any
 class CheckResult:
     """One expectation of one table's suite. ``observed`` and ``sample_rows`` are JSON texts."""
 
+    run_id: str  # whose rows were checked
     table_name: str
     check_name: str
     column_name: str | None
@@ -21,9 +22,9 @@ class CheckResult:
     seconds: float  # of the table's whole suite
     checked_at: datetime
 
-    def row(self, run_id: str) -> dict[str, Any]:
+    def row(self) -> dict[str, Any]:
         """The row of ``quality_result``."""
-        return {"run_id": run_id, **asdict(self)}
+        return asdict(self)
 
     def __str__(self) -> str:
         """One line: table, check, its meaning, how many rows break it, and some of them."""

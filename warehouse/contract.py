@@ -9,11 +9,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 FOLDER = Path(__file__).parent / "contracts"
-NUMBERS = {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "INTEGER", "FLOAT", "DOUBLE"}
+NUMBERS = {"TINYINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "INTEGER", "FLOAT", "DOUBLE"}
 REALS = {"FLOAT", "DOUBLE"}
 
 Type = Literal[
-    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "INTEGER", "FLOAT", "DOUBLE",
+    "TINYINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "INTEGER", "FLOAT", "DOUBLE",
     "VARCHAR", "BOOLEAN", "TIMESTAMP", "UINTEGER[]", "FLOAT[]",
 ]  # fmt: skip
 
@@ -72,12 +72,15 @@ class Check(_Frozen):
 
 
 class Contract(_Frozen):
-    """One table. ``key`` is unique and is the order in which rows are stored."""
+    """One table. ``key`` is unique and is the order in which a run's rows are stored.
+
+    ``filled_by``: shards of steps; the warehouse itself, row by row; or a query of ``derived/``.
+    """
 
     table: Identifier
     meaning: str
     key: tuple[Identifier, ...]
-    filled_by: Literal["shards", "warehouse"] = "shards"
+    filled_by: Literal["shards", "warehouse", "query"] = "shards"
     published_only: bool = True  # every row belongs to a run of table run
     columns: tuple[Column, ...]
     references: tuple[Reference, ...] = ()

@@ -1,4 +1,7 @@
-"""The schema as SQL, generated from the contracts: tables, types, NOT NULL, comments; and the views on them."""
+"""The schema as SQL, generated from the contracts: tables, types, comments; and the views on them.
+
+No column is NOT NULL: a NULL is for the audit to find and show, and nothing but audited rows is ever published.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +12,9 @@ from warehouse.sql import identifier, literal, statement
 VIEWS = Path(__file__).parent / "views"
 
 
-def tables_sql(tables: Iterable[Contract], *, constrained: bool = True) -> str:
-    """CREATE TABLE and COMMENT statements. Staging has no NOT NULL: a NULL is for the audit to report."""
-    return "\n".join(_table_sql(contract, constrained) for contract in tables)
+def tables_sql(tables: Iterable[Contract]) -> str:
+    """CREATE TABLE and COMMENT statements."""
+    return "\n".join(_table_sql(contract) for contract in tables)
 
 
 def views_sql() -> str:
@@ -19,21 +22,16 @@ def views_sql() -> str:
     return "\n".join(path.read_text() for path in sorted(VIEWS.glob("*.sql")))
 
 
-def schema_sql(*, constrained: bool = True) -> str:
+def schema_sql() -> str:
     """The whole schema of today."""
-    return tables_sql(contracts().values(), constrained=constrained) + views_sql()
+    return tables_sql(contracts().values()) + views_sql()
 
 
-def _table_sql(contract: Contract, constrained: bool) -> str:
+def _table_sql(contract: Contract) -> str:
     table = identifier(contract.table)
-    columns = ",\n    ".join(_column_sql(column, constrained) for column in contract.columns)
+    columns = ",\n    ".join(f"{identifier(column.name)} {column.type}" for column in contract.columns)
     created = statement("create_table", table=table, columns=columns, meaning=literal(contract.meaning))
     return created + "".join(_comment_sql(table, column) for column in contract.columns)
-
-
-def _column_sql(column: Column, constrained: bool) -> str:
-    required = " NOT NULL" if constrained and not column.nullable else ""
-    return f"{identifier(column.name)} {column.type}{required}"
 
 
 def _comment_sql(table: str, column: Column) -> str:

@@ -15,6 +15,7 @@ from warehouse.errors import OutOfSpace, WarehouseError, WarehouseLocked
 from warehouse.home import warehouse_folder
 
 LOCK = "lock"
+WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"}  # beyond, DuckDB spills to disk
 
 
 @contextmanager
@@ -37,9 +38,10 @@ def writer_lock(home: Path) -> Iterator[None]:
 
 @contextmanager
 def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB file for writing, alone. Raises WarehouseLocked or OutOfSpace."""
-    with explained(path), duckdb.connect(str(path)) as con:
+    """Open a DuckDB file for writing, alone; at the end all of it is in the file. Raises WarehouseLocked, OutOfSpace."""
+    with explained(path), duckdb.connect(str(path), config=WRITING) as con:
         yield con
+        con.execute("CHECKPOINT")
 
 
 @contextmanager
@@ -61,17 +63,18 @@ def explained(path: Path) -> Iterator[None]:
         raise WarehouseError(f"cannot use {path}: {error}") from error
 
 
-def replace_by_copy(source: Path, target: Path) -> None:
-    """Copy a file beside ``target``, force it to the disk and rename it into place: readers see old or new, whole."""
-    temporary = target.with_name(f".{target.name}.tmp")
-    try:
-        with explained(target):
-            shutil.copyfile(source, temporary)
-            _fsync(temporary)
-            os.replace(temporary, target)
-            _fsync(target.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file. Raises OutOfSpace."""
+    with explained(target):
+        shutil.copyfile(source, target)
+
+
+def move_into_place(source: Path, target: Path) -> None:
+    """Force a file of the same folder to the disk and rename it: readers see the old or the new one, whole."""
+    with explained(target):
+        _fsync(source)
+        os.replace(source, target)
+        _fsync(target.parent)
 
 
 def remove_database(path: Path) -> None:

@@ -20,19 +20,14 @@ def warehouse_folder(home: Path) -> Path:
     return folder
 
 
-def writer_path(home: Path) -> Path:
-    """The file that only publishing opens."""
-    return home / "warehouse" / "warehouse.duckdb"
-
-
 def snapshot_path(home: Path | None = None) -> Path:
     """The published file, replaced as a whole, that every reader opens."""
     return resolve_home(home) / "warehouse" / "snapshot.duckdb"
 
 
-def staging_path(home: Path, run_id: str) -> Path:
-    """The file that holds a run's rows until they have passed the audit."""
-    return home / "warehouse" / f"staging-{run_id}.duckdb"
+def staging_path(home: Path) -> Path:
+    """The next snapshot while it is being made; only the process that holds the writer's lock knows it."""
+    return home / "warehouse" / "staging.duckdb"
 
 
 def existing_snapshot(home: Path | None = None) -> Path:

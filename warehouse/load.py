@@ -1,31 +1,39 @@
-"""Load a run's shards into its staging file.
+"""Load a run's shards into the staging file.
 
 1. Every shard's columns and types are held against its table's contract; a difference is refused by name.
-2. Rows are read straight from Parquet, stamped with the run's id, and stored in the order of the table's key.
-3. The run's own row and its ledger (one row a shard) join them.
+2. Rows are read straight from Parquet, stamped with the run's id, and stored in the order of the table's key. So many
+   are sorted at a time that they fit in memory; only where shards overlap is the whole table sorted at once.
+3. The run's own row and its ledger (one row a shard) join them, and the tables that follow from others are filled.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.contract import Contract, contracts
-from warehouse.ddl import schema_sql
+from warehouse.derive import derive
 from warehouse.errors import ContractMismatch, WarehouseError
-from warehouse.manifest import Manifest
+from warehouse.manifest import Manifest, TableShard
 from warehouse.sql import identifier, identifiers, statement
 
+MOST_ROWS = 4_000_000  # sorted at a time
 
-def stage(con: duckdb.DuckDBPyConnection, run: dict[str, Any], manifests: list[Manifest]) -> None:
-    """Fill an empty staging database. Raises ContractMismatch if a shard or ``run`` departs from its contract."""
-    con.execute(schema_sql(constrained=False))
-    for table, paths in _paths_by_table(manifests).items():
-        _stage_table(con, table, paths, run["run_id"])
+
+def load(
+    con: duckdb.DuckDBPyConnection, run: dict[str, Any], manifests: list[Manifest], notify: Callable[[str], None]
+) -> None:
+    """Add a run to an up-to-date warehouse file; ``notify(table)`` after each table.
+
+    Raises ContractMismatch if a shard or ``run`` departs from its contract.
+    """
+    for table, shards in _shards_by_table(manifests).items():
+        _load_table(con, contracts()[table], shards, run["run_id"])
+        notify(table)
     insert_rows(con, "run", [run])
     insert_rows(con, "work_unit", [row for manifest in manifests for row in manifest.ledger(run["run_id"])])
+    derive(con, run["run_id"], notify)
 
 
 def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -39,23 +47,69 @@ def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[
         con.execute(text, row)
 
 
-def _paths_by_table(manifests: list[Manifest]) -> dict[str, list[Path]]:
-    paths: dict[str, list[Path]] = defaultdict(list)
+def loaded_tables(manifests: list[Manifest]) -> list[str]:
+    """Tables of which ``load`` gives notice, in its order."""
+    return [*_shards_by_table(manifests), *(name for name, one in contracts().items() if one.filled_by == "query")]
+
+
+def _shards_by_table(manifests: list[Manifest]) -> dict[str, list[TableShard]]:
+    shards: dict[str, list[TableShard]] = {}
     for manifest in manifests:
-        for table, path in manifest.table_shards():
-            if table not in contracts():
-                raise ContractMismatch(f"shard {path} feeds table {table}, for which there is no contract")
-            paths[table].append(path)
-    return paths
+        for shard in manifest.table_shards():
+            if shard.table not in contracts():
+                raise ContractMismatch(f"shard {shard.path} feeds table {shard.table}, for which there is no contract")
+            shards.setdefault(shard.table, []).append(shard)
+    return shards
 
 
-def _stage_table(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path], run_id: str) -> None:
-    contract = contracts()[table]
-    for path in paths:
-        _check_columns(con, contract, path)
+def _load_table(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], run_id: str) -> None:
+    for shard in shards:
+        _check_columns(con, contract, shard.path)
+    last: int = con.execute(statement("last_row", table=identifier(contract.table))).fetchall()[0][0]
+    ends = []
+    for part in _parts(_ordered(con, contract, shards)):
+        last += _insert(con, contract, part, run_id)
+        ends.append(last)
+    if _overlap(con, contract, ends[:-1]):
+        con.execute(statement("delete_run", table=identifier(contract.table)), {"run_id": run_id})
+        _insert(con, contract, shards, run_id)
+
+
+def _ordered(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard]) -> list[TableShard]:
+    """Shards by the lowest value of each key column, as their Parquet footers tell; as they are if there are few."""
+    if sum(shard.rows for shard in shards) <= MOST_ROWS:
+        return shards
+    starts: dict[str, dict[str, Any]] = {str(shard.path): {} for shard in shards}
+    for path, column, text, number in con.execute(statement("shard_starts"), {"paths": list(starts)}).fetchall():
+        starts[path][column] = text if number is None else number
+    key = [name for name in contract.key if name != "run_id"]
+    return sorted(shards, key=lambda shard: [starts[str(shard.path)][name] for name in key])
+
+
+def _parts(shards: list[TableShard]) -> Iterator[list[TableShard]]:
+    """Shards in their order, so many at a time that their rows can be sorted in memory."""
+    part: list[TableShard] = []
+    for shard in shards:
+        if part and sum(other.rows for other in part) + shard.rows > MOST_ROWS:
+            yield part
+            part = []
+        part.append(shard)
+    yield part
+
+
+def _insert(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], run_id: str) -> int:
+    """Append the rows of some shards, sorted; returns their number."""
     key = identifiers(name for name in contract.key if name != "run_id")
-    text = statement("stage_shards", table=identifier(table), key=key)
-    con.execute(text, {"run_id": run_id, "paths": [str(path) for path in paths]})
+    text = statement("stage_shards", table=identifier(contract.table), key=key)
+    found = con.execute(text, {"run_id": run_id, "paths": [str(shard.path) for shard in shards]}).fetchall()
+    return int(found[0][0])
+
+
+def _overlap(con: duckdb.DuckDBPyConnection, contract: Contract, ends: list[int]) -> bool:
+    """Whether a row at one of ``ends`` (row ids) is behind the row that follows it."""
+    before, after = (identifiers(contract.key, side) for side in ("before", "after"))
+    text = statement("misplaced_rows", table=identifier(contract.table), before=before, after=after)
+    return bool(ends) and bool(con.execute(text, {"ends": ends}).fetchall()[0][0])
 
 
 def _check_columns(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,6 +23,14 @@ class Shard(BaseModel):
     rows: int | None
     bytes: int
     sha256: str
+
+
+class TableShard(NamedTuple):
+    """A shard that feeds a table, and the number of its rows."""
+
+    table: str
+    path: Path
+    rows: int
 
 
 class Unit(BaseModel):
@@ -46,10 +54,10 @@ class Manifest(BaseModel):
     key: str
     units: tuple[Unit, ...]
 
-    def table_shards(self) -> list[tuple[str, Path]]:
-        """(table, path) of every shard that feeds a table, in unit order."""
+    def table_shards(self) -> list[TableShard]:
+        """Every shard that feeds a table, in unit order."""
         shards = (shard for unit in self.units for shard in unit.shards)
-        return [(shard.table, self.folder / shard.path) for shard in shards if shard.table]
+        return [TableShard(shard.table, self.folder / shard.path, shard.rows or 0) for shard in shards if shard.table]
 
     def ledger(self, run_id: str) -> list[dict[str, Any]]:
         """Rows of ``work_unit``, one a shard."""

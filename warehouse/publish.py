@@ -1,10 +1,9 @@
 """Write, audit, publish: the only way into the warehouse.
 
-1. Take the writer's lock; remove staging files, all of them left by dead processes.
-2. Verify the shards of every manifest. The same run with the same shards is published already; with others, refused.
-3. Load the run into a staging file of its own, and audit that file.
-4. What passed is promoted in one transaction; of what failed, only the report is.
-5. Copy the warehouse to the snapshot by rename. A process that dies between 4 and 5 does 5 when run again.
+1. Take the writer's lock and verify the shards of every manifest.
+2. The same run with the same shards is published already; with others, it is refused.
+3. Load the run into a private copy of the published file, and audit its rows there.
+4. If they pass, the copy takes the published file's place by rename; if not, only the report is published.
 """
 
 import time
@@ -14,14 +13,13 @@ from typing import Any
 from warehouse.audit import Notify, audit, ignore_progress
 from warehouse.contract import contracts
 from warehouse.errors import FailedChecks, RunConflict
-from warehouse.files import remove_database, writer, writer_lock
-from warehouse.home import snapshot_path, staging_path, warehouse_folder
-from warehouse.load import insert_rows, stage
+from warehouse.files import writer, writer_lock
+from warehouse.home import snapshot_path, warehouse_folder
+from warehouse.load import insert_rows, load, loaded_tables
 from warehouse.manifest import Manifest, read_manifest, verify
-from warehouse.promote import ledger_of_run, promote, publish_snapshot
-from warehouse.reading import PublishReport, is_published, published_run
-from warehouse.refusal import TABLES as REFUSAL_TABLES
-from warehouse.refusal import failure, refusal_row
+from warehouse.reading import PublishReport, ledger_of_run, published_run
+from warehouse.refusal import failure, forget, refusal_row
+from warehouse.snapshot import next_snapshot
 
 
 def publish_run(
@@ -37,22 +35,13 @@ def publish_run(
     started = time.monotonic()
     manifests = [read_manifest(folder) for folder in folders]
     with writer_lock(home):
-        _remove_leftovers(home)
         for manifest in manifests:
             verify(manifest)
         already = _is_loaded(home, run["run_id"], manifests)
         if not already:
             _load_or_report(home, run, manifests, notify)
-        if not is_published(home, run["run_id"]):
-            publish_snapshot(home)
     rows, results = published_run(home, run["run_id"])
     return PublishReport(run["run_id"], rows, results, already, snapshot_path(home), time.monotonic() - started)
-
-
-def _remove_leftovers(home: Path) -> None:
-    """Staging files are dead processes' work: the lock is ours."""
-    for path in warehouse_folder(home).glob("staging-*.duckdb"):
-        remove_database(path)
 
 
 def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
@@ -70,24 +59,26 @@ def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
 def _load_or_report(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
     try:
         _load(home, run, manifests, notify)
-    except FailedChecks:
-        publish_snapshot(home)
+    except FailedChecks as failed:
+        with next_snapshot(home) as staging, writer(staging) as con:
+            forget(con, run["run_id"])
+            insert_rows(con, "quality_result", [result.row() for result in failed.results])
+            insert_rows(con, "refused_run", [refusal_row(run, failed.results)])
         raise
 
 
 def _load(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
-    """Stage, audit and promote a run; of one that fails its audit, promote the report and raise FailedChecks."""
-    staging = staging_path(home, run["run_id"])
-    try:
+    """Load, audit and publish a run. Raises FailedChecks."""
+    loaded = loaded_tables(manifests)
+    total = len(loaded) + len(contracts())
+    with next_snapshot(home) as staging:
         with writer(staging) as con:
-            stage(con, run, manifests)
-        results = audit(staging, contracts(), notify)
-        failed = [result for result in results if not result.success]
+            forget(con, run["run_id"])
+            load(con, run, manifests, lambda table: notify(table, loaded.index(table) + 1, total))
+        results = audit(
+            staging, contracts(), run["run_id"], lambda table, done, _: notify(table, len(loaded) + done, total)
+        )
+        if not all(result.success for result in results):
+            raise failure(run["run_id"], results)
         with writer(staging) as con:
-            insert_rows(con, "quality_result", [result.row(run["run_id"]) for result in results])
-            insert_rows(con, "refused_run", [refusal_row(run, failed)] if failed else [])
-        promote(home, staging, REFUSAL_TABLES if failed else contracts())
-    finally:
-        remove_database(staging)
-    if failed:
-        raise failure(run["run_id"], results)
+            insert_rows(con, "quality_result", [result.row() for result in results])

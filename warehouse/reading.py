@@ -76,6 +76,14 @@ def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckRe
     return rows, [CheckResult(*row) for row in found]
 
 
+def ledger_of_run(home: Path, run_id: str) -> dict[str, str]:
+    """Shard hashes by path of a published run; empty if it is not published."""
+    if not is_published(home, run_id):
+        return {}
+    with open_snapshot(home) as con:
+        return dict(con.execute(statement("ledger_of_run"), {"run_id": run_id}).fetchall())
+
+
 def _count(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> int:
     found = con.execute(statement("count_rows", table=identifier(table)), {"run_id": run_id}).fetchall()
     return int(found[0][0])

@@ -3,17 +3,27 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
+
 from warehouse.check_result import CheckResult
 from warehouse.errors import FailedChecks
+from warehouse.sql import identifier, statement
 
 TABLES = ("quality_result", "refused_run")
 
 
-def refusal_row(run: dict[str, Any], failed: list[CheckResult]) -> dict[str, Any]:
+def forget(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Delete the report of an earlier refusal."""
+    for table in TABLES:
+        con.execute(statement("delete_run", table=identifier(table)), {"run_id": run_id})
+
+
+def refusal_row(run: dict[str, Any], results: list[CheckResult]) -> dict[str, Any]:
     """The row of ``refused_run``. ``run`` is the row of table ``run`` that is not published."""
+    first = next(result for result in results if not result.success)
     about = {name: run[name] for name in ("run_id", "study", "title")}
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    return {**about, "first_failure": str(failed[0]), "refused": now}
+    return {**about, "first_failure": str(first), "refused": now}
 
 
 def failure(run_id: str, results: list[CheckResult]) -> FailedChecks:

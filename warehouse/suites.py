@@ -2,9 +2,14 @@
 
 Rules about single values use GX's column expectations. Everything else is a query for the rows that break it
 (UnexpectedRowsExpectation), because that is what works on DuckDB at any size.
+
+A suite is run on the rows of one run. In its queries ``batch`` is those rows, and the name of any other table stands
+for that table's rows of the same run, so that no run is judged by what another one left.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
@@ -12,13 +17,30 @@ from great_expectations.expectations.core.expect_column_values_to_not_be_null im
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation import Expectation
 
-from warehouse.contract import REALS, Column, Contract, Reference
+from warehouse.contract import REALS, Column, Contract, Reference, contracts
 from warehouse.sql import identifier, identifiers, literal, statement
 
 
-def expectations(contract: Contract) -> list[Expectation]:
-    """Every expectation of a table; ``meta["check"]`` is its name, unique in the table."""
-    return [*_table_rules(contract), *_column_rules(contract), *_reference_rules(contract), *_own_checks(contract)]
+@dataclass(frozen=True)
+class Scope:
+    """The run whose rows are checked; ``alone``: the file holds no other, so that its rows need no filter."""
+
+    run_id: str
+    alone: bool = False
+
+    def rows(self, table: str) -> str:
+        """The statement that gives a table's rows of the run."""
+        name = identifier(table)
+        run_id = literal(self.run_id)
+        text = statement("all_rows", table=name) if self.alone else statement("rows_of_run", table=name, run_id=run_id)
+        return text.strip()
+
+
+def expectations(contract: Contract, scope: Scope) -> list[Expectation]:
+    """Every expectation of a table's rows of a run; ``meta["check"]`` is its name, unique in the table."""
+    rules = (_run_rule, _table_rules, _unique_rules, _reference_rules, _own_checks)
+    queries = [query for rule in rules for query in rule(contract)]
+    return [*_column_rules(contract), *(_rows(name, meaning, query, scope) for name, meaning, query in queries)]
 
 
 def name_of(expectation: Expectation) -> str:
@@ -26,25 +48,50 @@ def name_of(expectation: Expectation) -> str:
     return str((expectation.meta or {})["check"])
 
 
-def _table_rules(contract: Contract) -> Iterator[Expectation]:
+Query = tuple[str, str, str]  # name, meaning, rows that break it
+
+
+def _run_rule(contract: Contract) -> Iterator[Query]:
+    """On the rows of all runs: one that belongs to no run would be in no run's audit."""
+    parts = {"table": identifier(contract.table), "columns": identifiers(contract.key)}
+    if contract.published_only:
+        yield "run_id_in_run", "Every row of the table belongs to a published run", statement("check_run", **parts)
+    else:
+        yield "run_id_given", "Every row of the table belongs to a run", statement("check_run_given", **parts)
+
+
+def _table_rules(contract: Contract) -> Iterator[Query]:
     table = literal(contract.table)
     columns = ", ".join(f"({literal(column.name)}, {literal(column.type)})" for column in contract.columns)
-    yield _rows("types", "Columns and types are the contract's", statement("check_types", table=table, columns=columns))
-    key = identifiers(contract.key)
-    yield _rows("key", f"{', '.join(contract.key)} is unique", statement("check_unique", columns=key))
+    yield "types", "Columns and types are the contract's", statement("check_types", table=table, columns=columns)
+    key = ", ".join(contract.key)
+    if contract.filled_by == "warehouse":
+        yield "key", f"{key} is unique", statement("check_unique", columns=identifiers(contract.key))
+    else:  # in one pass and without memory: sorted rows that ascend are different ones
+        yield (
+            "key",
+            f"Rows are in the order of {key}, no two alike",
+            statement("check_key", columns=identifiers(contract.key)),
+        )
     if contract.filled_by == "shards":
-        text = statement("check_row_count", table=table)
-        yield _rows("row_count", "Rows are as many as the manifests say", text)
+        yield "row_count", "Rows are as many as the manifests say", statement("check_row_count", table=table)
     reals = [identifier(column.name) for column in contract.columns if column.type in REALS]
     if reals:
         condition = " OR ".join(f"NOT isfinite({name})" for name in reals)
-        yield _rows("finite", "No NaN and no infinity", statement("check_finite", condition=condition))
+        yield "finite", "No NaN and no infinity", statement("check_finite", condition=condition)
+
+
+def _unique_rules(contract: Contract) -> Iterator[Query]:
+    for column in contract.columns:
+        if column.unique:
+            text = statement("check_unique", columns=identifiers(("run_id", column.name)))
+            yield f"{column.name}_unique", f"{column.name} is unique in the run", text
 
 
 def _column_rules(contract: Contract) -> Iterator[Expectation]:
     for column in contract.columns:
         name = column.name
-        if not column.nullable:
+        if not column.nullable and name != "run_id":
             text = f"{name} is never NULL"
             yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta={"check": f"{name}_not_null"})
         if column.min is not None or column.max is not None:
@@ -53,9 +100,6 @@ def _column_rules(contract: Contract) -> Iterator[Expectation]:
             text = f"{name} is one of {', '.join(column.allowed)}"
             values, meta = list(column.allowed), {"check": f"{name}_allowed"}
             yield ExpectColumnValuesToBeInSet(column=name, value_set=values, description=text, meta=meta)
-        if column.unique:
-            text = statement("check_unique", columns=identifiers(("run_id", name)))
-            yield _rows(f"{name}_unique", f"{name} is unique in the run", text)
 
 
 def _between(column: Column) -> Expectation:
@@ -69,23 +113,26 @@ def _between(column: Column) -> Expectation:
     )
 
 
-def _reference_rules(contract: Contract) -> Iterator[Expectation]:
-    to_run = Reference(columns=("run_id",), table="run", to=("run_id",))
-    for reference in (*((to_run,) if contract.published_only else ()), *contract.references):
+def _reference_rules(contract: Contract) -> Iterator[Query]:
+    for reference in contract.references:
         names = ", ".join(reference.columns)
-        pairs = zip(("run_id", *reference.columns), ("run_id", *reference.to), strict=True)
+        pairs = zip(reference.columns, reference.to, strict=True)
         same = " AND ".join(f"{identifier(a, 'batch')} = {identifier(b, 'referred')}" for a, b in pairs)
         given = " AND ".join(f"{identifier(name, 'batch')} IS NOT NULL" for name in reference.columns)
         text = statement("check_reference", table=identifier(reference.table), same=same, given=given)
-        check = f"{'_'.join(reference.columns)}_in_{reference.table}"
-        yield _rows(check, f"{names} exists in {reference.table}", text)
+        yield f"{'_'.join(reference.columns)}_in_{reference.table}", f"{names} exists in {reference.table}", text
 
 
-def _own_checks(contract: Contract) -> Iterator[Expectation]:
+def _own_checks(contract: Contract) -> Iterator[Query]:
     for check in contract.checks:
-        yield _rows(check.name, check.meaning, check.sql)
+        yield check.name, check.meaning, check.sql
 
 
-def _rows(check: str, meaning: str, query: str) -> Expectation:
-    text = statement("rows_that_break", query=query)
+def _rows(check: str, meaning: str, query: str, scope: Scope) -> Expectation:
+    mentioned = {name for name in re.findall(r"\w+", query) if name in contracts()} - {"batch"}
+    others = "".join(
+        statement("other_table", table=identifier(name), rows=scope.rows(name)).rstrip("\n")
+        for name in sorted(mentioned)
+    )
+    text = statement("rows_that_break", query=query, others=others)
     return UnexpectedRowsExpectation(unexpected_rows_query=text, description=meaning, meta={"check": check})

@@ -25,7 +25,7 @@ CONNECTION = {
     "isolation_level": "AUTOCOMMIT",
     "skip_autocommit_rollback": True,
     "pool_reset_on_return": None,
-    "connect_args": {"read_only": True},
+    "connect_args": {"read_only": True, "config": {"memory_limit": "4GB"}},
 }
 Results = dict[str, ExpectationValidationResult]
 
@@ -52,9 +52,9 @@ def _silence() -> None:
     logger.handlers = [logging.NullHandler()]
 
 
-def table_batch(source: SQLDatasource, table: str) -> Batch:
-    """All rows of a table, as GX wants them."""
-    return source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all").get_batch()
+def table_batch(source: SQLDatasource, table: str, rows: str) -> Batch:
+    """The rows of a table that the statement ``rows`` gives, as GX wants them."""
+    return source.add_query_asset(table, query=rows).add_batch_definition_whole_table("all").get_batch()
 
 
 def validate(batch: Batch, checks: list[Expectation], result_format: dict[str, Any]) -> Results:

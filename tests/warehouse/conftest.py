@@ -9,8 +9,9 @@ import pytest
 
 from tests.builders.study_shards import make_study
 from warehouse import publish_run
-from warehouse.load import stage
+from warehouse.load import load
 from warehouse.manifest import read_manifest
+from warehouse.migrate import migrate
 
 
 class Study(NamedTuple):
@@ -54,5 +55,6 @@ def staged(made, tmp_path_factory) -> Path:
     """A staging file with the study's good rows. Read only."""
     path = tmp_path_factory.mktemp("staged") / "good.duckdb"
     with duckdb.connect(str(path)) as con:
-        stage(con, made.run, [read_manifest(folder) for folder in made.folders])
+        migrate(con)
+        load(con, made.run, [read_manifest(folder) for folder in made.folders], lambda _table: None)
     return path

@@ -33,7 +33,8 @@ def _break_column(con: duckdb.DuckDBPyConnection, contract: Contract, column: Co
     broken: Counter[str] = Counter()
     if not column.nullable:
         _plant(con, contract, {column.name: None})
-        broken[f"{column.name}_not_null"] += 1
+        rule = "run_id_in_run" if contract.published_only else "run_id_given"
+        broken[rule if column.name == "run_id" else f"{column.name}_not_null"] += 1
     if column.max is not None or column.min is not None:
         _plant(con, contract, {column.name: column.min - 1 if column.max is None else column.max + 1})
         broken[f"{column.name}_range"] += 1

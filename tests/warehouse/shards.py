@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -19,3 +20,28 @@ def edit_table(folders: list[Path], table: str, change: pl.Expr) -> None:
                     data = path.read_bytes()
                     shard |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def split_table(folders: list[Path], table: str, part: pl.Expr) -> None:
+    """Cut every shard of a table into those shards, in ascending order, that ``part`` numbers its rows for."""
+    for folder in folders:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        for unit in manifest["units"]:
+            kept = [shard for shard in unit["shards"] if shard["table"] != table]
+            for shard in unit["shards"]:
+                if shard["table"] == table:
+                    kept += _parts(folder, shard, part)
+            unit["shards"] = kept
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _parts(folder: Path, shard: dict[str, Any], part: pl.Expr) -> list[dict[str, Any]]:
+    frames = pl.read_parquet(folder / shard["path"]).with_columns(part.alias("part")).partition_by("part", as_dict=True)
+    parts = []
+    for number in sorted(frames):
+        path = f"{shard['path']}.{len(parts)}"
+        frames[number].drop("part").write_parquet(folder / path)
+        data = (folder / path).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        parts.append({**shard, "path": path, "rows": len(frames[number]), "bytes": len(data), "sha256": digest})
+    return parts

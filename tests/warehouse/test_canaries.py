@@ -13,7 +13,7 @@ from warehouse.audit import audit, audit_table
 from warehouse.contract import contracts
 from warehouse.load import insert_rows
 from warehouse.refusal import refusal_row
-from warehouse.suites import expectations, name_of
+from warehouse.suites import Scope, expectations, name_of
 from warehouse.validator import table_batch, validator
 
 CANARIES = tomllib.loads((Path(__file__).parent / "canaries.toml").read_text())
@@ -21,9 +21,16 @@ OWN = [(contract.table, check.name) for contract in contracts().values() for che
 
 
 @pytest.fixture(scope="module")
-def passed(staged):
+def scope(staged):
+    """The rows of the staged run."""
+    with duckdb.connect(str(staged), read_only=True) as con:
+        return Scope(con.sql("SELECT run_id FROM run").fetchone()[0])
+
+
+@pytest.fixture(scope="module")
+def passed(staged, scope):
     """What the audit says of good rows."""
-    return audit(staged, contracts())
+    return audit(staged, contracts(), scope.run_id)
 
 
 @pytest.fixture(scope="module")
@@ -33,18 +40,20 @@ def good(staged, passed, tmp_path_factory):
     shutil.copyfile(staged, path)
     with duckdb.connect(str(path)) as con:
         run = con.sql("FROM run").pl().row(0, named=True)
-        insert_rows(con, "quality_result", [result.row(run["run_id"]) for result in passed])
-        failed, other = replace(passed[0], success=False, n_unexpected=1), {**run, "run_id": "refused"}
-        insert_rows(con, "quality_result", [failed.row("refused")])
+        insert_rows(con, "quality_result", [result.row() for result in passed])
+        other = {**run, "run_id": "refused"}
+        failed = replace(passed[0], run_id="refused", success=False, n_unexpected=1)
+        insert_rows(con, "quality_result", [failed.row()])
         insert_rows(con, "refused_run", [refusal_row(other, [failed])])
     return path
 
 
-def test_good_rows_pass_every_check(passed, good):
-    results = [*passed, *audit(good, ["quality_result", "refused_run"])]
+def test_good_rows_pass_every_check(passed, good, scope):
+    tables = ["quality_result", "refused_run"]
+    results = [*passed, *audit(good, tables, scope.run_id), *audit(good, tables, "refused")]
     assert [str(result) for result in results if not result.success] == []
     assert {(r.table_name, r.check_name) for r in results} == {
-        (contract.table, name_of(check)) for contract in contracts().values() for check in expectations(contract)
+        (contract.table, name_of(check)) for contract in contracts().values() for check in expectations(contract, scope)
     }
 
 
@@ -54,13 +63,16 @@ def test_every_table_of_the_good_rows_has_rows(good):
 
 
 @pytest.mark.parametrize("contract", contracts().values(), ids=lambda contract: contract.table)
-def test_a_bad_row_of_each_kind_fails_its_check(contract, good, tmp_path):
+def test_a_bad_row_of_each_kind_fails_its_check(contract, good, scope, tmp_path):
     bad = tmp_path / "bad.duckdb"
     broken = plant_by_rule(good, bad, contract)
     own = {check.name for check in contract.checks}
-    checks = [check for check in expectations(contract) if name_of(check) not in own]
+    checks = [check for check in expectations(contract, scope) if name_of(check) not in own]
+    if contract.table == "refused_run":
+        scope = Scope("refused")
     with validator(bad) as source:
-        results = {r.check_name: r for r in audit_table(table_batch(source, contract.table), contract, checks)}
+        batch = table_batch(source, contract.table, scope.rows(contract.table))
+        results = {r.check_name: r for r in audit_table(batch, contract, checks, scope.run_id)}
     assert set(results) == set(+broken), "a rule without a canary, or a canary without its rule"
     assert [name for name, result in results.items() if result.success] == []
     counted = {name: result.n_unexpected for name, result in results.items() if result.column_name or name == "finite"}
@@ -72,18 +84,20 @@ def test_every_own_check_has_a_canary():
 
 
 @pytest.mark.parametrize(("table", "check"), OWN, ids=lambda name: name)
-def test_an_own_check_fails_on_its_planted_row(table, check, good, tmp_path):
+def test_an_own_check_fails_on_its_planted_row(table, check, good, scope, tmp_path):
     bad = tmp_path / "bad.duckdb"
     shutil.copyfile(good, bad)
     with duckdb.connect(str(bad)) as con:
         con.execute(CANARIES[table][check])
     contract = contracts()[table]
-    wanted = [one for one in expectations(contract) if name_of(one) == check]
-    with validator(bad) as source:
-        (result,) = audit_table(table_batch(source, table), contract, wanted)
-    assert not result.success
-    assert result.n_unexpected >= 1
-    assert result.sample_rows != "[]"
+    failed = []
+    for one in (scope, Scope("refused")):  # the canary may spoil a row of the refused run
+        wanted = [check_of for check_of in expectations(contract, one) if name_of(check_of) == check]
+        with validator(bad) as source:
+            results = audit_table(table_batch(source, table, one.rows(table)), contract, wanted, one.run_id)
+        failed += [result for result in results if not result.success]
+    assert failed
+    assert all(result.n_unexpected >= 1 and result.sample_rows != "[]" for result in failed)
 
 
 @pytest.mark.parametrize(
@@ -97,12 +111,13 @@ def test_an_own_check_fails_on_its_planted_row(table, check, good, tmp_path):
         ("[1, 2]", "[0.5, 'nan'::FLOAT]"),
     ],
 )
-def test_lists_of_archived_effects_are_held_together(targets, deltas, good, tmp_path):
+def test_lists_of_archived_effects_are_held_together(targets, deltas, good, scope, tmp_path):
     bad = tmp_path / "bad.duckdb"
     shutil.copyfile(good, bad)
     with duckdb.connect(str(bad)) as con:
         con.execute(f"UPDATE effect_cell SET targets = {targets}, deltas = {deltas} WHERE rowid = 0")
-    wanted = [one for one in expectations(contracts()["effect_cell"]) if name_of(one) == "lists_match"]
+    wanted = [one for one in expectations(contracts()["effect_cell"], scope) if name_of(one) == "lists_match"]
     with validator(bad) as source:
-        (result,) = audit_table(table_batch(source, "effect_cell"), contracts()["effect_cell"], wanted)
+        batch = table_batch(source, "effect_cell", scope.rows("effect_cell"))
+        (result,) = audit_table(batch, contracts()["effect_cell"], wanted, scope.run_id)
     assert result.n_unexpected == 1

@@ -38,7 +38,7 @@ def test_contracts_and_migrations_build_the_same_schema(con):
 def test_every_table_view_and_column_has_a_comment(con):
     migrate(con)
     commented = dict(con.execute(COMMENTS).fetchall())
-    assert set(commented) == {*contracts(), "edge", "hub", "layer_summary"}
+    assert set(commented) == {*contracts(), "hub", "layer_summary"}
     assert all(commented.values())
     assert commented["run"] == contracts()["run"].meaning
 

@@ -1,18 +1,18 @@
 CREATE TABLE "annotation" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "library" VARCHAR NOT NULL,
-    "term" VARCHAR NOT NULL,
-    "n_overlap" USMALLINT NOT NULL,
-    "n_feature_genes" USMALLINT NOT NULL,
-    "n_set" UINTEGER NOT NULL,
-    "n_background" UINTEGER NOT NULL,
-    "fold" DOUBLE NOT NULL,
-    "p" DOUBLE NOT NULL,
-    "q" DOUBLE NOT NULL,
-    "significant" BOOLEAN NOT NULL,
-    "genes" VARCHAR NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "library" VARCHAR,
+    "term" VARCHAR,
+    "n_overlap" USMALLINT,
+    "n_feature_genes" USMALLINT,
+    "n_set" UINTEGER,
+    "n_background" UINTEGER,
+    "fold" DOUBLE,
+    "p" DOUBLE,
+    "q" DOUBLE,
+    "significant" BOOLEAN,
+    "genes" VARCHAR
 );
 COMMENT ON TABLE "annotation" IS 'Over-representation of a gene set among a feature''s genes. Every pair was tested; rows share at least two genes and have q <= 0.05, or are among the feature''s five best of the library with p < 0.05.';
 COMMENT ON COLUMN "annotation"."run_id" IS 'Run that made the row';
@@ -31,19 +31,19 @@ COMMENT ON COLUMN "annotation"."significant" IS 'q <= 0.05 and at least two gene
 COMMENT ON COLUMN "annotation"."genes" IS 'Symbols of the overlap, by rank';
 
 CREATE TABLE "annotation_summary" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "library" VARCHAR NOT NULL,
-    "n_features" UINTEGER NOT NULL,
-    "n_terms" UINTEGER NOT NULL,
-    "n_tests" UBIGINT NOT NULL,
-    "n_background" UINTEGER NOT NULL,
-    "n_annotated" UINTEGER NOT NULL,
-    "annotated_fraction" DOUBLE NOT NULL,
-    "null_mean" DOUBLE NOT NULL,
-    "null_sd" DOUBLE NOT NULL,
-    "null_max" DOUBLE NOT NULL,
-    "n_null" USMALLINT NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "library" VARCHAR,
+    "n_features" UINTEGER,
+    "n_terms" UINTEGER,
+    "n_tests" UBIGINT,
+    "n_background" UINTEGER,
+    "n_annotated" UINTEGER,
+    "annotated_fraction" DOUBLE,
+    "null_mean" DOUBLE,
+    "null_sd" DOUBLE,
+    "null_max" DOUBLE,
+    "n_null" USMALLINT
 );
 COMMENT ON TABLE "annotation_summary" IS 'How much of an autoencoder is annotated, beside what random gene sets of the same size give.';
 COMMENT ON COLUMN "annotation_summary"."run_id" IS 'Run that made the row';
@@ -61,10 +61,10 @@ COMMENT ON COLUMN "annotation_summary"."null_max" IS 'Its maximum over draws';
 COMMENT ON COLUMN "annotation_summary"."n_null" IS 'Draws';
 
 CREATE TABLE "cell" (
-    "run_id" VARCHAR NOT NULL,
-    "cell_id" UINTEGER NOT NULL,
-    "barcode" VARCHAR NOT NULL,
-    "chosen" BOOLEAN NOT NULL,
+    "run_id" VARCHAR,
+    "cell_id" UINTEGER,
+    "barcode" VARCHAR,
+    "chosen" BOOLEAN,
     "drop_reason" VARCHAR,
     "split" VARCHAR,
     "label" VARCHAR,
@@ -89,15 +89,15 @@ COMMENT ON COLUMN "cell"."token_sha" IS 'SHA-256 of the token sequence';
 COMMENT ON COLUMN "cell"."draw_rank" IS 'Place of the cell in the draw, seeded or published as the study says';
 
 CREATE TABLE "combination" (
-    "run_id" VARCHAR NOT NULL,
-    "combination" VARCHAR NOT NULL,
-    "member" UTINYINT NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "layer" USMALLINT NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "multiplier" DOUBLE NOT NULL,
-    "drawn" BOOLEAN NOT NULL,
-    "n_cells" USMALLINT NOT NULL
+    "run_id" VARCHAR,
+    "combination" VARCHAR,
+    "member" UTINYINT,
+    "sae_id" VARCHAR,
+    "layer" USMALLINT,
+    "feature" UINTEGER,
+    "multiplier" DOUBLE,
+    "drawn" BOOLEAN,
+    "n_cells" USMALLINT
 );
 COMMENT ON TABLE "combination" IS 'Sets of features that were changed alone and together.';
 COMMENT ON COLUMN "combination"."run_id" IS 'Run that made the row';
@@ -111,14 +111,14 @@ COMMENT ON COLUMN "combination"."drawn" IS 'Whether the set was drawn by seed, n
 COMMENT ON COLUMN "combination"."n_cells" IS 'Cells in which all members of the set are active; the set is measured in these';
 
 CREATE TABLE "combination_effect" (
-    "run_id" VARCHAR NOT NULL,
-    "combination" VARCHAR NOT NULL,
-    "members" VARCHAR NOT NULL,
-    "target_sae" VARCHAR NOT NULL,
-    "target_layer" USMALLINT NOT NULL,
-    "cell_id" UINTEGER NOT NULL,
-    "targets" UINTEGER[] NOT NULL,
-    "deltas" FLOAT[] NOT NULL
+    "run_id" VARCHAR,
+    "combination" VARCHAR,
+    "members" VARCHAR,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "cell_id" UINTEGER,
+    "targets" UINTEGER[],
+    "deltas" FLOAT[]
 );
 COMMENT ON TABLE "combination_effect" IS 'Per-cell effects of every subset of a set on one target layer, non-zero ones only.';
 COMMENT ON COLUMN "combination_effect"."run_id" IS 'Run that made the row';
@@ -131,26 +131,26 @@ COMMENT ON COLUMN "combination_effect"."targets" IS 'Target features with a non-
 COMMENT ON COLUMN "combination_effect"."deltas" IS 'Their effects: changed minus clean, mean over the positions where any member of the set is active';
 
 CREATE TABLE "combination_stat" (
-    "run_id" VARCHAR NOT NULL,
-    "combination" VARCHAR NOT NULL,
-    "kind" VARCHAR NOT NULL,
-    "members" VARCHAR NOT NULL,
-    "n_members" UTINYINT NOT NULL,
-    "target_sae" VARCHAR NOT NULL,
-    "target_layer" USMALLINT NOT NULL,
-    "target_feature" UINTEGER NOT NULL,
-    "n_cells" USMALLINT NOT NULL,
-    "n_pos" USMALLINT NOT NULL,
-    "n_neg" USMALLINT NOT NULL,
-    "mean" FLOAT NOT NULL,
-    "sd" FLOAT NOT NULL,
-    "d" FLOAT NOT NULL,
-    "g" FLOAT NOT NULL,
-    "n_exceed" UINTEGER NOT NULL,
-    "n_perm" UINTEGER NOT NULL,
-    "exact" BOOLEAN NOT NULL,
-    "p" DOUBLE NOT NULL,
-    "q" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "combination" VARCHAR,
+    "kind" VARCHAR,
+    "members" VARCHAR,
+    "n_members" UTINYINT,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "target_feature" UINTEGER,
+    "n_cells" USMALLINT,
+    "n_pos" USMALLINT,
+    "n_neg" USMALLINT,
+    "mean" FLOAT,
+    "sd" FLOAT,
+    "d" FLOAT,
+    "g" FLOAT,
+    "n_exceed" UINTEGER,
+    "n_perm" UINTEGER,
+    "exact" BOOLEAN,
+    "p" DOUBLE,
+    "q" DOUBLE
 );
 COMMENT ON TABLE "combination_stat" IS 'What members of a set do to a feature, together and beyond the sum of what they do apart.';
 COMMENT ON COLUMN "combination_stat"."run_id" IS 'Run that made the row';
@@ -175,14 +175,14 @@ COMMENT ON COLUMN "combination_stat"."p" IS 'Permutation p: n_exceed / n_perm if
 COMMENT ON COLUMN "combination_stat"."q" IS 'Benjamini-Hochberg over the target features of a set, kind, subset and target layer';
 
 CREATE TABLE "criterion" (
-    "run_id" VARCHAR NOT NULL,
-    "criterion" VARCHAR NOT NULL,
-    "effect_min" DOUBLE NOT NULL,
-    "consistency_min" DOUBLE NOT NULL,
+    "run_id" VARCHAR,
+    "criterion" VARCHAR,
+    "effect_min" DOUBLE,
+    "consistency_min" DOUBLE,
     "q_max" DOUBLE,
-    "nonzero_min" USMALLINT NOT NULL,
-    "symmetric" BOOLEAN NOT NULL,
-    "meaning" VARCHAR NOT NULL
+    "nonzero_min" USMALLINT,
+    "symmetric" BOOLEAN,
+    "meaning" VARCHAR
 );
 COMMENT ON TABLE "criterion" IS 'A named rule that calls edges.';
 COMMENT ON COLUMN "criterion"."run_id" IS 'Run that made the row';
@@ -194,27 +194,71 @@ COMMENT ON COLUMN "criterion"."nonzero_min" IS 'Fewest cells with a non-zero eff
 COMMENT ON COLUMN "criterion"."symmetric" IS 'Whether sign agreement counts non-zero cells only';
 COMMENT ON COLUMN "criterion"."meaning" IS 'The rule in words';
 
+CREATE TABLE "edge" (
+    "run_id" VARCHAR,
+    "criterion" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "source_feature" UINTEGER,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "target_feature" UINTEGER,
+    "n_cells" USMALLINT,
+    "n_pos" USMALLINT,
+    "n_neg" USMALLINT,
+    "mean" FLOAT,
+    "sd" FLOAT,
+    "d" FLOAT,
+    "g" FLOAT,
+    "p" DOUBLE,
+    "q" DOUBLE,
+    "consistency" DOUBLE,
+    "sign" TINYINT
+);
+COMMENT ON TABLE "edge" IS 'Edges by criterion: the measured pairs (edge_stat) that pass a named rule (criterion).';
+COMMENT ON COLUMN "edge"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "edge"."criterion" IS 'Rule that calls the pair an edge';
+COMMENT ON COLUMN "edge"."effect" IS 'total or direct';
+COMMENT ON COLUMN "edge"."source_sae" IS 'Autoencoder of the source';
+COMMENT ON COLUMN "edge"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "edge"."source_feature" IS 'Feature that was ablated';
+COMMENT ON COLUMN "edge"."target_sae" IS 'Autoencoder of the target';
+COMMENT ON COLUMN "edge"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "edge"."target_feature" IS 'Feature whose activation changed';
+COMMENT ON COLUMN "edge"."n_cells" IS 'Cells where the source is active';
+COMMENT ON COLUMN "edge"."n_pos" IS 'Of these, cells with a positive effect';
+COMMENT ON COLUMN "edge"."n_neg" IS 'Of these, cells with a negative effect';
+COMMENT ON COLUMN "edge"."mean" IS 'Mean effect over n_cells, zeros included';
+COMMENT ON COLUMN "edge"."sd" IS 'Standard deviation (n - 1)';
+COMMENT ON COLUMN "edge"."d" IS 'mean over max(sd, 1e-10)';
+COMMENT ON COLUMN "edge"."g" IS 'Hedges g: d (1 - 3 / (4 n - 5))';
+COMMENT ON COLUMN "edge"."p" IS 'Permutation p, as in edge_stat';
+COMMENT ON COLUMN "edge"."q" IS 'Its q, as in edge_stat';
+COMMENT ON COLUMN "edge"."consistency" IS 'Share of the majority sign: of the cells with an effect under a symmetric rule, of all cells under another';
+COMMENT ON COLUMN "edge"."sign" IS 'Sign of the mean: -1 if ablating the source lowers the target';
+
 CREATE TABLE "edge_stat" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "source_feature" UINTEGER NOT NULL,
-    "target_sae" VARCHAR NOT NULL,
-    "target_layer" USMALLINT NOT NULL,
-    "target_feature" UINTEGER NOT NULL,
-    "n_cells" USMALLINT NOT NULL,
-    "n_pos" USMALLINT NOT NULL,
-    "n_neg" USMALLINT NOT NULL,
-    "mean" FLOAT NOT NULL,
-    "sd" FLOAT NOT NULL,
-    "d" FLOAT NOT NULL,
-    "g" FLOAT NOT NULL,
-    "n_exceed" UINTEGER NOT NULL,
-    "n_perm" UINTEGER NOT NULL,
-    "exact" BOOLEAN NOT NULL,
-    "p" DOUBLE NOT NULL,
-    "q" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "source_feature" UINTEGER,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "target_feature" UINTEGER,
+    "n_cells" USMALLINT,
+    "n_pos" USMALLINT,
+    "n_neg" USMALLINT,
+    "mean" FLOAT,
+    "sd" FLOAT,
+    "d" FLOAT,
+    "g" FLOAT,
+    "n_exceed" UINTEGER,
+    "n_perm" UINTEGER,
+    "exact" BOOLEAN,
+    "p" DOUBLE,
+    "q" DOUBLE
 );
 COMMENT ON TABLE "edge_stat" IS 'Measured effect of one feature on another over cells; every live pair, nothing cut.';
 COMMENT ON COLUMN "edge_stat"."run_id" IS 'Run that made the row';
@@ -239,16 +283,16 @@ COMMENT ON COLUMN "edge_stat"."p" IS 'Permutation p: n_exceed / n_perm if exact,
 COMMENT ON COLUMN "edge_stat"."q" IS 'Benjamini-Hochberg over the source layer, target layer and effect';
 
 CREATE TABLE "effect_cell" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "source_feature" UINTEGER NOT NULL,
-    "target_sae" VARCHAR NOT NULL,
-    "target_layer" USMALLINT NOT NULL,
-    "cell_id" UINTEGER NOT NULL,
-    "targets" UINTEGER[] NOT NULL,
-    "deltas" FLOAT[] NOT NULL
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "source_feature" UINTEGER,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "cell_id" UINTEGER,
+    "targets" UINTEGER[],
+    "deltas" FLOAT[]
 );
 COMMENT ON TABLE "effect_cell" IS 'Per-cell effects of one ablation on one target layer, non-zero ones only.';
 COMMENT ON COLUMN "effect_cell"."run_id" IS 'Run that made the row';
@@ -262,21 +306,49 @@ COMMENT ON COLUMN "effect_cell"."cell_id" IS 'Cell';
 COMMENT ON COLUMN "effect_cell"."targets" IS 'Target features with a non-zero effect, ascending';
 COMMENT ON COLUMN "effect_cell"."deltas" IS 'Their effects: ablated minus clean, mean over the source''s active positions';
 
+CREATE TABLE "effect_comparison" (
+    "run_id" VARCHAR,
+    "criterion" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "n_pairs" UBIGINT,
+    "n_total" UBIGINT,
+    "n_direct" UBIGINT,
+    "n_both" UBIGINT,
+    "d_rho" DOUBLE,
+    "direct_share" DOUBLE
+);
+COMMENT ON TABLE "effect_comparison" IS 'Direct beside total effects, from each autoencoder to each later one, by rule; where both kinds were measured.';
+COMMENT ON COLUMN "effect_comparison"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "effect_comparison"."criterion" IS 'Rule whose edges are counted; measured counts every measured pair';
+COMMENT ON COLUMN "effect_comparison"."source_sae" IS 'Autoencoder of the sources';
+COMMENT ON COLUMN "effect_comparison"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "effect_comparison"."target_sae" IS 'Autoencoder of the targets';
+COMMENT ON COLUMN "effect_comparison"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "effect_comparison"."n_pairs" IS 'Pairs measured in either kind';
+COMMENT ON COLUMN "effect_comparison"."n_total" IS 'Edges of total effects';
+COMMENT ON COLUMN "effect_comparison"."n_direct" IS 'Edges of direct effects';
+COMMENT ON COLUMN "effect_comparison"."n_both" IS 'Pairs that are an edge in both';
+COMMENT ON COLUMN "effect_comparison"."d_rho" IS 'Spearman correlation of d between the kinds, over n_pairs; NULL where one does not vary';
+COMMENT ON COLUMN "effect_comparison"."direct_share" IS 'Summed |mean| of direct effects over that of total ones; NULL where the total is 0';
+
 CREATE TABLE "feature" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "layer" USMALLINT NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "alive" BOOLEAN NOT NULL,
-    "tier" VARCHAR NOT NULL,
-    "fire_count" UBIGINT NOT NULL,
-    "frequency" DOUBLE NOT NULL,
-    "n_cells_active" UINTEGER NOT NULL,
-    "mean_activation" DOUBLE NOT NULL,
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "layer" USMALLINT,
+    "feature" UINTEGER,
+    "alive" BOOLEAN,
+    "tier" VARCHAR,
+    "fire_count" UBIGINT,
+    "frequency" DOUBLE,
+    "n_cells_active" UINTEGER,
+    "mean_activation" DOUBLE,
     "mean_when_active" DOUBLE,
-    "max_activation" DOUBLE NOT NULL,
-    "decoder_norm" DOUBLE NOT NULL,
-    "n_genes" UINTEGER NOT NULL,
+    "max_activation" DOUBLE,
+    "decoder_norm" DOUBLE,
+    "n_genes" UINTEGER,
     "top_genes" VARCHAR,
     "label" VARCHAR,
     "label_library" VARCHAR,
@@ -313,19 +385,19 @@ COMMENT ON COLUMN "feature"."map_x" IS 'Place on the 2-D map of directions';
 COMMENT ON COLUMN "feature"."map_y" IS 'Place on the 2-D map of directions';
 
 CREATE TABLE "feature_cell_type" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "cell_type" VARCHAR NOT NULL,
-    "n_cells" UINTEGER NOT NULL,
-    "n_active" UINTEGER NOT NULL,
-    "mean_in" DOUBLE NOT NULL,
-    "mean_out" DOUBLE NOT NULL,
-    "log2_fold" DOUBLE NOT NULL,
-    "auroc" DOUBLE NOT NULL,
-    "p" DOUBLE NOT NULL,
-    "q" DOUBLE NOT NULL,
-    "significant" BOOLEAN NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "cell_type" VARCHAR,
+    "n_cells" UINTEGER,
+    "n_active" UINTEGER,
+    "mean_in" DOUBLE,
+    "mean_out" DOUBLE,
+    "log2_fold" DOUBLE,
+    "auroc" DOUBLE,
+    "p" DOUBLE,
+    "q" DOUBLE,
+    "significant" BOOLEAN
 );
 COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type than in the other labelled cells.';
 COMMENT ON COLUMN "feature_cell_type"."run_id" IS 'Run that made the row';
@@ -343,16 +415,16 @@ COMMENT ON COLUMN "feature_cell_type"."q" IS 'Benjamini-Hochberg over all featur
 COMMENT ON COLUMN "feature_cell_type"."significant" IS 'q <= 0.05 and AUROC above 0.5';
 
 CREATE TABLE "feature_degree" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "direction" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "layer" USMALLINT NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "other_sae" VARCHAR NOT NULL,
-    "other_layer" USMALLINT NOT NULL,
-    "criterion" VARCHAR NOT NULL,
-    "degree" UINTEGER NOT NULL,
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "direction" VARCHAR,
+    "sae_id" VARCHAR,
+    "layer" USMALLINT,
+    "feature" UINTEGER,
+    "other_sae" VARCHAR,
+    "other_layer" USMALLINT,
+    "criterion" VARCHAR,
+    "degree" UINTEGER,
     "mean_abs_d" DOUBLE
 );
 COMMENT ON TABLE "feature_degree" IS 'Number of edges of a feature, by rule and by layer at the other end.';
@@ -369,17 +441,17 @@ COMMENT ON COLUMN "feature_degree"."degree" IS 'Edges';
 COMMENT ON COLUMN "feature_degree"."mean_abs_d" IS 'Mean |d| of these edges; NULL if there are none';
 
 CREATE TABLE "feature_gene" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "rank" USMALLINT NOT NULL,
-    "gene_id" VARCHAR NOT NULL,
-    "symbol" VARCHAR NOT NULL,
-    "fire_count" UINTEGER NOT NULL,
-    "gene_count" UINTEGER NOT NULL,
-    "fire_rate" DOUBLE NOT NULL,
-    "mean_activation" DOUBLE NOT NULL,
-    "score" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "rank" USMALLINT,
+    "gene_id" VARCHAR,
+    "symbol" VARCHAR,
+    "fire_count" UINTEGER,
+    "gene_count" UINTEGER,
+    "fire_rate" DOUBLE,
+    "mean_activation" DOUBLE,
+    "score" DOUBLE
 );
 COMMENT ON TABLE "feature_gene" IS 'The genes on which a feature fires most strongly.';
 COMMENT ON COLUMN "feature_gene"."run_id" IS 'Run that made the row';
@@ -395,13 +467,13 @@ COMMENT ON COLUMN "feature_gene"."mean_activation" IS 'Mean activation where it 
 COMMENT ON COLUMN "feature_gene"."score" IS 'What the rank sorts by: summed activation on the gene over gene_count, shrunk towards zero for rare genes';
 
 CREATE TABLE "feature_histogram" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "bin" UTINYINT NOT NULL,
-    "lower" DOUBLE NOT NULL,
-    "upper" DOUBLE NOT NULL,
-    "n" UINTEGER NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "bin" UTINYINT,
+    "lower" DOUBLE,
+    "upper" DOUBLE,
+    "n" UINTEGER
 );
 COMMENT ON TABLE "feature_histogram" IS 'Histogram of a feature''s activations where it fires.';
 COMMENT ON COLUMN "feature_histogram"."run_id" IS 'Run that made the row';
@@ -413,12 +485,12 @@ COMMENT ON COLUMN "feature_histogram"."upper" IS 'Upper edge';
 COMMENT ON COLUMN "feature_histogram"."n" IS 'Firings in the bin';
 
 CREATE TABLE "feature_neighbour" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "feature" UINTEGER NOT NULL,
-    "rank" UTINYINT NOT NULL,
-    "neighbour" UINTEGER NOT NULL,
-    "cosine" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "rank" UTINYINT,
+    "neighbour" UINTEGER,
+    "cosine" DOUBLE
 );
 COMMENT ON TABLE "feature_neighbour" IS 'The features of the same autoencoder whose directions are nearest.';
 COMMENT ON COLUMN "feature_neighbour"."run_id" IS 'Run that made the row';
@@ -429,14 +501,14 @@ COMMENT ON COLUMN "feature_neighbour"."neighbour" IS 'The neighbour';
 COMMENT ON COLUMN "feature_neighbour"."cosine" IS 'Cosine of the two directions';
 
 CREATE TABLE "gene" (
-    "run_id" VARCHAR NOT NULL,
-    "gene_id" VARCHAR NOT NULL,
-    "symbol" VARCHAR NOT NULL,
+    "run_id" VARCHAR,
+    "gene_id" VARCHAR,
+    "symbol" VARCHAR,
     "token_id" INTEGER,
     "median" DOUBLE,
-    "n_cells" UINTEGER NOT NULL,
-    "mean_count" DOUBLE NOT NULL,
-    "matched_by" VARCHAR NOT NULL
+    "n_cells" UINTEGER,
+    "mean_count" DOUBLE,
+    "matched_by" VARCHAR
 );
 COMMENT ON TABLE "gene" IS 'Every gene of the input file.';
 COMMENT ON COLUMN "gene"."run_id" IS 'Run that made the row';
@@ -449,13 +521,13 @@ COMMENT ON COLUMN "gene"."mean_count" IS 'Mean count over chosen cells';
 COMMENT ON COLUMN "gene"."matched_by" IS 'How the gene was identified: ensembl_id, symbol or none';
 
 CREATE TABLE "gene_pair" (
-    "run_id" VARCHAR NOT NULL,
-    "source_gene" VARCHAR NOT NULL,
-    "target_gene" VARCHAR NOT NULL,
-    "n_edges" UINTEGER NOT NULL,
-    "n_sources" UINTEGER NOT NULL,
-    "score" DOUBLE NOT NULL,
-    "signed_score" DOUBLE NOT NULL,
+    "run_id" VARCHAR,
+    "source_gene" VARCHAR,
+    "target_gene" VARCHAR,
+    "n_edges" UINTEGER,
+    "n_sources" UINTEGER,
+    "score" DOUBLE,
+    "signed_score" DOUBLE,
     "known_tf_target" BOOLEAN
 );
 COMMENT ON TABLE "gene_pair" IS 'What the calibrated edges predict about pairs of different genes; the best by score, at most as many as the study''s validate.max_pairs.';
@@ -468,20 +540,44 @@ COMMENT ON COLUMN "gene_pair"."score" IS 'Sum of |g| over the product of the two
 COMMENT ON COLUMN "gene_pair"."signed_score" IS 'The same with the sign of g turned, so that positive means that the source supports the target';
 COMMENT ON COLUMN "gene_pair"."known_tf_target" IS 'Whether a network lists the target under the source; NULL if the source is no factor of any';
 
+CREATE TABLE "layer_pair" (
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "n_pairs" UBIGINT,
+    "n_sources" UINTEGER,
+    "n_targets" UINTEGER,
+    "sum_abs_mean" DOUBLE
+);
+COMMENT ON TABLE "layer_pair" IS 'What was measured from each autoencoder to each later one: sums over the pairs of edge_stat.';
+COMMENT ON COLUMN "layer_pair"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "layer_pair"."effect" IS 'total or direct';
+COMMENT ON COLUMN "layer_pair"."source_sae" IS 'Autoencoder of the sources';
+COMMENT ON COLUMN "layer_pair"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "layer_pair"."target_sae" IS 'Autoencoder of the targets';
+COMMENT ON COLUMN "layer_pair"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "layer_pair"."n_pairs" IS 'Measured pairs';
+COMMENT ON COLUMN "layer_pair"."n_sources" IS 'Different sources among them';
+COMMENT ON COLUMN "layer_pair"."n_targets" IS 'Different targets among them';
+COMMENT ON COLUMN "layer_pair"."sum_abs_mean" IS 'Sum of |mean| over the pairs';
+
 CREATE TABLE "model" (
-    "run_id" VARCHAR NOT NULL,
-    "model_id" VARCHAR NOT NULL,
-    "family" VARCHAR NOT NULL,
-    "name" VARCHAR NOT NULL,
-    "stand_in" BOOLEAN NOT NULL,
-    "n_layers" USMALLINT NOT NULL,
-    "d_model" USMALLINT NOT NULL,
-    "n_heads" USMALLINT NOT NULL,
-    "d_ff" USMALLINT NOT NULL,
-    "vocab_size" UINTEGER NOT NULL,
-    "max_length" USMALLINT NOT NULL,
-    "n_parameters" UBIGINT NOT NULL,
-    "weights_sha" VARCHAR NOT NULL,
+    "run_id" VARCHAR,
+    "model_id" VARCHAR,
+    "family" VARCHAR,
+    "name" VARCHAR,
+    "stand_in" BOOLEAN,
+    "n_layers" USMALLINT,
+    "d_model" USMALLINT,
+    "n_heads" USMALLINT,
+    "d_ff" USMALLINT,
+    "vocab_size" UINTEGER,
+    "max_length" USMALLINT,
+    "n_parameters" UBIGINT,
+    "weights_sha" VARCHAR,
     "heldout_loss" DOUBLE,
     "heldout_top1" DOUBLE,
     "baseline_top1" DOUBLE,
@@ -507,12 +603,12 @@ COMMENT ON COLUMN "model"."baseline_top1" IS 'The same share for the baseline th
 COMMENT ON COLUMN "model"."baseline_loss" IS 'Cross-entropy of the frequency baseline [nat]';
 
 CREATE TABLE "model_metric" (
-    "run_id" VARCHAR NOT NULL,
-    "model_id" VARCHAR NOT NULL,
-    "step" UINTEGER NOT NULL,
-    "split" VARCHAR NOT NULL,
-    "metric" VARCHAR NOT NULL,
-    "value" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "model_id" VARCHAR,
+    "step" UINTEGER,
+    "split" VARCHAR,
+    "metric" VARCHAR,
+    "value" DOUBLE
 );
 COMMENT ON TABLE "model_metric" IS 'Training curve of a model trained here.';
 COMMENT ON COLUMN "model_metric"."run_id" IS 'Run that made the row';
@@ -523,18 +619,18 @@ COMMENT ON COLUMN "model_metric"."metric" IS 'loss, top1 or learning_rate';
 COMMENT ON COLUMN "model_metric"."value" IS 'Value';
 
 CREATE TABLE "null_feature" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "source_feature" UINTEGER NOT NULL,
-    "criterion" VARCHAR NOT NULL,
-    "n_cells" USMALLINT NOT NULL,
-    "observed" UINTEGER NOT NULL,
-    "expected_null" DOUBLE NOT NULL,
-    "null_sd" DOUBLE NOT NULL,
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "source_feature" UINTEGER,
+    "criterion" VARCHAR,
+    "n_cells" USMALLINT,
+    "observed" UINTEGER,
+    "expected_null" DOUBLE,
+    "null_sd" DOUBLE,
     "fdr" DOUBLE,
-    "n_perm" UINTEGER NOT NULL
+    "n_perm" UINTEGER
 );
 COMMENT ON TABLE "null_feature" IS 'Edges of a source feature beside the number expected under sign flips.';
 COMMENT ON COLUMN "null_feature"."run_id" IS 'Run that made the row';
@@ -551,19 +647,19 @@ COMMENT ON COLUMN "null_feature"."fdr" IS 'expected_null over observed; NULL if 
 COMMENT ON COLUMN "null_feature"."n_perm" IS 'Sign flips';
 
 CREATE TABLE "precision_audit" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "target_sae" VARCHAR NOT NULL,
-    "target_layer" USMALLINT NOT NULL,
-    "precision" VARCHAR NOT NULL,
-    "n_features" UINTEGER NOT NULL,
-    "n_tests" UBIGINT NOT NULL,
-    "max_d_difference" DOUBLE NOT NULL,
-    "p999_d_difference" DOUBLE NOT NULL,
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "precision" VARCHAR,
+    "n_features" UINTEGER,
+    "n_tests" UBIGINT,
+    "max_d_difference" DOUBLE,
+    "p999_d_difference" DOUBLE,
     "edge_jaccard" DOUBLE,
-    "n_sign_disagreements" UBIGINT NOT NULL,
+    "n_sign_disagreements" UBIGINT,
     "degree_rho" DOUBLE
 );
 COMMENT ON TABLE "precision_audit" IS 'What reduced arithmetic did to the statistics: a sample of source features of a tf32 or bf16 run, measured again in float32. A float32 run has no rows.';
@@ -583,18 +679,18 @@ COMMENT ON COLUMN "precision_audit"."n_sign_disagreements" IS 'Pairs whose two m
 COMMENT ON COLUMN "precision_audit"."degree_rho" IS 'Spearman correlation of the features'' two out-degrees under the published rule; NULL if constant';
 
 CREATE TABLE "quality_result" (
-    "run_id" VARCHAR NOT NULL,
-    "table_name" VARCHAR NOT NULL,
-    "check_name" VARCHAR NOT NULL,
+    "run_id" VARCHAR,
+    "table_name" VARCHAR,
+    "check_name" VARCHAR,
     "column_name" VARCHAR,
-    "expectation" VARCHAR NOT NULL,
-    "meaning" VARCHAR NOT NULL,
-    "success" BOOLEAN NOT NULL,
-    "observed" VARCHAR NOT NULL,
+    "expectation" VARCHAR,
+    "meaning" VARCHAR,
+    "success" BOOLEAN,
+    "observed" VARCHAR,
     "n_unexpected" UBIGINT,
-    "sample_rows" VARCHAR NOT NULL,
-    "seconds" DOUBLE NOT NULL,
-    "checked_at" TIMESTAMP NOT NULL
+    "sample_rows" VARCHAR,
+    "seconds" DOUBLE,
+    "checked_at" TIMESTAMP
 );
 COMMENT ON TABLE "quality_result" IS 'Every expectation of every suite, with what was seen, of published runs and of refused ones.';
 COMMENT ON COLUMN "quality_result"."run_id" IS 'Run that made the row';
@@ -611,11 +707,11 @@ COMMENT ON COLUMN "quality_result"."seconds" IS 'Time it took [s]';
 COMMENT ON COLUMN "quality_result"."checked_at" IS 'When, UTC';
 
 CREATE TABLE "refused_run" (
-    "run_id" VARCHAR NOT NULL,
-    "study" VARCHAR NOT NULL,
-    "title" VARCHAR NOT NULL,
-    "first_failure" VARCHAR NOT NULL,
-    "refused" TIMESTAMP NOT NULL
+    "run_id" VARCHAR,
+    "study" VARCHAR,
+    "title" VARCHAR,
+    "first_failure" VARCHAR,
+    "refused" TIMESTAMP
 );
 COMMENT ON TABLE "refused_run" IS 'Runs that failed their checks: nothing of them is published but the report, here and in quality_result. A run that is tried again replaces its row; once it passes, the row is gone.';
 COMMENT ON COLUMN "refused_run"."run_id" IS 'Key of the run';
@@ -625,21 +721,21 @@ COMMENT ON COLUMN "refused_run"."first_failure" IS 'The first failed check in wo
 COMMENT ON COLUMN "refused_run"."refused" IS 'When it was refused, UTC';
 
 CREATE TABLE "run" (
-    "run_id" VARCHAR NOT NULL,
-    "study" VARCHAR NOT NULL,
-    "title" VARCHAR NOT NULL,
-    "study_json" VARCHAR NOT NULL,
-    "study_sha" VARCHAR NOT NULL,
-    "code_version" VARCHAR NOT NULL,
-    "seed" UINTEGER NOT NULL,
-    "device" VARCHAR NOT NULL,
-    "precision" VARCHAR NOT NULL,
-    "hardware" VARCHAR NOT NULL,
-    "versions" VARCHAR NOT NULL,
-    "imported" BOOLEAN NOT NULL,
-    "started" TIMESTAMP NOT NULL,
-    "finished" TIMESTAMP NOT NULL,
-    "seconds" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "study" VARCHAR,
+    "title" VARCHAR,
+    "study_json" VARCHAR,
+    "study_sha" VARCHAR,
+    "code_version" VARCHAR,
+    "seed" UINTEGER,
+    "device" VARCHAR,
+    "precision" VARCHAR,
+    "hardware" VARCHAR,
+    "versions" VARCHAR,
+    "imported" BOOLEAN,
+    "started" TIMESTAMP,
+    "finished" TIMESTAMP,
+    "seconds" DOUBLE
 );
 COMMENT ON TABLE "run" IS 'One row a run: a study, run to its end and published.';
 COMMENT ON COLUMN "run"."run_id" IS 'Key of the run: the study''s canonical JSON, its inputs'' hashes and the code version';
@@ -659,28 +755,28 @@ COMMENT ON COLUMN "run"."finished" IS 'When its last step ended, UTC';
 COMMENT ON COLUMN "run"."seconds" IS 'Wall-clock time of the whole run [s]';
 
 CREATE TABLE "sae" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "model_id" VARCHAR NOT NULL,
-    "layer" USMALLINT NOT NULL,
-    "variant" VARCHAR NOT NULL,
-    "d_model" USMALLINT NOT NULL,
-    "n_features" UINTEGER NOT NULL,
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "model_id" VARCHAR,
+    "layer" USMALLINT,
+    "variant" VARCHAR,
+    "d_model" USMALLINT,
+    "n_features" UINTEGER,
     "k" USMALLINT,
-    "seed" UINTEGER NOT NULL,
-    "sha256" VARCHAR NOT NULL,
-    "n_train_positions" UBIGINT NOT NULL,
-    "n_heldout_positions" UBIGINT NOT NULL,
-    "n_steps" UINTEGER NOT NULL,
-    "fvu" DOUBLE NOT NULL,
-    "l0" DOUBLE NOT NULL,
-    "n_dead" UINTEGER NOT NULL,
-    "dead_fraction" DOUBLE NOT NULL,
-    "decoder_norm_min" DOUBLE NOT NULL,
-    "decoder_norm_max" DOUBLE NOT NULL,
-    "loss_clean" DOUBLE NOT NULL,
-    "loss_spliced" DOUBLE NOT NULL,
-    "loss_ablated" DOUBLE NOT NULL,
+    "seed" UINTEGER,
+    "sha256" VARCHAR,
+    "n_train_positions" UBIGINT,
+    "n_heldout_positions" UBIGINT,
+    "n_steps" UINTEGER,
+    "fvu" DOUBLE,
+    "l0" DOUBLE,
+    "n_dead" UINTEGER,
+    "dead_fraction" DOUBLE,
+    "decoder_norm_min" DOUBLE,
+    "decoder_norm_max" DOUBLE,
+    "loss_clean" DOUBLE,
+    "loss_spliced" DOUBLE,
+    "loss_ablated" DOUBLE,
     "loss_recovered" DOUBLE
 );
 COMMENT ON TABLE "sae" IS 'One sparse autoencoder, and how good it is on held-out cells.';
@@ -709,12 +805,12 @@ COMMENT ON COLUMN "sae"."loss_ablated" IS 'The same with the layer''s mean activ
 COMMENT ON COLUMN "sae"."loss_recovered" IS '(loss_ablated - loss_spliced) / (loss_ablated - loss_clean); NULL where ablating the layer does no harm';
 
 CREATE TABLE "sae_metric" (
-    "run_id" VARCHAR NOT NULL,
-    "sae_id" VARCHAR NOT NULL,
-    "step" UINTEGER NOT NULL,
-    "split" VARCHAR NOT NULL,
-    "metric" VARCHAR NOT NULL,
-    "value" DOUBLE NOT NULL
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "step" UINTEGER,
+    "split" VARCHAR,
+    "metric" VARCHAR,
+    "value" DOUBLE
 );
 COMMENT ON TABLE "sae_metric" IS 'Training curve of an autoencoder.';
 COMMENT ON COLUMN "sae_metric"."run_id" IS 'Run that made the row';
@@ -725,20 +821,20 @@ COMMENT ON COLUMN "sae_metric"."metric" IS 'loss, fvu, l0, dead_fraction or lear
 COMMENT ON COLUMN "sae_metric"."value" IS 'Value';
 
 CREATE TABLE "threshold_sweep" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "effect_min" DOUBLE NOT NULL,
-    "consistency_min" DOUBLE NOT NULL,
-    "n_features" UINTEGER NOT NULL,
-    "n_edges" UBIGINT NOT NULL,
-    "mean_degree" DOUBLE NOT NULL,
-    "median_degree" DOUBLE NOT NULL,
-    "expected_null" DOUBLE NOT NULL,
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "effect_min" DOUBLE,
+    "consistency_min" DOUBLE,
+    "n_features" UINTEGER,
+    "n_edges" UBIGINT,
+    "mean_degree" DOUBLE,
+    "median_degree" DOUBLE,
+    "expected_null" DOUBLE,
     "fdr" DOUBLE,
     "rank_rho" DOUBLE,
-    "top20_overlap" USMALLINT NOT NULL
+    "top20_overlap" USMALLINT
 );
 COMMENT ON TABLE "threshold_sweep" IS 'Edges and empirical false-discovery rate over a grid of thresholds.';
 COMMENT ON COLUMN "threshold_sweep"."run_id" IS 'Run that made the row';
@@ -757,17 +853,17 @@ COMMENT ON COLUMN "threshold_sweep"."rank_rho" IS 'Spearman correlation of degre
 COMMENT ON COLUMN "threshold_sweep"."top20_overlap" IS 'Of the twenty strongest hubs at 0.5 and 0.7, how many remain among the twenty';
 
 CREATE TABLE "trace_control" (
-    "run_id" VARCHAR NOT NULL,
-    "effect" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "source_feature" UINTEGER NOT NULL,
-    "control" VARCHAR NOT NULL,
+    "run_id" VARCHAR,
+    "effect" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "source_feature" UINTEGER,
+    "control" VARCHAR,
     "matched_feature" UINTEGER,
-    "n_cells" USMALLINT NOT NULL,
-    "n_edges" UINTEGER NOT NULL,
-    "mean_abs_effect" DOUBLE NOT NULL,
-    "max_abs_effect" DOUBLE NOT NULL
+    "n_cells" USMALLINT,
+    "n_edges" UINTEGER,
+    "mean_abs_effect" DOUBLE,
+    "max_abs_effect" DOUBLE
 );
 COMMENT ON TABLE "trace_control" IS 'Ablations beside their controls, for a sample of features.';
 COMMENT ON COLUMN "trace_control"."run_id" IS 'Run that made the row';
@@ -783,15 +879,15 @@ COMMENT ON COLUMN "trace_control"."mean_abs_effect" IS 'Mean over cells and targ
 COMMENT ON COLUMN "trace_control"."max_abs_effect" IS 'Largest |effect|';
 
 CREATE TABLE "trace_pair" (
-    "run_id" VARCHAR NOT NULL,
-    "source_sae" VARCHAR NOT NULL,
-    "source_layer" USMALLINT NOT NULL,
-    "source_feature" UINTEGER NOT NULL,
-    "cell_id" UINTEGER NOT NULL,
-    "n_positions" USMALLINT NOT NULL,
-    "activation_sum" FLOAT NOT NULL,
-    "activation_max" FLOAT NOT NULL,
-    "displacement_norm" FLOAT NOT NULL
+    "run_id" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "source_feature" UINTEGER,
+    "cell_id" UINTEGER,
+    "n_positions" USMALLINT,
+    "activation_sum" FLOAT,
+    "activation_max" FLOAT,
+    "displacement_norm" FLOAT
 );
 COMMENT ON TABLE "trace_pair" IS 'A feature ablated in a cell where it is active.';
 COMMENT ON COLUMN "trace_pair"."run_id" IS 'Run that made the row';
@@ -805,18 +901,18 @@ COMMENT ON COLUMN "trace_pair"."activation_max" IS 'Largest activation';
 COMMENT ON COLUMN "trace_pair"."displacement_norm" IS 'L2 norm of what was taken out of the residual stream';
 
 CREATE TABLE "validation" (
-    "run_id" VARCHAR NOT NULL,
-    "check_name" VARCHAR NOT NULL,
-    "reference" VARCHAR NOT NULL,
-    "statistic" VARCHAR NOT NULL,
+    "run_id" VARCHAR,
+    "check_name" VARCHAR,
+    "reference" VARCHAR,
+    "statistic" VARCHAR,
     "observed" DOUBLE,
     "null_mean" DOUBLE,
     "null_sd" DOUBLE,
     "p" DOUBLE,
-    "n_null" UINTEGER NOT NULL,
-    "n_tested" UBIGINT NOT NULL,
-    "null_kind" VARCHAR NOT NULL,
-    "meaning" VARCHAR NOT NULL
+    "n_null" UINTEGER,
+    "n_tested" UBIGINT,
+    "null_kind" VARCHAR,
+    "meaning" VARCHAR
 );
 COMMENT ON TABLE "validation" IS 'What the circuits predict, held against what is known, beside a null that keeps degrees and set sizes.';
 COMMENT ON COLUMN "validation"."run_id" IS 'Run that made the row';
@@ -833,17 +929,17 @@ COMMENT ON COLUMN "validation"."null_kind" IS 'What the null keeps';
 COMMENT ON COLUMN "validation"."meaning" IS 'One honest sentence on what the number says';
 
 CREATE TABLE "work_unit" (
-    "run_id" VARCHAR NOT NULL,
-    "step" VARCHAR NOT NULL,
-    "step_key" VARCHAR NOT NULL,
-    "unit" VARCHAR NOT NULL,
-    "path" VARCHAR NOT NULL,
+    "run_id" VARCHAR,
+    "step" VARCHAR,
+    "step_key" VARCHAR,
+    "unit" VARCHAR,
+    "path" VARCHAR,
     "table_name" VARCHAR,
     "n_rows" UBIGINT,
-    "n_bytes" UBIGINT NOT NULL,
-    "sha256" VARCHAR NOT NULL,
-    "seconds" DOUBLE NOT NULL,
-    "committed" TIMESTAMP NOT NULL
+    "n_bytes" UBIGINT,
+    "sha256" VARCHAR,
+    "seconds" DOUBLE,
+    "committed" TIMESTAMP
 );
 COMMENT ON TABLE "work_unit" IS 'The ledger: every shard that was loaded, with its hash.';
 COMMENT ON COLUMN "work_unit"."run_id" IS 'Run that made the row';

@@ -3,7 +3,7 @@
 WITH active AS (
     SELECT cell_id, n_positions, activation_max
     FROM trace_pair
-    WHERE run_id = $run_id AND source_sae = $source_sae AND source_feature = $source_feature
+    WHERE run_id = $run_id AND source_sae = $source_sae AND source_feature = $source_feature::UINTEGER
 ),
 listed AS (
     SELECT cell_id, unnest(targets) AS target_feature, unnest(deltas) AS delta
@@ -11,13 +11,13 @@ listed AS (
     WHERE run_id = $run_id
         AND effect = $effect
         AND source_sae = $source_sae
-        AND source_feature = $source_feature
+        AND source_feature = $source_feature::UINTEGER
         AND target_sae = $target_sae
 ),
 changed AS (
     SELECT cell_id, delta
     FROM listed
-    WHERE target_feature = $target_feature
+    WHERE target_feature = $target_feature::UINTEGER
 )
 SELECT
     cell_id,

@@ -1,35 +1,30 @@
--- Which edges pass a rule and the filters, strongest first? Criterion 'measured' takes every pair; NULL filters nothing.
+-- Which edges pass a rule and the filters, strongest first? NULL filters nothing.
 -- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, n_matching
-WITH called AS (
-    SELECT source_sae, source_layer, source_feature, target_sae, target_layer, target_feature,
-        effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q
+WITH matching AS NOT MATERIALIZED (  -- rows are stored by source and target: their number breaks ties
+    SELECT rowid AS place, abs(g) AS size
     FROM edge
-    WHERE run_id = $run_id AND criterion = $criterion
-    UNION ALL
-    SELECT source_sae, source_layer, source_feature, target_sae, target_layer, target_feature,
-        effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q
-    FROM edge_stat
-    WHERE run_id = $run_id AND $criterion = 'measured'
-),
-kept AS (
-    SELECT *, count(*) OVER () AS n_matching
-    FROM called
-    WHERE effect = $effect
+    WHERE run_id = $run_id
+        AND criterion = $criterion
+        AND effect = $effect
         AND ($source_sae IS NULL OR source_sae = $source_sae)
-        AND ($source_feature IS NULL OR source_feature = $source_feature)
+        AND ($source_feature IS NULL OR source_feature = $source_feature::UINTEGER)
         AND ($target_sae IS NULL OR target_sae = $target_sae)
-        AND ($target_feature IS NULL OR target_feature = $target_feature)
-        AND ($sign IS NULL OR sign(mean) = $sign)
+        AND ($target_feature IS NULL OR target_feature = $target_feature::UINTEGER)
+        AND ($sign IS NULL OR sign = $sign)
         AND abs(g) >= $min_effect
         AND q <= $max_q
-    ORDER BY abs(g) DESC, source_sae, source_feature, target_sae, target_feature
-    LIMIT $n_rows
+),
+strongest AS (
+    SELECT place FROM matching ORDER BY size DESC, place LIMIT $n_rows
+),
+kept AS (
+    SELECT * FROM edge WHERE rowid IN (SELECT place FROM strongest)
 )
 SELECT
     kept.source_sae, kept.source_layer, kept.source_feature, source.top_genes AS source_genes,
     kept.target_sae, kept.target_layer, kept.target_feature, target.top_genes AS target_genes,
     kept.effect, kept.n_cells, kept.n_pos, kept.n_neg, kept.mean, kept.sd, kept.d, kept.g, kept.p, kept.q,
-    kept.n_matching
+    (SELECT count(*) FROM matching) AS n_matching
 FROM kept
 JOIN feature AS source
     ON source.run_id = $run_id AND source.sae_id = kept.source_sae AND source.feature = kept.source_feature

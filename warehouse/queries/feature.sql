@@ -4,4 +4,4 @@ SELECT
     layer, alive, tier, fire_count, frequency, n_cells_active, mean_when_active, max_activation, decoder_norm,
     n_genes, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module
 FROM feature
-WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature
+WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature::UINTEGER

@@ -7,5 +7,5 @@ SELECT
     control.n_edges / nullif(own.n_edges, 0) AS edge_ratio
 FROM trace_control AS control
 JOIN trace_control AS own USING (run_id, effect, source_sae, source_feature)
-WHERE run_id = $run_id AND source_sae = $sae_id AND source_feature = $feature AND own.control = 'real'
+WHERE run_id = $run_id AND source_sae = $sae_id AND source_feature = $feature::UINTEGER AND own.control = 'real'
 ORDER BY effect DESC, control.control

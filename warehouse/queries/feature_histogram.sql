@@ -2,5 +2,5 @@
 -- Columns: bin, lower, upper, n
 SELECT bin, lower, upper, n
 FROM feature_histogram
-WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature
+WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature::UINTEGER
 ORDER BY bin

@@ -4,5 +4,5 @@ SELECT near.rank, near.sae_id, near.neighbour AS feature, near.cosine, other.top
 FROM feature_neighbour AS near
 JOIN feature AS other
     ON other.run_id = near.run_id AND other.sae_id = near.sae_id AND other.feature = near.neighbour
-WHERE near.run_id = $run_id AND near.sae_id = $sae_id AND near.feature = $feature
+WHERE near.run_id = $run_id AND near.sae_id = $sae_id AND near.feature = $feature::UINTEGER
 ORDER BY near.rank

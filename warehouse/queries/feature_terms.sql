@@ -2,6 +2,6 @@
 -- Columns: library, term, n_overlap, n_set, fold, p, q, significant, genes
 SELECT library, term, n_overlap, n_set, fold, p, q, significant, genes
 FROM annotation
-WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature
+WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature::UINTEGER
 ORDER BY q, p, library, term
 LIMIT $n_rows

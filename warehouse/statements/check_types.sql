@@ -1,7 +1,7 @@
 WITH found AS (
     SELECT column_name, data_type
     FROM duckdb_columns()
-    WHERE database_name = current_database() AND table_name = ${table}
+    WHERE database_name = current_database() AND schema_name = 'main' AND table_name = ${table}
 ),
 wanted AS (
     SELECT * FROM (VALUES ${columns}) AS wanted (column_name, data_type)

@@ -1,4 +1,5 @@
 SELECT
+    run_id,
     table_name,
     check_name,
     column_name,

@@ -1,4 +1,4 @@
-WITH batch AS NOT MATERIALIZED (SELECT * FROM {batch})
+WITH batch AS NOT MATERIALIZED (SELECT * FROM {batch})${others}
 SELECT * FROM (
 ${query}
 )

@@ -9,9 +9,9 @@ WITH edges AS (
 ),
 measured AS (
     SELECT
-        count(*) FILTER (effect = 'total') AS total_effects,
-        count(*) FILTER (effect = 'direct') AS direct_effects
-    FROM edge_stat
+        coalesce(sum(n_pairs) FILTER (effect = 'total'), 0)::BIGINT AS total_effects,
+        coalesce(sum(n_pairs) FILTER (effect = 'direct'), 0)::BIGINT AS direct_effects
+    FROM layer_pair
     WHERE run_id = $$run_id
 )
 SELECT

@@ -3,9 +3,10 @@ WITH newest AS (
     SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
 )
 SELECT source_layer, target_layer - source_layer AS layers_later,
-    count(*) FILTER (effect = 'total') AS total_pairs, count(*) FILTER (effect = 'direct') AS direct_pairs,
-    round(sum(abs(mean)) FILTER (effect = 'direct') / sum(abs(mean)) FILTER (effect = 'total'), 3) AS direct_share
-FROM edge_stat
+    sum(n_pairs) FILTER (effect = 'total')::BIGINT AS total_pairs,
+    sum(n_pairs) FILTER (effect = 'direct')::BIGINT AS direct_pairs,
+    round(sum(sum_abs_mean) FILTER (effect = 'direct') / sum(sum_abs_mean) FILTER (effect = 'total'), 3) AS direct_share
+FROM layer_pair
 JOIN newest USING (run_id)
 GROUP BY ALL
 ORDER BY source_layer, layers_later

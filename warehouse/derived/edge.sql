@@ -1,5 +1,4 @@
--- One row an edge and criterion: the measured pairs that pass the named rule.
-CREATE OR REPLACE VIEW edge AS
+-- The measured pairs that pass each rule of the run.
 WITH judged AS (
     SELECT
         edge_stat.*,
@@ -15,6 +14,7 @@ WITH judged AS (
         CASE WHEN criterion.symmetric THEN abs(g) ELSE abs(d) END AS effect_size
     FROM edge_stat
     JOIN criterion USING (run_id)
+    WHERE edge_stat.run_id = $run_id
 )
 SELECT
     run_id,
@@ -41,5 +41,4 @@ FROM judged
 WHERE effect_size > effect_min
     AND consistency > consistency_min
     AND (q_max IS NULL OR q <= q_max)
-    AND n_pos + n_neg >= nonzero_min;
-COMMENT ON VIEW edge IS 'Edges by criterion: measured pairs (edge_stat) that pass a named rule (criterion).';
+    AND n_pos + n_neg >= nonzero_min

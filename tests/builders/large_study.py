@@ -1,0 +1,162 @@
+"""A published whole model in size: a catalogue of every layer's features, and as many measured pairs as asked for.
+
+One layer's catalogue is counted from invented cells and stands under every layer's name. Per-cell effects are archived
+with a few targets each: their number of rows is a real one, their size is not.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tasks.store import StepFolder, content_key
+from tasks.trace.names import Names
+from tasks.trace.significance.degree import criterion_frame, degree_frame
+from tasks.trace.significance.rules import rules
+from tasks.trace.settings import TraceSettings
+from tests.builders import study_annotation, study_catalogue, study_features
+from tests.builders.contract_frames import contract_frame
+from tests.builders.large_edges import Fan, edge_shards
+from tests.builders.study_cells import World, make_world
+from tests.builders.study_models import metric_rows, model_row, sae_row
+from tests.builders.study_shards import MODEL_ID, run_row
+
+SOURCE_LAYERS = (0, 5, 11)
+ARCHIVED = 3  # targets of an archived effect
+
+
+def make_large_study(
+    root: Path,
+    n_rows: int,
+    *,
+    seed: int = 0,
+    n_layers: int = 18,
+    n_features: int = 4608,
+    notify: Callable[[int], None] = lambda _rows: None,
+) -> tuple[dict[str, Any], list[Path]]:
+    """Write step folders with about ``n_rows`` rows of edge_stat below ``root``; ``notify(rows)`` after each shard.
+
+    Returns the row of table ``run`` and the folders. The same arguments give the same rows.
+    """
+    study = {"seed": seed, "rows": n_rows, "layers": list(range(n_layers)), "n_features": n_features}
+    world = make_world(seed, 160, max(80, n_features // 2), 30)
+    layer = study_features.make_layer(world, "model", 0, n_features, seed)
+    saes = {number: f"L{number:02d}-topk{n_features}-k4" for number in range(n_layers)}
+    folder = root / f"describe-{content_key({'large': study})}"
+    with StepFolder.create(folder) as out:
+        if not out.has("catalogue"):
+            with out.unit("catalogue") as unit:
+                for table, frame in _catalogue(world, layer, saes, seed).items():
+                    unit.table(table, frame)
+        out.finish()
+    alive = np.flatnonzero(layer.codes.any(0))
+    traced = [number for number in SOURCE_LAYERS if number < n_layers - 1]
+    direct = traced[-1]  # the layer that is traced both ways
+    spokes = sum(n_layers - 1 - number for number in (*traced, direct))
+    folders = [folder]
+    for number in traced:
+        later = {target: sae for target, sae in saes.items() if target > number}
+        per_pair = max(1, min(round(n_rows / spokes / len(alive)), len(alive)))
+        fan = Fan(saes[number], number, later, alive, alive, per_pair, seed)
+        effects = ("total", "direct") if number == direct else ("total",)
+        folders.append(_write_trace(root, study, world, fan, effects, first=number == traced[0], notify=notify))
+    return run_row({**study, "precision": "float32"}), folders
+
+
+def _catalogue(world: World, layer: study_features.Layer, saes: dict[int, str], seed: int) -> dict[str, pl.DataFrame]:
+    genes = study_features.gene_rows(world, layer)
+    annotation, summary = study_annotation.annotation_rows(world, layer, genes, seed)
+    types = study_features.cell_type_rows(world, layer)
+    own = {
+        "sae": sae_row(world, layer, MODEL_ID),
+        "sae_metric": metric_rows("sae_metric", {"sae_id": layer.sae_id}),
+        "feature": study_catalogue.feature_rows(world, layer, genes, annotation, types),
+        "feature_gene": genes,
+        "feature_histogram": study_features.histogram_rows(layer),
+        "feature_neighbour": study_features.neighbour_rows(layer, seed),
+        "annotation": annotation,
+        "annotation_summary": summary,
+        "feature_cell_type": types,
+    }
+    shared = {
+        "cell": world.cells,
+        "gene": world.genes,
+        "model": model_row(MODEL_ID, len(saes), len(world.symbols)),
+        "model_metric": metric_rows("model_metric", {"model_id": MODEL_ID}),
+    }
+    return shared | {name: pl.concat(_renamed(frame, *sae) for sae in saes.items()) for name, frame in own.items()}
+
+
+def _renamed(frame: pl.DataFrame, layer: int, sae_id: str) -> pl.DataFrame:
+    """A layer's rows under another layer's name."""
+    values = {"sae_id": pl.lit(sae_id), "layer": pl.lit(layer, pl.UInt16)}
+    return frame.with_columns(**{name: value for name, value in values.items() if name in frame.columns})
+
+
+def _write_trace(
+    root: Path,
+    study: Any,
+    world: World,
+    fan: Fan,
+    effects: tuple[str, ...],
+    *,
+    first: bool,
+    notify: Callable[[int], None],
+) -> Path:
+    folder = root / f"trace-{content_key({'large': study, 'layer': fan.source_layer})}"
+    with StepFolder.create(folder) as out:
+        for effect in effects if not out.done else ():
+            for number, frame in enumerate(edge_shards(fan, effect)):
+                with out.unit(f"{effect}-{number:04d}") as unit:
+                    unit.table("edge_stat", frame)
+                notify(frame.height)
+        if not out.done:
+            with out.unit("summary") as unit:
+                unit.table("feature_degree", pl.concat(_degrees(folder, fan, effect) for effect in effects))
+                unit.table("trace_pair", _pairs(world, fan))
+                unit.table("effect_cell", _effects(world, fan))
+                if first:
+                    unit.table("criterion", criterion_frame(rules(TraceSettings())))
+        out.finish()
+    return folder
+
+
+def _degrees(folder: Path, fan: Fan, effect: str) -> pl.DataFrame:
+    names = Names(fan.source_layer, fan.source_sae, fan.target_saes, effect)
+    edges = [folder / "tables" / "edge_stat" / f"{effect}-{number:04d}.parquet" for number, _ in fan.blocks()]
+    return degree_frame(names, rules(TraceSettings()), edges, fan.sources.tolist())
+
+
+def _pairs(world: World, fan: Fan) -> pl.DataFrame:
+    """trace_pair: each source in as many held-out cells as its statistics say."""
+    rng = np.random.default_rng([fan.seed, fan.source_layer, 2])
+    cells = np.unique(world.cell_id[world.heldout])
+    source = np.repeat(fan.sources, fan.n_cells)
+    place = np.concatenate([np.arange(n) for n in fan.n_cells])
+    positions = rng.integers(1, 40, len(source))
+    sums = positions * rng.gamma(2.0, 1.0, len(source))
+    columns = {
+        "source_feature": source,
+        "cell_id": cells[place],
+        "n_positions": positions,
+        "activation_sum": sums,
+        "activation_max": sums / positions,
+        "displacement_norm": sums,
+    }
+    frame = pl.DataFrame(columns).with_columns(source_sae=pl.lit(fan.source_sae), source_layer=pl.lit(fan.source_layer))
+    return contract_frame("trace_pair", frame)
+
+
+def _effects(world: World, fan: Fan) -> pl.DataFrame:
+    """effect_cell: every source in every cell and target layer, with a few targets."""
+    rng = np.random.default_rng([fan.seed, fan.source_layer, 3])
+    pairs = _pairs(world, fan).select("source_sae", "source_layer", "source_feature", "cell_id")
+    layers = pl.DataFrame({"target_layer": list(fan.target_saes), "target_sae": list(fan.target_saes.values())})
+    frame = pairs.join(layers, how="cross").sort("source_feature", "target_layer", "cell_id")
+    first = rng.integers(0, 1000, frame.height)[:, None]
+    targets = pl.Series("targets", first + np.arange(ARCHIVED), dtype=pl.Array(pl.UInt32, ARCHIVED))
+    deltas = pl.Series("deltas", rng.normal(size=(frame.height, ARCHIVED)), dtype=pl.Array(pl.Float64, ARCHIVED))
+    frame = frame.with_columns(targets.arr.to_list(), deltas.arr.to_list(), effect=pl.lit("total"))
+    return contract_frame("effect_cell", frame)

@@ -1,1 +1,0 @@
-ATTACH ${path} AS staging (READ_ONLY);

@@ -1,0 +1,4 @@
+SELECT run_id FROM main.run
+UNION ALL
+SELECT run_id FROM main.refused_run
+ORDER BY run_id

@@ -1,0 +1,3 @@
+SELECT ${columns}
+FROM main.${table}
+WHERE run_id IS NULL

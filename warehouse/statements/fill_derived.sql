@@ -1,0 +1,5 @@
+INSERT INTO ${table} BY NAME
+SELECT * FROM (
+${query}
+)
+ORDER BY ${key}

@@ -1,0 +1,2 @@
+,
+${table} AS NOT MATERIALIZED (${rows})

@@ -1,1 +1,0 @@
-INSERT INTO main.${table} BY NAME SELECT * FROM staging.${table};
