@@ -1,12 +1,13 @@
 """Write, audit, publish: the only way into the warehouse.
 
-1. Take the writer's lock; remove staging files, all of them left by dead processes.
+1. Take the writer's lock; remove what dead processes left.
 2. Verify the shards of every manifest. The same run with the same shards is published already; with others, refused.
-3. Load the run into a staging file of its own, and audit that file.
+3. Keep the run's record, for restoring. Load the run into a staging file of its own, and audit that file.
 4. What passed is promoted in one transaction; of what failed, only the report is.
 5. Copy the warehouse to the snapshot by rename. A process that dies between 4 and 5 does 5 when run again.
 """
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from typing import Any
 from warehouse.audit import Notify, audit, ignore_progress
 from warehouse.contract import contracts
 from warehouse.errors import FailedChecks, RunConflict
-from warehouse.files import remove_database, writer, writer_lock
-from warehouse.home import snapshot_path, staging_path, warehouse_folder
+from warehouse.files import remove_database, replace_by_copy, writer, writer_lock
+from warehouse.home import restoring_home, snapshot_path, staging_path, warehouse_folder, writer_path
 from warehouse.load import insert_rows, stage
-from warehouse.manifest import Manifest, read_manifest, verify
+from warehouse.manifest import Manifest, ledger, read_manifest, verify
 from warehouse.promote import ledger_of_run, promote, publish_snapshot
 from warehouse.reading import PublishReport, is_published, published_run
 from warehouse.refusal import TABLES as REFUSAL_TABLES
 from warehouse.refusal import failure, refusal_row
+from warehouse.run_record import record_path, write_record
 
 
 def publish_run(
@@ -37,10 +39,13 @@ def publish_run(
     started = time.monotonic()
     manifests = [read_manifest(folder) for folder in folders]
     with writer_lock(home):
-        _remove_leftovers(home)
+        remove_leftovers(home)
+        _recover_writer(home)
         for manifest in manifests:
             verify(manifest)
         already = _is_loaded(home, run["run_id"], manifests)
+        if not (already and record_path(home, run["run_id"]).exists()):
+            write_record(home, run, manifests)
         if not already:
             _load_or_report(home, run, manifests, notify)
         if not is_published(home, run["run_id"]):
@@ -49,15 +54,22 @@ def publish_run(
     return PublishReport(run["run_id"], rows, results, already, snapshot_path(home), time.monotonic() - started)
 
 
-def _remove_leftovers(home: Path) -> None:
-    """Staging files are dead processes' work: the lock is ours."""
+def remove_leftovers(home: Path) -> None:
+    """Delete staging files and unfinished restores: dead processes' work, for the lock is ours."""
     for path in warehouse_folder(home).glob("staging-*.duckdb"):
         remove_database(path)
+    shutil.rmtree(restoring_home(home), ignore_errors=True)
+
+
+def _recover_writer(home: Path) -> None:
+    """The snapshot is a copy of the writer's file: if that is gone, the copy stands in, lest its runs be lost."""
+    if snapshot_path(home).exists() and not writer_path(home).exists():
+        remove_database(writer_path(home))
+        replace_by_copy(snapshot_path(home), writer_path(home))
 
 
 def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
-    loaded = ledger_of_run(home, run_id)
-    offered = {row["path"]: row["sha256"] for manifest in manifests for row in manifest.ledger(run_id)}
+    loaded, offered = ledger_of_run(home, run_id), ledger(run_id, manifests)
     if loaded and loaded != offered:
         path = min(path for path, _ in loaded.items() ^ offered.items())
         raise RunConflict(
@@ -69,14 +81,17 @@ def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
 
 def _load_or_report(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
     try:
-        _load(home, run, manifests, notify)
+        load_run(home, run, manifests, notify)
     except FailedChecks:
         publish_snapshot(home)
         raise
 
 
-def _load(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
-    """Stage, audit and promote a run; of one that fails its audit, promote the report and raise FailedChecks."""
+def load_run(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
+    """Stage, audit and promote a run, without a snapshot: the caller holds the writer's lock.
+
+    Of a run that fails its audit the report is promoted and FailedChecks raised.
+    """
     staging = staging_path(home, run["run_id"])
     try:
         with writer(staging) as con:

@@ -64,7 +64,7 @@ def command_subject(home: Path) -> Subject:
 
     def result() -> dict[str, str]:
         files = {
-            f"{folder.name}/{path}": sha for folder in home.glob("runs/*") for path, sha in contents(folder).items()
+            f"{folder.name}/{path}": sha for folder in home.glob("runs/*/") for path, sha in contents(folder).items()
         }
         return table_hashes(home) | files
 
