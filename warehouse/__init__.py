@@ -14,9 +14,14 @@ from warehouse.user_sql import run_user_sql
 if TYPE_CHECKING:
     from warehouse.audit import check_snapshot
     from warehouse.publish import publish_run
+    from warehouse.restore import restore_warehouse
 
 # These load Great Expectations, which takes seconds that readers should not wait.
-WHEN_ASKED = {"check_snapshot": "warehouse.audit", "publish_run": "warehouse.publish"}
+WHEN_ASKED = {
+    "check_snapshot": "warehouse.audit",
+    "publish_run": "warehouse.publish",
+    "restore_warehouse": "warehouse.restore",
+}
 
 __all__ = [
     "CheckResult",
@@ -28,6 +33,7 @@ __all__ = [
     "is_published",
     "open_snapshot",
     "publish_run",
+    "restore_warehouse",
     "run_summary",
     "run_user_sql",
     "snapshot_path",

@@ -56,12 +56,13 @@ def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -
     """Run every suite again, on every run of the published snapshot. Raises NoWarehouse, AuditBroken."""
     path = existing_snapshot(home)
     runs = _runs(path)
-    results: list[CheckResult] = []
-    total = len(runs) * len(contracts())
-    for number, run_id in enumerate(runs):
-        before = number * len(contracts())
-        results += audit(path, contracts(), run_id, lambda table, done, _: notify(table, before + done, total))
-    return results
+    parts = (audit(path, contracts(), run_id, part(notify, place, len(runs))) for place, run_id in enumerate(runs))
+    return [result for results in parts for result in results]
+
+
+def part(notify: Notify, place: int, n_parts: int) -> Notify:
+    """Notice of the part ``place`` of a work of equal parts, as notice of the whole."""
+    return lambda what, done, total: notify(what, place * total + done, n_parts * total)
 
 
 def _runs(path: Path) -> list[str]:

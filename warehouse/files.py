@@ -21,8 +21,9 @@ WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB
 @contextmanager
 def writer_lock(home: Path) -> Iterator[None]:
     """Be the only process that publishes. Raises WarehouseLocked, naming the other one."""
-    with explained(home):
-        path = warehouse_folder(home) / LOCK
+    path = home / "warehouse" / LOCK
+    with explained(path):
+        warehouse_folder(home)
         handle = path.open("a+")
     with handle:
         try:
@@ -38,7 +39,10 @@ def writer_lock(home: Path) -> Iterator[None]:
 
 @contextmanager
 def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB file for writing, alone; at the end all of it is in the file. Raises WarehouseLocked, OutOfSpace."""
+    """Open a DuckDB file for writing, alone; in the end it holds all that was written.
+
+    Raises WarehouseLocked or OutOfSpace.
+    """
     with explained(path), duckdb.connect(str(path), config=WRITING) as con:
         yield con
         con.execute("CHECKPOINT")
@@ -46,21 +50,16 @@ def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn a lock held elsewhere, a full disk and any other trouble with files into one line."""
+    """Turn a lock held elsewhere, a full or read-only disk and any other trouble with files into one line."""
     try:
         yield
-    except duckdb.IOException as error:
-        text = str(error)
-        if "Could not set lock" in text:
-            holder = re.search(r"PID (\d+)", text)
-            raise _locked(path, holder.group(1) if holder else "") from error
-        if "No space left" in text:
-            raise _full(path) from error
-        raise WarehouseError(f"cannot use {path}: {text.splitlines()[0]}") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _full(path) from error
-        raise WarehouseError(f"cannot use {path}: {error}") from error
+    except (duckdb.Error, OSError) as error:  # DuckDB reports a full disk as a failed transaction, too
+        if explanation := _explanation(path, str(error)):
+            raise explanation from error
+        if isinstance(error, duckdb.IOException | OSError):
+            what = str(error).splitlines()[0]
+            raise WarehouseError(f"cannot use {path}: {what}; `scfm doctor` says what to do") from error
+        raise
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -70,11 +69,23 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def move_into_place(source: Path, target: Path) -> None:
-    """Force a file of the same folder to the disk and rename it: readers see the old or the new one, whole."""
+    """Force a file of the same disk to it and rename it: readers see the old or the new one, whole."""
     with explained(target):
-        _fsync(source)
+        fsync_path(source)
         os.replace(source, target)
-        _fsync(target.parent)
+        fsync_path(target.parent)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a file, whole or not at all."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    try:
+        with explained(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(text)
+        move_into_place(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def remove_database(path: Path) -> None:
@@ -84,7 +95,8 @@ def remove_database(path: Path) -> None:
     shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
 
 
-def _fsync(path: Path) -> None:
+def fsync_path(path: Path) -> None:
+    """Force a file's bytes, or a directory's entries, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -97,8 +109,20 @@ def _locked(path: Path, pid: str) -> WarehouseLocked:
     return WarehouseLocked(f"the warehouse {path} is in use by {who}: wait until it ends, or stop it, and run again")
 
 
-def _full(path: Path) -> OutOfSpace:
-    return OutOfSpace(
-        f"disk full while writing {path}: free some space and run the same command again; "
-        "what was published before is intact"
-    )
+def _explanation(path: Path, text: str) -> WarehouseError | None:
+    """The error in our words, if its text holds one of the system's phrases."""
+    again = "and run the same command again; what was published before is intact"
+    if "Could not set lock" in text:
+        holder = re.search(r"PID (\d+)", text)
+        return _locked(path, holder.group(1) if holder else "")
+    if _says(text, errno.ENOSPC, errno.EDQUOT):
+        return OutOfSpace(f"disk full while writing {path}: free some space {again}")
+    if _says(text, errno.EROFS, errno.EACCES, errno.EPERM):
+        return WarehouseError(
+            f"cannot write {path}: it is read-only for this user: make {path.parent} writable {again}"
+        )
+    return None
+
+
+def _says(text: str, *numbers: int) -> bool:
+    return any(os.strerror(number) in text for number in numbers)

@@ -30,6 +30,16 @@ def staging_path(home: Path) -> Path:
     return home / "warehouse" / "staging.duckdb"
 
 
+def runs_folder(home: Path) -> Path:
+    """Where the step folders and the run records are."""
+    return home / "runs"
+
+
+def restoring_home(home: Path) -> Path:
+    """A home inside the warehouse folder, in which a new warehouse is built beside the old."""
+    return home / "warehouse" / "restoring"
+
+
 def existing_snapshot(home: Path | None = None) -> Path:
     """The published file. Raises NoWarehouse if nothing has been published."""
     path = snapshot_path(home)

@@ -79,6 +79,11 @@ class Manifest(BaseModel):
         }
 
 
+def ledger(run_id: str, manifests: list[Manifest]) -> dict[str, str]:
+    """SHA-256 of every shard by its path below the runs folder."""
+    return {row["path"]: row["sha256"] for manifest in manifests for row in manifest.ledger(run_id)}
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a step folder. Raises WarehouseError if the step is unfinished or wrote nonsense."""
     path = folder / NAME

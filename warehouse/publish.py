@@ -1,11 +1,12 @@
 """Write, audit, publish: the only way into the warehouse.
 
-1. Take the writer's lock and verify the shards of every manifest.
-2. The same run with the same shards is published already; with others, it is refused.
-3. Load the run into a private copy of the published file, and audit its rows there.
-4. If they pass, the copy takes the published file's place by rename; if not, only the report is published.
+1. Take the writer's lock; remove what dead processes left.
+2. Verify the shards of every manifest. The same run with the same shards is published already; with others, refused.
+3. Keep the run's record, for restoring. Load the run into a private copy of the published file, and audit it there.
+4. If its rows pass, the copy takes the published file's place by rename; if not, only the report is published.
 """
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from typing import Any
 from warehouse.audit import Notify, audit, ignore_progress
 from warehouse.contract import contracts
 from warehouse.errors import FailedChecks, RunConflict
-from warehouse.files import writer, writer_lock
-from warehouse.home import snapshot_path, warehouse_folder
+from warehouse.files import remove_database, writer, writer_lock
+from warehouse.home import restoring_home, snapshot_path, staging_path, warehouse_folder
 from warehouse.load import insert_rows, load, loaded_tables
-from warehouse.manifest import Manifest, read_manifest, verify
+from warehouse.manifest import Manifest, ledger, read_manifest, verify
 from warehouse.reading import PublishReport, ledger_of_run, published_run
 from warehouse.refusal import failure, forget, refusal_row
+from warehouse.run_record import record_path, write_record
 from warehouse.snapshot import next_snapshot
 
 
@@ -35,18 +37,26 @@ def publish_run(
     started = time.monotonic()
     manifests = [read_manifest(folder) for folder in folders]
     with writer_lock(home):
+        remove_leftovers(home)
         for manifest in manifests:
             verify(manifest)
         already = _is_loaded(home, run["run_id"], manifests)
+        if not (already and record_path(home, run["run_id"]).exists()):
+            write_record(home, run, manifests)
         if not already:
-            _load_or_report(home, run, manifests, notify)
+            load_run(home, run, manifests, notify)
     rows, results = published_run(home, run["run_id"])
     return PublishReport(run["run_id"], rows, results, already, snapshot_path(home), time.monotonic() - started)
 
 
+def remove_leftovers(home: Path) -> None:
+    """Delete the beginning of a snapshot and an unfinished restore: dead processes' work, for the lock is ours."""
+    remove_database(staging_path(home))
+    shutil.rmtree(restoring_home(home), ignore_errors=True)
+
+
 def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
-    loaded = ledger_of_run(home, run_id)
-    offered = {row["path"]: row["sha256"] for manifest in manifests for row in manifest.ledger(run_id)}
+    loaded, offered = ledger_of_run(home, run_id), ledger(run_id, manifests)
     if loaded and loaded != offered:
         path = min(path for path, _ in loaded.items() ^ offered.items())
         raise RunConflict(
@@ -56,7 +66,11 @@ def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:
     return bool(loaded)
 
 
-def _load_or_report(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
+def load_run(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
+    """Publish a run of verified shards: the caller holds the writer's lock.
+
+    Of a run that fails its audit the report is published and FailedChecks raised.
+    """
     try:
         _load(home, run, manifests, notify)
     except FailedChecks as failed:
@@ -68,7 +82,6 @@ def _load_or_report(home: Path, run: dict[str, Any], manifests: list[Manifest], 
 
 
 def _load(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: Notify) -> None:
-    """Load, audit and publish a run. Raises FailedChecks."""
     loaded = loaded_tables(manifests)
     total = len(loaded) + len(contracts())
     with next_snapshot(home) as staging:

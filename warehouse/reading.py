@@ -68,6 +68,12 @@ def is_published(home: Path, run_id: str) -> bool:
         return _count(con, "run", run_id) > 0
 
 
+def published_runs(home: Path) -> set[str]:
+    """Ids of all published runs. Raises NoWarehouse if nothing has been published."""
+    with open_snapshot(home) as con:
+        return {run_id for (run_id,) in con.execute(statement("run_ids")).fetchall()}
+
+
 def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckResult]]:
     """A published run's rows by table, and what its checks found."""
     with open_snapshot(home) as con:

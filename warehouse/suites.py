@@ -17,7 +17,7 @@ from great_expectations.expectations.core.expect_column_values_to_not_be_null im
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation import Expectation
 
-from warehouse.contract import REALS, Column, Contract, Reference, contracts
+from warehouse.contract import REALS, Column, Contract, contracts
 from warehouse.sql import identifier, identifiers, literal, statement
 
 

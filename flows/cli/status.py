@@ -15,7 +15,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def main(_: argparse.Namespace) -> int:
     """Print one line a step folder and one for the warehouse."""
     home = scfm_home()
-    folders = sorted((home / "runs").glob("*-*"), key=lambda path: path.stat().st_mtime)
+    folders = sorted((home / "runs").glob("*-*/"), key=lambda path: path.stat().st_mtime)
     print(f"{home / 'runs'}: {len(folders)} step folders")
     for folder in folders:
         print(f"  {folder.name:<32} {_state(folder)}")

@@ -1,11 +1,13 @@
 """Runs killed with SIGKILL at random moments and run again, against one that nobody disturbs.
 
 Every kill has a run of its own, so that moments are spread over all of it. Level ``step`` kills the trace of one
-source layer of a small random study, level ``run`` whole ``scfm run`` processes of the smallest study of the tests.
+source layer of a small random study, level ``run`` whole ``scfm run`` processes of the smallest study of the tests,
+level ``publish`` the loading and publishing of a second run, without the audit, of which nothing survives a kill.
 """
 
 import argparse
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,8 @@ from tasks.store.ledger import LedgerLine
 from tasks.trace.settings import TraceSettings
 from tests.benchmarks.machine import machine, machine_line
 from tests.builders.disturbed_runs import TraceRun, contents
+from tests.builders.publishing import Publishing
+from tests.builders.study_shards import make_study
 from tests.builders.trace import write_trace_folders
 from tests.conftest import MINI_STUDY, ROOT, plain_environment
 from warehouse import table_hashes
@@ -44,6 +48,7 @@ class Subject:
     start: Callable[[], Any]
     result: Callable[[], dict[str, str]]
     begun: Callable[[], int | None]  # units begun, None if nobody counts
+    before: dict[str, str] | None = None  # what readers see at first, None if there is nothing to read
 
     def lines(self) -> dict[tuple[str, str], LedgerLine]:
         """Ledger lines of all its step folders."""
@@ -64,11 +69,19 @@ def command_subject(home: Path) -> Subject:
 
     def result() -> dict[str, str]:
         files = {
-            f"{folder.name}/{path}": sha for folder in home.glob("runs/*") for path, sha in contents(folder).items()
+            f"{folder.name}/{path}": sha for folder in home.glob("runs/*/") for path, sha in contents(folder).items()
         }
         return table_hashes(home) | files
 
     return Subject(home, start, result, lambda: None)
+
+
+def publish_subject(first: Publishing, second: Publishing) -> Subject:
+    """A second run joins a published first one, whose snapshot can be read at every moment."""
+    if first.complete() != 0:
+        raise RuntimeError(f"the first run could not be published: {first.printed}")
+    home = first.home
+    return Subject(home, second.start, lambda: table_hashes(home), lambda: None, before=table_hashes(home))
 
 
 class Command(subprocess.Popen[bytes]):
@@ -89,7 +102,7 @@ class Command(subprocess.Popen[bytes]):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--times", type=int, default=30, help="kills")
-    parser.add_argument("--level", choices=["step", "run"], default="step")
+    parser.add_argument("--level", choices=["step", "run", "publish"], default="step")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
 
 
@@ -102,7 +115,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         chance, rows = random.Random(arguments.seed), []
         for number in range(arguments.times):
             moment = seconds * (number + chance.random()) / arguments.times
-            rows.append(killed_once(make(f"killed-{number}"), whole, moment))
+            subject = make(f"killed-{number}")
+            rows.append(killed_once(subject, whole, moment))
+            shutil.rmtree(subject.path)
         about = {"level": arguments.level, "units": len(whole.lines()), "files": len(whole.result())}
         return {"machine": machine(), **about, "undisturbed_seconds": seconds, "kills": rows}
 
@@ -113,12 +128,14 @@ def killed_once(subject: Subject, whole: Subject, moment: float) -> dict[str, An
     time.sleep(moment)
     process.kill()
     process.join()
-    kept, begun = subject.lines(), subject.begun()
+    hit, kept, begun = process.exitcode != 0, subject.lines(), subject.begun()
+    sound = subject.before is None or subject.result() in (subject.before, whole.result())
     seconds = complete(subject)
     after, total = subject.lines(), subject.begun()
     return {
         "moment": moment,
-        "hit": len(kept) < len(whole.lines()),
+        "hit": hit,
+        "readable": sound,
         "inside_a_unit": None if begun is None else begun > len(kept),
         "units_kept": len(kept),
         "units_lost": sum(after.get(name) != line for name, line in kept.items()),
@@ -141,10 +158,22 @@ def complete(subject: Subject) -> float:
 def _subjects(level: str, root: Path) -> Callable[[str], Subject]:
     if level == "run":
         return lambda name: command_subject(root / name)
+    if level == "publish":
+        return _publishings(root)
     lengths = [14 + (7 * number) % 23 for number in range(SETTINGS.n_cells)]
     inputs = write_trace_folders(root / "study", lengths=lengths, n_features=48)
     run = TraceRun(SETTINGS, 1, inputs, root)
     return lambda name: step_subject(replace(run, folder=root / name / "trace-1"))
+
+
+def _publishings(root: Path) -> Callable[[str], Subject]:
+    first, second = (make_study(root / "runs", seed, n_features=24, layers=(0, 1)) for seed in (0, 1))
+
+    def make(name: str) -> Subject:
+        one, two = (Publishing(root / name, run, tuple(folders)) for run, folders in (first, second))
+        return publish_subject(one, two)
+
+    return make
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -154,8 +183,9 @@ def table(figures: dict[str, Any]) -> str:
         [
             machine_line(figures),
             f"undisturbed: {figures['units']} units, {figures['files']} files, {figures['undisturbed_seconds']:.2f} s",
-            f"killed {len(kills)} times, {sum(row['hit'] for row in kills)} of them before the last unit, "
+            f"killed {len(kills)} times, {sum(row['hit'] for row in kills)} of them before the end, "
             f"{sum(bool(row['inside_a_unit']) for row in kills)} known to be inside a unit",
+            f"what was published could be read, whole: {sum(row['readable'] for row in kills)} of {len(kills)}",
             f"identical after a rerun: {sum(row['identical'] for row in kills)} of {len(kills)}",
             f"finished units lost: {sum(row['units_lost'] for row in kills)}; "
             f"most units begun twice after a kill: {max(twice, default='not counted')}",

@@ -13,9 +13,9 @@ import polars as pl
 
 from tasks.store import StepFolder, content_key
 from tasks.trace.names import Names
+from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import criterion_frame, degree_frame
 from tasks.trace.significance.rules import rules
-from tasks.trace.settings import TraceSettings
 from tests.builders import study_annotation, study_catalogue, study_features
 from tests.builders.contract_frames import contract_frame
 from tests.builders.large_edges import Fan, edge_shards

@@ -10,10 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-import duckdb
-
 from tests.conftest import plain_environment
 from warehouse import open_snapshot, table_hashes
+from warehouse.files import writer_lock
 
 ROOT = Path(__file__).parents[2]
 MINI = ROOT / "tests" / "studies" / "mini.toml"
@@ -141,14 +140,10 @@ def test_until_stops_after_the_step(tmp_path, scfm):
 def test_warehouse_locked_by_another_process_is_one_line(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
-    holder = duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"))
-    try:
+    with writer_lock(home):
         refused = scfm(home, "run", str(MINI), "--set", "validate.n_null=121")
-    finally:
-        holder.close()
     assert refused.status == 1
-    assert len(refused.err.strip().splitlines()[-1]) > 0
-    assert "lock" in refused.err
+    assert f"is in use by process {os.getpid()}" in refused.err.strip().splitlines()[-1]
     assert "Traceback" not in refused.err
 
 

@@ -1,6 +1,8 @@
 """Write, audit, publish: what gets in, what does not, and what readers see."""
 
 import json
+import shutil
+from pathlib import Path
 
 import duckdb
 import polars as pl

@@ -1,0 +1,27 @@
+"""``scfm restore``: rebuild the whole warehouse from the shards of all runs."""
+
+import argparse
+
+from flows.home import scfm_home
+from flows.report import StepProgress
+
+FAILED = 3
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    command = subcommands.add_parser("restore", help="rebuild the warehouse from the shards of all runs")
+    command.set_defaults(command=main)
+
+
+def main(_: argparse.Namespace) -> int:
+    """Rebuild beside the old warehouse and take its place; exit status 3 if a run failed its checks, as before."""
+    from warehouse import restore_warehouse
+
+    with StepProgress("restore") as bar:
+        report = restore_warehouse(scfm_home(), notify=bar.reached)
+    for failure in report.refused:
+        print(f"REFUSED {failure}")
+    print(f"{len(report.restored)} runs restored in {report.seconds:.1f} s, {len(report.refused)} refused")
+    print(f"warehouse: {report.snapshot}")
+    return FAILED if report.refused else 0

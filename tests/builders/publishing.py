@@ -1,0 +1,84 @@
+"""Publishing, or restoring, in a process of its own, so that it can be killed.
+
+Processes are forked from a server that has imported everything and opened nothing: starting one takes no time.
+"""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import warehouse.publish
+import warehouse.restore
+from flows.cli.main import INTERRUPTED, explain
+from warehouse.audit import audit
+
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload([__name__])
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """A call of ``publish_run``; of ``restore_warehouse`` if there is no run.
+
+    Of the checks, of which nothing survives a kill, only those of the tables in ``audited`` are run. ``dies_at`` is a
+    function, as ``module:name``, at whose call the process sends itself ``by``.
+    """
+
+    home: Path
+    run: dict[str, Any] | None = None
+    folders: tuple[Path, ...] = ()
+    audited: tuple[str, ...] = ()
+    dies_at: str | None = None
+    by: int = signal.SIGKILL
+
+    def start(self) -> BaseProcess:
+        """Begin in another process; its exit status is that of the command."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        process = SERVER.Process(target=_work, args=(self,))
+        process.start()
+        return process
+
+    def complete(self) -> int:
+        """Run to the end in another process; its exit status, or less than 0 if it was killed."""
+        process = self.start()
+        process.join()
+        return int(process.exitcode or 0)
+
+    @property
+    def printed(self) -> str:
+        """What all processes of this home printed."""
+        return self.log.read_text() if self.log.exists() else ""
+
+    @property
+    def log(self) -> Path:
+        """Where they print."""
+        return self.home.with_name(f"{self.home.name}.out")
+
+
+def _work(job: Publishing) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the command does
+    sys.stdout = sys.stderr = job.log.open("a", buffering=1)
+    warehouse.publish.audit = _audit_of(job.audited)
+    if job.dies_at:
+        module, name = job.dies_at.split(":")
+        setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), job.by))
+    try:
+        if job.run is None:
+            warehouse.restore.restore_warehouse(job.home)
+        else:
+            warehouse.publish.publish_run(job.home, job.run, list(job.folders))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        sys.exit(explain(error))
+
+
+def _audit_of(tables: tuple[str, ...]) -> Callable[..., Any]:
+    return lambda path, _, run_id, notify: audit(path, tables, run_id, notify) if tables else []
