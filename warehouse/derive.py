@@ -13,11 +13,12 @@ from warehouse.contract import contracts
 from warehouse.sql import identifier, identifiers, statement
 
 DERIVED = Path(__file__).parent / "derived"
+TABLES = ("edge", "layer_pair", "effect_comparison")  # in this order: the last one reads the others
 
 
 def derive(con: duckdb.DuckDBPyConnection, run_id: str, notify: Callable[[str], None]) -> None:
     """Fill the derived tables for one loaded run; ``notify(table)`` after each."""
-    for table in ("edge", "layer_pair"):
+    for table in TABLES[:2]:
         con.execute(_fill(table), {"run_id": run_id})
         notify(table)
     compared = con.execute(statement("compared_pairs"), {"run_id": run_id}).fetchall()

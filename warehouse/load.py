@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from warehouse.contract import Contract, contracts
-from warehouse.derive import derive
+from warehouse.derive import TABLES, derive
 from warehouse.errors import ContractMismatch, WarehouseError
 from warehouse.manifest import Manifest, TableShard
 from warehouse.sql import identifier, identifiers, statement
@@ -49,7 +49,7 @@ def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[
 
 def loaded_tables(manifests: list[Manifest]) -> list[str]:
     """Tables of which ``load`` gives notice, in its order."""
-    return [*_shards_by_table(manifests), *(name for name, one in contracts().items() if one.filled_by == "query")]
+    return [*_shards_by_table(manifests), *TABLES]
 
 
 def _shards_by_table(manifests: list[Manifest]) -> dict[str, list[TableShard]]:
