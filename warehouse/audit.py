@@ -21,6 +21,7 @@ from warehouse.check_result import CheckResult
 from warehouse.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.home import existing_snapshot
+from warehouse.reading import open_snapshot
 from warehouse.suites import expectations, name_of
 from warehouse.validator import Results, table_batch, validate, validator
 
@@ -50,6 +51,7 @@ def audit(path: Path, tables: Iterable[str], notify: Notify = ignore_progress) -
 
 def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -> list[CheckResult]:
     """Run every suite again, on the published snapshot with all its runs. Raises NoWarehouse, AuditBroken."""
+    open_snapshot(home).close()  # refuses one of another version
     return audit(existing_snapshot(home), contracts(), notify)
 
 

@@ -24,6 +24,7 @@ from warehouse.reading import PublishReport, is_published, published_run
 from warehouse.refusal import TABLES as REFUSAL_TABLES
 from warehouse.refusal import failure, refusal_row
 from warehouse.run_record import record_path, write_record
+from warehouse.scratch import remove_abandoned
 
 
 def publish_run(
@@ -55,10 +56,11 @@ def publish_run(
 
 
 def remove_leftovers(home: Path) -> None:
-    """Delete staging files and unfinished restores: dead processes' work, for the lock is ours."""
+    """Delete staging files, unfinished restores and folders of dead readers: the writer's lock is ours."""
     for path in warehouse_folder(home).glob("staging-*.duckdb"):
         remove_database(path)
     shutil.rmtree(restoring_home(home), ignore_errors=True)
+    remove_abandoned(warehouse_folder(home))
 
 
 def _recover_writer(home: Path) -> None:
