@@ -9,6 +9,7 @@ from warehouse.formatting import format_table, write_table
 from warehouse.hashes import table_hashes
 from warehouse.home import snapshot_path
 from warehouse.reading import PublishReport, is_published, open_snapshot, run_summary
+from warehouse.state import Finding, examine
 from warehouse.user_sql import run_user_sql
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ WHEN_ASKED = {
 __all__ = [
     "CheckResult",
     "FailedChecks",
+    "Finding",
     "PublishReport",
     "WarehouseError",
     "check_snapshot",
+    "examine",
     "format_table",
     "is_published",
     "open_snapshot",

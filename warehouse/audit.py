@@ -22,6 +22,7 @@ from warehouse.check_result import CheckResult
 from warehouse.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.home import existing_snapshot
+from warehouse.reading import open_snapshot
 from warehouse.sql import statement
 from warehouse.suites import Scope, expectations, name_of
 from warehouse.validator import Results, table_batch, validate, validator
@@ -54,6 +55,7 @@ def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignor
 
 def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -> list[CheckResult]:
     """Run every suite again, on every run of the published snapshot. Raises NoWarehouse, AuditBroken."""
+    open_snapshot(home).close()  # refuses one of another version
     path = existing_snapshot(home)
     runs = _runs(path)
     parts = (audit(path, contracts(), run_id, part(notify, place, len(runs))) for place, run_id in enumerate(runs))

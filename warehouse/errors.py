@@ -47,6 +47,10 @@ class MigrationEdited(WarehouseError):
     """A migration that was applied has been changed since."""
 
 
+class OldWarehouse(WarehouseError):
+    """The warehouse lacks migrations of this program."""
+
+
 class AuditBroken(WarehouseError):
     """The validator itself failed: neither a pass nor bad data."""
 

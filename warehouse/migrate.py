@@ -32,6 +32,15 @@ class Migration(NamedTuple):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+class SchemaState(NamedTuple):
+    """Migrations of a file by what is to be done about them: nothing but for ``pending`` ones in a good file."""
+
+    applied: dict[int, str]  # SHA-256 by version
+    pending: list[Migration]
+    edited: list[int]
+    unknown: list[int]
+
+
 def migrations(folder: Path = FOLDER) -> list[Migration]:
     """All migrations, by version."""
     paths = sorted(folder.glob("*.sql"))
@@ -41,25 +50,38 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 def migrate(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
     """Bring the open warehouse up to date. Raises MigrationEdited; a migration that fails leaves no trace."""
     con.execute(statement("create_schema_migration"))
-    applied: dict[int, str] = dict(con.execute(statement("applied_migrations")).fetchall())
-    known = migrations(folder)
-    _refuse_unknown(applied, known)
-    for migration in known:
-        if migration.version not in applied:
-            _apply(con, migration)
+    state = schema_state(con, folder)
+    refuse_foreign(state)
+    for migration in state.pending:
+        _apply(con, migration)
     con.execute(views_sql())
 
 
-def _refuse_unknown(applied: dict[int, str], known: list[Migration]) -> None:
-    hashes = {migration.version: migration.sha256 for migration in known}
-    for version, sha256 in applied.items():
-        if hashes.get(version) != sha256:
-            state = (
-                "has been edited since it was" if version in hashes else "is not in this version of the program but was"
-            )
+def schema_state(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> SchemaState:
+    """Hold the migrations that were applied to the open file against those of the program."""
+    try:
+        applied: dict[int, str] = dict(con.execute(statement("applied_migrations")).fetchall())
+    except duckdb.CatalogException:  # no table of migrations: none was applied
+        applied = {}
+    known = {migration.version: migration for migration in migrations(folder)}
+    return SchemaState(
+        applied,
+        pending=[migration for version, migration in known.items() if version not in applied],
+        edited=[at for at, sha256 in applied.items() if at in known and known[at].sha256 != sha256],
+        unknown=[version for version in applied if version not in known],
+    )
+
+
+def refuse_foreign(state: SchemaState) -> None:
+    """Raise MigrationEdited if a migration was edited since it was applied, or is not this program's."""
+    for versions, what in (
+        (state.edited, "has been edited since it was"),
+        (state.unknown, "is not in this version of the program but was"),
+    ):
+        for version in versions:
             raise MigrationEdited(
-                f"migration {version:04d} {state} applied to the warehouse: restore its file, or move the warehouse "
-                "away and run the studies again (finished steps are kept)"
+                f"migration {version:04d} {what} applied to the warehouse: install the program that published it, or "
+                "rebuild the warehouse with `scfm restore`"
             )
 
 

@@ -18,9 +18,10 @@ from warehouse.files import remove_database, writer, writer_lock
 from warehouse.home import restoring_home, snapshot_path, staging_path, warehouse_folder
 from warehouse.load import insert_rows, load, loaded_tables
 from warehouse.manifest import Manifest, ledger, read_manifest, verify
-from warehouse.reading import PublishReport, ledger_of_run, published_run
+from warehouse.reading import PublishReport, is_published, ledger_of_run, published_run
 from warehouse.refusal import failure, forget, refusal_row
 from warehouse.run_record import record_path, write_record
+from warehouse.scratch import remove_abandoned
 from warehouse.snapshot import next_snapshot
 
 
@@ -45,14 +46,18 @@ def publish_run(
             write_record(home, run, manifests)
         if not already:
             load_run(home, run, manifests, notify)
+        elif not is_published(home, run["run_id"]):  # by an older version of the program
+            with next_snapshot(home):
+                pass
     rows, results = published_run(home, run["run_id"])
     return PublishReport(run["run_id"], rows, results, already, snapshot_path(home), time.monotonic() - started)
 
 
 def remove_leftovers(home: Path) -> None:
-    """Delete the beginning of a snapshot and an unfinished restore: dead processes' work, for the lock is ours."""
+    """Delete the beginning of a snapshot, an unfinished restore, folders of dead readers: the writer's lock is ours."""
     remove_database(staging_path(home))
     shutil.rmtree(restoring_home(home), ignore_errors=True)
+    remove_abandoned(warehouse_folder(home))
 
 
 def _is_loaded(home: Path, run_id: str, manifests: list[Manifest]) -> bool:

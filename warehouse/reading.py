@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 
 import duckdb
 
 from warehouse.check_result import CheckResult
 from warehouse.contract import contracts
-from warehouse.errors import UnknownName
+from warehouse.errors import OldWarehouse, UnknownName, WarehouseError
 from warehouse.files import explained
 from warehouse.home import existing_snapshot, snapshot_path
+from warehouse.migrate import refuse_foreign, schema_state
+from warehouse.scratch import scratch_path
 from warehouse.sql import identifier, statement
 
 
@@ -34,11 +35,30 @@ def open_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the published snapshot of ``home`` ($SCFM_HOME, else ./scfm-home).
 
     It keeps showing the snapshot it was opened on, also while a newer one is published. Share it between
-    threads only through ``con.cursor()``. Raises NoWarehouse if nothing has been published.
+    threads only through ``con.cursor()``. Raises NoWarehouse if nothing has been published; OldWarehouse or
+    MigrationEdited if another version of the program published it.
     """
+    con = connect_snapshot(home)
+    try:
+        state = schema_state(con)
+        refuse_foreign(state)
+        if state.pending:
+            raise OldWarehouse(
+                f"{snapshot_path(home)} is of an older version (it lacks migration {state.pending[0].name}): "
+                "`scfm run` of any study, or `scfm restore`, brings it up to date"
+            )
+    except WarehouseError:
+        con.close()
+        raise
+    return con
+
+
+def connect_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """As ``open_snapshot``, for a snapshot of any version."""
     path = existing_snapshot(home)
     with explained(path), _own_name(path) as name:
-        return duckdb.connect(str(name), read_only=True, config={"temp_directory": f"{path}.tmp"})
+        spill = str(scratch_path(path.parent, "spill"))
+        return duckdb.connect(str(name), read_only=True, config={"temp_directory": spill})
 
 
 @contextmanager
@@ -48,8 +68,9 @@ def _own_name(path: Path) -> Iterator[Path]:
     DuckDB knows open databases by name: a process that still holds the last snapshot open would be given that one
     again. Where no link can be made (a read-only disk, on which nothing is published either) the name itself serves.
     """
+    folder = scratch_path(path.parent, "opening")
     try:
-        folder = Path(mkdtemp(prefix=".opening-", dir=path.parent))
+        folder.mkdir()
     except OSError:
         yield path
         return
@@ -61,16 +82,16 @@ def _own_name(path: Path) -> Iterator[Path]:
 
 
 def is_published(home: Path, run_id: str) -> bool:
-    """Whether readers of the snapshot see the run."""
+    """Whether readers of the snapshot see the run, as this version of the program has it."""
     if not snapshot_path(home).exists():
         return False
-    with open_snapshot(home) as con:
-        return _count(con, "run", run_id) > 0
+    with connect_snapshot(home) as con:
+        return not schema_state(con).pending and _count(con, "run", run_id) > 0
 
 
 def published_runs(home: Path) -> set[str]:
-    """Ids of all published runs. Raises NoWarehouse if nothing has been published."""
-    with open_snapshot(home) as con:
+    """Ids of all published runs, in a snapshot of any version. Raises NoWarehouse if nothing has been published."""
+    with connect_snapshot(home) as con:
         return {run_id for (run_id,) in con.execute(statement("run_ids")).fetchall()}
 
 
@@ -83,10 +104,10 @@ def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckRe
 
 
 def ledger_of_run(home: Path, run_id: str) -> dict[str, str]:
-    """Shard hashes by path of a published run; empty if it is not published."""
-    if not is_published(home, run_id):
+    """Shard hashes by path of a run in a snapshot of any version; empty if it is not there."""
+    if not snapshot_path(home).exists():
         return {}
-    with open_snapshot(home) as con:
+    with connect_snapshot(home) as con:
         return dict(con.execute(statement("ledger_of_run"), {"run_id": run_id}).fetchall())
 
 

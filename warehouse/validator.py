@@ -21,12 +21,14 @@ from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.expectations.expectation import Expectation
 
+from warehouse.scratch import scratch_path
+
 CONNECTION = {
     "isolation_level": "AUTOCOMMIT",
     "skip_autocommit_rollback": True,
     "pool_reset_on_return": None,
-    "connect_args": {"read_only": True, "config": {"memory_limit": "4GB"}},
 }
+MEMORY = "4GB"  # beyond, DuckDB spills to disk
 Results = dict[str, ExpectationValidationResult]
 
 
@@ -36,7 +38,9 @@ def validator(path: Path) -> Iterator[SQLDatasource]:
     _silence()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": CONNECTION}
+    config = {"temp_directory": str(scratch_path(path.parent, "spill")), "memory_limit": MEMORY}
+    connection = {**CONNECTION, "connect_args": {"read_only": True, "config": config}}
+    settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": connection}
     source = context.data_sources.add_sql("warehouse", create_temp_table=False, **settings)
     try:
         yield source

@@ -16,7 +16,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Print what was found; a model directory that cannot be used is exit status 2."""
+    """Print what was found and what to do about it.
+
+    A warehouse that cannot be used as it is gives exit status 1, a model directory that cannot be used 2.
+    """
     from flows.inputs import resolve_device
     from flows.record import hardware
 
@@ -25,9 +28,18 @@ def main(arguments: argparse.Namespace) -> int:
     print(f"machine    {hardware()}, device {resolve_device('auto')}, {free:.0f} GB free, pid {os.getpid()}")
     if arguments.model is not None:
         _look_into_model(arguments.model)
-    snapshot = home / "warehouse" / "snapshot.duckdb"
-    print(f"warehouse  {snapshot}: {'published' if snapshot.exists() else 'nothing published yet'}")
-    return 0
+    return _look_into_warehouse(home)
+
+
+def _look_into_warehouse(home: Path) -> int:
+    from warehouse import examine
+
+    found = examine(home)
+    for finding in found:
+        print(f"warehouse  {finding.what}")
+        if finding.advice:
+            print(f"           -> {finding.advice}")
+    return int(any(finding.broken for finding in found))
 
 
 def _look_into_model(folder: Path) -> None:

@@ -1,0 +1,137 @@
+"""``examine``: what it says of a warehouse in every state, and that it leaves it as it is."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from tests.warehouse.conftest import small_study
+from tests.warehouse.test_refusal import negative_counts
+from warehouse import FailedChecks, examine, publish_run, restore_warehouse, snapshot_path
+from warehouse.audit import audit
+from warehouse.files import writer_lock
+from warehouse.home import restoring_home, staging_path
+from warehouse.scratch import OLD
+
+
+def said(home) -> str:
+    return "\n".join(f"{finding.what} -> {finding.advice}" for finding in examine(home))
+
+
+def broken(home) -> bool:
+    return any(finding.broken for finding in examine(home))
+
+
+def edit_migrations(home, sql: str) -> None:
+    with duckdb.connect(str(snapshot_path(home))) as con:
+        con.execute(sql)
+
+
+def test_nothing_published(tmp_path):
+    assert said(tmp_path) == "nothing is published yet -> `make demo`, or `scfm run STUDY.toml`"
+    assert not broken(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_published_and_fine(home):
+    (size, schema) = examine(home)
+    with duckdb.connect(str(snapshot_path(home)), read_only=True) as con:
+        tables = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        n_rows = sum(con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables)
+    assert f"1 runs, {n_rows:,} rows, {snapshot_path(home).stat().st_size / 1e6:.1f} MB, published 20" in size.what
+    assert schema.what == "schema version 0001, up to date"
+    assert not size.advice + schema.advice
+
+
+def test_looking_changes_nothing(home):
+    files = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in home.rglob("*") if path.is_file()}
+    examine(home)
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in home.rglob("*") if p.is_file()} == files
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("DELETE FROM schema_migration", "lacks migrations 0001_tables -> `scfm run` of any study"),
+        ("UPDATE schema_migration SET sha256 = 'x'", "migration 0001 was edited after it was applied -> install"),
+        ("UPDATE schema_migration SET version = 9999", "migration 9999 is of a newer program -> install"),
+        ("DROP TABLE schema_migration", "schema version 0000 lacks migrations 0001_tables"),
+    ],
+)
+def test_schema_of_another_version(home, sql, words):
+    edit_migrations(home, sql)
+    assert words in said(home)
+    assert broken(home)
+
+
+def test_file_that_is_no_database(home):
+    snapshot_path(home).write_text("no database at all")
+    assert "snapshot.duckdb cannot be read" in said(home)
+    assert "`scfm restore` rebuilds it" in said(home)
+    assert broken(home)
+
+
+def test_refused_run_leftovers_and_unpublished_work(home, tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
+    other, third = (small_study(tmp_path / "other", seed=seed) for seed in (1, 2))
+    negative_counts(other)
+    with pytest.raises(FailedChecks):
+        publish_run(home, other.run, other.folders)
+    monkeypatch.setattr("warehouse.snapshot.move_into_place", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        publish_run(home, third.run, third.folders)
+    staging_path(home).touch()
+    restoring_home(home).mkdir()
+    text = said(home)
+    assert f"run {other.run['run_id']} of study synthetic was refused: table cell, check n_counts_range" in text
+    assert f"run {third.run['run_id']} of study synthetic was handed in but is not published -> run its study" in text
+    assert text.count("was left by a process that died -> the next publish removes it") == 2
+    assert not broken(home)
+
+
+def test_folders_of_dead_readers_are_left_until_they_are_old(home, study, monkeypatch):
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    dead, young, living = (
+        home / "warehouse" / f".spill-{pid}-{end}"
+        for pid, end in ((process.pid, "0a"), (process.pid, "0b"), (os.getpid(), "0c"))
+    )
+    for path, age in ((dead, 2 * OLD), (young, 0), (living, 2 * OLD)):
+        path.mkdir()
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+    assert f"{dead} was left by a process that died" in said(home)
+    assert str(young) not in said(home)
+    publish_run(home, study.run, study.folders)
+    assert [path.exists() for path in (dead, young, living)] == [False, True, True]
+
+
+def test_warehouse_that_is_gone(home):
+    shutil.rmtree(home / "warehouse")
+    assert said(home).startswith("nothing is published, but runs are on record -> `scfm restore`")
+    assert not broken(home)
+
+
+def test_in_use(home):
+    with writer_lock(home):
+        staging_path(home).touch()
+        assert f"in use by process {os.getpid()}, which publishes or restores -> wait until it ends" in said(home)
+        assert "was left by" not in said(home)
+
+
+def test_lock_holder_where_the_system_keeps_no_list(home, monkeypatch, tmp_path):
+    monkeypatch.setattr("warehouse.locks.SYSTEM", tmp_path / "nowhere")
+    (home / "warehouse" / "lock").write_text(str(os.getpid()))
+    assert f"in use by process {os.getpid()}" in said(home)
+    (home / "warehouse" / "lock").write_text("999999999")
+    assert "in use" not in said(home)
+
+
+def test_restored_warehouse_is_fine(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    publish_run(tmp_path, study.run, study.folders)
+    edit_migrations(tmp_path, "UPDATE schema_migration SET sha256 = 'x'")
+    restore_warehouse(tmp_path)
+    assert [finding.advice for finding in examine(tmp_path)] == ["", ""]

@@ -1,0 +1,51 @@
+"""Folders that a reader makes beside the snapshot for itself, and those that a killed one left.
+
+Two processes that spill to one folder overwrite each other's rows: every connection spills to its own.
+"""
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
+
+NAME = re.compile(r"\.(opening|spill)-(\d+)-[0-9a-f]+")
+OLD = 3600.0  # seconds; a process of another machine that shares the folder is not to be seen from here
+
+
+def scratch_path(folder: Path, purpose: str) -> Path:
+    """A name in ``folder`` that no other connection uses. ``purpose`` is ``opening`` or ``spill``."""
+    return folder / f".{purpose}-{os.getpid()}-{token_hex(8)}"
+
+
+def abandoned(folder: Path) -> Iterator[Path]:
+    """Scratch folders whose process has ended, an hour or more old."""
+    for path in sorted(folder.glob(".*")):
+        named = NAME.fullmatch(path.name)
+        if named and not _runs(int(named[2])) and _age(path) > OLD:
+            yield path
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete them: a folder left while opening keeps a whole old snapshot on the disk."""
+    for path in abandoned(folder):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
