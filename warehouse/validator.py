@@ -15,7 +15,9 @@ from typing import Any
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, when GX is imported
 
 import great_expectations as gx
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
@@ -34,9 +36,21 @@ Results = dict[str, ExpectationValidationResult]
 @contextlib.contextmanager
 def validator(path: Path) -> Iterator[SQLDatasource]:
     """A GX data source on a DuckDB file, read-only; closed at the end, so that the file may be written again."""
+    with connected(silent_context(), path) as source:
+        yield source
+
+
+def silent_context() -> EphemeralDataContext:
+    """A GX context that prints nothing and keeps nothing."""
     _silence()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+@contextlib.contextmanager
+def connected(context: EphemeralDataContext, path: Path) -> Iterator[SQLDatasource]:
+    """As ``validator``, in a context that its caller goes on using."""
     spill = {"temp_directory": str(scratch_path(path.parent, "spill"))}
     connection = {**CONNECTION, "connect_args": {"read_only": True, "config": spill}}
     settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": connection}
@@ -55,9 +69,14 @@ def _silence() -> None:
     logger.handlers = [logging.NullHandler()]
 
 
+def all_rows(source: SQLDatasource, table: str) -> BatchDefinition[Any]:
+    """All rows of a table, as GX wants them described."""
+    return source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
+
+
 def table_batch(source: SQLDatasource, table: str) -> Batch:
     """All rows of a table, as GX wants them."""
-    return source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all").get_batch()
+    return all_rows(source, table).get_batch()
 
 
 def validate(batch: Batch, checks: list[Expectation], result_format: dict[str, Any]) -> Results:
