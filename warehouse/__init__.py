@@ -14,6 +14,7 @@ from warehouse.user_sql import run_user_sql
 
 if TYPE_CHECKING:
     from warehouse.audit import check_snapshot
+    from warehouse.docs import write_docs
     from warehouse.publish import publish_run
     from warehouse.restore import restore_warehouse
 
@@ -22,6 +23,7 @@ WHEN_ASKED = {
     "check_snapshot": "warehouse.audit",
     "publish_run": "warehouse.publish",
     "restore_warehouse": "warehouse.restore",
+    "write_docs": "warehouse.docs",
 }
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "run_user_sql",
     "snapshot_path",
     "table_hashes",
+    "write_docs",
     "write_table",
 ]
 

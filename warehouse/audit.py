@@ -43,7 +43,7 @@ def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignor
     """
     names = list(tables)
     results: list[CheckResult] = []
-    scope = Scope(run_id, alone=set(_runs(path)) == {run_id})
+    scope = Scope(run_id, alone=set(audited_runs(path)) == {run_id})
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
             contract = contracts()[name]
@@ -57,7 +57,7 @@ def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -
     """Run every suite again, on every run of the published snapshot. Raises NoWarehouse, AuditBroken."""
     open_snapshot(home).close()  # refuses one of another version
     path = existing_snapshot(home)
-    runs = _runs(path)
+    runs = audited_runs(path)
     parts = (audit(path, contracts(), run_id, part(notify, place, len(runs))) for place, run_id in enumerate(runs))
     return [result for results in parts for result in results]
 
@@ -67,7 +67,7 @@ def part(notify: Notify, place: int, n_parts: int) -> Notify:
     return lambda what, done, total: notify(what, place * total + done, n_parts * total)
 
 
-def _runs(path: Path) -> list[str]:
+def audited_runs(path: Path) -> list[str]:
     """Ids of all runs that the file holds rows of, refused ones included."""
     with duckdb.connect(str(path), read_only=True) as con:
         return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]

@@ -15,7 +15,9 @@ from typing import Any
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, when GX is imported
 
 import great_expectations as gx
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
@@ -35,9 +37,21 @@ Results = dict[str, ExpectationValidationResult]
 @contextlib.contextmanager
 def validator(path: Path) -> Iterator[SQLDatasource]:
     """A GX data source on a DuckDB file, read-only; closed at the end, so that the file may be written again."""
+    with connected(silent_context(), path) as source:
+        yield source
+
+
+def silent_context() -> EphemeralDataContext:
+    """A GX context that prints nothing and keeps nothing."""
     _silence()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+@contextlib.contextmanager
+def connected(context: EphemeralDataContext, path: Path) -> Iterator[SQLDatasource]:
+    """As ``validator``, in a context that its caller goes on using."""
     config = {"temp_directory": str(scratch_path(path.parent, "spill")), "memory_limit": MEMORY}
     connection = {**CONNECTION, "connect_args": {"read_only": True, "config": config}}
     settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": connection}
@@ -56,9 +70,14 @@ def _silence() -> None:
     logger.handlers = [logging.NullHandler()]
 
 
+def batch_definition(source: SQLDatasource, name: str, rows: str) -> BatchDefinition[Any]:
+    """The rows that the statement ``rows`` gives, as GX wants them described, under a name of their own."""
+    return source.add_query_asset(name, query=rows).add_batch_definition_whole_table("all")
+
+
 def table_batch(source: SQLDatasource, table: str, rows: str) -> Batch:
     """The rows of a table that the statement ``rows`` gives, as GX wants them."""
-    return source.add_query_asset(table, query=rows).add_batch_definition_whole_table("all").get_batch()
+    return batch_definition(source, table, rows).get_batch()
 
 
 def validate(batch: Batch, checks: list[Expectation], result_format: dict[str, Any]) -> Results:

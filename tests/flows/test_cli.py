@@ -88,9 +88,11 @@ def test_wrong_sql_is_status_2_and_one_line(mini_home, scfm):
 def test_check_passes_on_what_was_published(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
-    finished = scfm(home, "check")
+    finished = scfm(home, "check", "--docs", str(tmp_path / "docs"))
     assert finished.status == 0, finished.out + finished.err
     assert "checks passed" in finished.out
+    assert f"data docs: {tmp_path / 'docs' / 'index.html'}" in finished.out
+    assert "expectations/edge_stat.html" in (tmp_path / "docs" / "index.html").read_text()
 
 
 def test_check_names_what_is_wrong_with_status_3(mini_home, tmp_path, scfm):

@@ -1,0 +1,62 @@
+"""Great Expectations' data docs of the published snapshot."""
+
+import re
+
+import duckdb
+import pytest
+
+from warehouse import snapshot_path, write_docs
+from warehouse.contract import contracts
+from warehouse.errors import NoWarehouse, UnknownName
+from warehouse.suites import Scope, expectations
+
+
+@pytest.fixture
+def few_tables(monkeypatch):
+    """Three tables stand for all."""
+    few = {name: contracts()[name] for name in ("cell", "gene", "run")}
+    monkeypatch.setattr("warehouse.docs.contracts", lambda: few)
+
+
+def pages(folder) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+
+
+def test_docs_hold_every_suite_and_its_result(published, made, tmp_path):
+    told, run_id = [], made.run["run_id"]
+    index = write_docs(tmp_path / "docs", published, lambda *figures: told.append(figures))
+    found = pages(tmp_path / "docs")
+    assert index == tmp_path / "docs" / "index.html"
+    assert [table for table, _, _ in told] == list(contracts())
+    for table, contract in contracts().items():
+        assert f"expectations/{run_id}-{table}.html" in found["index.html"]
+        (result,) = [
+            text for name, text in found.items() if re.fullmatch(rf"validations/{run_id}-{table}/.*\.html", name)
+        ]
+        count = re.search(r"Evaluated Expectations\D+(\d+)", re.sub(r"<[^>]*>", " ", result))
+        assert int(count[1]) == len(expectations(contract, Scope(run_id)))
+        assert re.search(r"Unsuccessful Expectations\D+0\b", re.sub(r"<[^>]*>", " ", result))
+
+
+def test_docs_show_what_failed_in_place_of_earlier_pages(home, tmp_path, few_tables):
+    write_docs(tmp_path / "docs", home)
+    with duckdb.connect(str(snapshot_path(home))) as con:
+        con.execute("UPDATE cell SET n_counts = -1 WHERE rowid = 0")
+    write_docs(tmp_path / "docs", home)
+    found = pages(tmp_path / "docs")
+    (result,) = [text for name, text in found.items() if re.match(r"validations/\w+-cell/", name)]
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", result))
+    assert re.search(r"Status: Failed", words)
+    assert "n_counts" in words[words.index("Status: Failed") :]
+    assert len(found) == 1 + 2 * 3
+
+
+def test_wrong_folder_and_nothing_published_are_said(published, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("my own pages")
+    for folder in (tmp_path, tmp_path / "notes.txt", tmp_path / "site"):
+        with pytest.raises(UnknownName, match="is no folder for data docs: name a new or empty one"):
+            write_docs(folder, published)
+    with pytest.raises(NoWarehouse):
+        write_docs(tmp_path / "docs", tmp_path)

@@ -1,0 +1,72 @@
+"""Great Expectations' data docs: a folder of web pages with every suite and what it found on the published snapshot."""
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+
+from warehouse.audit import Notify, audited_runs, ignore_progress, part
+from warehouse.contract import contracts
+from warehouse.errors import UnknownName
+from warehouse.files import explained
+from warehouse.home import existing_snapshot
+from warehouse.reading import open_snapshot
+from warehouse.suites import Scope, expectations
+from warehouse.validator import batch_definition, connected, silent_context
+
+SITE = "scfm-atlas"
+INDEX = "index.html"
+
+
+def write_docs(folder: Path, home: Path | None = None, notify: Notify = ignore_progress) -> Path:
+    """Run every suite and write its pages into ``folder``, in place of earlier ones; returns the first page.
+
+    The pages are files that need no server. ``notify(table, done, total)`` is called after each table.
+    Raises NoWarehouse; UnknownName if ``folder`` is a file or holds something else.
+    """
+    if folder.exists() and not _may_be_replaced(folder):
+        raise UnknownName(f"{folder} is no folder for data docs: name a new or empty one, or one that holds them")
+    open_snapshot(home).close()  # refuses one of another version
+    context = _context(folder)
+    with explained(folder), contextlib.redirect_stdout(io.StringIO()):
+        _validate_all(context, existing_snapshot(home), notify)
+        context.build_data_docs(site_names=[SITE])
+    return folder / INDEX
+
+
+def _may_be_replaced(folder: Path) -> bool:
+    """Whether it is an empty folder, or one of data docs: GX deletes what is there."""
+    if not folder.is_dir():
+        return False
+    index = folder / INDEX
+    return "Great Expectations" in index.read_text() if index.exists() else not any(folder.iterdir())
+
+
+def _context(folder: Path) -> EphemeralDataContext:
+    """A context whose only site is ``folder``."""
+    context = silent_context()
+    for name in list(context.get_site_names()):
+        context.delete_data_docs_site(name)
+    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
+    site: Any = {"class_name": "SiteBuilder", "store_backend": store, "show_how_to_buttons": False}
+    context.add_data_docs_site(SITE, site | {"site_index_builder": {"class_name": "DefaultSiteIndexBuilder"}})
+    return context
+
+
+def _validate_all(context: EphemeralDataContext, snapshot: Path, notify: Notify) -> None:
+    """One suite a table and run, named ``<run_id>-<table>``."""
+    runs = audited_runs(snapshot)
+    with connected(context, snapshot) as source:
+        for place, run_id in enumerate(runs):
+            told, scope = part(notify, place, len(runs)), Scope(run_id, alone=len(runs) == 1)
+            for done, (table, contract) in enumerate(contracts().items(), start=1):
+                name = f"{run_id}-{table}"
+                suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations(contract, scope)))
+                rows = batch_definition(source, name, scope.rows(table))
+                definition = gx.ValidationDefinition(name=name, data=rows, suite=suite)
+                context.validation_definitions.add(definition).run(run_id=RunIdentifier(run_name=run_id))
+                told(table, done, len(contracts()))
