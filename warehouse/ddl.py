@@ -32,7 +32,7 @@ def _table_sql(contract: Contract, constrained: bool) -> str:
 
 
 def _column_sql(column: Column, constrained: bool) -> str:
-    required = " NOT NULL" if constrained and not column.nullable else ""
+    required = " NOT NULL" if constrained and not column.may_be_null else ""
     return f"{identifier(column.name)} {column.type}{required}"
 
 

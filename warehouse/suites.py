@@ -44,7 +44,13 @@ def _table_rules(contract: Contract) -> Iterator[Expectation]:
 def _column_rules(contract: Contract) -> Iterator[Expectation]:
     for column in contract.columns:
         name = column.name
-        if not column.nullable:
+        if column.imported_null:
+            text = statement("check_own_rows", condition=f"{identifier(name, 'batch')} IS NULL")
+            yield _rows(f"{name}_null_if_imported", f"{name} is NULL in imported runs only", text)
+        elif column.imported_only:
+            text = statement("check_own_rows", condition=f"{identifier(name, 'batch')} IS NOT NULL")
+            yield _rows(f"{name}_given_if_imported", f"{name} is given in imported runs only", text)
+        elif not column.nullable:
             text = f"{name} is never NULL"
             yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta={"check": f"{name}_not_null"})
         if column.min is not None or column.max is not None:

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
+from tests.builders.atlas_runs import imported_atlas
 from tests.builders.study_shards import make_study
 from warehouse import publish_run
+from warehouse.contract import contracts
 from warehouse.load import stage
 from warehouse.manifest import read_manifest
 
@@ -50,9 +52,21 @@ def home(published, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def staged(made, tmp_path_factory) -> Path:
-    """A staging file with the study's good rows. Read only."""
-    path = tmp_path_factory.mktemp("staged") / "good.duckdb"
+def atlas(tmp_path_factory) -> Study:
+    """An imported atlas whose layer 0 lacks annotations. Read only."""
+    run, folder = imported_atlas(tmp_path_factory.mktemp("atlas"))
+    return Study(run, [folder])
+
+
+@pytest.fixture(scope="session")
+def staged(made, atlas, tmp_path_factory) -> Path:
+    """A staging file with the study's good rows and, behind them, those of an imported atlas. Read only."""
+    path, other = (tmp_path_factory.mktemp("staged") / f"{name}.duckdb" for name in ("good", "atlas"))
+    for target, study in ((path, made), (other, atlas)):
+        with duckdb.connect(str(target)) as con:
+            stage(con, study.run, [read_manifest(folder) for folder in study.folders])
     with duckdb.connect(str(path)) as con:
-        stage(con, made.run, [read_manifest(folder) for folder in made.folders])
+        con.execute(f"ATTACH '{other}' AS other (READ_ONLY)")
+        for table in contracts():
+            con.execute(f'INSERT INTO "{table}" SELECT * FROM other."{table}"')
     return path
