@@ -8,6 +8,7 @@ from warehouse.errors import FailedChecks, WarehouseError
 from warehouse.formatting import format_table, write_table
 from warehouse.hashes import table_hashes
 from warehouse.home import snapshot_path
+from warehouse.imported import ImportSummary, import_summary
 from warehouse.reading import PublishReport, is_published, open_snapshot, run_summary
 from warehouse.user_sql import run_user_sql
 
@@ -21,10 +22,12 @@ WHEN_ASKED = {"check_snapshot": "warehouse.audit", "publish_run": "warehouse.pub
 __all__ = [
     "CheckResult",
     "FailedChecks",
+    "ImportSummary",
     "PublishReport",
     "WarehouseError",
     "check_snapshot",
     "format_table",
+    "import_summary",
     "is_published",
     "open_snapshot",
     "publish_run",

@@ -78,6 +78,15 @@ def read_tracking(atlas: Atlas, path: Path) -> Tables:
         }
 
 
+def timestamp(atlas: Atlas) -> str | None:
+    """When the atlas was made, as its tracking file says; None without that file."""
+    path = atlas.path("cross_layer_tracking")
+    if path is None:
+        return None
+    with read_file(path) as raw:
+        return str(raw["timestamp"]) if "timestamp" in raw else None
+
+
 def _ends(atlas: Atlas, first: int, second: int) -> tuple[str, int, str, int] | None:
     """Names and layers of two autoencoders, None unless both layers have features."""
     known = [atlas.describes(layer) for layer in (first, second)]
