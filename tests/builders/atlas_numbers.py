@@ -32,7 +32,6 @@ meaning = "Modules"
 [[value]]
 quantity = "twenty_gene_rows"
 by_layer = {genes}
-tolerance = 100
 needs = "annotations"
 source = "a test"
 meaning = "Entries of lists of twenty genes"
@@ -49,7 +48,7 @@ def numbers(folder: Path, family: str, n_layers: int = 3, n_features: int = 40, 
     """A folder of published numbers that knows the tiny atlas of ``family``."""
     folder.mkdir(parents=True, exist_ok=True)
     alive = n_layers * (n_features - 1) if living is None else living
-    lists = {"modules": [2] * n_layers, "genes": [-1] + [20 * (n_features // 2)] * (n_layers - 1)}
+    lists = {"modules": [2] * n_layers, "genes": [20 * (n_features // 2 - 1)] * n_layers}
     sizes = {"n_layers": n_layers, "n_features": n_features, "alive": alive, "layer": n_layers - 1}
     (folder / f"{family}.toml").write_text(TEXT.format(family=family, **sizes, **lists))
     return folder

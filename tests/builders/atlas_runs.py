@@ -12,11 +12,17 @@ from tests.builders.atlas_numbers import numbers
 
 
 def imported_atlas(
-    root: Path, family: str = "geneformer", without: tuple[str, ...] = ("layer_00_annotations.json",)
+    root: Path,
+    family: str = "geneformer",
+    without: tuple[str, ...] = ("layer_00_annotations.json",),
+    living: int | None = None,
 ) -> tuple[dict[str, Any], Path]:
-    """Make and import an atlas below ``root``; returns the row of table run and the finished step folder."""
+    """Make and import an atlas below ``root``; returns the row of table run and the finished step folder.
+
+    ``living``: the number of living features said to be published, by default the true one.
+    """
     source = make_atlas(root / f"{family}-files", family, without=without)
-    known = numbers(root / f"{family}-numbers", family)
+    known = numbers(root / f"{family}-numbers", family, living=living)
     folder = root / "runs" / f"atlas-{open_atlas(source, known).key}"
     return imported_run(family), import_atlas.fn(source, folder, known)
 
