@@ -54,6 +54,11 @@ def chosen_run() -> str:
     return run_id
 
 
+def imported_run() -> bool:
+    """Whether the chosen run was imported from published files."""
+    return not run_query("runs").filter(pl.col("imported") & (pl.col("run_id") == chosen_run())).is_empty()
+
+
 def example_queries() -> dict[str, str]:
     """SQL of the examples by their question, the comment on their first line."""
     texts = [path.read_text() for path in sorted((QUERIES / "examples").glob("*.sql"))]

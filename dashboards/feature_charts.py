@@ -67,16 +67,19 @@ def _by_category(features: pl.DataFrame, colour: str) -> go.Figure:
 
 
 def gene_bars(genes: pl.DataFrame) -> go.Figure:
-    """Top genes by score, strongest on top."""
+    """Top genes by score, or by mean activation where no score was published; strongest on top."""
+    scored = genes["score"].count() > 0
+    hover = "%{y}: fires on %{customdata[1]} of %{customdata[2]} positions" if scored else "%{y}: %{x:.3g}"
+    title = "Score (activation per position of the gene)" if scored else "Mean activation where it fires on the gene"
     bars = go.Bar(
         y=genes["symbol"],
-        x=genes["score"],
+        x=genes["score" if scored else "mean_activation"],
         orientation="h",
         marker_color=BLUE,
         customdata=genes.select("score", "fire_count", "gene_count").rows(),
-        hovertemplate="%{y}: fires on %{customdata[1]} of %{customdata[2]} positions<extra></extra>",
+        hovertemplate=f"{hover}<extra></extra>",
     )
-    figure = finish(go.Figure(bars), "Score (activation per position of the gene)", "", 90 + 24 * genes.height)
+    figure = finish(go.Figure(bars), title, "", 90 + 24 * genes.height)
     return figure.update_yaxes(autorange="reversed", type="category")
 
 

@@ -1,5 +1,6 @@
 """What a run shows in the Prefect server beside its states: progress, tables of figures, quality results."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,15 @@ MAX_ROWS = 200  # an artifact is a page, not a table: the warehouse holds all ro
 class RunProgress:
     """A progress artifact that moves on as steps end."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, steps: Sequence[str] = STEPS) -> None:
+        self._steps = list(steps)
         created = create_progress_artifact(progress=0.0, key=f"scfm-{run_id}", description="Steps done")
         self._artifact = created if isinstance(created, UUID) else None
 
     def reached(self, step: str) -> None:
         """Record that ``step`` is done."""
         if self._artifact is not None:
-            update_progress_artifact(self._artifact, progress=100.0 * (STEPS.index(step) + 1) / len(STEPS))
+            update_progress_artifact(self._artifact, progress=100.0 * (self._steps.index(step) + 1) / len(self._steps))
 
 
 def step_table(step: str, folders: list[Path]) -> None:

@@ -9,8 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from flows.import_plan import ImportPlan
 from flows.plan import VERSIONS, Plan
 from flows.study import Study
+from tasks.atlas.settings import VERSION as ATLAS_VERSION
 from tasks.store import StepFolder
 
 LIBRARIES = ("torch", "transformers", "numpy", "scipy", "polars", "duckdb", "anndata", "prefect")
@@ -18,21 +20,43 @@ LIBRARIES = ("torch", "transformers", "numpy", "scipy", "polars", "duckdb", "ann
 
 def run_record(study: Study, plan: Plan, started: datetime) -> dict[str, Any]:
     """Values of table ``run``. ``seconds`` adds up the units of all steps, over every resumed run."""
-    text = canonical(study)
-    lines = [line for folder in plan.folders() for line in StepFolder(folder).lines.values()]
     return {
         "run_id": plan.run_id,
         "study": study.name,
         "title": study.title,
-        "study_json": text,
-        "study_sha": hashlib.sha256(text.encode()).hexdigest(),
-        "code_version": json.dumps(VERSIONS, sort_keys=True),
         "seed": study.seed,
         "device": plan.device,
         "precision": study.trace.precision,
+        "imported": False,
+        **_origin(canonical(study), VERSIONS, plan.folders(), started),
+    }
+
+
+def import_record(plan: ImportPlan, started: datetime) -> dict[str, Any]:
+    """Values of table ``run`` for an imported atlas; what its files do not tell is None."""
+    about = {"source": plan.source, "atlas": plan.name, "made": plan.made, "files": plan.files}
+    text = json.dumps(about, sort_keys=True, separators=(",", ":"))
+    return {
+        "run_id": plan.run_id,
+        "study": plan.name,
+        "title": plan.title,
+        "seed": None,
+        "device": None,
+        "precision": None,
+        "imported": True,
+        **_origin(text, {"atlas": ATLAS_VERSION}, [plan.folder], started),
+    }
+
+
+def _origin(text: str, code: dict[str, int], folders: list[Path], started: datetime) -> dict[str, Any]:
+    """What was asked for, with what, where and when."""
+    lines = [line for folder in folders for line in StepFolder(folder).lines.values()]
+    return {
+        "study_json": text,
+        "study_sha": hashlib.sha256(text.encode()).hexdigest(),
+        "code_version": json.dumps(code, sort_keys=True),
         "hardware": hardware(),
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
-        "imported": False,
         "started": started.replace(tzinfo=None),
         "finished": datetime.now(UTC).replace(tzinfo=None),
         "seconds": sum(line.seconds for line in lines),

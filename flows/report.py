@@ -1,7 +1,7 @@
 """What the terminal shows of a run: a line when a step starts, a line with its figures when it ends."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,7 @@ TITLES = {
     "combine": "change several features at once",
     "validate": "hold circuits against known biology",
     "publish": "load, check, publish",
+    "atlas": "read the published files",
 }
 FIGURES = {
     "model": ("model", ["model_id", "n_parameters", "heldout_loss", "baseline_loss", "heldout_top1", "baseline_top1"]),
@@ -29,9 +30,9 @@ FIGURES = {
 
 
 @contextmanager
-def announce(number: int, step: str) -> Iterator[None]:
-    """Say that a step starts and how long it took."""
-    print(f"[{number}/{len(STEPS)}] {TITLES[step]}", flush=True)
+def announce(number: int, step: str, steps: Sequence[str] = STEPS) -> Iterator[None]:
+    """Say that a step, one of ``steps``, starts and how long it took."""
+    print(f"[{number}/{len(steps)}] {TITLES[step]}", flush=True)
     started = time.monotonic()
     yield
     print(f"      done in {time.monotonic() - started:.1f} s", flush=True)

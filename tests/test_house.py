@@ -22,7 +22,7 @@ FORBIDDEN = {
 LEVELS = (
     {"store"},
     {"statistics"},
-    {"cells", "models"},
+    {"atlas", "cells", "models"},
     {"activations"},
     {"sae"},
     {"describe", "trace"},

@@ -8,6 +8,7 @@ from warehouse.errors import FailedChecks, WarehouseError
 from warehouse.formatting import format_table, write_table
 from warehouse.hashes import table_hashes
 from warehouse.home import snapshot_path
+from warehouse.imported import ImportSummary, import_summary
 from warehouse.reading import PublishReport, is_published, open_snapshot, run_summary
 from warehouse.state import Finding, examine
 from warehouse.user_sql import run_user_sql
@@ -30,11 +31,13 @@ __all__ = [
     "CheckResult",
     "FailedChecks",
     "Finding",
+    "ImportSummary",
     "PublishReport",
     "WarehouseError",
     "check_snapshot",
     "examine",
     "format_table",
+    "import_summary",
     "is_published",
     "open_snapshot",
     "publish_run",

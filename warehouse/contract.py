@@ -40,11 +40,18 @@ class Column(_Frozen):
     meaning: str
     unit: str | None = None
     nullable: bool = False
+    imported_null: bool = False  # NULL in rows from published files that do not hold it, and in no other
+    imported_only: bool = False  # NULL, and absent from shards, in all other rows
     volatile: bool = False  # differs between equal runs (times, machine): left out of table hashes
     min: float | None = None
     max: float | None = None
     allowed: tuple[str, ...] | None = None
     unique: bool = False
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether the rows of some run hold NULL."""
+        return self.nullable or self.imported_null or self.imported_only
 
     @model_validator(mode="after")
     def _checks_fit_type(self) -> Self:
@@ -52,6 +59,8 @@ class Column(_Frozen):
             raise ValueError(f"column {self.name}: min and max need a number, not {self.type}")
         if self.allowed is not None and self.type != "VARCHAR":
             raise ValueError(f"column {self.name}: allowed needs VARCHAR, not {self.type}")
+        if self.nullable + self.imported_null + self.imported_only > 1:
+            raise ValueError(f"column {self.name}: of nullable, imported_null and imported_only give one")
         return self
 
 

@@ -24,9 +24,17 @@ def _section(contract: Contract) -> str:
 
 
 def _row(column: Column) -> str:
-    kind = f"{column.type}, may be NULL" if column.nullable else column.type
+    kind = column.type + _nulls(column)
     words = [column.meaning, _unit(column), _range(column), _allowed(column)]
     return f"| `{column.name}` | {kind} | {'; '.join(word for word in words if word)} |"
+
+
+def _nulls(column: Column) -> str:
+    if column.imported_null:
+        return ", NULL in imported runs only"
+    if column.imported_only:
+        return ", given in imported runs only"
+    return ", may be NULL" if column.nullable else ""
 
 
 def _unit(column: Column) -> str:

@@ -117,7 +117,7 @@ def _check_columns(con: duckdb.DuckDBPyConnection, contract: Contract, path: Pat
         found = dict(con.execute(statement("shard_columns"), {"paths": [str(path)]}).fetchall())
     except duckdb.Error as error:
         raise WarehouseError(f"shard {path} is no Parquet file: delete its folder and run the study again") from error
-    expected = {column.name: column.type for column in contract.shard_columns}
+    expected = {c.name: c.type for c in contract.shard_columns if c.name in found or not c.imported_only}
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             raise ContractMismatch(

@@ -38,7 +38,7 @@ class Scope:
 
 def expectations(contract: Contract, scope: Scope) -> list[Expectation]:
     """Every expectation of a table's rows of a run; ``meta["check"]`` is its name, unique in the table."""
-    rules = (_run_rule, _table_rules, _unique_rules, _reference_rules, _own_checks)
+    rules = (_run_rule, _table_rules, _unique_rules, _import_rules, _reference_rules, _own_checks)
     queries = [query for rule in rules for query in rule(contract)]
     return [*_column_rules(contract), *(_rows(name, meaning, query, scope) for name, meaning, query in queries)]
 
@@ -88,10 +88,21 @@ def _unique_rules(contract: Contract) -> Iterator[Query]:
             yield f"{column.name}_unique", f"{column.name} is unique in the run", text
 
 
+def _import_rules(contract: Contract) -> Iterator[Query]:
+    for column in contract.columns:
+        name = identifier(column.name, "batch")
+        if column.imported_null:
+            text = statement("check_own_rows", condition=f"{name} IS NULL")
+            yield f"{column.name}_null_if_imported", f"{column.name} is NULL in imported runs only", text
+        elif column.imported_only:
+            text = statement("check_own_rows", condition=f"{name} IS NOT NULL")
+            yield f"{column.name}_given_if_imported", f"{column.name} is given in imported runs only", text
+
+
 def _column_rules(contract: Contract) -> Iterator[Expectation]:
     for column in contract.columns:
         name = column.name
-        if not column.nullable and name != "run_id":
+        if not column.may_be_null and name != "run_id":
             text = f"{name} is never NULL"
             yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta={"check": f"{name}_not_null"})
         if column.min is not None or column.max is not None:

@@ -4,12 +4,14 @@ import streamlit as st
 
 from dashboards.circuit_panels import edge_table, hubs, network
 from dashboards.combination_panels import combinations
-from dashboards.data import query_run
+from dashboards.data import imported_run, query_run
 from dashboards.edges import RULES
 from dashboards.effect_panels import direct_and_total, precision
 from dashboards.evidence_panels import controls, thresholds
 from dashboards.filters import effect_choice, layer_choice
 from dashboards.frame import run_page
+
+LINKS = "Links of an imported atlas, which are no causal effects, are on the page Atlas."
 
 
 def main() -> None:
@@ -21,7 +23,7 @@ def main() -> None:
     )
     traced = query_run("traced_saes")
     if traced.is_empty():
-        st.info("This run traced no circuits.")
+        st.info("This run traced no circuits." + (f" {LINKS}" if imported_run() else ""))
     else:
         first, second, third = st.columns(3)
         effect = effect_choice(traced, first)

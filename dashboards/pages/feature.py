@@ -1,34 +1,40 @@
 """Feature: all that is known about one feature. Deep link: ``?sae=…&feature=…``."""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
-from dashboards.data import query_run
+from dashboards.data import imported_run, query_run
 from dashboards.edges import edge_panel
 from dashboards.feature_charts import cell_type_bars, gene_bars, histogram
 from dashboards.feature_choice import choose_feature
 from dashboards.frame import run_page
+from dashboards.imported import NOT_PUBLISHED, PUBLISHED, figure, given
 from dashboards.links import feature_address, feature_name, link_column
+from dashboards.published_feature import published_cell_types, published_evidence
 from dashboards.style import show
 from dashboards.tables import show_table
 
 
-def header(about: dict[str, object], name: str) -> None:
+def header(about: dict[str, Any], name: str) -> None:
     """Name, label and the figures that matter first."""
     st.title(f"{name} · {about['label'] or 'no annotation'}")
     if not about["alive"]:
         st.warning("This feature is dead: it never fires on these cells, so there is nothing to show about it.")
     cell_type = about["top_cell_type"] or "none significant"
     st.caption(f"Tier {about['tier']}. Top genes: {about['top_genes'] or 'none'}. Cell type: {cell_type}.")
+    if imported_run():
+        st.caption(f"Evidence: {PUBLISHED}. A dash stands for what is {NOT_PUBLISHED}.")
     values = {
         "Firing frequency": (f"{about['frequency']:.2%}", "Share of gene positions where it fires"),
         "Firings": (f"{about['fire_count']:,}", "Positions where it fires"),
-        "Cells": (f"{about['n_cells_active']:,}", "Cells with at least one firing"),
-        "Genes": (f"{about['n_genes']:,}", "Distinct genes it ever fires on"),
-        "Mean when active": (f"{about['mean_when_active'] or 0:.3g}", "Mean activation where it fires"),
-        "Largest": (f"{about['max_activation']:.3g}", "Largest activation"),
+        "Cells": (figure(about["n_cells_active"], ","), "Cells with at least one firing"),
+        "Genes": (figure(about["n_genes"], ","), "Distinct genes it ever fires on"),
+        "Mean when active": (figure(about["mean_when_active"], ".3g"), "Mean activation where it fires"),
+        "Largest": (figure(about["max_activation"], ".3g"), "Largest activation"),
         "Cell-type AUROC": (
-            "none" if about["top_cell_type_auroc"] is None else f"{about['top_cell_type_auroc']:.3f}",
+            "none" if about["top_cell_type"] is None else figure(about["top_cell_type_auroc"], ".3f"),
             f"For its best significant cell type, {cell_type}",
         ),
         "Module": ("none" if about["module"] is None else f"{about['module']}", "Group of features that fire together"),
@@ -46,12 +52,10 @@ def genes(sae_id: str, feature: int) -> None:
         left.info("No gene fires often enough to be ranked.")
         return
     with left:
-        show(
-            gene_bars(frame.head(20)),
-            "Genes on which the feature fires most strongly, shrunk towards zero for rare genes.",
-        )
+        shrunk = "" if imported_run() else ", shrunk towards zero for rare genes"
+        show(gene_bars(frame.head(20)), f"Genes on which the feature fires most strongly{shrunk}.")
     with right:
-        show_table(frame, height=420)
+        show_table(given(frame), height=420)
 
 
 def meaning(sae_id: str, feature: int) -> None:
@@ -62,15 +66,17 @@ def meaning(sae_id: str, feature: int) -> None:
     with left:
         st.subheader("Gene sets")
         if terms.is_empty():
-            st.info("No gene set was tested for this feature.")
+            st.info("No gene set was tested for this feature, or its layer's file was missing.")
         else:
-            show_table(terms, height=330)
+            show_table(given(terms), height=330)
             st.caption(
                 "Overlap of the feature's genes with known gene sets; q corrects for every pair that was tested."
             )
     with right:
         st.subheader("Cell types")
-        if types.is_empty():
+        if imported_run():
+            published_cell_types(sae_id, feature)
+        elif types.is_empty():
             st.info("No labels in this run, so no cell types.")
         else:
             text = "AUROC: chance that a cell of the type is the more active one of two cells; 0.5 is no difference."
@@ -126,6 +132,9 @@ def main() -> None:
     st.subheader("Genes")
     genes(sae_id, feature)
     meaning(sae_id, feature)
+    if imported_run():
+        published_evidence(sae_id, feature)
+        return
     activity(sae_id, feature)
     st.subheader("Edges")
     edge_panel(sae_id, feature)

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards.data import query_run
+from dashboards.data import imported_run, query_run
 from dashboards.feature_charts import MAP_COLOURS, feature_map
 from dashboards.frame import run_page
 from dashboards.links import feature_address, link_column, link_to_feature
@@ -13,6 +13,7 @@ from dashboards.tables import show_table
 
 N_ROWS = 500  # rows that a table shows at most
 TIERS = ["normal", "rare", "dense", "dead"]
+NEAR = "near points have similar directions"
 SORTS = {
     "firing frequency": "frequency",
     "largest activation": "max_activation",
@@ -85,13 +86,15 @@ def map_of(sae_id: str, found: pl.DataFrame) -> None:
         st.info("No map was made for this layer.")
         return
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    colour = left.selectbox("Colour by", MAP_COLOURS, format_func=lambda name: name.replace("_", " "))
+    colours = [name for name in MAP_COLOURS if points[name].count()]
+    colour = left.selectbox("Colour by", colours, format_func=lambda name: name.replace("_", " "))
     if right.toggle("Only features that match the search", value=False):
         points = points.join(found.filter(pl.col("sae_id") == sae_id).select("feature"), on="feature")
     layer = int(query_run("layer_quality").filter(pl.col("sae_id") == sae_id)["layer"][0])
     event = st.plotly_chart(feature_map(points, colour), on_select="rerun", selection_mode="points", key="map")
+    near = "the picture is the published one and shows modules alone" if imported_run() else NEAR
     st.caption(
-        f"Each point is a living feature of layer {layer}; near points have similar directions. "
+        f"Each point is a living feature of layer {layer}; {near}. "
         "The axes have no unit. Click a point to open its feature."
     )
     for point in event["selection"]["points"][:3]:

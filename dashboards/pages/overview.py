@@ -3,8 +3,9 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.data import chosen_run, query_run, run_query
+from dashboards.data import chosen_run, imported_run, query_run, run_query
 from dashboards.frame import run_page
+from dashboards.imported import NOT_PUBLISHED, PUBLISHED
 from dashboards.layer_charts import annotation_bars, cell_bars, layer_bars, layer_pair_map
 from dashboards.style import GREEN, ORANGE, show
 from dashboards.tables import show_table
@@ -19,9 +20,10 @@ STAND_IN = (
 def title() -> None:
     """Which run this is."""
     run = run_query("runs").row(by_predicate=pl.col("run_id") == chosen_run(), named=True)
-    origin = "imported from published files" if run["imported"] else f"computed on {run['device']}, {run['precision']}"
+    computed = f"seed {run['seed']}, computed on {run['device']}, {run['precision']}"
+    origin = PUBLISHED if run["imported"] else computed
     st.title("Overview")
-    st.caption(f"**{run['title']}** · study {run['study']}, seed {run['seed']}, {origin}, {run['seconds']:,.0f} s")
+    st.caption(f"**{run['title']}** · study {run['study']}, {origin}, {run['seconds']:,.0f} s")
 
 
 def figures() -> None:
@@ -38,6 +40,10 @@ def figures() -> None:
         "Edges, published": (f"{total['n_published']:,}", "Under the rule of the published studies, for comparison"),
         "Checks passed": (f"{total['n_checks'] - total['n_failed']:,}", f"Of {total['n_checks']:,} data checks"),
     }
+    if imported_run():
+        values |= dict.fromkeys(("Cells", "Edges, calibrated", "Edges, published"), ("–", NOT_PUBLISHED.capitalize()))
+        values["Annotated"] = (values["Annotated"][0], f"Features with a label from a test. Evidence: {PUBLISHED}")
+        values["Genes"] = (values["Genes"][0], "Genes that are listed with a feature")
     for row in (list(values)[:4], list(values)[4:]):
         for column, name in zip(st.columns(4), row, strict=True):
             column.metric(name, values[name][0], help=values[name][1], border=True)
@@ -57,13 +63,18 @@ def quality() -> None:
     if layers.is_empty():
         st.info("This run trained no autoencoder.")
         return
+    if imported_run():
+        st.caption(f"Variance explained is {PUBLISHED}: on the cells the autoencoder was trained on, not held out.")
     left, middle, right = st.columns(3)
     with left:
         text = "Share of the activations' variance that the autoencoder rebuilds, on held-out cells. Higher is better."
         show(layer_bars(layers, "variance_explained", "Variance explained"), text)
     with middle:
         text = "Share of the model's masked-gene performance kept when the rebuilt layer takes the layer's place."
-        show(layer_bars(layers, "loss_recovered", "Loss recovered", GREEN), text)
+        if imported_run():
+            st.info(f"Loss recovered is {NOT_PUBLISHED}.")
+        else:
+            show(layer_bars(layers, "loss_recovered", "Loss recovered", GREEN), text)
     with right:
         text = "Share of features that never fire on held-out cells. Lower is better."
         show(layer_bars(layers, "dead_fraction", "Dead fraction", ORANGE), text)
@@ -80,6 +91,11 @@ def annotation() -> None:
         "A feature is annotated if its top genes overlap a known gene set more than chance allows (q at most 0.05). "
         "Grey: the same test on random genes; only the difference is knowledge."
     )
+    if imported_run():
+        text = (
+            f"Features with a term from a test, {PUBLISHED}: corrected only over terms that share two genes or more, "
+            "under which random genes come out annotated as often. Their share under random genes was not published."
+        )
     show(annotation_bars(summary.filter(pl.col("library") == library)), text)
 
 
@@ -102,6 +118,9 @@ def edges() -> None:
 def cells() -> None:
     """Cell types."""
     counts = query_run("cell_labels")
+    if counts.is_empty():
+        st.info(f"Cells are {NOT_PUBLISHED}.")
+        return
     if set(counts["label"]) == {"no label"}:
         st.info("No cell labels in this run: name the obs column with `cells.label` in the study to see types here.")
     show(cell_bars(counts), "Cells used, by label. Held-out cells judge the autoencoders and carry the traces.")

@@ -23,10 +23,11 @@ POLARS_TYPES = {
 }
 
 
-def contract_schema(table: str) -> dict[str, Any]:
+def contract_schema(table: str, *, imported: bool = False) -> dict[str, Any]:
     """Polars types of a shard's columns, by name, in the contract's order; ``run_id`` is stamped at loading."""
     columns = tomllib.loads((CONTRACTS / f"{table}.toml").read_text())["columns"]
-    return {c["name"]: POLARS_TYPES[c["type"]] for c in columns if c["name"] != "run_id"}
+    wanted = [c for c in columns if c["name"] != "run_id" and (imported or not c.get("imported_only"))]
+    return {c["name"]: POLARS_TYPES[c["type"]] for c in wanted}
 
 
 def contract_frame(table: str, rows: dict[str, Any] | list[dict[str, Any]] | pl.DataFrame) -> pl.DataFrame:

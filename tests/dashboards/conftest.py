@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
+from tests.builders.atlas_runs import imported_atlas
 from tests.builders.study_shards import make_study
 from tests.warehouse.shards import edit_table
 
@@ -27,6 +28,22 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.raises(warehouse.FailedChecks):
         warehouse.publish_run(home, run, folders)
     return home
+
+
+@pytest.fixture(scope="session")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an imported atlas whose layer 0 lacks annotations."""
+    home = tmp_path_factory.mktemp("atlas")
+    run, folder = imported_atlas(home)
+    warehouse.publish_run(home, run, [folder])
+    return home
+
+
+@pytest.fixture
+def atlas_home(atlas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The imported atlas, as the home that the dashboard reads."""
+    monkeypatch.setenv("SCFM_HOME", str(atlas))
+    return atlas
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
+from tests.builders.atlas_runs import imported_atlas
 from tests.builders.study_shards import make_study
 from warehouse import publish_run
 from warehouse.load import load
@@ -51,10 +52,18 @@ def home(published, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def staged(made, tmp_path_factory) -> Path:
-    """A staging file with the study's good rows. Read only."""
+def atlas(tmp_path_factory) -> Study:
+    """An imported atlas whose layer 0 lacks annotations. Read only."""
+    run, folder = imported_atlas(tmp_path_factory.mktemp("atlas"))
+    return Study(run, [folder])
+
+
+@pytest.fixture(scope="session")
+def staged(made, atlas, tmp_path_factory) -> Path:
+    """A staging file with the study's good rows and, behind them, those of an imported atlas. Read only."""
     path = tmp_path_factory.mktemp("staged") / "good.duckdb"
     with duckdb.connect(str(path)) as con:
         migrate(con)
-        load(con, made.run, [read_manifest(folder) for folder in made.folders], lambda _table: None)
+        for study in (made, atlas):
+            load(con, study.run, [read_manifest(folder) for folder in study.folders], lambda _table: None)
     return path

@@ -8,6 +8,7 @@ import duckdb
 
 from warehouse.contract import REALS, Column, Contract, Reference
 
+SOMETHING = {"VARCHAR": "something", "BOOLEAN": True}
 NOWHERE = {"VARCHAR": "nowhere", "USMALLINT": 60_000, "UINTEGER": 4_000_000_000}
 
 
@@ -31,10 +32,14 @@ def plant_by_rule(good: Path, bad: Path, contract: Contract) -> Counter[str]:
 
 def _break_column(con: duckdb.DuckDBPyConnection, contract: Contract, column: Column) -> Counter[str]:
     broken: Counter[str] = Counter()
-    if not column.nullable:
+    if column.imported_only:
+        _plant(con, contract, {column.name: SOMETHING.get(column.type, 1)})
+        broken[f"{column.name}_given_if_imported"] += 1
+    elif not column.nullable:
         _plant(con, contract, {column.name: None})
         rule = "run_id_in_run" if contract.published_only else "run_id_given"
-        broken[rule if column.name == "run_id" else f"{column.name}_not_null"] += 1
+        named = f"{column.name}_null_if_imported" if column.imported_null else f"{column.name}_not_null"
+        broken[rule if column.name == "run_id" else named] += 1
     if column.max is not None or column.min is not None:
         _plant(con, contract, {column.name: column.min - 1 if column.max is None else column.max + 1})
         broken[f"{column.name}_range"] += 1

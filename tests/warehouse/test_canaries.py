@@ -20,17 +20,19 @@ CANARIES = tomllib.loads((Path(__file__).parent / "canaries.toml").read_text())
 OWN = [(contract.table, check.name) for contract in contracts().values() for check in contract.checks]
 
 
-@pytest.fixture(scope="module")
-def scope(staged):
-    """The rows of the staged run."""
-    with duckdb.connect(str(staged), read_only=True) as con:
-        return Scope(con.sql("SELECT run_id FROM run").fetchone()[0])
+REFUSED = "refused"
 
 
 @pytest.fixture(scope="module")
-def passed(staged, scope):
-    """What the audit says of good rows."""
-    return audit(staged, contracts(), scope.run_id)
+def runs(made, atlas):
+    """The staged runs."""
+    return [made.run["run_id"], atlas.run["run_id"]]
+
+
+@pytest.fixture(scope="module")
+def passed(staged, runs):
+    """What the audit says of good rows, run by run."""
+    return [result for run_id in runs for result in audit(staged, contracts(), run_id)]
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +43,21 @@ def good(staged, passed, tmp_path_factory):
     with duckdb.connect(str(path)) as con:
         run = con.sql("FROM run").pl().row(0, named=True)
         insert_rows(con, "quality_result", [result.row() for result in passed])
-        other = {**run, "run_id": "refused"}
-        failed = replace(passed[0], run_id="refused", success=False, n_unexpected=1)
+        other = {**run, "run_id": REFUSED}
+        failed = replace(passed[0], run_id=REFUSED, success=False, n_unexpected=1)
         insert_rows(con, "quality_result", [failed.row()])
         insert_rows(con, "refused_run", [refusal_row(other, [failed])])
     return path
 
 
-def test_good_rows_pass_every_check(passed, good, scope):
+def test_good_rows_pass_every_check(passed, good, runs):
     tables = ["quality_result", "refused_run"]
-    results = [*passed, *audit(good, tables, scope.run_id), *audit(good, tables, "refused")]
+    results = [*passed, *(result for run_id in (*runs, REFUSED) for result in audit(good, tables, run_id))]
     assert [str(result) for result in results if not result.success] == []
     assert {(r.table_name, r.check_name) for r in results} == {
-        (contract.table, name_of(check)) for contract in contracts().values() for check in expectations(contract, scope)
+        (contract.table, name_of(check))
+        for contract in contracts().values()
+        for check in expectations(contract, Scope(runs[0]))
     }
 
 
@@ -63,13 +67,13 @@ def test_every_table_of_the_good_rows_has_rows(good):
 
 
 @pytest.mark.parametrize("contract", contracts().values(), ids=lambda contract: contract.table)
-def test_a_bad_row_of_each_kind_fails_its_check(contract, good, scope, tmp_path):
+def test_a_bad_row_of_each_kind_fails_its_check(contract, good, tmp_path):
     bad = tmp_path / "bad.duckdb"
     broken = plant_by_rule(good, bad, contract)
+    with duckdb.connect(str(good), read_only=True) as con:  # bad rows are copies of the first one
+        scope = Scope(con.execute(f'SELECT run_id FROM "{contract.table}" LIMIT 1').fetchone()[0])
     own = {check.name for check in contract.checks}
     checks = [check for check in expectations(contract, scope) if name_of(check) not in own]
-    if contract.table == "refused_run":
-        scope = Scope("refused")
     with validator(bad) as source:
         batch = table_batch(source, contract.table, scope.rows(contract.table))
         results = {r.check_name: r for r in audit_table(batch, contract, checks, scope.run_id)}
@@ -84,14 +88,14 @@ def test_every_own_check_has_a_canary():
 
 
 @pytest.mark.parametrize(("table", "check"), OWN, ids=lambda name: name)
-def test_an_own_check_fails_on_its_planted_row(table, check, good, scope, tmp_path):
+def test_an_own_check_fails_on_its_planted_row(table, check, good, runs, tmp_path):
     bad = tmp_path / "bad.duckdb"
     shutil.copyfile(good, bad)
     with duckdb.connect(str(bad)) as con:
         con.execute(CANARIES[table][check])
     contract = contracts()[table]
     failed = []
-    for one in (scope, Scope("refused")):  # the canary may spoil a row of the refused run
+    for one in map(Scope, (*runs, REFUSED)):  # the canary spoils a row of one of them
         wanted = [check_of for check_of in expectations(contract, one) if name_of(check_of) == check]
         with validator(bad) as source:
             results = audit_table(table_batch(source, table, one.rows(table)), contract, wanted, one.run_id)
@@ -111,11 +115,12 @@ def test_an_own_check_fails_on_its_planted_row(table, check, good, scope, tmp_pa
         ("[1, 2]", "[0.5, 'nan'::FLOAT]"),
     ],
 )
-def test_lists_of_archived_effects_are_held_together(targets, deltas, good, scope, tmp_path):
+def test_lists_of_archived_effects_are_held_together(targets, deltas, good, runs, tmp_path):
     bad = tmp_path / "bad.duckdb"
     shutil.copyfile(good, bad)
     with duckdb.connect(str(bad)) as con:
         con.execute(f"UPDATE effect_cell SET targets = {targets}, deltas = {deltas} WHERE rowid = 0")
+    scope = Scope(runs[0])
     wanted = [one for one in expectations(contracts()["effect_cell"], scope) if name_of(one) == "lists_match"]
     with validator(bad) as source:
         batch = table_batch(source, "effect_cell", scope.rows("effect_cell"))

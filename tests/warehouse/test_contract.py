@@ -41,6 +41,7 @@ def test_odd_identifiers_are_refused(name):
         ({"type": "TEXT"}, "Input should be"),
         ({"minimum": 0}, "Extra inputs"),
         ({"name": "A"}, "no identifier"),
+        ({"nullable": True, "imported_null": True}, "of nullable, imported_null and imported_only give one"),
     ],
 )
 def test_contradictory_columns_are_refused(change, words):

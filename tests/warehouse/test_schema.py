@@ -38,7 +38,7 @@ def test_contracts_and_migrations_build_the_same_schema(con):
 def test_every_table_view_and_column_has_a_comment(con):
     migrate(con)
     commented = dict(con.execute(COMMENTS).fetchall())
-    assert set(commented) == {*contracts(), "hub", "layer_summary"}
+    assert set(commented) == {*contracts(), "hub", "layer_summary", "imported_value", "parity"}
     assert all(commented.values())
     assert commented["run"] == contracts()["run"].meaning
 
@@ -88,5 +88,9 @@ def test_dictionary_names_every_column():
     for contract in contracts().values():
         assert f"### {contract.table}" in text
         assert all(f"| `{column.name}` |" in text for column in contract.columns)
-    assert "| `frequency` | DOUBLE | fire_count over all gene positions; 0 to 1 |" in text
+    assert (
+        "| `frequency` | DOUBLE | fire_count over all gene positions; imported: rounded to 6 decimals; 0 to 1 |" in text
+    )
+    assert "| `decoder_norm` | DOUBLE, NULL in imported runs only |" in text
+    assert "| `svd_aligned` | BOOLEAN, given in imported runs only |" in text
     assert "one of `train`, `heldout`" in text

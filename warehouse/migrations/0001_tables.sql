@@ -12,9 +12,13 @@ CREATE TABLE "annotation" (
     "p" DOUBLE,
     "q" DOUBLE,
     "significant" BOOLEAN,
-    "genes" VARCHAR
+    "genes" VARCHAR,
+    "odds_ratio" DOUBLE,
+    "odds_ratio_infinite" BOOLEAN,
+    "q_below_resolution" BOOLEAN,
+    "ordinal" USMALLINT
 );
-COMMENT ON TABLE "annotation" IS 'Over-representation of a gene set among a feature''s genes. Every pair was tested; rows share at least two genes and have q <= 0.05, or are among the feature''s five best of the library with p < 0.05.';
+COMMENT ON TABLE "annotation" IS 'Over-representation of a gene set among a feature''s genes. Every pair was tested; rows share at least two genes and have q <= 0.05, or are among the feature''s five best of the library with p < 0.05. Imported: the published rows, tested after leaving out terms with less than two genes.';
 COMMENT ON COLUMN "annotation"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "annotation"."sae_id" IS 'Autoencoder';
 COMMENT ON COLUMN "annotation"."feature" IS 'Feature';
@@ -26,9 +30,13 @@ COMMENT ON COLUMN "annotation"."n_set" IS 'Genes of the set in the background';
 COMMENT ON COLUMN "annotation"."n_background" IS 'Genes that the feature could have shown';
 COMMENT ON COLUMN "annotation"."fold" IS 'Overlap over its expectation';
 COMMENT ON COLUMN "annotation"."p" IS 'Hypergeometric tail probability';
-COMMENT ON COLUMN "annotation"."q" IS 'Benjamini-Hochberg over all feature-term pairs of the autoencoder and library';
+COMMENT ON COLUMN "annotation"."q" IS 'Benjamini-Hochberg over all feature-term pairs of the autoencoder and library; imported: over the pairs with two genes or more, and 5e-7 where q_below_resolution';
 COMMENT ON COLUMN "annotation"."significant" IS 'q <= 0.05 and at least two genes overlap';
 COMMENT ON COLUMN "annotation"."genes" IS 'Symbols of the overlap, by rank';
+COMMENT ON COLUMN "annotation"."odds_ratio" IS 'Odds ratio as published, rounded to 2 decimals; NULL where infinite';
+COMMENT ON COLUMN "annotation"."odds_ratio_infinite" IS 'Published as infinite or above 1e6';
+COMMENT ON COLUMN "annotation"."q_below_resolution" IS 'Published as 0: q was rounded, and lies between 1e-10 and 5e-7, of which the larger stands in q';
+COMMENT ON COLUMN "annotation"."ordinal" IS 'Place in the published list of the feature, from 0';
 
 CREATE TABLE "annotation_summary" (
     "run_id" VARCHAR,
@@ -60,6 +68,72 @@ COMMENT ON COLUMN "annotation_summary"."null_sd" IS 'Its standard deviation over
 COMMENT ON COLUMN "annotation_summary"."null_max" IS 'Its maximum over draws';
 COMMENT ON COLUMN "annotation_summary"."n_null" IS 'Draws';
 
+CREATE TABLE "causal_patch" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "place" USMALLINT,
+    "effect" VARCHAR,
+    "target_effect" DOUBLE,
+    "other_effect" DOUBLE,
+    "specificity" DOUBLE,
+    "label" VARCHAR,
+    "n_annotations" UINTEGER,
+    "frequency" DOUBLE,
+    "n_cells" UINTEGER
+);
+COMMENT ON TABLE "causal_patch" IS 'What switching one feature off did to the model''s output, as published. The two models were measured in different units.';
+COMMENT ON COLUMN "causal_patch"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "causal_patch"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "causal_patch"."feature" IS 'Feature';
+COMMENT ON COLUMN "causal_patch"."place" IS 'Place in the published list, from 0';
+COMMENT ON COLUMN "causal_patch"."effect" IS 'logit (mean signed change of logits) or displacement (mean size of the change of outputs)';
+COMMENT ON COLUMN "causal_patch"."target_effect" IS 'logit: mean change on the feature''s own first ten genes; displacement: the feature''s';
+COMMENT ON COLUMN "causal_patch"."other_effect" IS 'logit: mean change on other genes; displacement: a control''s';
+COMMENT ON COLUMN "causal_patch"."specificity" IS 'abs(target_effect) over abs(other_effect), as published';
+COMMENT ON COLUMN "causal_patch"."label" IS 'Label, as published; NULL if not published';
+COMMENT ON COLUMN "causal_patch"."n_annotations" IS 'Annotation rows, as published; NULL if not published';
+COMMENT ON COLUMN "causal_patch"."frequency" IS 'Firing frequency, as published; NULL if not published';
+COMMENT ON COLUMN "causal_patch"."n_cells" IS 'Cells measured; NULL if not published';
+
+CREATE TABLE "causal_patch_gene" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "rank" USMALLINT,
+    "symbol" VARCHAR
+);
+COMMENT ON TABLE "causal_patch_gene" IS 'The genes whose outputs were read as a feature''s own targets, as published.';
+COMMENT ON COLUMN "causal_patch_gene"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "causal_patch_gene"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "causal_patch_gene"."feature" IS 'Feature';
+COMMENT ON COLUMN "causal_patch_gene"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "causal_patch_gene"."symbol" IS 'Gene symbol';
+
+CREATE TABLE "causal_patch_summary" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "n_features" UINTEGER,
+    "n_cells" UINTEGER,
+    "mean_specificity" DOUBLE,
+    "median_specificity" DOUBLE,
+    "mean_target_effect" DOUBLE,
+    "mean_other_effect" DOUBLE,
+    "n_above_2" UINTEGER,
+    "n_above_5" UINTEGER
+);
+COMMENT ON TABLE "causal_patch_summary" IS 'Causal patching in a few numbers, as published.';
+COMMENT ON COLUMN "causal_patch_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "causal_patch_summary"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "causal_patch_summary"."n_features" IS 'Features tested that were active';
+COMMENT ON COLUMN "causal_patch_summary"."n_cells" IS 'Cells; NULL if not published';
+COMMENT ON COLUMN "causal_patch_summary"."mean_specificity" IS 'Mean specificity';
+COMMENT ON COLUMN "causal_patch_summary"."median_specificity" IS 'Median specificity';
+COMMENT ON COLUMN "causal_patch_summary"."mean_target_effect" IS 'Mean effect on own targets; NULL if not published';
+COMMENT ON COLUMN "causal_patch_summary"."mean_other_effect" IS 'Mean effect on other genes; NULL if not published';
+COMMENT ON COLUMN "causal_patch_summary"."n_above_2" IS 'Features with a specificity above 2';
+COMMENT ON COLUMN "causal_patch_summary"."n_above_5" IS 'Features with a specificity above 5; NULL if not published';
+
 CREATE TABLE "cell" (
     "run_id" VARCHAR,
     "cell_id" UINTEGER,
@@ -87,6 +161,36 @@ COMMENT ON COLUMN "cell"."n_genes" IS 'Genes with at least one count';
 COMMENT ON COLUMN "cell"."n_tokens" IS 'Tokens of the cell, special ones included';
 COMMENT ON COLUMN "cell"."token_sha" IS 'SHA-256 of the token sequence';
 COMMENT ON COLUMN "cell"."draw_rank" IS 'Place of the cell in the draw, seeded or published as the study says';
+
+CREATE TABLE "cell_type" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "cell_type" VARCHAR,
+    "n_cells" UINTEGER,
+    "tissues" VARCHAR
+);
+COMMENT ON TABLE "cell_type" IS 'Cell types of the cells behind imported cell-type enrichment, by layer.';
+COMMENT ON COLUMN "cell_type"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "cell_type"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "cell_type"."cell_type" IS 'Cell type';
+COMMENT ON COLUMN "cell_type"."n_cells" IS 'Cells of the type';
+COMMENT ON COLUMN "cell_type"."tissues" IS 'Tissues, separated by commas, seen among the layer''s published top cells; NULL if none was';
+
+CREATE TABLE "cell_type_summary" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "n_cells" UINTEGER,
+    "tissues" VARCHAR,
+    "n_cell_types" UINTEGER,
+    "n_features_enriched" UINTEGER
+);
+COMMENT ON TABLE "cell_type_summary" IS 'What an imported atlas says of the cells behind a layer''s cell-type enrichment, held against its rows.';
+COMMENT ON COLUMN "cell_type_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "cell_type_summary"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "cell_type_summary"."n_cells" IS 'Cells';
+COMMENT ON COLUMN "cell_type_summary"."tissues" IS 'Tissues, separated by commas';
+COMMENT ON COLUMN "cell_type_summary"."n_cell_types" IS 'Cell types';
+COMMENT ON COLUMN "cell_type_summary"."n_features_enriched" IS 'Features with a significant type or tissue';
 
 CREATE TABLE "combination" (
     "run_id" VARCHAR,
@@ -193,6 +297,58 @@ COMMENT ON COLUMN "criterion"."q_max" IS 'Largest q; NULL where the rule has non
 COMMENT ON COLUMN "criterion"."nonzero_min" IS 'Fewest cells with a non-zero effect';
 COMMENT ON COLUMN "criterion"."symmetric" IS 'Whether sign agreement counts non-zero cells only';
 COMMENT ON COLUMN "criterion"."meaning" IS 'The rule in words';
+
+CREATE TABLE "cross_layer_link" (
+    "run_id" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_feature" UINTEGER,
+    "target_sae" VARCHAR,
+    "target_feature" UINTEGER,
+    "rank" USMALLINT,
+    "pmi" DOUBLE,
+    "target_label" VARCHAR
+);
+COMMENT ON TABLE "cross_layer_link" IS 'The strongest links of the features of a layer to those of a later one, by pointwise mutual information of firing, as published. Co-activation, no causal effect.';
+COMMENT ON COLUMN "cross_layer_link"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "cross_layer_link"."source_sae" IS 'Autoencoder of the earlier layer';
+COMMENT ON COLUMN "cross_layer_link"."source_feature" IS 'Feature of the earlier layer';
+COMMENT ON COLUMN "cross_layer_link"."target_sae" IS 'Autoencoder of the later layer';
+COMMENT ON COLUMN "cross_layer_link"."target_feature" IS 'Feature of the later layer';
+COMMENT ON COLUMN "cross_layer_link"."rank" IS 'Rank among the links of the source, from 1';
+COMMENT ON COLUMN "cross_layer_link"."pmi" IS 'Pointwise mutual information of firing at the same position, in bits, rounded to 2 decimals';
+COMMENT ON COLUMN "cross_layer_link"."target_label" IS 'Label of the target, as published; NULL if unlabelled';
+
+CREATE TABLE "cross_layer_summary" (
+    "run_id" VARCHAR,
+    "source_sae" VARCHAR,
+    "source_layer" USMALLINT,
+    "target_sae" VARCHAR,
+    "target_layer" USMALLINT,
+    "n_alive_source" UINTEGER,
+    "n_alive_target" UINTEGER,
+    "n_with_links" UINTEGER,
+    "mean_max_pmi" DOUBLE,
+    "median_max_pmi" DOUBLE,
+    "n_highways" UINTEGER,
+    "n_links" UINTEGER,
+    "upstream_coverage" DOUBLE,
+    "downstream_coverage" DOUBLE
+);
+COMMENT ON TABLE "cross_layer_summary" IS 'Co-activation of the features of two layers, as published: how many features of the earlier layer have a strong link.';
+COMMENT ON COLUMN "cross_layer_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "cross_layer_summary"."source_sae" IS 'Autoencoder of the earlier layer';
+COMMENT ON COLUMN "cross_layer_summary"."source_layer" IS 'Its layer';
+COMMENT ON COLUMN "cross_layer_summary"."target_sae" IS 'Autoencoder of the later layer';
+COMMENT ON COLUMN "cross_layer_summary"."target_layer" IS 'Its layer';
+COMMENT ON COLUMN "cross_layer_summary"."n_alive_source" IS 'Living features of the earlier layer in the cells used';
+COMMENT ON COLUMN "cross_layer_summary"."n_alive_target" IS 'The same of the later layer';
+COMMENT ON COLUMN "cross_layer_summary"."n_with_links" IS 'Features of the earlier layer with a link';
+COMMENT ON COLUMN "cross_layer_summary"."mean_max_pmi" IS 'Mean over them of their strongest link';
+COMMENT ON COLUMN "cross_layer_summary"."median_max_pmi" IS 'Median over them of their strongest link';
+COMMENT ON COLUMN "cross_layer_summary"."n_highways" IS 'Of them, those whose strongest link is a highway (pointwise mutual information above 3)';
+COMMENT ON COLUMN "cross_layer_summary"."n_links" IS 'Links above the published bounds; NULL where only the strongest were counted';
+COMMENT ON COLUMN "cross_layer_summary"."upstream_coverage" IS 'Share of living features of the earlier layer with a link; NULL if not published';
+COMMENT ON COLUMN "cross_layer_summary"."downstream_coverage" IS 'Share of living features of the later layer with a link; NULL if not published';
 
 CREATE TABLE "edge" (
     "run_id" VARCHAR,
@@ -357,7 +513,11 @@ CREATE TABLE "feature" (
     "top_cell_type_auroc" DOUBLE,
     "module" UINTEGER,
     "map_x" FLOAT,
-    "map_y" FLOAT
+    "map_y" FLOAT,
+    "published_label" VARCHAR,
+    "published_ontology" VARCHAR,
+    "published_annotations" UINTEGER,
+    "svd_aligned" BOOLEAN
 );
 COMMENT ON TABLE "feature" IS 'One feature of an autoencoder, described.';
 COMMENT ON COLUMN "feature"."run_id" IS 'Run that made the row';
@@ -365,24 +525,28 @@ COMMENT ON COLUMN "feature"."sae_id" IS 'Autoencoder';
 COMMENT ON COLUMN "feature"."layer" IS 'Block whose output it reads';
 COMMENT ON COLUMN "feature"."feature" IS 'Index in the autoencoder';
 COMMENT ON COLUMN "feature"."alive" IS 'Whether it fires at least once';
-COMMENT ON COLUMN "feature"."tier" IS 'dead, rare (fewer than 100 firings or 20 cells), normal, or dense (fires on more than a tenth of the positions)';
+COMMENT ON COLUMN "feature"."tier" IS 'dead, rare (fewer than 100 firings or 20 cells; imported: firings alone), normal, or dense (fires on more than a tenth of the positions)';
 COMMENT ON COLUMN "feature"."fire_count" IS 'Positions where it fires';
-COMMENT ON COLUMN "feature"."frequency" IS 'fire_count over all gene positions';
+COMMENT ON COLUMN "feature"."frequency" IS 'fire_count over all gene positions; imported: rounded to 6 decimals';
 COMMENT ON COLUMN "feature"."n_cells_active" IS 'Cells with at least one firing';
 COMMENT ON COLUMN "feature"."mean_activation" IS 'Mean activation over all positions, zeros included';
-COMMENT ON COLUMN "feature"."mean_when_active" IS 'Mean activation where it fires; NULL if it never does';
+COMMENT ON COLUMN "feature"."mean_when_active" IS 'Mean activation where it fires; NULL if it never does, and in imported runs';
 COMMENT ON COLUMN "feature"."max_activation" IS 'Largest activation';
 COMMENT ON COLUMN "feature"."decoder_norm" IS 'L2 norm of its direction';
 COMMENT ON COLUMN "feature"."n_genes" IS 'Distinct genes it ever fires on';
 COMMENT ON COLUMN "feature"."top_genes" IS 'Symbols of its first five genes';
-COMMENT ON COLUMN "feature"."label" IS 'Its best annotation by q; NULL if none is significant';
+COMMENT ON COLUMN "feature"."label" IS 'Its best annotation by q; NULL if none is significant. Imported without annotations of the layer: the published label if its gene sets were tested';
 COMMENT ON COLUMN "feature"."label_library" IS 'Library of the label';
-COMMENT ON COLUMN "feature"."label_q" IS 'q of the label';
-COMMENT ON COLUMN "feature"."top_cell_type" IS 'Significant cell type with the largest AUROC';
-COMMENT ON COLUMN "feature"."top_cell_type_auroc" IS 'Its AUROC';
-COMMENT ON COLUMN "feature"."module" IS 'Module of the co-firing graph (Leiden), largest first; NULL outside any';
-COMMENT ON COLUMN "feature"."map_x" IS 'Place on the 2-D map of directions';
-COMMENT ON COLUMN "feature"."map_y" IS 'Place on the 2-D map of directions';
+COMMENT ON COLUMN "feature"."label_q" IS 'q of the label; NULL where an imported label has no published q';
+COMMENT ON COLUMN "feature"."top_cell_type" IS 'Significant cell type with the largest AUROC; imported: with the smallest q';
+COMMENT ON COLUMN "feature"."top_cell_type_auroc" IS 'Its AUROC; NULL in imported runs';
+COMMENT ON COLUMN "feature"."module" IS 'Module of the co-firing graph (Leiden), largest first (imported: numbered as published); NULL outside any';
+COMMENT ON COLUMN "feature"."map_x" IS 'Place on the 2-D map of directions; imported: on the published picture, whose distances mean module membership alone';
+COMMENT ON COLUMN "feature"."map_y" IS 'Place on the 2-D map of directions; imported: on the published picture, whose distances mean module membership alone';
+COMMENT ON COLUMN "feature"."published_label" IS 'Label as published, network edges included; NULL if it had none';
+COMMENT ON COLUMN "feature"."published_ontology" IS 'Ontology of the published label';
+COMMENT ON COLUMN "feature"."published_annotations" IS 'Annotation rows it is said to have, network edges included';
+COMMENT ON COLUMN "feature"."svd_aligned" IS 'Whether its direction has an absolute cosine above 0.5 with a singular vector';
 
 CREATE TABLE "feature_cell_type" (
     "run_id" VARCHAR,
@@ -397,9 +561,12 @@ CREATE TABLE "feature_cell_type" (
     "auroc" DOUBLE,
     "p" DOUBLE,
     "q" DOUBLE,
-    "significant" BOOLEAN
+    "significant" BOOLEAN,
+    "odds_ratio" DOUBLE,
+    "odds_ratio_infinite" BOOLEAN,
+    "n_top_cells" UINTEGER
 );
-COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type than in the other labelled cells.';
+COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type than in the other labelled cells. Imported: types over-represented among the tenth of cells in which it is most active, at most ten.';
 COMMENT ON COLUMN "feature_cell_type"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "feature_cell_type"."sae_id" IS 'Autoencoder';
 COMMENT ON COLUMN "feature_cell_type"."feature" IS 'Feature';
@@ -411,8 +578,11 @@ COMMENT ON COLUMN "feature_cell_type"."mean_out" IS 'The same over all other lab
 COMMENT ON COLUMN "feature_cell_type"."log2_fold" IS 'log2 of mean_in over mean_out, each plus a small constant';
 COMMENT ON COLUMN "feature_cell_type"."auroc" IS 'Chance that a cell of the type has the higher mean activation than another labelled cell';
 COMMENT ON COLUMN "feature_cell_type"."p" IS 'Two-sided Mann-Whitney p, normal approximation with ties';
-COMMENT ON COLUMN "feature_cell_type"."q" IS 'Benjamini-Hochberg over all feature-type pairs of the autoencoder';
-COMMENT ON COLUMN "feature_cell_type"."significant" IS 'q <= 0.05 and AUROC above 0.5';
+COMMENT ON COLUMN "feature_cell_type"."q" IS 'Benjamini-Hochberg over all feature-type pairs of the autoencoder; imported: of Fisher''s exact test, over the feature''s own types';
+COMMENT ON COLUMN "feature_cell_type"."significant" IS 'q <= 0.05 and AUROC above 0.5; imported: q alone';
+COMMENT ON COLUMN "feature_cell_type"."odds_ratio" IS 'Odds ratio as published; NULL where infinite';
+COMMENT ON COLUMN "feature_cell_type"."odds_ratio_infinite" IS 'Published as infinite or above 1e6, since a cell of the table is empty';
+COMMENT ON COLUMN "feature_cell_type"."n_top_cells" IS 'Cells of the type among those in which the feature is most active';
 
 CREATE TABLE "feature_degree" (
     "run_id" VARCHAR,
@@ -453,7 +623,7 @@ CREATE TABLE "feature_gene" (
     "mean_activation" DOUBLE,
     "score" DOUBLE
 );
-COMMENT ON TABLE "feature_gene" IS 'The genes on which a feature fires most strongly.';
+COMMENT ON TABLE "feature_gene" IS 'The genes on which a feature fires most strongly. Imported: twenty where the annotations of its layer were there and it has any, else five.';
 COMMENT ON COLUMN "feature_gene"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "feature_gene"."sae_id" IS 'Autoencoder';
 COMMENT ON COLUMN "feature_gene"."feature" IS 'Feature';
@@ -464,7 +634,7 @@ COMMENT ON COLUMN "feature_gene"."fire_count" IS 'Positions of the gene where th
 COMMENT ON COLUMN "feature_gene"."gene_count" IS 'Positions of the gene';
 COMMENT ON COLUMN "feature_gene"."fire_rate" IS 'fire_count over gene_count';
 COMMENT ON COLUMN "feature_gene"."mean_activation" IS 'Mean activation where it fires on the gene';
-COMMENT ON COLUMN "feature_gene"."score" IS 'What the rank sorts by: summed activation on the gene over gene_count, shrunk towards zero for rare genes';
+COMMENT ON COLUMN "feature_gene"."score" IS 'What the rank sorts by: summed activation on the gene over gene_count, shrunk towards zero for rare genes. An imported rank sorts by mean_activation';
 
 CREATE TABLE "feature_histogram" (
     "run_id" VARCHAR,
@@ -500,6 +670,58 @@ COMMENT ON COLUMN "feature_neighbour"."rank" IS 'Rank from 1';
 COMMENT ON COLUMN "feature_neighbour"."neighbour" IS 'The neighbour';
 COMMENT ON COLUMN "feature_neighbour"."cosine" IS 'Cosine of the two directions';
 
+CREATE TABLE "feature_network_density" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "network" VARCHAR,
+    "density" DOUBLE,
+    "ordinal" USMALLINT
+);
+COMMENT ON TABLE "feature_network_density" IS 'How densely a feature''s genes are joined in a gene network, as published. A density is no p-value: larger is stronger.';
+COMMENT ON COLUMN "feature_network_density"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_network_density"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_network_density"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_network_density"."network" IS 'STRING or TRRUST';
+COMMENT ON COLUMN "feature_network_density"."density" IS 'Edges among the feature''s genes over all pairs of them';
+COMMENT ON COLUMN "feature_network_density"."ordinal" IS 'Place in the published list of annotations, from 0';
+
+CREATE TABLE "feature_tissue" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "tissue" VARCHAR,
+    "q" DOUBLE,
+    "odds_ratio" DOUBLE,
+    "odds_ratio_infinite" BOOLEAN
+);
+COMMENT ON TABLE "feature_tissue" IS 'Tissues whose cells are over-represented among the tenth of cells in which a feature is most active, as published.';
+COMMENT ON COLUMN "feature_tissue"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_tissue"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_tissue"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_tissue"."tissue" IS 'Tissue';
+COMMENT ON COLUMN "feature_tissue"."q" IS 'Fisher''s exact test, corrected over the feature''s own tissues';
+COMMENT ON COLUMN "feature_tissue"."odds_ratio" IS 'Odds ratio; NULL where it is infinite';
+COMMENT ON COLUMN "feature_tissue"."odds_ratio_infinite" IS 'Published as infinite or above 1e6: a cell of the table is empty';
+
+CREATE TABLE "feature_top_cell" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "rank" USMALLINT,
+    "cell_type" VARCHAR,
+    "tissue" VARCHAR,
+    "activation" DOUBLE
+);
+COMMENT ON TABLE "feature_top_cell" IS 'The cells in which a feature is most active, as published: their type and tissue, no name.';
+COMMENT ON COLUMN "feature_top_cell"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "feature_top_cell"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "feature_top_cell"."feature" IS 'Feature';
+COMMENT ON COLUMN "feature_top_cell"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "feature_top_cell"."cell_type" IS 'Type of the cell';
+COMMENT ON COLUMN "feature_top_cell"."tissue" IS 'Tissue of the cell';
+COMMENT ON COLUMN "feature_top_cell"."activation" IS 'Mean activation where it fires in the cell';
+
 CREATE TABLE "gene" (
     "run_id" VARCHAR,
     "gene_id" VARCHAR,
@@ -510,15 +732,29 @@ CREATE TABLE "gene" (
     "mean_count" DOUBLE,
     "matched_by" VARCHAR
 );
-COMMENT ON TABLE "gene" IS 'Every gene of the input file.';
+COMMENT ON TABLE "gene" IS 'Every gene of the input file. Imported: every gene that is among the genes of a feature.';
 COMMENT ON COLUMN "gene"."run_id" IS 'Run that made the row';
-COMMENT ON COLUMN "gene"."gene_id" IS 'Ensembl id without version, or the file''s own name where none is known';
+COMMENT ON COLUMN "gene"."gene_id" IS 'Ensembl id without version, or the file''s own name where none is known; imported: the symbol, since no id is published';
 COMMENT ON COLUMN "gene"."symbol" IS 'Gene symbol; equal to gene_id where none is known';
 COMMENT ON COLUMN "gene"."token_id" IS 'Token of the gene in the model''s vocabulary; NULL if the model does not know it';
 COMMENT ON COLUMN "gene"."median" IS 'Median of the gene''s non-zero counts per 10,000, the divisor of the rank-value encoding';
 COMMENT ON COLUMN "gene"."n_cells" IS 'Chosen cells with at least one count';
 COMMENT ON COLUMN "gene"."mean_count" IS 'Mean count over chosen cells';
 COMMENT ON COLUMN "gene"."matched_by" IS 'How the gene was identified: ensembl_id, symbol or none';
+
+CREATE TABLE "gene_index" (
+    "run_id" VARCHAR,
+    "symbol" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER,
+    "rank" USMALLINT
+);
+COMMENT ON TABLE "gene_index" IS 'The published index of genes to the features among whose first five genes they are.';
+COMMENT ON COLUMN "gene_index"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "gene_index"."symbol" IS 'Gene symbol';
+COMMENT ON COLUMN "gene_index"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "gene_index"."feature" IS 'Feature';
+COMMENT ON COLUMN "gene_index"."rank" IS 'Rank of the gene, from 1';
 
 CREATE TABLE "gene_pair" (
     "run_id" VARCHAR,
@@ -539,6 +775,42 @@ COMMENT ON COLUMN "gene_pair"."n_sources" IS 'Distinct source features behind it
 COMMENT ON COLUMN "gene_pair"."score" IS 'Sum of |g| over the product of the two ranks';
 COMMENT ON COLUMN "gene_pair"."signed_score" IS 'The same with the sign of g turned, so that positive means that the source supports the target';
 COMMENT ON COLUMN "gene_pair"."known_tf_target" IS 'Whether a network lists the target under the source; NULL if the source is no factor of any';
+
+CREATE TABLE "import_file" (
+    "run_id" VARCHAR,
+    "file" VARCHAR,
+    "kind" VARCHAR,
+    "layer" USMALLINT,
+    "n_bytes" UBIGINT,
+    "sha256" VARCHAR
+);
+COMMENT ON TABLE "import_file" IS 'The files that an imported run was read from.';
+COMMENT ON COLUMN "import_file"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "import_file"."file" IS 'Name of the file';
+COMMENT ON COLUMN "import_file"."kind" IS 'What it holds';
+COMMENT ON COLUMN "import_file"."layer" IS 'Its layer; NULL for files of the whole atlas';
+COMMENT ON COLUMN "import_file"."n_bytes" IS 'Size [B]';
+COMMENT ON COLUMN "import_file"."sha256" IS 'SHA-256 of its bytes';
+
+CREATE TABLE "import_gap" (
+    "run_id" VARCHAR,
+    "file" VARCHAR,
+    "kind" VARCHAR,
+    "layer" USMALLINT,
+    "reason" VARCHAR,
+    "lost" VARCHAR,
+    "survives" VARCHAR,
+    "n_rows_lost" UBIGINT
+);
+COMMENT ON TABLE "import_gap" IS 'What an imported run lacks: files that were not there, or could not be used, and what that loses.';
+COMMENT ON COLUMN "import_gap"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "import_gap"."file" IS 'Name of the file';
+COMMENT ON COLUMN "import_gap"."kind" IS 'What it would hold';
+COMMENT ON COLUMN "import_gap"."layer" IS 'Its layer; NULL for files of the whole atlas';
+COMMENT ON COLUMN "import_gap"."reason" IS 'Why nothing was read, or not all of it';
+COMMENT ON COLUMN "import_gap"."lost" IS 'What is lost';
+COMMENT ON COLUMN "import_gap"."survives" IS 'What is known all the same';
+COMMENT ON COLUMN "import_gap"."n_rows_lost" IS 'Rows that the file would have given, where other files tell; NULL if unknown';
 
 CREATE TABLE "layer_pair" (
     "run_id" VARCHAR,
@@ -564,6 +836,30 @@ COMMENT ON COLUMN "layer_pair"."n_sources" IS 'Different sources among them';
 COMMENT ON COLUMN "layer_pair"."n_targets" IS 'Different targets among them';
 COMMENT ON COLUMN "layer_pair"."sum_abs_mean" IS 'Sum of |mean| over the pairs';
 
+CREATE TABLE "lifecycle" (
+    "run_id" VARCHAR,
+    "category" VARCHAR,
+    "n_features" UINTEGER,
+    "annotation_rate" DOUBLE,
+    "mean_annotations" DOUBLE
+);
+COMMENT ON TABLE "lifecycle" IS 'Features of the reference layer by the number of layers in which their direction is found again, as published.';
+COMMENT ON COLUMN "lifecycle"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "lifecycle"."category" IS 'transient, moderate or persistent';
+COMMENT ON COLUMN "lifecycle"."n_features" IS 'Features';
+COMMENT ON COLUMN "lifecycle"."annotation_rate" IS 'Share of them with an annotation';
+COMMENT ON COLUMN "lifecycle"."mean_annotations" IS 'Annotation rows a feature, mean';
+
+CREATE TABLE "lifecycle_span" (
+    "run_id" VARCHAR,
+    "span" USMALLINT,
+    "n_features" UINTEGER
+);
+COMMENT ON TABLE "lifecycle_span" IS 'Features of the reference layer by the span of layers in which their direction is found, as published.';
+COMMENT ON COLUMN "lifecycle_span"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "lifecycle_span"."span" IS 'Layers';
+COMMENT ON COLUMN "lifecycle_span"."n_features" IS 'Features';
+
 CREATE TABLE "model" (
     "run_id" VARCHAR,
     "model_id" VARCHAR,
@@ -586,7 +882,7 @@ CREATE TABLE "model" (
 COMMENT ON TABLE "model" IS 'The foundation model that was looked into.';
 COMMENT ON COLUMN "model"."run_id" IS 'Run that made the row';
 COMMENT ON COLUMN "model"."model_id" IS 'Name and short hash of the weights';
-COMMENT ON COLUMN "model"."family" IS 'Architecture family: geneformer, scgpt, scfoundation';
+COMMENT ON COLUMN "model"."family" IS 'Architecture family: geneformer, scgpt, scfoundation; unknown where imported files do not tell';
 COMMENT ON COLUMN "model"."name" IS 'Name for people';
 COMMENT ON COLUMN "model"."stand_in" IS 'True for the small model trained here, which stands in for the published one';
 COMMENT ON COLUMN "model"."n_layers" IS 'Transformer blocks';
@@ -618,6 +914,118 @@ COMMENT ON COLUMN "model_metric"."split" IS 'train or heldout';
 COMMENT ON COLUMN "model_metric"."metric" IS 'loss, top1 or learning_rate';
 COMMENT ON COLUMN "model_metric"."value" IS 'Value';
 
+CREATE TABLE "module" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "module" UINTEGER,
+    "n_features" UINTEGER
+);
+COMMENT ON TABLE "module" IS 'Modules of features that fire together, as published. A run made here has the module in table feature.';
+COMMENT ON COLUMN "module"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "module"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "module"."module" IS 'Module, from 0 in its layer';
+COMMENT ON COLUMN "module"."n_features" IS 'Members';
+
+CREATE TABLE "module_feature" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "module" UINTEGER,
+    "feature" UINTEGER
+);
+COMMENT ON TABLE "module_feature" IS 'Members of published modules, as the list of modules gives them.';
+COMMENT ON COLUMN "module_feature"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "module_feature"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "module_feature"."module" IS 'Module';
+COMMENT ON COLUMN "module_feature"."feature" IS 'Feature';
+
+CREATE TABLE "module_label" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "module" UINTEGER,
+    "rank" USMALLINT,
+    "label" VARCHAR,
+    "n_features" UINTEGER
+);
+COMMENT ON TABLE "module_label" IS 'The commonest labels among the first hundred members of a published module.';
+COMMENT ON COLUMN "module_label"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "module_label"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "module_label"."module" IS 'Module';
+COMMENT ON COLUMN "module_label"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "module_label"."label" IS 'Label, as published';
+COMMENT ON COLUMN "module_label"."n_features" IS 'Members, of the first hundred, that carry it';
+
+CREATE TABLE "novel_cluster" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "cluster" UINTEGER,
+    "n_features" UINTEGER,
+    "n_unique_genes" UINTEGER,
+    "n_consensus_genes" UINTEGER,
+    "mean_jaccard" DOUBLE,
+    "mean_frequency" DOUBLE
+);
+COMMENT ON TABLE "novel_cluster" IS 'Clusters of unannotated features that share genes, as published.';
+COMMENT ON COLUMN "novel_cluster"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "novel_cluster"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "novel_cluster"."cluster" IS 'Cluster, from 0';
+COMMENT ON COLUMN "novel_cluster"."n_features" IS 'Members';
+COMMENT ON COLUMN "novel_cluster"."n_unique_genes" IS 'Distinct genes of the members';
+COMMENT ON COLUMN "novel_cluster"."n_consensus_genes" IS 'Genes that several members share';
+COMMENT ON COLUMN "novel_cluster"."mean_jaccard" IS 'Mean Jaccard index of the members'' gene lists';
+COMMENT ON COLUMN "novel_cluster"."mean_frequency" IS 'Mean firing frequency of the members';
+
+CREATE TABLE "novel_cluster_feature" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "cluster" UINTEGER,
+    "feature" UINTEGER
+);
+COMMENT ON TABLE "novel_cluster_feature" IS 'Members of clusters of unannotated features.';
+COMMENT ON COLUMN "novel_cluster_feature"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "novel_cluster_feature"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "novel_cluster_feature"."cluster" IS 'Cluster';
+COMMENT ON COLUMN "novel_cluster_feature"."feature" IS 'Feature';
+
+CREATE TABLE "novel_cluster_gene" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "cluster" UINTEGER,
+    "rank" USMALLINT,
+    "symbol" VARCHAR
+);
+COMMENT ON TABLE "novel_cluster_gene" IS 'Genes that members of a cluster of unannotated features share, the first twenty.';
+COMMENT ON COLUMN "novel_cluster_gene"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "novel_cluster_gene"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "novel_cluster_gene"."cluster" IS 'Cluster';
+COMMENT ON COLUMN "novel_cluster_gene"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "novel_cluster_gene"."symbol" IS 'Gene symbol';
+
+CREATE TABLE "novel_summary" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "n_annotated" UINTEGER,
+    "n_unannotated" UINTEGER,
+    "n_clusters" UINTEGER,
+    "n_features_in_clusters" UINTEGER,
+    "n_guilt_by_association" UINTEGER,
+    "in_clusters_fraction" DOUBLE,
+    "with_module_fraction" DOUBLE,
+    "annotated_mean_frequency" DOUBLE,
+    "unannotated_mean_frequency" DOUBLE
+);
+COMMENT ON TABLE "novel_summary" IS 'Features without annotation, layer by layer, as published.';
+COMMENT ON COLUMN "novel_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "novel_summary"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "novel_summary"."n_annotated" IS 'Living features with an annotation';
+COMMENT ON COLUMN "novel_summary"."n_unannotated" IS 'Living features without one';
+COMMENT ON COLUMN "novel_summary"."n_clusters" IS 'Clusters of unannotated features by their genes';
+COMMENT ON COLUMN "novel_summary"."n_features_in_clusters" IS 'Unannotated features in a cluster';
+COMMENT ON COLUMN "novel_summary"."n_guilt_by_association" IS 'Unannotated features in a module that has annotated ones';
+COMMENT ON COLUMN "novel_summary"."in_clusters_fraction" IS 'n_features_in_clusters over n_unannotated';
+COMMENT ON COLUMN "novel_summary"."with_module_fraction" IS 'Unannotated features in any module, over n_unannotated';
+COMMENT ON COLUMN "novel_summary"."annotated_mean_frequency" IS 'Mean firing frequency of annotated features';
+COMMENT ON COLUMN "novel_summary"."unannotated_mean_frequency" IS 'Mean firing frequency of unannotated features';
+
 CREATE TABLE "null_feature" (
     "run_id" VARCHAR,
     "effect" VARCHAR,
@@ -645,6 +1053,110 @@ COMMENT ON COLUMN "null_feature"."expected_null" IS 'Mean number that pass after
 COMMENT ON COLUMN "null_feature"."null_sd" IS 'Its standard deviation over flips';
 COMMENT ON COLUMN "null_feature"."fdr" IS 'expected_null over observed; NULL if none is observed';
 COMMENT ON COLUMN "null_feature"."n_perm" IS 'Sign flips';
+
+CREATE TABLE "ontology_index" (
+    "run_id" VARCHAR,
+    "ontology" VARCHAR,
+    "term" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature" UINTEGER
+);
+COMMENT ON TABLE "ontology_index" IS 'The published index of terms to the features that carry them, terms of one feature left out.';
+COMMENT ON COLUMN "ontology_index"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "ontology_index"."ontology" IS 'Ontology';
+COMMENT ON COLUMN "ontology_index"."term" IS 'Term';
+COMMENT ON COLUMN "ontology_index"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "ontology_index"."feature" IS 'Feature';
+
+CREATE TABLE "persistence" (
+    "run_id" VARCHAR,
+    "kind" VARCHAR,
+    "from_sae" VARCHAR,
+    "from_layer" USMALLINT,
+    "to_sae" VARCHAR,
+    "to_layer" USMALLINT,
+    "n_matches" UINTEGER,
+    "n_high_matches" UINTEGER,
+    "persistence_rate" DOUBLE,
+    "high_persistence_rate" DOUBLE,
+    "mean_cosine" DOUBLE,
+    "n_alive_from" UINTEGER,
+    "match_threshold" DOUBLE,
+    "high_match_threshold" DOUBLE
+);
+COMMENT ON TABLE "persistence" IS 'How many directions of one layer have a like one in another, as published.';
+COMMENT ON COLUMN "persistence"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "persistence"."kind" IS 'adjacent (layer to the next) or long_range (the reference layer to each)';
+COMMENT ON COLUMN "persistence"."from_sae" IS 'Autoencoder of the first layer';
+COMMENT ON COLUMN "persistence"."from_layer" IS 'Its layer';
+COMMENT ON COLUMN "persistence"."to_sae" IS 'Autoencoder of the second layer';
+COMMENT ON COLUMN "persistence"."to_layer" IS 'Its layer';
+COMMENT ON COLUMN "persistence"."n_matches" IS 'Features of the first layer with a direction at or above match_threshold in the second';
+COMMENT ON COLUMN "persistence"."n_high_matches" IS 'The same at high_match_threshold; NULL if not published';
+COMMENT ON COLUMN "persistence"."persistence_rate" IS 'n_matches over living features of the first layer';
+COMMENT ON COLUMN "persistence"."high_persistence_rate" IS 'n_high_matches over them; NULL if not published';
+COMMENT ON COLUMN "persistence"."mean_cosine" IS 'Mean cosine of the matches; 0 where there is none';
+COMMENT ON COLUMN "persistence"."n_alive_from" IS 'Living features of the first layer; NULL if not published';
+COMMENT ON COLUMN "persistence"."match_threshold" IS 'Least cosine of a match';
+COMMENT ON COLUMN "persistence"."high_match_threshold" IS 'Least cosine of a strong match';
+
+CREATE TABLE "perturbation_feature" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "gene" VARCHAR,
+    "rank" USMALLINT,
+    "feature" UINTEGER,
+    "effect" DOUBLE,
+    "label" VARCHAR
+);
+COMMENT ON TABLE "perturbation_feature" IS 'The features that answered most to a gene switched off in real cells, as published.';
+COMMENT ON COLUMN "perturbation_feature"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "perturbation_feature"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "perturbation_feature"."gene" IS 'Symbol of the gene';
+COMMENT ON COLUMN "perturbation_feature"."rank" IS 'Rank from 1';
+COMMENT ON COLUMN "perturbation_feature"."feature" IS 'Feature';
+COMMENT ON COLUMN "perturbation_feature"."effect" IS 'Difference of mean activations over the control''s standard deviation, floored: large where the control hardly fires';
+COMMENT ON COLUMN "perturbation_feature"."label" IS 'Label of the feature, as published; NULL if unlabelled';
+
+CREATE TABLE "perturbation_summary" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "n_targets" UINTEGER,
+    "n_tfs" UINTEGER,
+    "n_specific_tfs" UINTEGER,
+    "mean_responding" DOUBLE,
+    "mean_specific" DOUBLE,
+    "n_alive" UINTEGER
+);
+COMMENT ON TABLE "perturbation_summary" IS 'Perturbation response in a few numbers, as published.';
+COMMENT ON COLUMN "perturbation_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "perturbation_summary"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "perturbation_summary"."n_targets" IS 'Genes switched off';
+COMMENT ON COLUMN "perturbation_summary"."n_tfs" IS 'Of these, transcription factors known to TRRUST';
+COMMENT ON COLUMN "perturbation_summary"."n_specific_tfs" IS 'Of these, with a specific feature';
+COMMENT ON COLUMN "perturbation_summary"."mean_responding" IS 'Mean number of responding features';
+COMMENT ON COLUMN "perturbation_summary"."mean_specific" IS 'Mean number of specific features';
+COMMENT ON COLUMN "perturbation_summary"."n_alive" IS 'Living features in the cells used';
+
+CREATE TABLE "perturbation_target" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "gene" VARCHAR,
+    "place" USMALLINT,
+    "is_tf" BOOLEAN,
+    "n_known_targets" UINTEGER,
+    "n_responding" UINTEGER,
+    "n_specific" UINTEGER
+);
+COMMENT ON TABLE "perturbation_target" IS 'Genes that were switched off in real cells (CRISPRi), and how many features answered, as published.';
+COMMENT ON COLUMN "perturbation_target"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "perturbation_target"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "perturbation_target"."gene" IS 'Symbol of the gene';
+COMMENT ON COLUMN "perturbation_target"."place" IS 'Place in the published list, from 0';
+COMMENT ON COLUMN "perturbation_target"."is_tf" IS 'Whether TRRUST knows it as a transcription factor';
+COMMENT ON COLUMN "perturbation_target"."n_known_targets" IS 'Its targets in TRRUST';
+COMMENT ON COLUMN "perturbation_target"."n_responding" IS 'Features with an effect above 0.5 among the twenty largest: no test stands behind it';
+COMMENT ON COLUMN "perturbation_target"."n_specific" IS 'Of these, features that share a gene with the known targets';
 
 CREATE TABLE "precision_audit" (
     "run_id" VARCHAR,
@@ -677,6 +1189,66 @@ COMMENT ON COLUMN "precision_audit"."p999_d_difference" IS 'The |difference| tha
 COMMENT ON COLUMN "precision_audit"."edge_jaccard" IS 'Edges under the published rule in both over those in either; NULL if neither has any';
 COMMENT ON COLUMN "precision_audit"."n_sign_disagreements" IS 'Pairs whose two mean effects have opposite signs';
 COMMENT ON COLUMN "precision_audit"."degree_rho" IS 'Spearman correlation of the features'' two out-degrees under the published rule; NULL if constant';
+
+CREATE TABLE "published_layer" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "n_alive" UINTEGER,
+    "n_dead" UINTEGER,
+    "n_annotated" UINTEGER,
+    "annotation_rate" DOUBLE,
+    "n_modules" UINTEGER,
+    "n_svd_aligned" UINTEGER,
+    "n_novel" UINTEGER,
+    "mean_feature_cosine" DOUBLE,
+    "variance_explained" DOUBLE
+);
+COMMENT ON TABLE "published_layer" IS 'What an imported atlas says of each of its layers, held against its rows.';
+COMMENT ON COLUMN "published_layer"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "published_layer"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "published_layer"."n_alive" IS 'Features that fire at least once';
+COMMENT ON COLUMN "published_layer"."n_dead" IS 'Features that never fire';
+COMMENT ON COLUMN "published_layer"."n_annotated" IS 'Features with at least one annotation row, edges of gene networks included';
+COMMENT ON COLUMN "published_layer"."annotation_rate" IS 'n_annotated over n_alive, rounded to 4 decimals';
+COMMENT ON COLUMN "published_layer"."n_modules" IS 'Modules';
+COMMENT ON COLUMN "published_layer"."n_svd_aligned" IS 'Features whose direction has an absolute cosine above 0.5 with a singular vector';
+COMMENT ON COLUMN "published_layer"."n_novel" IS 'The other living features';
+COMMENT ON COLUMN "published_layer"."mean_feature_cosine" IS 'Mean absolute cosine between feature directions';
+COMMENT ON COLUMN "published_layer"."variance_explained" IS 'Share of the activations'' variance that the autoencoder rebuilds, final evaluation';
+
+CREATE TABLE "published_layer_ontology" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "ontology" VARCHAR,
+    "n_rows" UINTEGER
+);
+COMMENT ON TABLE "published_layer_ontology" IS 'How many annotation rows an imported atlas says that each layer has, by ontology, held against its rows.';
+COMMENT ON COLUMN "published_layer_ontology"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "published_layer_ontology"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "published_layer_ontology"."ontology" IS 'GO_BP, KEGG, Reactome, STRING (network edges) or TRRUST (transcription factors and network edges)';
+COMMENT ON COLUMN "published_layer_ontology"."n_rows" IS 'Feature-term rows';
+
+CREATE TABLE "published_value" (
+    "run_id" VARCHAR,
+    "quantity" VARCHAR,
+    "item" VARCHAR,
+    "value" DOUBLE,
+    "tolerance" DOUBLE,
+    "unit" VARCHAR,
+    "needs" VARCHAR,
+    "source" VARCHAR,
+    "meaning" VARCHAR
+);
+COMMENT ON TABLE "published_value" IS 'Numbers published about an atlas, with the tolerance within which its imported files must agree (view parity compares them).';
+COMMENT ON COLUMN "published_value"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "published_value"."quantity" IS 'What is counted or measured';
+COMMENT ON COLUMN "published_value"."item" IS 'all, a layer (L04) or a pair of layers (L04-L05)';
+COMMENT ON COLUMN "published_value"."value" IS 'The published number';
+COMMENT ON COLUMN "published_value"."tolerance" IS 'Largest difference that rounding explains';
+COMMENT ON COLUMN "published_value"."unit" IS 'Unit; NULL for counts and shares';
+COMMENT ON COLUMN "published_value"."needs" IS 'Kind of file that the imported number comes from; NULL where the files of the atlas hold no such number';
+COMMENT ON COLUMN "published_value"."source" IS 'Where it was published';
+COMMENT ON COLUMN "published_value"."meaning" IS 'The number in words';
 
 CREATE TABLE "quality_result" (
     "run_id" VARCHAR,
@@ -787,15 +1359,15 @@ COMMENT ON COLUMN "sae"."layer" IS 'Block whose output it reads, from 0';
 COMMENT ON COLUMN "sae"."variant" IS 'Kind of autoencoder: topk';
 COMMENT ON COLUMN "sae"."d_model" IS 'Width of its input';
 COMMENT ON COLUMN "sae"."n_features" IS 'Features';
-COMMENT ON COLUMN "sae"."k" IS 'Active features a position; NULL for variants without k';
+COMMENT ON COLUMN "sae"."k" IS 'Active features a position; NULL for variants without k, and where imported files do not tell';
 COMMENT ON COLUMN "sae"."seed" IS 'Seed of initialisation and batches';
 COMMENT ON COLUMN "sae"."sha256" IS 'SHA-256 of sae_weights.safetensors';
 COMMENT ON COLUMN "sae"."n_train_positions" IS 'Positions in the training cells';
 COMMENT ON COLUMN "sae"."n_heldout_positions" IS 'Positions in the held-out cells';
 COMMENT ON COLUMN "sae"."n_steps" IS 'Optimiser steps';
-COMMENT ON COLUMN "sae"."fvu" IS 'Fraction of variance unexplained, held-out cells: sum of squared errors over sum of squared deviations from the mean';
+COMMENT ON COLUMN "sae"."fvu" IS 'Fraction of variance unexplained, held-out cells: sum of squared errors over sum of squared deviations from the mean; imported: one less the published share explained, on the cells it was trained on';
 COMMENT ON COLUMN "sae"."l0" IS 'Mean number of active features a position, held-out cells';
-COMMENT ON COLUMN "sae"."n_dead" IS 'Features that never fire on held-out cells';
+COMMENT ON COLUMN "sae"."n_dead" IS 'Features that never fire on held-out cells; imported: at any position';
 COMMENT ON COLUMN "sae"."dead_fraction" IS 'n_dead over n_features';
 COMMENT ON COLUMN "sae"."decoder_norm_min" IS 'Smallest L2 norm of a feature direction';
 COMMENT ON COLUMN "sae"."decoder_norm_max" IS 'Largest L2 norm of a feature direction';
@@ -819,6 +1391,50 @@ COMMENT ON COLUMN "sae_metric"."step" IS 'Optimiser step';
 COMMENT ON COLUMN "sae_metric"."split" IS 'train or heldout';
 COMMENT ON COLUMN "sae_metric"."metric" IS 'loss, fvu, l0, dead_fraction or learning_rate';
 COMMENT ON COLUMN "sae_metric"."value" IS 'Value';
+
+CREATE TABLE "svd_layer" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "svd_variance" DOUBLE,
+    "sae_variance" DOUBLE,
+    "gain" DOUBLE,
+    "n_aligned" UINTEGER,
+    "n_novel" UINTEGER
+);
+COMMENT ON TABLE "svd_layer" IS 'Autoencoder beside the first fifty singular vectors, layer by layer, as published.';
+COMMENT ON COLUMN "svd_layer"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "svd_layer"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "svd_layer"."svd_variance" IS 'Share of variance in the first fifty singular vectors';
+COMMENT ON COLUMN "svd_layer"."sae_variance" IS 'Share of variance that the autoencoder rebuilds, last logged training batch';
+COMMENT ON COLUMN "svd_layer"."gain" IS 'sae_variance over svd_variance';
+COMMENT ON COLUMN "svd_layer"."n_aligned" IS 'Features with an absolute cosine above 0.5 with a singular vector';
+COMMENT ON COLUMN "svd_layer"."n_novel" IS 'The other living features';
+
+CREATE TABLE "svd_summary" (
+    "run_id" VARCHAR,
+    "n_features" UINTEGER,
+    "n_aligned" UINTEGER,
+    "n_novel" UINTEGER,
+    "n_annotated_aligned" UINTEGER,
+    "n_annotated_novel" UINTEGER,
+    "annotation_rate_aligned" DOUBLE,
+    "annotation_rate_novel" DOUBLE,
+    "mean_annotations_aligned" DOUBLE,
+    "mean_annotations_novel" DOUBLE,
+    "novel_exclusive_terms" DOUBLE
+);
+COMMENT ON TABLE "svd_summary" IS 'Autoencoders beside singular vectors over all layers, as published.';
+COMMENT ON COLUMN "svd_summary"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "svd_summary"."n_features" IS 'Living features';
+COMMENT ON COLUMN "svd_summary"."n_aligned" IS 'Features with an absolute cosine above 0.5 with a singular vector';
+COMMENT ON COLUMN "svd_summary"."n_novel" IS 'The other living features';
+COMMENT ON COLUMN "svd_summary"."n_annotated_aligned" IS 'Annotated features among the aligned';
+COMMENT ON COLUMN "svd_summary"."n_annotated_novel" IS 'Annotated features among the others';
+COMMENT ON COLUMN "svd_summary"."annotation_rate_aligned" IS 'Share of aligned features that are annotated';
+COMMENT ON COLUMN "svd_summary"."annotation_rate_novel" IS 'The same of the others';
+COMMENT ON COLUMN "svd_summary"."mean_annotations_aligned" IS 'Annotation rows a feature, mean over aligned ones';
+COMMENT ON COLUMN "svd_summary"."mean_annotations_novel" IS 'The same over the others';
+COMMENT ON COLUMN "svd_summary"."novel_exclusive_terms" IS 'Share of terms found with features that are not aligned, and with no other';
 
 CREATE TABLE "threshold_sweep" (
     "run_id" VARCHAR,
@@ -943,7 +1559,7 @@ CREATE TABLE "work_unit" (
 );
 COMMENT ON TABLE "work_unit" IS 'The ledger: every shard that was loaded, with its hash.';
 COMMENT ON COLUMN "work_unit"."run_id" IS 'Run that made the row';
-COMMENT ON COLUMN "work_unit"."step" IS 'Step that made the shard: cells, model, activations, sae, describe, trace, validate';
+COMMENT ON COLUMN "work_unit"."step" IS 'Step that made the shard: cells, model, activations, sae, describe, trace, combine, validate, or atlas for an import';
 COMMENT ON COLUMN "work_unit"."step_key" IS 'Content key of the step';
 COMMENT ON COLUMN "work_unit"."unit" IS 'Unit of work inside the step';
 COMMENT ON COLUMN "work_unit"."path" IS 'Path of the shard below the runs folder';

@@ -4,5 +4,5 @@ SELECT
     feature, map_x, map_y, frequency, max_activation, n_cells_active, tier, module, label, label_library,
     top_cell_type, top_genes
 FROM feature
-WHERE run_id = $run_id AND sae_id = $sae_id AND map_x IS NOT NULL
+WHERE run_id = $run_id AND sae_id = $sae_id AND alive AND map_x IS NOT NULL
 ORDER BY feature

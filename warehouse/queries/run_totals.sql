@@ -6,8 +6,9 @@ WITH cells AS (
     WHERE run_id = $run_id
 ),
 genes AS (
-    SELECT count(*) FILTER (token_id IS NOT NULL) AS n_genes
+    SELECT count(*) FILTER (token_id IS NOT NULL OR imported) AS n_genes
     FROM gene
+    JOIN run USING (run_id)
     WHERE run_id = $run_id
 ),
 features AS (

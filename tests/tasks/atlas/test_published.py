@@ -1,0 +1,68 @@
+"""The bundled numbers of the two published atlases, and the Geneformer atlas itself where it is at hand."""
+
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tasks.atlas.atlas import open_atlas
+from tasks.atlas.known import NUMBERS, recognise
+from tasks.atlas.step import import_atlas
+from tasks.atlas.summary import Summary
+from tasks.store import StepFolder
+from tests.builders.contract import assert_contract
+from tests.shared import shared_path
+
+ROWS = {
+    "feature": 82_944, "annotation": 223_729, "feature_network_density": 2_953, "feature_cell_type": 167_391,
+    "feature_tissue": 79_784, "feature_top_cell": 395_130, "cell_type": 1_134, "module": 141,
+    "module_feature": 81_177, "module_label": 681, "cross_layer_link": 7_500, "cross_layer_summary": 3,
+    "persistence": 35, "causal_patch": 50, "causal_patch_gene": 500, "perturbation_target": 100,
+    "perturbation_feature": 406, "novel_cluster": 57, "novel_cluster_feature": 222, "novel_cluster_gene": 732,
+    "svd_layer": 18, "published_layer": 18, "published_layer_ontology": 90, "gene": 6_332,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "n_layers", "n_features"), [("geneformer", 18, 4608), ("scgpt", 12, 2048)])
+def test_bundled_numbers_fit_their_atlas(family, n_layers, n_features):
+    known = recognise(Summary(n_layers, n_features, {}))
+    assert known is not None
+    assert known.family == family
+    values = known.values
+    assert_contract(values, "published_value")
+    by_layer = values.filter(pl.col("item").str.contains(r"^L\d+$"))["item"].str.slice(1).cast(int)
+    assert by_layer.max() == n_layers - 1
+    raw = tomllib.loads((NUMBERS / f"{family}.toml").read_text())
+    assert all(len(entry["by_layer"]) == n_layers for entry in raw["value"] if "by_layer" in entry)
+
+
+@pytest.mark.parametrize("family", ["geneformer", "scgpt"])
+@pytest.mark.parametrize(
+    "quantity", ["living_features", "annotated_features", "modules", "annotation_rows", "rows_KEGG"]
+)
+def test_published_layers_add_up_to_published_totals(family, quantity):
+    raw = tomllib.loads((NUMBERS / f"{family}.toml").read_text())["value"]
+    entries = [entry for entry in raw if entry["quantity"] == quantity]
+    (total,) = [entry["value"] for entry in entries if "value" in entry]
+    (layers,) = [entry["by_layer"] for entry in entries if "by_layer" in entry]
+    assert sum(layers) == total
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> StepFolder:
+    source = shared_path("published/geneformer_atlas")
+    target = tmp_path_factory.mktemp("published") / "runs" / f"atlas-{open_atlas(source).key}"
+    return StepFolder.open(import_atlas.fn(source, target))
+
+
+def test_the_published_atlas_is_read_whole(published: StepFolder):
+    assert {table: published.read_table(table).height for table in ROWS} == ROWS
+    genes = published.read_table("feature_gene")
+    assert genes.filter(pl.col("rank") <= 5).height == 410_244
+    assert genes["fire_count"].count() == 602_666
+    annotation = published.read_table("annotation")
+    assert annotation["n_overlap"].cast(int).sum() == 508_839
+    assert annotation["q_below_resolution"].sum() == 454
+    missing = [file for file in published.read_table("import_gap")["file"] if "annotations" in file]
+    assert [Path(file).stem[6:8] for file in missing] == ["00", "01", "02", "03", "11"]

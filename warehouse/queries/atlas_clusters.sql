@@ -1,0 +1,17 @@
+-- Which clusters of features without annotation share genes?
+-- Columns: layer, cluster, n_features, n_unique_genes, mean_jaccard, mean_frequency, features, genes
+SELECT
+    layer, cluster, cluster.n_features, n_unique_genes, mean_jaccard, mean_frequency,
+    coalesce(members.features, '') AS features, coalesce(shared.genes, '') AS genes
+FROM novel_cluster AS cluster
+JOIN sae USING (run_id, sae_id)
+LEFT JOIN (
+    SELECT run_id, sae_id, cluster, string_agg(feature, ', ' ORDER BY feature) AS features
+    FROM novel_cluster_feature
+    GROUP BY ALL
+) AS members USING (run_id, sae_id, cluster)
+LEFT JOIN (
+    SELECT run_id, sae_id, cluster, string_agg(symbol, ', ' ORDER BY rank) AS genes FROM novel_cluster_gene GROUP BY ALL
+) AS shared USING (run_id, sae_id, cluster)
+WHERE run_id = $run_id
+ORDER BY layer, cluster.n_features DESC, cluster

@@ -1,0 +1,4 @@
+SELECT file, reason, lost
+FROM import_gap
+WHERE run_id = $$run_id
+ORDER BY file
