@@ -8,31 +8,16 @@ import polars as pl
 import pytest
 
 import warehouse
-from dashboards.data import QUERIES, example_queries
+from dashboards.data import example_queries
+from tests.builders.dashboard_queries import NAMED, QUERIES, WIDE, ask, edge_params
 
-NAMED = sorted(path.stem for path in QUERIES.glob("*.sql"))
 OF_ATLASES = [name for name in NAMED if name.startswith("atlas_")]
-WIDE = {  # values that filter nothing
-    "n_rows": 500, "criterion": "calibrated", "effect": "total", "direction": "out", "search": None, "tier": None,
-    "alive_only": False, "min_frequency": 0.0, "annotated_only": False, "cell_type": None, "module": None,
-    "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None, "min_effect": 0.0,
-    "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
-    "combination": "set-1",
-}  # fmt: skip
 
 
 @pytest.fixture
 def one_edge(snapshot: duckdb.DuckDBPyConnection) -> dict[str, object]:
     """Parameters that point at a called edge, its source feature and its run."""
-    found = snapshot.sql("SELECT run_id, source_sae, source_feature, target_sae, target_feature FROM edge LIMIT 1")
-    edge = dict(zip(found.columns, found.fetchone(), strict=True))
-    return {**edge, "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
-
-
-def ask(con: duckdb.DuckDBPyConnection, name: str, params: dict[str, object]) -> duckdb.DuckDBPyConnection:
-    text = (QUERIES / f"{name}.sql").read_text()
-    wanted = set(re.findall(r"\$(\w+)", text))
-    return con.execute(text, {key: value for key, value in params.items() if key in wanted})
+    return edge_params(snapshot)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMED) - set(OF_ATLASES)))

@@ -13,6 +13,7 @@ SMALL = {
     "sae": ["--shapes", "1", "--repeats", "1"],
     "kill": ["--times", "3"],
     "kill publish": ["--level", "publish", "--times", "3"],
+    "readers": ["--rows", "20000", "--idle", "3"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -88,6 +89,16 @@ def test_killed_runs_end_identical(measured):
         assert row["readable"]
         assert row["units_lost"] == 0
         assert (row["units_begun_twice"] or 0) <= 1
+
+
+@pytest.mark.parametrize("measured", ["readers"], indirect=True)
+def test_readers_and_the_writer_never_wait_for_each_other(measured):
+    assert measured["readers"] == 8
+    assert measured["writer_lock_errors"] == measured["reader_errors"] == 0, measured["first_error"]
+    assert measured["saw_neither"] == measured["went_back"] == measured["changed_while_open"] == 0
+    assert measured["saw_old"] > 0
+    assert measured["saw_new"] > 0
+    assert measured["loading"]["queries"] > 0
 
 
 @pytest.mark.parametrize("measured", ["planted"], indirect=True)

@@ -1,0 +1,31 @@
+"""The dashboard's queries with values for all their parameters."""
+
+import re
+from pathlib import Path
+
+import duckdb
+
+import warehouse
+
+QUERIES = Path(warehouse.__file__).parent / "queries"
+NAMED = sorted(path.stem for path in QUERIES.glob("*.sql"))
+WIDE = {  # values that filter nothing
+    "n_rows": 500, "criterion": "calibrated", "effect": "total", "direction": "out", "search": None, "tier": None,
+    "alive_only": False, "min_frequency": 0.0, "annotated_only": False, "cell_type": None, "module": None,
+    "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None, "min_effect": 0.0,
+    "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
+    "combination": "set-1",
+}  # fmt: skip
+
+
+def edge_params(con: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    """Parameters that point at a called edge, its source feature and its run."""
+    found = con.sql("SELECT run_id, source_sae, source_feature, target_sae, target_feature FROM edge LIMIT 1")
+    edge = dict(zip(found.columns, found.fetchone(), strict=True))
+    return {**edge, "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
+
+
+def ask(con: duckdb.DuckDBPyConnection, name: str, params: dict[str, object]) -> duckdb.DuckDBPyConnection:
+    text = (QUERIES / f"{name}.sql").read_text()
+    wanted = set(re.findall(r"\$(\w+)", text))
+    return con.execute(text, {key: value for key, value in params.items() if key in wanted})
