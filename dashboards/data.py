@@ -1,5 +1,6 @@
 """Reading the published snapshot: one connection a snapshot, named queries, results kept until the next publish."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,22 @@ def imported_run() -> bool:
     return not run_query("runs").filter(pl.col("imported") & (pl.col("run_id") == chosen_run())).is_empty()
 
 
-def example_queries() -> dict[str, str]:
-    """SQL of the examples by their question, the comment on their first line."""
-    texts = [path.read_text() for path in sorted((QUERIES / "examples").glob("*.sql"))]
-    return {text.splitlines()[0].removeprefix("-- "): text for text in texts}
+@dataclass(frozen=True)
+class Example:
+    """A worked question: ``name`` is that of its file, ``of_atlas`` whether it is about imported runs."""
+
+    name: str
+    question: str
+    sql: str
+    of_atlas: bool
+
+
+def examples() -> list[Example]:
+    """All worked questions, in the order of their files; the question is the comment on the first line."""
+    found = [(path.stem, path.read_text()) for path in sorted((QUERIES / "examples").glob("*.sql"))]
+    return [Example(name, text.splitlines()[0].removeprefix("-- "), text, "_atlas_" in name) for name, text in found]
+
+
+def answer(name: str) -> pl.DataFrame:
+    """The rows that answer a worked question."""
+    return run_query(f"examples/{name}")

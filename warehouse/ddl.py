@@ -1,4 +1,4 @@
-"""The schema as SQL, generated from the contracts: tables, types, comments; and the views on them.
+"""The schema as SQL, generated from the contracts: tables, types, comments; and the views and macros on them.
 
 No column is NOT NULL: a NULL is for the audit to find and show, and nothing but audited rows is ever published.
 """
@@ -10,6 +10,7 @@ from warehouse.contract import Column, Contract, contracts
 from warehouse.sql import identifier, literal, statement
 
 VIEWS = Path(__file__).parent / "views"
+MACROS = Path(__file__).parent / "macros"
 
 
 def tables_sql(tables: Iterable[Contract]) -> str:
@@ -18,8 +19,8 @@ def tables_sql(tables: Iterable[Contract]) -> str:
 
 
 def views_sql() -> str:
-    """CREATE OR REPLACE VIEW statements, in file-name order."""
-    return "\n".join(path.read_text() for path in sorted(VIEWS.glob("*.sql")))
+    """CREATE OR REPLACE statements of views and macros, in file-name order."""
+    return "\n".join(path.read_text() for folder in (VIEWS, MACROS) for path in sorted(folder.glob("*.sql")))
 
 
 def schema_sql() -> str:

@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 import warehouse
-from dashboards.data import example_queries, run_query
+from dashboards.data import examples, run_query
 from dashboards.frame import run_page
 from warehouse.errors import WarehouseError
 
@@ -27,18 +27,23 @@ def schema_beside() -> None:
     st.dataframe(shown, hide_index=True, height=440)
 
 
+def queries() -> dict[str, str]:
+    """SQL of the worked questions by question."""
+    return {example.question: example.sql for example in examples()}
+
+
 def take_example() -> None:
     """Put the chosen example into the editor."""
     chosen = st.session_state["example"]
     if chosen != OWN:
-        st.session_state["sql"] = example_queries()[chosen]
+        st.session_state["sql"] = queries()[chosen]
 
 
 def editor() -> str:
     """The statement to run."""
-    examples = example_queries()
-    st.session_state.setdefault("sql", next(iter(examples.values())))
-    st.selectbox("Example questions", [*examples, OWN], key="example", on_change=take_example)
+    offered = queries()
+    st.session_state.setdefault("sql", next(iter(offered.values())))
+    st.selectbox("Example questions", [*offered, OWN], key="example", on_change=take_example)
     return st.text_area("SQL", key="sql", height=300, help="One SELECT. Reads the published snapshot and nothing else.")
 
 

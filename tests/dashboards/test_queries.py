@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from dashboards.data import example_queries
+from dashboards.data import Example, examples
 from tests.builders.dashboard_queries import NAMED, QUERIES, WIDE, ask, edge_params
 
 OF_ATLASES = [name for name in NAMED if name.startswith("atlas_")]
@@ -44,21 +44,25 @@ def assert_documented(name: str, frame: pl.DataFrame) -> None:
     assert frame.height > 0
 
 
-@pytest.mark.parametrize("question", example_queries())
-def test_example_passes_the_sandbox(question: str, home: Path) -> None:
-    rows = warehouse.run_user_sql(home, example_queries()[question], limit=100)
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_example_passes_the_sandbox_and_answers_with_rows(example: Example, published: Path, atlas: Path) -> None:
+    rows = warehouse.run_user_sql(atlas if example.of_atlas else published, example.sql, limit=100)
     assert rows.num_columns > 1
-    assert question.endswith("?")
+    assert rows.num_rows > 0
+    assert example.question.endswith("?")
 
 
-def test_examples_are_at_least_ten_and_answer_with_rows(home: Path) -> None:
-    counts = {q: warehouse.run_user_sql(home, sql, limit=100).num_rows for q, sql in example_queries().items()}
-    assert len(counts) >= 10
-    assert [question for question, rows in counts.items() if not rows] == []
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_example_on_runs_of_the_other_kind_has_no_rows(example: Example, published: Path, atlas: Path) -> None:
+    assert warehouse.run_user_sql(published if example.of_atlas else atlas, example.sql).num_rows == 0
+
+
+def test_both_kinds_of_runs_have_at_least_ten_examples() -> None:
+    assert [sum(example.of_atlas is kind for example in examples()) >= 10 for kind in (False, True)] == [True, True]
 
 
 def test_marker_example_finds_markers_by_cell_type(home: Path) -> None:
-    sql = next(sql for question, sql in example_queries().items() if "mark B cells" in question)
+    sql = next(example.sql for example in examples() if "mark B cells" in example.question)
     rows = warehouse.run_user_sql(home, sql).to_pylist()
     assert {row["cell_type"] for row in rows} == {"B cell", "Monocyte", "NK cell", "Platelet"}
     best = next(row for row in rows if row["cell_type"] == "B cell")

@@ -1,6 +1,6 @@
 -- Which features mark B cells, monocytes, NK cells and platelets, and by which genes?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 ),
 ranked AS (
     SELECT cell_type, sae_id, feature, auroc, log2_fold, q,

@@ -1,6 +1,6 @@
 -- Which calibrated edges are strongest?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 ),
 strongest AS (
     SELECT edge.*

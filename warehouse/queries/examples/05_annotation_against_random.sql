@@ -1,6 +1,6 @@
 -- What share of features is annotated, beside random gene sets of the same size?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )
 SELECT layer, library, n_annotated, summary.n_features, round(annotated_fraction, 3) AS annotated,
     round(null_mean, 3) AS random_mean, round(null_max, 3) AS random_max

@@ -1,6 +1,6 @@
 -- What does the strongest calibrated edge look like cell by cell?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 ),
 strongest AS (
     SELECT edge.*

@@ -1,6 +1,6 @@
 -- Which predicted gene pairs are known targets of a transcription factor?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )
 SELECT source_gene, target_gene, n_edges, n_sources, round(score, 2) AS score,
     CASE WHEN signed_score > 0 THEN 'supports' ELSE 'opposes' END AS direction

@@ -1,6 +1,6 @@
 -- How many edges do ablations give beside their controls?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )
 SELECT effect, source_layer, control, count(*) AS features, round(avg(n_edges), 1) AS mean_edges, max(n_edges) AS most_edges,
     avg(mean_abs_effect) AS mean_abs_effect

@@ -1,6 +1,6 @@
 -- How much of the total effect is direct, by layers in between?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )
 SELECT source_layer, target_layer - source_layer AS layers_later,
     sum(n_pairs) FILTER (effect = 'total')::BIGINT AS total_pairs,

@@ -1,6 +1,6 @@
 -- Do features with many edges only have more positions at which they are ablated?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 ),
 tenths AS (
     SELECT effect, layer, degree, n_positions, frequency,

@@ -1,6 +1,6 @@
 -- Do features act together as they do apart, and how many targets change more or less than the sum?
 WITH newest AS (
-    SELECT run_id FROM run ORDER BY finished DESC LIMIT 1
+    SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )
 SELECT combination, members, target_layer, any_value(n_cells) AS n_cells, count(*) AS targets,
     count(*) FILTER (q <= 0.05 AND mean > 0) AS more_positive, count(*) FILTER (q <= 0.05 AND mean < 0) AS more_negative
