@@ -38,6 +38,7 @@ SUBSTITUTES = {
     "flows/studies/geneformer.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
+    "DOCS_DIRECTORY": "$SCFM_HOME/docs",
 }
 
 
