@@ -46,10 +46,10 @@ def import_atlas(source: Path, folder: Path, numbers: Path | None = None) -> Pat
         with Progress("import", total=len(units) + 1, unit="file") as bar:
             for name, read in units.items():
                 if not out.has(name):
-                    _write(out, name, read())
+                    _write(out, name, read)
                 bar.advance(1, last=name)
             if not out.has("genes"):
-                _write(out, "genes", {"gene": _genes(out)})
+                _write(out, "genes", lambda: {"gene": _genes(out)})
             bar.advance(1, last="genes")
         out.finish(model_id=atlas.model_id, n_layers=len(atlas.layers), n_files=len(atlas.files))
     return folder
@@ -66,9 +66,9 @@ def _units(atlas: Atlas) -> dict[str, Callable[[], Tables]]:
     return units
 
 
-def _write(out: StepFolder, name: str, tables: Tables) -> None:
-    with out.unit(name) as unit:
-        for table, frame in tables.items():
+def _write(out: StepFolder, name: str, read: Callable[[], Tables]) -> None:
+    with out.unit(name) as unit:  # its time is that of reading too
+        for table, frame in read().items():
             unit.table(table, frame)
 
 
