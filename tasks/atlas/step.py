@@ -15,7 +15,7 @@ from tasks.atlas.layer import read_layer
 from tasks.atlas.modules import read_modules
 from tasks.atlas.novelty import read_novel, read_svd
 from tasks.atlas.overview import read_overview
-from tasks.atlas.reading import Tables
+from tasks.atlas.reading import Tables, collector_paused
 from tasks.store import Progress, StepFolder
 
 READERS: dict[str, Callable[[Atlas, Path], Tables]] = {
@@ -43,7 +43,7 @@ def import_atlas(source: Path, folder: Path, numbers: Path | None = None) -> Pat
             return folder
         atlas = open_atlas(source, numbers)
         units = _units(atlas)
-        with Progress("import", total=len(units) + 1, unit="file") as bar:
+        with collector_paused(), Progress("import", total=len(units) + 1, unit="file") as bar:
             for name, read in units.items():
                 if not out.has(name):
                     _write(out, name, read)
