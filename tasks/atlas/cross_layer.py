@@ -55,7 +55,7 @@ def read_graph(atlas: Atlas, path: Path) -> Tables:
 def _links(source: str, target: str, entry: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (source, entry["a"], target, link["b"], rank, link["pmi"], None if link["lb"] == UNLABELLED else link["lb"])
-        for rank, link in enumerate(entry["deps"], start=1)
+        for rank, link in enumerate(sorted(entry["deps"], key=lambda link: -link["pmi"]), start=1)
     ]
 
 

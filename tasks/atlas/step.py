@@ -15,7 +15,7 @@ from tasks.atlas.layer import read_layer
 from tasks.atlas.modules import read_modules
 from tasks.atlas.novelty import read_novel, read_svd
 from tasks.atlas.overview import read_overview
-from tasks.atlas.reading import Tables
+from tasks.atlas.reading import Tables, collector_paused
 from tasks.store import Progress, StepFolder
 
 READERS: dict[str, Callable[[Atlas, Path], Tables]] = {
@@ -43,13 +43,13 @@ def import_atlas(source: Path, folder: Path, numbers: Path | None = None) -> Pat
             return folder
         atlas = open_atlas(source, numbers)
         units = _units(atlas)
-        with Progress("import", total=len(units) + 1, unit="file") as bar:
+        with collector_paused(), Progress("import", total=len(units) + 1, unit="file") as bar:
             for name, read in units.items():
                 if not out.has(name):
-                    _write(out, name, read())
+                    _write(out, name, read)
                 bar.advance(1, last=name)
             if not out.has("genes"):
-                _write(out, "genes", {"gene": _genes(out)})
+                _write(out, "genes", lambda: {"gene": _genes(out)})
             bar.advance(1, last="genes")
         out.finish(model_id=atlas.model_id, n_layers=len(atlas.layers), n_files=len(atlas.files))
     return folder
@@ -66,9 +66,9 @@ def _units(atlas: Atlas) -> dict[str, Callable[[], Tables]]:
     return units
 
 
-def _write(out: StepFolder, name: str, tables: Tables) -> None:
-    with out.unit(name) as unit:
-        for table, frame in tables.items():
+def _write(out: StepFolder, name: str, read: Callable[[], Tables]) -> None:
+    with out.unit(name) as unit:  # its time is that of reading too
+        for table, frame in read().items():
             unit.table(table, frame)
 
 
