@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -32,18 +32,38 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what goes wrong is one line on stderr and an exit status."""
-    signal.signal(signal.SIGTERM, _stop)
     parsed = parser().parse_args(arguments)
+    return guarded(lambda: int(parsed.command(parsed)))
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """The exit status of some work, with every error as one line; SIGTERM and SIGINT end it alike.
+
+    A library that a signal interrupts may raise an error of its own for it: DuckDB does, and Great Expectations then
+    takes that for a broken check.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     try:
-        return int(parsed.command(parsed))
+        return work()
     except KeyboardInterrupt:
-        print("\nscfm: interrupted; run the same command again to continue", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:  # the reader of our output left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return explain(error)
+        return _interrupted() if stopped else explain(error)
+
+
+def _interrupted() -> int:
+    print("\nscfm: interrupted; run the same command again to continue", file=sys.stderr)
+    return INTERRUPTED
 
 
 def explain(error: Exception) -> int:
@@ -71,10 +91,6 @@ def _keep_traceback(error: Exception) -> Path:
         log = Path(tempfile.gettempdir()) / "scfm-error.log"
         log.write_text(text)
     return log
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

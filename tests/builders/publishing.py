@@ -16,7 +16,7 @@ from typing import Any
 
 import warehouse.publish
 import warehouse.restore
-from flows.cli.main import INTERRUPTED, explain
+from flows.cli.main import guarded
 from warehouse.audit import audit
 
 SERVER = multiprocessing.get_context("forkserver")
@@ -63,21 +63,20 @@ class Publishing:
 
 
 def _work(job: Publishing) -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the command does
     sys.stdout = sys.stderr = job.log.open("a", buffering=1)
     warehouse.publish.audit = _audit_of(job.audited)
     if job.dies_at:
         module, name = job.dies_at.split(":")
         setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), job.by))
-    try:
-        if job.run is None:
-            warehouse.restore.restore_warehouse(job.home)
-        else:
-            warehouse.publish.publish_run(job.home, job.run, list(job.folders))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except Exception as error:
-        sys.exit(explain(error))
+    sys.exit(guarded(lambda: _call(job)))
+
+
+def _call(job: Publishing) -> int:
+    if job.run is None:
+        warehouse.restore.restore_warehouse(job.home)
+    else:
+        warehouse.publish.publish_run(job.home, job.run, list(job.folders))
+    return 0
 
 
 def _audit_of(tables: tuple[str, ...]) -> Callable[..., Any]:
