@@ -23,7 +23,7 @@ from warehouse.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.home import existing_snapshot
 from warehouse.reading import open_snapshot
-from warehouse.sql import statement
+from warehouse.sql import identifier, statement
 from warehouse.suites import Scope, expectations, name_of
 from warehouse.validator import Results, table_batch, validate, validator
 
@@ -43,12 +43,13 @@ def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignor
     """
     names = list(tables)
     results: list[CheckResult] = []
-    scope = Scope(run_id, alone=set(audited_runs(path)) == {run_id})
+    scope, filled = Scope(run_id, alone=set(audited_runs(path)) == {run_id}), filled_tables(path, run_id)
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
             contract = contracts()[name]
             batch = table_batch(source, name, scope.rows(name))
-            results += audit_table(batch, contract, expectations(contract, scope), run_id)
+            checks = expectations(contract, scope, has_rows=name in filled)
+            results += audit_table(batch, contract, checks, run_id)
             notify(name, done, len(names))
     return results
 
@@ -71,6 +72,13 @@ def audited_runs(path: Path) -> list[str]:
     """Ids of all runs that the file holds rows of, refused ones included."""
     with duckdb.connect(str(path), read_only=True) as con:
         return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
+
+
+def filled_tables(path: Path, run_id: str) -> set[str]:
+    """Tables in which the run has rows."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        texts = {name: statement("has_rows", table=identifier(name)) for name in contracts()}
+        return {name for name, text in texts.items() if con.execute(text, {"run_id": run_id}).fetchall()}
 
 
 def audit_table(batch: Batch, contract: Contract, checks: list[Expectation], run_id: str) -> list[CheckResult]:

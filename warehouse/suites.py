@@ -36,11 +36,15 @@ class Scope:
         return text.strip()
 
 
-def expectations(contract: Contract, scope: Scope) -> list[Expectation]:
-    """Every expectation of a table's rows of a run; ``meta["check"]`` is its name, unique in the table."""
-    rules = (_run_rule, _table_rules, _unique_rules, _import_rules, _reference_rules, _own_checks)
+def expectations(contract: Contract, scope: Scope, *, has_rows: bool = True) -> list[Expectation]:
+    """Every expectation of a table's rows of a run; ``meta["check"]`` is its name, unique in the table.
+
+    Where the run has no rows, those that only a row could break are left out.
+    """
+    rules = (_run_rule, _table_rules, *(ROW_RULES if has_rows else ()), _own_checks)
     queries = [query for rule in rules for query in rule(contract)]
-    return [*_column_rules(contract), *(_rows(name, meaning, query, scope) for name, meaning, query in queries)]
+    columns = _column_rules(contract) if has_rows else ()
+    return [*columns, *(_rows(name, meaning, query, scope) for name, meaning, query in queries)]
 
 
 def name_of(expectation: Expectation) -> str:
@@ -64,17 +68,19 @@ def _table_rules(contract: Contract) -> Iterator[Query]:
     table = literal(contract.table)
     columns = ", ".join(f"({literal(column.name)}, {literal(column.type)})" for column in contract.columns)
     yield "types", "Columns and types are the contract's", statement("check_types", table=table, columns=columns)
-    key = ", ".join(contract.key)
-    if contract.filled_by == "warehouse":
-        yield "key", f"{key} is unique", statement("check_unique", columns=identifiers(contract.key))
-    else:  # in one pass and without memory: sorted rows that ascend are different ones
-        yield (
-            "key",
-            f"Rows are in the order of {key}, no two alike",
-            statement("check_key", columns=identifiers(contract.key)),
-        )
     if contract.filled_by == "shards":
         yield "row_count", "Rows are as many as the manifests say", statement("check_row_count", table=table)
+
+
+def _key_rules(contract: Contract) -> Iterator[Query]:
+    key, columns = ", ".join(contract.key), identifiers(contract.key)
+    if contract.filled_by == "warehouse":
+        yield "key", f"{key} is unique", statement("check_unique", columns=columns)
+    else:  # in one pass and without memory: sorted rows that ascend are different ones
+        yield "key", f"Rows are in the order of {key}, no two alike", statement("check_key", columns=columns)
+
+
+def _finite_rule(contract: Contract) -> Iterator[Query]:
     reals = [identifier(column.name) for column in contract.columns if column.type in REALS]
     if reals:
         condition = " OR ".join(f"NOT isfinite({name})" for name in reals)
@@ -147,3 +153,6 @@ def _rows(check: str, meaning: str, query: str, scope: Scope) -> Expectation:
     )
     text = statement("rows_that_break", query=query, others=others)
     return UnexpectedRowsExpectation(unexpected_rows_query=text, description=meaning, meta={"check": check})
+
+
+ROW_RULES = (_key_rules, _finite_rule, _unique_rules, _import_rules, _reference_rules)

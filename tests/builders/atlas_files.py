@@ -11,7 +11,7 @@ from typing import Any
 from tests.builders import atlas_results
 
 N_POSITIONS = 4_056_351
-GENES = [f"GENE{number}" for number in range(60)]
+GENES = ["MYC", *(f"GENE{number}" for number in range(1, 60))]
 ONTOLOGIES = ("GO_BP", "KEGG", "Reactome")
 PLACES = {"geneformer": {"infinite": 1.25e14}, "scgpt": {"infinite": float("inf")}}
 Layer = dict[str, Any]

@@ -1,4 +1,4 @@
--- Published atlas: in which layers do features list SPI1 among their genes, and what are they called?
+-- Published atlas: in which layers do features list MYC among their genes, and what are they called?
 WITH newest AS (
     SELECT run_id FROM run WHERE imported ORDER BY finished DESC LIMIT 1
 )
@@ -6,6 +6,6 @@ SELECT layer, feature.feature, gene.rank, round(gene.mean_activation, 2) AS mean
 FROM feature_gene AS gene
 JOIN newest USING (run_id)
 JOIN feature USING (run_id, sae_id, feature)
-WHERE gene.symbol = 'SPI1'
+WHERE gene.symbol = 'MYC'
 ORDER BY gene.rank, gene.mean_activation DESC, layer
 LIMIT 20

@@ -1,0 +1,80 @@
+"""How long the dashboard's queries take on a large run."""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from tests.builders.dashboard_queries import NAMED, QUERIES, WIDE
+
+CASES: dict[str, dict[str, dict[str, Any]]] = {  # what is asked of queries that people ask in several ways
+    "edges": {
+        "calibrated, all": {"ends": ()},
+        "published, all": {"ends": (), "criterion": "published"},
+        "calibrated, one layer": {"ends": ("source_sae",), "min_effect": 0.8, "max_q": 0.01},
+        "calibrated, one source": {"ends": ("source_sae", "source_feature")},
+        "calibrated, one target": {"ends": ("target_sae", "target_feature")},
+        "published, one source": {"ends": ("source_sae", "source_feature"), "criterion": "published"},
+        "published, one target": {"ends": ("target_sae", "target_feature"), "criterion": "published"},
+    },
+    "measured_pairs": {
+        "one source": {"ends": ("source_sae", "source_feature")},
+        "one target": {"ends": ("target_sae", "target_feature")},
+    },
+    "feature_search": {
+        "all": {"sae_id": None},
+        "gene": {"sae_id": None, "search": "CD79"},
+        "term": {"sae_id": None, "search": "marker"},
+    },
+    "degree_frequency": {"out": {}, "all layers": {"sae_id": None}},
+}
+
+
+def query_times(con: duckdb.DuckDBPyConnection, times: int) -> dict[str, dict[str, float]]:
+    """Median and 95th percentile (ms) and rows of every query and worked question, but for those on atlases."""
+    return {name: timed(con, text, params, times) for name, text, params in _asked(con)}
+
+
+def timed(con: duckdb.DuckDBPyConnection, text: str, params: dict[str, Any], times: int) -> dict[str, float]:
+    """Ask ``times`` times after a first time that warms the file's blocks."""
+    wanted = {name: value for name, value in params.items() if name in re.findall(r"\$(\w+)", text)}
+    rows, seconds = con.execute(text, wanted).fetchall(), []
+    for _ in range(times):
+        start = time.perf_counter()
+        con.execute(text, wanted).fetchall()
+        seconds.append(time.perf_counter() - start)
+    p50, p95 = np.percentile(seconds, [50, 95]) * 1000
+    return {"p50_ms": float(p50), "p95_ms": float(p95), "rows": len(rows)}
+
+
+def middle_edge(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Parameters that point at a called edge in the middle of the table."""
+    text = "SELECT run_id, source_sae, source_feature, target_sae, target_feature FROM edge WHERE rowid = $row"
+    found = con.execute(text, {"row": con.sql("SELECT max(rowid) // 2 FROM edge").fetchall()[0][0]})
+    names = [column[0] for column in found.description]
+    edge = dict(zip(names, found.fetchall()[0], strict=True))
+    return {**edge, "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
+
+
+def _asked(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    edge = middle_edge(con)
+    for path in sorted((QUERIES / "examples").glob("*.sql")):
+        if "_atlas_" not in path.stem:
+            yield f"examples/{path.stem}", path.read_text(), {}
+    for name in NAMED:
+        if not name.startswith("atlas_"):
+            text = (QUERIES / f"{name}.sql").read_text()
+            for case, change in CASES.get(name, {"": {}}).items():
+                yield f"{name} {case}".strip(), text, _params(edge, change)
+
+
+def _params(edge: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """Values that filter nothing, the edge's own, and what the case changes; of the edge's ends only those named."""
+    params = {**WIDE, **edge, **change}
+    if "ends" in change:
+        params |= dict.fromkeys(("source_sae", "source_feature", "target_sae", "target_feature"))
+        params |= {end: edge[end] for end in change["ends"]}
+    return params
