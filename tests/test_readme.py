@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.atlas_files import make_atlas
 from tests.conftest import plain_environment
 from tests.flows.test_bench import SMALL as SMALL_BENCHMARKS
 from warehouse.readme import fill
@@ -39,6 +40,8 @@ SUBSTITUTES = {
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
     "DOCS_DIRECTORY": "$SCFM_HOME/docs",
+    "features.h5ad": "$SCFM_HOME/features.h5ad",
+    "edges.json": "$SCFM_HOME/edges.json",
 }
 
 
@@ -61,7 +64,10 @@ def test_command_works(command, mini_home, tmp_path, prefect_api):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
     model = next((mini_home / "runs").glob("model-*")) / "model"
-    for written, real in {**SUBSTITUTES, "MODEL_DIRECTORY": str(model)}.items():
+    theirs = {"MODEL_DIRECTORY": str(model), "ATLAS_DIRECTORY": str(tmp_path / "atlas")}
+    if "ATLAS_DIRECTORY" in command:
+        make_atlas(tmp_path / "atlas")
+    for written, real in {**SUBSTITUTES, **theirs}.items():
         command = command.replace(written, real)
     done = run(command, home, PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stderr

@@ -36,5 +36,10 @@ def _table_sql(contract: Contract) -> str:
 
 
 def _comment_sql(table: str, column: Column) -> str:
-    meaning = f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
-    return statement("comment_on_column", table=table, column=identifier(column.name), meaning=literal(meaning))
+    meaning = literal(comment_text(column))
+    return statement("comment_on_column", table=table, column=identifier(column.name), meaning=meaning)
+
+
+def comment_text(column: Column) -> str:
+    """What the database says of a column: its meaning and unit."""
+    return f"{column.meaning} [{column.unit}]" if column.unit else column.meaning

@@ -22,13 +22,19 @@ def fill(text: str) -> str:
 
 
 def questions() -> str:
-    """Every example query as a question and the command that answers it."""
-    return "\n".join(_question(path) for path in sorted((ROOT / EXAMPLES).glob("*.sql")))
+    """Every worked question on runs made here with the command that answers it, and those on atlases with their file."""
+    paths = sorted((ROOT / EXAMPLES).glob("*.sql"))
+    own = [_question(path) for path in paths if "_atlas_" not in path.stem]
+    of_atlas = [f"* {_title(path)} `{path.name}`" for path in paths if "_atlas_" in path.stem]
+    return "\n".join([*own, f"On an imported atlas, in the same folder {EXAMPLES}:", "", *of_atlas, ""])
 
 
 def _question(path: Path) -> str:
-    title = path.read_text().splitlines()[0].removeprefix("-- ")
-    return f"{title}\n\n```sh\nscfm sql - < {EXAMPLES / path.name}\n```\n"
+    return f"{_title(path)}\n\n```sh\nscfm sql - < {EXAMPLES / path.name}\n```\n"
+
+
+def _title(path: Path) -> str:
+    return path.read_text().splitlines()[0].removeprefix("-- ").removeprefix("Published atlas: ")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ SMALL = {
     "sae": ["--shapes", "1", "--repeats", "1"],
     "kill": ["--times", "3"],
     "kill publish": ["--level", "publish", "--times", "3"],
+    "warehouse": ["--rows", "20000", "--layers", "3", "--features", "60", "--times", "2", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
@@ -115,3 +116,18 @@ def test_planted_edges_are_found_by_sign_and_size(measured):
 def test_one_planted_circuit_is_refused(capsys):
     assert main(["bench", "planted", "--seeds", "1"]) == 2
     assert "--seeds 2 or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
+def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
+    assert 10_000 < measured["rows"] < 40_000
+    assert 0 < measured["edges"] < measured["rows"]
+    assert measured["checks"] > 500
+    assert {"edges calibrated, one source", "measured_pairs one target", "direct_and_total"} <= set(measured["queries"])
+    assert measured["queries"]["edges published, all"]["rows"] > 0
+    assert measured["queries"]["direct_and_total"]["rows"] > 0
+    plain = measured["plain"]
+    assert (
+        plain["queries"]["edges of one source"]["rows"] == measured["queries"]["edges calibrated, one source"]["rows"]
+    )
+    assert plain["key_rows"] == 2000

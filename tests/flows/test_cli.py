@@ -138,3 +138,13 @@ def test_full_disk_is_status_1_and_one_line(tmp_path, scfm):
         subprocess.run(["umount", str(disk)], check=True)
     assert finished.status == 1, finished.err
     assert "disk full" in last_line(finished) or "free" in last_line(finished)
+
+
+def test_export_writes_what_its_name_says(mini_home, tmp_path, scfm):
+    done = scfm(mini_home, "export", str(tmp_path / "features.h5ad"))
+    assert done.status == 0, done.err
+    assert (tmp_path / "features.h5ad").exists()
+    assert "features and" in done.out
+    refused = scfm(mini_home, "export", str(tmp_path / "features.xls"))
+    assert refused.status == 2
+    assert "name a file that ends in" in refused.err
