@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.contract import Column, Contract, contracts
+from warehouse.contract import Column, Contract, checked_identifier, contracts
 from warehouse.ddl import comment_text, tables_sql
 from warehouse.errors import UnknownName
 from warehouse.migrate import FOLDER, migrate, migrations
-from warehouse.sql import checked_identifier, identifier, literal, statement
+from warehouse.sql import identifier, literal, statement
 
 Columns = dict[str, tuple[str, str]]  # type and comment by name, in the table's order
 
@@ -33,11 +33,8 @@ def draft(folder: Path = FOLDER) -> str:
             columns.setdefault(table, {})[name] = (kind, comment)
     if gone := set(tables) - set(contracts()) - {"schema_migration"}:
         raise UnknownName(f"table {min(gone)} has no contract any more: write that migration by hand")
-    return "".join(
-        line
-        for contract in contracts().values()
-        for line in _changes(contract, tables, columns.get(contract.table, {}))
-    )
+    found = (_changes(contract, tables, columns.get(contract.table, {})) for contract in contracts().values())
+    return "".join(line for changes in found for line in changes)
 
 
 def _changes(contract: Contract, tables: dict[str, str], columns: Columns) -> Iterator[str]:

@@ -22,7 +22,7 @@ def fill(text: str) -> str:
 
 
 def questions() -> str:
-    """Every worked question on runs made here with the command that answers it, and those on atlases with their file."""
+    """Every worked question: on runs made here with the command that answers it, on atlases with its file."""
     paths = sorted((ROOT / EXAMPLES).glob("*.sql"))
     own = [_question(path) for path in paths if "_atlas_" not in path.stem]
     of_atlas = [f"* {_title(path)} `{path.name}`" for path in paths if "_atlas_" in path.stem]

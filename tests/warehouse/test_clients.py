@@ -33,9 +33,8 @@ def test_all_clients_agree(published, sql):
         }
     user = run_user_sql(published, sql)
     frames["user SQL"] = [tuple(row.values()) for row in user.to_pylist()]
-    frames["Parquet"] = [
-        tuple(r.values()) for r in pq.read_table(io.BytesIO(format_table(user, "parquet"))).to_pylist()
-    ]
+    parquet = pq.read_table(io.BytesIO(format_table(user, "parquet")))
+    frames["Parquet"] = [tuple(row.values()) for row in parquet.to_pylist()]
     frames["CSV"] = pl.read_csv(format_table(user, "csv"), schema=pl.DataFrame(user).schema).rows()
     words = [sys.executable, "-I", "-c", PLAIN, str(snapshot_path(published)), sql]
     plain = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
@@ -46,8 +45,6 @@ def test_all_clients_agree(published, sql):
 
 
 def test_every_client_sees_what_columns_mean(published):
+    text = "SELECT comment FROM duckdb_columns() WHERE table_name = 'feature' AND column_name = 'frequency'"
     with duckdb.connect(str(snapshot_path(published)), read_only=True) as con:
-        found = con.sql(
-            "SELECT comment FROM duckdb_columns() WHERE table_name = 'feature' AND column_name = 'frequency'"
-        )
-        assert found.fetchall() == [("fire_count over all gene positions",)]
+        assert con.sql(text).fetchall() == [("fire_count over all gene positions",)]
