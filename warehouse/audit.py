@@ -1,7 +1,7 @@
 """The audit: every suite, run by Great Expectations on a DuckDB file that nobody writes.
 
-1. Validate each table's suite; keep counts only.
-2. Validate what failed once more, to sample rows by key.
+1. Validate each table's suite; of each expectation, only whether it holds.
+2. Validate what failed once more, to count the rows that break it and to sample some.
 3. An expectation that raised is a broken validator: neither a pass nor bad data.
 """
 
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
@@ -21,6 +21,7 @@ from great_expectations.expectations.expectation import Expectation
 from warehouse.check_result import CheckResult
 from warehouse.contract import Contract, contracts
 from warehouse.errors import AuditBroken
+from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.home import existing_snapshot
 from warehouse.reading import open_snapshot
 from warehouse.sql import identifier, statement
@@ -43,13 +44,13 @@ def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignor
     """
     names = list(tables)
     results: list[CheckResult] = []
-    scope, filled = Scope(run_id, alone=set(audited_runs(path)) == {run_id}), filled_tables(path, run_id)
+    scope, n_rows = Scope(run_id, alone=set(audited_runs(path)) == {run_id}), row_counts(path, run_id)
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
             contract = contracts()[name]
             batch = table_batch(source, name, scope.rows(name))
-            checks = expectations(contract, scope, has_rows=name in filled)
-            results += audit_table(batch, contract, checks, run_id)
+            checks = expectations(contract, scope, has_rows=n_rows[name] > 0)
+            results += audit_table(batch, contract, checks, run_id, n_rows[name])
             notify(name, done, len(names))
     return results
 
@@ -74,31 +75,48 @@ def audited_runs(path: Path) -> list[str]:
         return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
 
 
-def filled_tables(path: Path, run_id: str) -> set[str]:
-    """Tables in which the run has rows."""
+def row_counts(path: Path, run_id: str) -> dict[str, int]:
+    """Rows of the run in every table."""
     with duckdb.connect(str(path), read_only=True) as con:
-        texts = {name: statement("has_rows", table=identifier(name)) for name in contracts()}
-        return {name for name, text in texts.items() if con.execute(text, {"run_id": run_id}).fetchall()}
+        texts = {name: statement("count_rows", table=identifier(name)) for name in contracts()}
+        return {name: con.execute(text, {"run_id": run_id}).fetchall()[0][0] for name, text in texts.items()}
 
 
-def audit_table(batch: Batch, contract: Contract, checks: list[Expectation], run_id: str) -> list[CheckResult]:
-    """Run some expectations of one table, and sample the rows that break them."""
+def audit_table(
+    batch: Batch, contract: Contract, checks: list[Expectation], run_id: str, n_rows: int
+) -> list[CheckResult]:
+    """Run some expectations of one table of ``n_rows`` rows; count and sample the rows that break them."""
     started = time.monotonic()
-    found = _validated(batch, contract, checks, {"result_format": "BASIC"})
-    samples = _samples(batch, contract, [check for check in checks if not found[name_of(check)].success])
+    found = _validated(batch, contract, checks, {"result_format": "BOOLEAN_ONLY"})
+    broken = _broken(batch, contract, [check for check in checks if not found[name_of(check)].success])
     seconds = round(time.monotonic() - started, 3)
-    return [_result(contract, run_id, one, samples.get(name, []), seconds) for name, one in found.items()]
+    return [_result(contract, run_id, one, broken.get(name, NONE), n_rows, seconds) for name, one in found.items()]
 
 
-def _samples(batch: Batch, contract: Contract, failed: list[Expectation]) -> dict[str, list[Any]]:
-    """Up to N_SAMPLES rows that break each failed expectation: values by key, or what its query returned."""
-    by_column = [check for check in failed if hasattr(check, "column")]
-    by_query = [check for check in failed if not hasattr(check, "column")]
+class Broken(NamedTuple):
+    """How many rows break an expectation, and up to N_SAMPLES of them."""
+
+    n_rows: int
+    sample: list[dict[str, Any]]
+
+
+NONE = Broken(0, [])
+
+
+def _broken(batch: Batch, contract: Contract, failed: list[Expectation]) -> dict[str, Broken]:
+    """Rows that break each failed expectation: values by key, or what its query returned."""
+    by_column = [check for check in failed if not isinstance(check, ExpectNoRows)]
+    by_query: list[Expectation] = [check.showing_rows() for check in failed if isinstance(check, ExpectNoRows)]
     keyed = {"partial_unexpected_count": N_SAMPLES, "unexpected_index_column_names": list(contract.key)}
-    found = _validated(batch, contract, by_column, {"result_format": "SUMMARY", **keyed})
-    rows = {name: one.result["partial_unexpected_index_list"] for name, one in found.items()}
-    found = _validated(batch, contract, by_query, {"result_format": "COMPLETE"})
-    return rows | {name: one.result["details"]["unexpected_rows"][:N_SAMPLES] for name, one in found.items()}
+    columns = _validated(batch, contract, by_column, {"result_format": "SUMMARY", **keyed})
+    queries = _validated(batch, contract, by_query, {"result_format": "COMPLETE"})
+    return {
+        name: Broken(one.result["unexpected_count"], one.result["partial_unexpected_index_list"])
+        for name, one in columns.items()
+    } | {
+        name: Broken(int(one.result["observed_value"]), one.result["details"]["unexpected_rows"][:N_SAMPLES])
+        for name, one in queries.items()
+    }
 
 
 def _validated(batch: Batch, contract: Contract, checks: list[Expectation], result_format: dict[str, Any]) -> Results:
@@ -121,11 +139,10 @@ def _exception(info: dict[str, Any]) -> str | None:
 
 
 def _result(
-    contract: Contract, run_id: str, one: ExpectationValidationResult, sample: list[Any], seconds: float
+    contract: Contract, run_id: str, one: ExpectationValidationResult, broken: Broken, n_rows: int, seconds: float
 ) -> CheckResult:
-    config, body = one.expectation_config, one.result
+    config = one.expectation_config
     assert config is not None  # GX gives every result its configuration
-    unexpected = body.get("unexpected_count", body.get("observed_value")) or 0  # None where no row has a value
     return CheckResult(
         run_id=run_id,
         table_name=contract.table,
@@ -134,9 +151,9 @@ def _result(
         expectation=config.type,
         meaning=str(config.description),
         success=bool(one.success),
-        observed=json.dumps({"n_unexpected": unexpected, "n_rows": body.get("element_count")}),
-        n_unexpected=int(unexpected),
-        sample_rows=json.dumps([{key: _plain(value) for key, value in row.items()} for row in sample]),
+        observed=json.dumps({"n_unexpected": broken.n_rows, "n_rows": n_rows}),
+        n_unexpected=broken.n_rows,
+        sample_rows=json.dumps([{key: _plain(value) for key, value in row.items()} for row in broken.sample]),
         seconds=seconds,
         checked_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
     )

@@ -8,7 +8,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -65,25 +65,46 @@ def _shards_by_table(manifests: list[Manifest]) -> dict[str, list[TableShard]]:
 def _load_table(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], run_id: str) -> None:
     for shard in shards:
         _check_columns(con, contract, shard.path)
+    key = [name for name in contract.key if name != "run_id"]
+    if sum(shard.rows for shard in shards) <= MOST_ROWS:
+        _insert(con, contract, shards, key, run_id)
+    else:
+        con.execute(statement("plain_compression"))  # the others are tried on every column, and win on texts only
+        _load_in_parts(con, contract, shards, key, run_id)
+        con.execute(statement("any_compression"))
+
+
+def _load_in_parts(
+    con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], key: list[str], run_id: str
+) -> None:
+    """Sort so many rows at a time that they fit in memory; all of them at once only if shards overlap."""
+    bounds = _bounds(con, shards, key)
     last: int = con.execute(statement("last_row", table=identifier(contract.table))).fetchall()[0][0]
     ends = []
-    for part in _parts(_ordered(con, contract, shards)):
-        last += _insert(con, contract, part, run_id)
+    for part in _parts(sorted(shards, key=lambda shard: [bounds[shard.path, name].lowest for name in key])):
+        varying = [name for name in key if len({text for s in part for text in bounds[s.path, name].texts}) > 1]
+        last += _insert(con, contract, part, varying or key, run_id)
         ends.append(last)
     if _overlap(con, contract, ends[:-1]):
         con.execute(statement("delete_run", table=identifier(contract.table)), {"run_id": run_id})
-        _insert(con, contract, shards, run_id)
+        _insert(con, contract, shards, key, run_id)
 
 
-def _ordered(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard]) -> list[TableShard]:
-    """Shards by the lowest value of each key column, as their Parquet footers tell; as they are if there are few."""
-    if sum(shard.rows for shard in shards) <= MOST_ROWS:
-        return shards
-    starts: dict[str, dict[str, Any]] = {str(shard.path): {} for shard in shards}
-    for path, column, text, number in con.execute(statement("shard_starts"), {"paths": list(starts)}).fetchall():
-        starts[path][column] = text if number is None else number
-    key = [name for name in contract.key if name != "run_id"]
-    return sorted(shards, key=lambda shard: [starts[str(shard.path)][name] for name in key])
+class Bounds(NamedTuple):
+    """The lowest value of a column in a shard, and its lowest and highest as texts."""
+
+    lowest: Any
+    texts: tuple[str, str]
+
+
+def _bounds(con: duckdb.DuckDBPyConnection, shards: list[TableShard], key: list[str]) -> dict[tuple[Path, str], Bounds]:
+    """Bounds of each key column in each shard, as their Parquet footers tell."""
+    asked = {"paths": [str(shard.path) for shard in shards], "columns": key}
+    found = con.execute(statement("shard_bounds"), asked).fetchall()
+    return {
+        (Path(path), column): Bounds(low if number is None else number, (low, high))
+        for path, column, low, high, number in found
+    }
 
 
 def _parts(shards: list[TableShard]) -> Iterator[list[TableShard]]:
@@ -97,10 +118,11 @@ def _parts(shards: list[TableShard]) -> Iterator[list[TableShard]]:
     yield part
 
 
-def _insert(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], run_id: str) -> int:
-    """Append the rows of some shards, sorted; returns their number."""
-    key = identifiers(name for name in contract.key if name != "run_id")
-    text = statement("stage_shards", table=identifier(contract.table), key=key)
+def _insert(
+    con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], key: list[str], run_id: str
+) -> int:
+    """Append the rows of some shards, sorted by ``key``; returns their number."""
+    text = statement("stage_shards", table=identifier(contract.table), key=identifiers(key))
     found = con.execute(text, {"run_id": run_id, "paths": [str(shard.path) for shard in shards]}).fetchall()
     return int(found[0][0])
 

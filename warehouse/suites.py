@@ -1,7 +1,7 @@
 """Great Expectations suites, built from the contracts: every column rule, key, reference and check of a table.
 
 Rules about single values use GX's column expectations. Everything else is a query for the rows that break it
-(UnexpectedRowsExpectation), because that is what works on DuckDB at any size.
+(ExpectNoRows), because that is what works on DuckDB at any size.
 
 A suite is run on the rows of one run. In its queries ``batch`` is those rows, and the name of any other table stands
 for that table's rows of the same run, so that no run is judged by what another one left.
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
-from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation import Expectation
 
 from warehouse.contract import REALS, Column, Contract, contracts
+from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.sql import identifier, identifiers, literal, statement
 
 
@@ -152,7 +152,7 @@ def _rows(check: str, meaning: str, query: str, scope: Scope) -> Expectation:
         for name in sorted(mentioned)
     )
     text = statement("rows_that_break", query=query, others=others)
-    return UnexpectedRowsExpectation(unexpected_rows_query=text, description=meaning, meta={"check": check})
+    return ExpectNoRows(unexpected_rows_query=text, description=meaning, meta={"check": check})
 
 
 ROW_RULES = (_key_rules, _finite_rule, _unique_rules, _import_rules, _reference_rules)

@@ -76,7 +76,7 @@ def test_a_bad_row_of_each_kind_fails_its_check(contract, good, tmp_path):
     checks = [check for check in expectations(contract, scope) if name_of(check) not in own]
     with validator(bad) as source:
         batch = table_batch(source, contract.table, scope.rows(contract.table))
-        results = {r.check_name: r for r in audit_table(batch, contract, checks, scope.run_id)}
+        results = {r.check_name: r for r in audit_table(batch, contract, checks, scope.run_id, 1)}
     assert set(results) == set(+broken), "a rule without a canary, or a canary without its rule"
     assert [name for name, result in results.items() if result.success] == []
     counted = {name: result.n_unexpected for name, result in results.items() if result.column_name or name == "finite"}
@@ -98,7 +98,7 @@ def test_an_own_check_fails_on_its_planted_row(table, check, good, runs, tmp_pat
     for one in map(Scope, (*runs, REFUSED)):  # the canary spoils a row of one of them
         wanted = [check_of for check_of in expectations(contract, one) if name_of(check_of) == check]
         with validator(bad) as source:
-            results = audit_table(table_batch(source, table, one.rows(table)), contract, wanted, one.run_id)
+            results = audit_table(table_batch(source, table, one.rows(table)), contract, wanted, one.run_id, 1)
         failed += [result for result in results if not result.success]
     assert failed
     assert all(result.n_unexpected >= 1 and result.sample_rows != "[]" for result in failed)
@@ -124,5 +124,5 @@ def test_lists_of_archived_effects_are_held_together(targets, deltas, good, runs
     wanted = [one for one in expectations(contracts()["effect_cell"], scope) if name_of(one) == "lists_match"]
     with validator(bad) as source:
         batch = table_batch(source, "effect_cell", scope.rows("effect_cell"))
-        (result,) = audit_table(batch, contracts()["effect_cell"], wanted, scope.run_id)
+        (result,) = audit_table(batch, contracts()["effect_cell"], wanted, scope.run_id, 1)
     assert result.n_unexpected == 1
