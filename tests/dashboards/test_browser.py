@@ -102,6 +102,15 @@ def picture(page: "sync_api.Page", name: str) -> None:
         page.set_viewport_size(SIZE)
 
 
+PAGES = [
+    ("overview", "Overview"),
+    ("features", "Features"),
+    ("circuits", "Circuits"),
+    ("ask", "Ask the warehouse"),
+    ("sql", "SQL"),
+]
+
+
 def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, shown: Path) -> None:
     with warehouse.open_snapshot(shown) as con:
         sae = sae_of(con, con.sql("SELECT min(source_layer) FROM edge").fetchone()[0])
@@ -111,10 +120,10 @@ def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, sh
     page.goto(f"{address}/feature?sae={sae}&feature={feature}")
     settle(page)
     assert f"_F{feature} ·" in page.locator("h1").inner_text()
-    assert page.locator("[data-testid=stSidebarNavLink]").count() == 6
+    assert page.locator("[data-testid=stSidebarNavLink]").count() == 8
     picture(page, "feature")
     page.goto(address)
-    for name, title in (("overview", "Overview"), ("features", "Features"), ("circuits", "Circuits"), ("sql", "SQL")):
+    for name, title in (PAGES:
         page.locator("[data-testid=stSidebarNavLink]", has_text=title).first.click()
         page.locator("h1", has_text=title).wait_for()
         settle(page)
