@@ -10,7 +10,10 @@ from tests.benchmarks.query_times import middle_edge, timed
 from warehouse import open_snapshot
 
 KEY = "effect, source_sae, source_feature, target_sae, target_feature"
-CALLED = "effect = 'total' AND q <= 0.05 AND abs(g) > 0.5 AND greatest(n_pos, n_neg) > 0.7 * (n_pos + n_neg) AND n_pos + n_neg >= 5"
+CALLED = (
+    "effect = 'total' AND q <= 0.05 AND abs(g) > 0.5 "
+    "AND greatest(n_pos, n_neg) > 0.7 * (n_pos + n_neg) AND n_pos + n_neg >= 5"
+)
 QUERIES = {
     "edges of one source": f"source_sae = $source_sae AND source_feature = $source_feature AND {CALLED}",
     "edges of one target": f"target_sae = $target_sae AND target_feature = $target_feature AND {CALLED}",

@@ -123,7 +123,7 @@ def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, sh
     assert page.locator("[data-testid=stSidebarNavLink]").count() == 8
     picture(page, "feature")
     page.goto(address)
-    for name, title in (PAGES:
+    for name, title in PAGES:
         page.locator("[data-testid=stSidebarNavLink]", has_text=title).first.click()
         page.locator("h1", has_text=title).wait_for()
         settle(page)
