@@ -1,6 +1,5 @@
 """Reading the published snapshot: one connection a snapshot, named queries, results kept until the next publish."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,22 +57,6 @@ def chosen_run() -> str:
 def imported_run() -> bool:
     """Whether the chosen run was imported from published files."""
     return not run_query("runs").filter(pl.col("imported") & (pl.col("run_id") == chosen_run())).is_empty()
-
-
-@dataclass(frozen=True)
-class Example:
-    """A worked question: ``name`` is that of its file, ``of_atlas`` whether it is about imported runs."""
-
-    name: str
-    question: str
-    sql: str
-    of_atlas: bool
-
-
-def examples() -> list[Example]:
-    """All worked questions, in the order of their files; the question is the comment on the first line."""
-    found = [(path.stem, path.read_text()) for path in sorted((QUERIES / "examples").glob("*.sql"))]
-    return [Example(name, text.splitlines()[0].removeprefix("-- "), text, "_atlas_" in name) for name, text in found]
 
 
 def answer(name: str) -> pl.DataFrame:

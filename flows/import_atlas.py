@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.artifacts import RunProgress, show_table, step_table
+from flows.artifacts import RunProgress, step_table
 from flows.home import scfm_home
 from flows.import_plan import plan_import
 from flows.publish import publish_folders
@@ -36,7 +36,6 @@ def _import(files: Path, source: str, started: datetime) -> str:
     step_table("atlas", [plan.folder])
     progress.reached("atlas")
     with announce(2, "publish", STEPS):
-        report = publish_folders(home, import_record(plan, started), [plan.folder])
-    show_table("scfm-rows", [{"table": name, "rows": rows} for name, rows in report.rows.items()], "Rows loaded")
+        publish_folders(home, import_record(plan, started), [plan.folder])
     progress.reached("publish")
     return plan.run_id

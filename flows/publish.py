@@ -24,6 +24,7 @@ def publish_folders(home: Path, record: dict[str, Any], folders: list[Path]) -> 
         quality_table(failure.results)
         raise
     quality_table(report.results)
+    show_table("scfm-rows", [{"table": name, "rows": rows} for name, rows in report.rows.items()], "Rows loaded")
     return report
 
 
@@ -33,8 +34,7 @@ def publish(study: StudyLike, started: datetime | None = None) -> dict[str, Any]
     loaded, plan = prepare(study, "publish")
     home = scfm_home()
     record = run_record(loaded, plan, started or datetime.now(UTC))
-    report = publish_folders(home, record, plan.folders())
-    show_table("scfm-rows", [{"table": name, "rows": rows} for name, rows in report.rows.items()], "Rows loaded")
+    publish_folders(home, record, plan.folders())
     summary = run_summary(home, plan.run_id)
     show_table("scfm-summary", [{"figure": name, "value": value} for name, value in summary.items()], "Run")
     return summary

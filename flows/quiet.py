@@ -2,6 +2,7 @@
 
 import os
 import signal
+import warnings
 from pathlib import Path
 
 TEMPORARY_SERVER = {
@@ -12,6 +13,13 @@ TEMPORARY_SERVER = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "DO_NOT_TRACK": "1",
 }
+
+
+def host_flow(home: Path) -> None:
+    """Get ready to run a flow in this process, before its module is imported."""
+    configure_prefect(home)
+    stop_orphans(home)
+    warnings.simplefilter("ignore")  # third-party deprecations are for us, in the tests, not for users
 
 
 def configure_prefect(home: Path) -> None:

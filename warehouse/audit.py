@@ -23,8 +23,8 @@ from warehouse.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.home import existing_snapshot
-from warehouse.reading import open_snapshot
-from warehouse.sql import identifier, statement
+from warehouse.reading import open_snapshot, row_counts
+from warehouse.sql import statement
 from warehouse.suites import Scope, expectations, name_of
 from warehouse.validator import Results, table_batch, validate, validator
 
@@ -44,7 +44,7 @@ def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignor
     """
     names = list(tables)
     results: list[CheckResult] = []
-    scope, n_rows = Scope(run_id, alone=set(audited_runs(path)) == {run_id}), row_counts(path, run_id)
+    scope, n_rows = Scope(run_id, alone=set(audited_runs(path)) == {run_id}), rows_to_audit(path, run_id)
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
             contract = contracts()[name]
@@ -75,11 +75,10 @@ def audited_runs(path: Path) -> list[str]:
         return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
 
 
-def row_counts(path: Path, run_id: str) -> dict[str, int]:
-    """Rows of the run in every table."""
+def rows_to_audit(path: Path, run_id: str) -> dict[str, int]:
+    """Rows of the run in every table of the file."""
     with duckdb.connect(str(path), read_only=True) as con:
-        texts = {name: statement("count_rows", table=identifier(name)) for name in contracts()}
-        return {name: con.execute(text, {"run_id": run_id}).fetchall()[0][0] for name, text in texts.items()}
+        return row_counts(con, run_id)
 
 
 def audit_table(

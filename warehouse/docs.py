@@ -9,7 +9,7 @@ import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
-from warehouse.audit import Notify, audited_runs, ignore_progress, part, row_counts
+from warehouse.audit import Notify, audited_runs, ignore_progress, part, rows_to_audit
 from warehouse.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
@@ -60,7 +60,7 @@ def _context(folder: Path) -> EphemeralDataContext:
 def _validate_all(context: EphemeralDataContext, snapshot: Path, notify: Notify) -> None:
     """One suite a table and run, named ``<run_id>-<table>``."""
     runs = audited_runs(snapshot)
-    n_rows = {run_id: row_counts(snapshot, run_id) for run_id in runs}  # before GX opens the file in its own way
+    n_rows = {run_id: rows_to_audit(snapshot, run_id) for run_id in runs}  # before GX opens the file in its own way
     with connected(context, snapshot) as source:
         for place, run_id in enumerate(runs):
             told, scope = part(notify, place, len(runs)), Scope(run_id, alone=len(runs) == 1)

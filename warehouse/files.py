@@ -15,7 +15,7 @@ from warehouse.errors import OutOfSpace, WarehouseError, WarehouseLocked
 from warehouse.home import warehouse_folder
 
 LOCK = "lock"
-WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"}  # beyond, DuckDB spills to disk
+MEMORY = "4GB"  # of a process that loads or audits; beyond, DuckDB spills to disk
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises WarehouseLocked or OutOfSpace.
     """
-    with explained(path), duckdb.connect(str(path), config=WRITING) as con:
+    with explained(path), duckdb.connect(str(path), config={"memory_limit": MEMORY}) as con:
         yield con
         con.execute("CHECKPOINT")
 

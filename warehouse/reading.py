@@ -98,7 +98,7 @@ def published_runs(home: Path) -> set[str]:
 def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckResult]]:
     """A published run's rows by table, and what its checks found."""
     with open_snapshot(home) as con:
-        rows = {table: _count(con, table, run_id) for table in contracts()}
+        rows = row_counts(con, run_id)
         found = con.execute(statement("quality_of_run"), {"run_id": run_id}).fetchall()
     return rows, [CheckResult(*row) for row in found]
 
@@ -109,6 +109,11 @@ def ledger_of_run(home: Path, run_id: str) -> dict[str, str]:
         return {}
     with connect_snapshot(home) as con:
         return dict(con.execute(statement("ledger_of_run"), {"run_id": run_id}).fetchall())
+
+
+def row_counts(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
+    """Rows of a run in every table."""
+    return {table: _count(con, table, run_id) for table in contracts()}
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> int:

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 from warehouse.dictionary import data_dictionary
+from warehouse.examples import FOLDER, Example, examples
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-EXAMPLES = Path("warehouse/queries/examples")
 
 
 def fill(text: str) -> str:
@@ -23,18 +23,19 @@ def fill(text: str) -> str:
 
 def questions() -> str:
     """Every worked question: on runs made here with the command that answers it, on atlases with its file."""
-    paths = sorted((ROOT / EXAMPLES).glob("*.sql"))
-    own = [_question(path) for path in paths if "_atlas_" not in path.stem]
-    of_atlas = [f"* {_title(path)} `{path.name}`" for path in paths if "_atlas_" in path.stem]
-    return "\n".join([*own, f"On an imported atlas, in the same folder {EXAMPLES}:", "", *of_atlas, ""])
+    own = [_question(example) for example in examples() if not example.of_atlas]
+    of_atlas = [_listed(example) for example in examples() if example.of_atlas]
+    folder = FOLDER.relative_to(ROOT)
+    return "\n".join([*own, f"On an imported atlas, in the same folder {folder}:", "", *of_atlas, ""])
 
 
-def _question(path: Path) -> str:
-    return f"{_title(path)}\n\n```sh\nscfm sql - < {EXAMPLES / path.name}\n```\n"
+def _question(example: Example) -> str:
+    path = FOLDER.relative_to(ROOT) / f"{example.name}.sql"
+    return f"{example.question}\n\n```sh\nscfm sql - < {path}\n```\n"
 
 
-def _title(path: Path) -> str:
-    return path.read_text().splitlines()[0].removeprefix("-- ").removeprefix("Published atlas: ")
+def _listed(example: Example) -> str:
+    return f"* {example.question.removeprefix('Published atlas: ')} `{example.name}.sql`"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.expectations.expectation import Expectation
 
+from warehouse.files import MEMORY
 from warehouse.scratch import scratch_path
 
 CONNECTION = {
@@ -30,7 +31,6 @@ CONNECTION = {
     "skip_autocommit_rollback": True,
     "pool_reset_on_return": None,
 }
-MEMORY = "4GB"  # beyond, DuckDB spills to disk
 Results = dict[str, ExpectationValidationResult]
 
 

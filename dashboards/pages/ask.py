@@ -4,9 +4,10 @@ import time
 
 import streamlit as st
 
-from dashboards.data import Example, answer, examples
+from dashboards.data import answer
 from dashboards.frame import run_page
 from dashboards.tables import show_table
+from warehouse.examples import Example, examples
 
 GROUPS = {"Runs made here": False, "Published atlas": True}
 NOTHING = {
@@ -16,7 +17,7 @@ NOTHING = {
 
 
 def choose() -> Example:
-    """One of the questions; the address keeps it."""
+    """One of the questions of a group."""
     group = st.segmented_control("About", list(GROUPS), default=next(iter(GROUPS)), required=True)
     offered = [example for example in examples() if example.of_atlas == GROUPS[str(group)]]
     return st.radio("Question", offered, format_func=lambda example: example.question, key=f"question_{group}")

@@ -7,9 +7,10 @@ import polars as pl
 import streamlit as st
 
 import warehouse
-from dashboards.data import examples, run_query
+from dashboards.data import run_query
 from dashboards.frame import run_page
 from warehouse.errors import WarehouseError
+from warehouse.examples import examples
 
 N_ROWS = 5_000  # rows that come back at most
 TIMEOUT_S = 30.0

@@ -1,11 +1,10 @@
 """``scfm import-atlas PATH|URL``: a published atlas of features into the warehouse."""
 
 import argparse
-import warnings
 from pathlib import Path
 
 from flows.home import scfm_home
-from flows.quiet import configure_prefect, stop_orphans
+from flows.quiet import host_flow
 
 N_GAPS = 30  # lines that say what was missing
 
@@ -37,9 +36,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run_flow(files: Path, source: str, home: Path) -> None:
-    configure_prefect(home)
-    stop_orphans(home)
-    warnings.simplefilter("ignore")  # third-party deprecations are for us, in the tests, not for users
+    host_flow(home)
     from flows.import_atlas import import_published
 
     import_published(source, files)

@@ -2,12 +2,11 @@
 
 import argparse
 import os
-import warnings
 from pathlib import Path
 
 from flows.cli.summary import print_summary
 from flows.home import scfm_home
-from flows.quiet import configure_prefect, stop_orphans
+from flows.quiet import host_flow
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,10 +42,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run_flow(study: dict[str, object], until: str, home: Path) -> None:
-    configure_prefect(home)
-    stop_orphans(home)
+    host_flow(home)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    warnings.simplefilter("ignore")  # third-party deprecations are for us, in the tests, not for users
     from flows.atlas import atlas
     from flows.study import Study
 

@@ -15,7 +15,7 @@ from tasks.atlas.reading import Tables, frame_of, odds, read_file
 NETWORKS = {"STRING_edges": "STRING", "TRRUST_edges": "TRRUST"}
 BELOW_RESOLUTION = 5e-7  # p-values above 1e-10 were rounded to 6 decimals: a 0 is anything below this
 ALPHA = 0.05
-LIBRARIES = ("GO_BP", "KEGG", "Reactome", "TRRUST_TF_enrichment")
+LIBRARIES = ("GO_BP", "KEGG", "Reactome", "TRRUST_TF_enrichment")  # with a p-value; the rest are densities
 ANNOTATION = {
     "sae_id": pl.String, "feature": pl.UInt32, "library": pl.String, "term": pl.String, "n_overlap": pl.UInt16,
     "n_feature_genes": pl.UInt16, "n_set": pl.UInt32, "n_background": pl.UInt32, "fold": pl.Float64, "p": pl.Float64,

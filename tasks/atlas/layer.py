@@ -5,12 +5,11 @@ from typing import Any
 import polars as pl
 
 from tasks.atlas.annotated import annotation_summary
-from tasks.atlas.annotations import Annotations, Genes, read_annotations
+from tasks.atlas.annotations import LIBRARIES, Annotations, Genes, read_annotations
 from tasks.atlas.atlas import Atlas
 from tasks.atlas.cell_types import best_types, read_cell_types
 from tasks.atlas.reading import Tables, frame_of, read_file
 
-TESTED = {"GO_BP", "KEGG", "Reactome", "TRRUST_TF_enrichment"}  # ontologies with a p-value; the rest are densities
 RARE, DENSE = 100, 0.1  # firings, share of positions
 RAW = {
     "feature": pl.UInt32, "alive": pl.Boolean, "fire_count": pl.UInt64, "frequency": pl.Float64,
@@ -111,7 +110,7 @@ def _features(
 
 def _published_labels(raw: pl.DataFrame) -> pl.DataFrame:
     """Labels of a layer without annotations: what was published, if it came from a test."""
-    tested = raw.filter(pl.col("published_ontology").is_in(TESTED))
+    tested = raw.filter(pl.col("published_ontology").is_in(LIBRARIES))
     q = pl.lit(None, dtype=pl.Float64).alias("label_q")
     return tested.select("feature", q, label="published_label", label_library="published_ontology")
 

@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from tests.builders.dashboard_queries import NAMED, QUERIES, WIDE
+from tests.builders.dashboard_queries import OF_RUNS, QUERIES, WIDE
+from warehouse.examples import examples
 
 CASES: dict[str, dict[str, dict[str, Any]]] = {  # what is asked of queries that people ask in several ways
     "edges": {
@@ -61,14 +62,13 @@ def middle_edge(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _asked(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str, Any]]]:
     edge = middle_edge(con)
-    for path in sorted((QUERIES / "examples").glob("*.sql")):
-        if "_atlas_" not in path.stem:
-            yield f"examples/{path.stem}", path.read_text(), {}
-    for name in NAMED:
-        if not name.startswith("atlas_"):
-            text = (QUERIES / f"{name}.sql").read_text()
-            for case, change in CASES.get(name, {"": {}}).items():
-                yield f"{name} {case}".strip(), text, _params(edge, change)
+    for example in examples():
+        if not example.of_atlas:
+            yield f"examples/{example.name}", example.sql, {}
+    for name in OF_RUNS:
+        text = (QUERIES / f"{name}.sql").read_text()
+        for case, change in CASES.get(name, {"": {}}).items():
+            yield f"{name} {case}".strip(), text, _params(edge, change)
 
 
 def _params(edge: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

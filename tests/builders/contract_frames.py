@@ -23,6 +23,12 @@ POLARS_TYPES = {
 }
 
 
+def shard_tables() -> set[str]:
+    """Tables that are loaded from shards: all but those that the warehouse fills by itself."""
+    texts = {path.stem: path.read_text() for path in CONTRACTS.glob("*.toml")}
+    return {name for name, text in texts.items() if tomllib.loads(text).get("filled_by", "shards") == "shards"}
+
+
 def contract_schema(table: str, *, imported: bool = False) -> dict[str, Any]:
     """Polars types of a shard's columns, by name, in the contract's order; ``run_id`` is stamped at loading."""
     columns = tomllib.loads((CONTRACTS / f"{table}.toml").read_text())["columns"]

@@ -9,6 +9,8 @@ import warehouse
 
 QUERIES = Path(warehouse.__file__).parent / "queries"
 NAMED = sorted(path.stem for path in QUERIES.glob("*.sql"))
+OF_ATLASES = [name for name in NAMED if name.startswith("atlas_")]
+OF_RUNS = [name for name in NAMED if name not in OF_ATLASES]
 WIDE = {  # values that filter nothing
     "n_rows": 500, "criterion": "calibrated", "effect": "total", "direction": "out", "search": None, "tier": None,
     "alive_only": False, "min_frequency": 0.0, "annotated_only": False, "cell_type": None, "module": None,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.builders.dashboard_queries import NAMED, WIDE, ask
+from tests.builders.dashboard_queries import OF_RUNS, WIDE, ask
 from warehouse import WarehouseError, open_snapshot
 from warehouse.contract import contracts
 
@@ -67,10 +67,14 @@ def read_notes(path: Path) -> Notes:
 
 
 def _read(crowd: Crowd, path: Path) -> None:
-    notes, names = Notes(), cycle(NAMED)
-    with closing(open_snapshot(crowd.home)) as con:  # the first queries of a process load what they need
-        _visit(con, crowd.params, NAMED, Notes())
-    crowd.begin.wait()
+    notes, names = Notes(), cycle(OF_RUNS)
+    try:
+        with closing(open_snapshot(crowd.home)) as con:  # the first queries of a process load what they need
+            _visit(con, crowd.params, OF_RUNS, Notes())
+        crowd.begin.wait()
+    except BaseException:
+        crowd.begin.abort()  # the others wait for this one
+        raise
     while not crowd.stop.is_set():
         try:
             with closing(open_snapshot(crowd.home)) as con:

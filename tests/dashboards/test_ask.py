@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.data import examples
 from tests.dashboards.conftest import Open
+from warehouse.examples import examples
 
 GROUPS = {"Runs made here": False, "Published atlas": True}
 

@@ -8,10 +8,8 @@ import polars as pl
 import pytest
 
 import warehouse
-from dashboards.data import Example, examples
-from tests.builders.dashboard_queries import NAMED, QUERIES, WIDE, ask, edge_params
-
-OF_ATLASES = [name for name in NAMED if name.startswith("atlas_")]
+from tests.builders.dashboard_queries import OF_ATLASES, OF_RUNS, QUERIES, WIDE, ask, edge_params
+from warehouse.examples import Example, examples
 
 
 @pytest.fixture
@@ -20,7 +18,7 @@ def one_edge(snapshot: duckdb.DuckDBPyConnection) -> dict[str, object]:
     return edge_params(snapshot)
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMED) - set(OF_ATLASES)))
+@pytest.mark.parametrize("name", OF_RUNS)
 def test_query_gives_its_documented_columns(
     name: str, snapshot: duckdb.DuckDBPyConnection, one_edge: dict[str, object]
 ) -> None:

@@ -92,7 +92,7 @@ def test_check_passes_on_what_was_published(mini_home, tmp_path, scfm):
     assert finished.status == 0, finished.out + finished.err
     assert "checks passed" in finished.out
     assert f"data docs: {tmp_path / 'docs' / 'index.html'}" in finished.out
-    assert "expectations/edge_stat.html" in (tmp_path / "docs" / "index.html").read_text()
+    assert "-edge_stat.html" in (tmp_path / "docs" / "index.html").read_text()
 
 
 def test_check_names_what_is_wrong_with_status_3(mini_home, tmp_path, scfm):

@@ -12,14 +12,13 @@ from tasks.store import StepFolder
 from tests.builders.atlas_files import make_atlas
 from tests.builders.atlas_numbers import numbers
 from tests.builders.contract import assert_contract
-from tests.builders.contract_frames import CONTRACTS
+from tests.builders.contract_frames import shard_tables
 
 OWN_RUNS_ONLY = {
     "cell", "combination", "combination_effect", "combination_stat", "criterion", "edge_stat", "effect_cell",
     "feature_degree", "feature_histogram", "feature_neighbour", "gene_pair", "model_metric", "null_feature",
     "precision_audit", "sae_metric", "threshold_sweep", "trace_control", "trace_pair", "validation",
 }  # fmt: skip
-BY_WAREHOUSE = {"run", "work_unit", "quality_result"}
 NOT_OF_SCGPT = {
     "cell_type", "lifecycle", "lifecycle_span", "persistence", "perturbation_feature", "perturbation_summary",
     "perturbation_target", "novel_cluster", "novel_cluster_feature", "novel_cluster_gene", "novel_summary",
@@ -49,9 +48,8 @@ def test_every_table_is_its_contracts(made):
     tables = tables_of(folder)
     for table in tables:
         assert_contract(folder.read_table(table), table, imported=True)
-    expected = {path.stem for path in CONTRACTS.glob("*.toml")} - OWN_RUNS_ONLY - BY_WAREHOUSE
-    expected -= NOT_OF_SCGPT if family == "scgpt" else set()
-    assert tables == expected
+    expected = shard_tables() - OWN_RUNS_ONLY
+    assert tables == expected - (NOT_OF_SCGPT if family == "scgpt" else set())
 
 
 def test_features_are_what_the_files_say(made):

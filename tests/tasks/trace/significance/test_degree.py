@@ -1,4 +1,4 @@
-"""Degrees against the warehouse's view of the same rules."""
+"""Degrees against the edges that the warehouse calls by the same rules."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tasks.trace.significance.degree import called, degree_frame
 from tasks.trace.significance.rules import rules
 from tests.tasks.trace.conftest import SETTINGS
 
-VIEW = Path(__file__).parents[4] / "warehouse" / "views" / "edge.sql"
+CALLED = Path(__file__).parents[4] / "warehouse" / "derived" / "edge.sql"
 EDGES = """
     SELECT criterion, {feature} AS feature, target_layer, count(*)::INTEGER AS edges, avg(abs(d::DOUBLE)) AS size
     FROM edge GROUP BY ALL
@@ -26,19 +26,19 @@ def tables(traced):
 
 @pytest.fixture(scope="module")
 def warehouse(tables):
-    """The two tables as they are loaded, and the view over them."""
+    """The two tables as they are loaded, and the edges that follow from them."""
     connection = duckdb.connect()
     for name in ("edge_stat", "criterion"):
         connection.register("shard", tables[name])
         connection.sql(f"CREATE TABLE {name} AS SELECT 'run' AS run_id, * FROM shard")
-    connection.execute(VIEW.read_text())
+    connection.execute(f"CREATE TABLE edge AS {CALLED.read_text()}", {"run_id": "run"})
     return connection
 
 
 @pytest.mark.parametrize(
     ("direction", "feature", "other"), [("out", "source_feature", "other_layer"), ("in", "target_feature", "layer")]
 )
-def test_degrees_are_the_counts_of_a_view(tables, warehouse, direction, feature, other):
+def test_degrees_are_the_counts_of_called_edges(tables, warehouse, direction, feature, other):
     slow = warehouse.sql(EDGES.format(feature=feature)).pl()
     found = tables["feature_degree"].filter(direction=direction).with_columns(target_layer=pl.col(other))
     joined = found.join(slow, on=["criterion", "feature", "target_layer"], how="left", nulls_equal=True)
