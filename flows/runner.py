@@ -8,7 +8,7 @@ from prefect import Task
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.study import Study
-from tasks.store import RequestError
+from tasks.store import RequestError, StepFolder
 
 
 def run_chunks(study: Study, device: str, task: Task[..., Path], calls: list[dict[str, Any]]) -> list[Path]:
@@ -19,7 +19,8 @@ def run_chunks(study: Study, device: str, task: Task[..., Path], calls: list[dic
     """
     if device == "cuda":
         task = task.with_options(tags={"gpu"})
-    if study.workers == 1:  # in this thread: a failure stops the step at once
+    done = all(StepFolder(call["folder"]).done for call in calls)  # no cluster is started to find that out
+    if study.workers == 1 or done:  # in this thread: a failure stops the step at once
         return [task(**call) for call in calls]
     with _task_runner(study) as runner:
         futures = [runner.submit(task, parameters=call) for call in calls]

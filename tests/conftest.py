@@ -1,10 +1,13 @@
 """What tests of several areas share: a published mini study, made once a session by the real command."""
 
+import fcntl
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -53,13 +56,27 @@ def scfm(prefect_api: str) -> Callable[..., Finished]:
     return partial(run_scfm, PREFECT_API_URL=prefect_api)
 
 
+@contextmanager
+def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder that all processes of the session have in common, one of them at a time."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def mini_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Finished]:
     """Home and terminal of a finished run of the mini study: all steps, real Prefect, real DuckDB."""
-    home = tmp_path_factory.mktemp("mini") / "home"
-    finished = run_scfm(home, "run", str(MINI_STUDY))
-    assert finished.status == 0, finished.err
-    return home, finished
+    with _shared(tmp_path_factory, "mini") as folder:
+        home, said = folder / "home", folder / "finished.json"
+        if not said.exists():
+            finished = run_scfm(home, "run", str(MINI_STUDY))
+            assert finished.status == 0, finished.err
+            said.write_text(json.dumps(asdict(finished)))
+        return home, Finished(**json.loads(said.read_text()))
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,17 @@ SUBSTITUTES = {
 }
 
 
+def substituted(command: str, substitutes: dict[str, str]) -> str:
+    """The command with what stands for a reader's own things."""
+    for written, real in substitutes.items():
+        command = command.replace(written, real)
+    return command
+
+
+# Lines that come to the same command are run once.
+RUN = dict.fromkeys(substituted(line, SUBSTITUTES) for line in COMMANDS if re.match("scfm (?!bench)", line))
+
+
 def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
     variables = plain_environment() | {"SCFM_HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}", **more}
     return subprocess.run(
@@ -59,7 +70,7 @@ def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if re.match("scfm (?!bench)", line)])
+@pytest.mark.parametrize("command", RUN)
 def test_command_works(command, mini_home, tmp_path, prefect_api):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
@@ -67,9 +78,7 @@ def test_command_works(command, mini_home, tmp_path, prefect_api):
     theirs = {"MODEL_DIRECTORY": str(model), "ATLAS_DIRECTORY": str(tmp_path / "atlas")}
     if "ATLAS_DIRECTORY" in command:
         make_atlas(tmp_path / "atlas")
-    for written, real in {**SUBSTITUTES, **theirs}.items():
-        command = command.replace(written, real)
-    done = run(command, home, PREFECT_API_URL=prefect_api)
+    done = run(substituted(command, theirs), home, PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

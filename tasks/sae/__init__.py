@@ -1,8 +1,24 @@
 """Sparse autoencoders: variants, training, metrics on held-out cells, the SAELens layout on disk."""
 
-from tasks.sae.codes import SparseCodes
-from tasks.sae.frequency import load_frequencies
-from tasks.sae.io import load_sae, save_sae
-from tasks.sae.topk import TopKSae
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasks.sae.codes import SparseCodes
+    from tasks.sae.frequency import load_frequencies
+    from tasks.sae.io import load_sae, save_sae
+    from tasks.sae.topk import TopKSae
 
 __all__ = ["SparseCodes", "TopKSae", "load_frequencies", "load_sae", "save_sae"]
+
+_HOMES = {
+    "SparseCodes": "codes", "load_frequencies": "frequency", "load_sae": "io", "save_sae": "io", "TopKSae": "topk",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Import what needs torch only when it is asked for: reading a study's settings stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    member: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return member

@@ -17,7 +17,8 @@ import polars as pl
 
 from tests.benchmarks.machine import machine, machine_line
 from tests.builders.dashboard_queries import edge_params
-from tests.builders.readers import SERVER, Crowd, Notes, read_notes, state_of
+from tests.builders.forked import SERVER
+from tests.builders.readers import Crowd, Notes, read_notes, state_of
 from tests.builders.study_shards import make_study
 from tests.warehouse.shards import rewrite_table
 from warehouse import WarehouseError, open_snapshot, publish_run

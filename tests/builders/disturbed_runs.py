@@ -1,9 +1,5 @@
-"""The trace step in a process of its own, so that it can be killed, and what it leaves on the disk.
+"""The trace step in a process of its own, so that it can be killed, and what it leaves on the disk."""
 
-Processes are forked from a server that has imported everything and computed nothing: starting one takes no time.
-"""
-
-import multiprocessing
 import signal
 import sys
 import threading
@@ -22,10 +18,8 @@ from tasks.store import StepFolder, Unit, sha256_file
 from tasks.store.folder import LEDGER, LOCK, MANIFEST
 from tasks.trace.settings import TraceSettings
 from tasks.trace.step import trace_layer
+from tests.builders.forked import SERVER
 from tests.builders.trace import TraceFolders
-
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,6 @@
-"""Publishing, or restoring, in a process of its own, so that it can be killed.
-
-Processes are forked from a server that has imported everything and opened nothing: starting one takes no time.
-"""
+"""Publishing, or restoring, in a process of its own, so that it can be killed."""
 
 import importlib
-import multiprocessing
 import os
 import signal
 import sys
@@ -17,10 +13,8 @@ from typing import Any
 import warehouse.publish
 import warehouse.restore
 from flows.cli.main import guarded
+from tests.builders.forked import SERVER
 from warehouse.audit import audit
-
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)

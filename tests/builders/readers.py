@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import multiprocessing
 import time
 from collections.abc import Iterable
 from contextlib import closing
@@ -15,11 +14,10 @@ from pathlib import Path
 import duckdb
 
 from tests.builders.dashboard_queries import OF_RUNS, WIDE, ask
+from tests.builders.forked import SERVER
 from warehouse import WarehouseError, open_snapshot
 from warehouse.contract import contracts
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload([__name__])
 PER_VISIT = 6
 COUNTS = " UNION ALL ".join(f"SELECT '{t}' AS t, run_id, count(*) FROM \"{t}\" GROUP BY run_id" for t in contracts())
 

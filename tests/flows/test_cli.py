@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import anndata
@@ -83,6 +85,13 @@ def test_wrong_sql_is_status_2_and_one_line(mini_home, scfm):
     finished = scfm(mini_home, "sql", "SELECT nothing FROM nowhere")
     assert finished.status == 2
     assert "nowhere" in last_line(finished)
+
+
+def test_the_command_starts_without_what_only_a_run_needs():
+    heavy = "{'torch', 'prefect', 'great_expectations', 'streamlit'} & set(sys.modules)"
+    code = f"import sys, flows.cli.main; sys.exit(', '.join({heavy}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_check_passes_on_what_was_published(mini_home, tmp_path, scfm):

@@ -56,12 +56,12 @@ def test_again_finds_everything_done(mini_run, scfm):
     assert again.out.splitlines()[-5:] == first.out.splitlines()[-5:]
 
 
-def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm):
+def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm, prefect_api):
     """Killed with SIGKILL at random moments, then run to the end: the tables are those of an undisturbed run."""
     home = tmp_path / "home"
     chance = random.Random(0)
     command = [str(Path(sys.executable).parent / "scfm"), "run", str(MINI)]
-    environment = plain_environment()
+    environment = plain_environment() | {"PREFECT_API_URL": prefect_api}
     for _ in range(3):
         process = subprocess.Popen(
             command,
@@ -71,7 +71,7 @@ def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm):
             stderr=subprocess.DEVNULL,
         )
         try:
-            process.wait(timeout=chance.uniform(8, 24))
+            process.wait(timeout=chance.uniform(8, 18))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
