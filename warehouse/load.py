@@ -18,7 +18,7 @@ from warehouse.errors import ContractMismatch, WarehouseError
 from warehouse.manifest import Manifest, TableShard
 from warehouse.sql import identifier, identifiers, statement
 
-MOST_ROWS = 4_000_000  # sorted at a time
+MOST_ROWS = 1_500_000  # sorted at a time: a tenth faster than 4 million, which leave the cache, and less memory
 
 
 def load(
