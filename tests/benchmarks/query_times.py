@@ -52,9 +52,11 @@ def timed(con: duckdb.DuckDBPyConnection, text: str, params: dict[str, Any], tim
 
 
 def middle_edge(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Parameters that point at a called edge in the middle of the table."""
-    text = "SELECT run_id, source_sae, source_feature, target_sae, target_feature FROM edge WHERE rowid = $row"
-    found = con.execute(text, {"row": con.sql("SELECT max(rowid) // 2 FROM edge").fetchall()[0][0]})
+    """Parameters that point at an edge in the middle of those called by the calibrated rule."""
+    called = "FROM edge WHERE criterion = 'calibrated'"
+    middle = con.sql(f"SELECT count(*) // 2 {called}").fetchall()[0][0]
+    text = f"SELECT run_id, source_sae, source_feature, target_sae, target_feature {called} LIMIT 1 OFFSET {middle}"
+    found = con.execute(text)
     names = [column[0] for column in found.description]
     edge = dict(zip(names, found.fetchall()[0], strict=True))
     return {**edge, "sae_id": edge["source_sae"], "feature": edge["source_feature"]}

@@ -1,6 +1,6 @@
 -- Which edges pass a rule and the filters, strongest first? NULL filters nothing.
 -- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, n_matching
-WITH matching AS NOT MATERIALIZED (  -- rows are stored by source and target: their number breaks ties
+WITH matching AS MATERIALIZED (  -- rows are stored by source and target: their number breaks ties
     SELECT rowid AS place, abs(g) AS size
     FROM edge
     WHERE run_id = $run_id
@@ -17,8 +17,17 @@ WITH matching AS NOT MATERIALIZED (  -- rows are stored by source and target: th
 strongest AS (
     SELECT place FROM matching ORDER BY size DESC, place LIMIT $n_rows
 ),
-kept AS (
-    SELECT * FROM edge WHERE rowid IN (SELECT place FROM strongest)
+kept AS (  -- the same filters again: only the stretches of the table that can have such rows are read
+    SELECT *
+    FROM edge
+    WHERE rowid IN (SELECT place FROM strongest)
+        AND run_id = $run_id
+        AND criterion = $criterion
+        AND effect = $effect
+        AND ($source_sae IS NULL OR source_sae = $source_sae)
+        AND ($source_feature IS NULL OR source_feature = $source_feature::UINTEGER)
+        AND ($target_sae IS NULL OR target_sae = $target_sae)
+        AND ($target_feature IS NULL OR target_feature = $target_feature::UINTEGER)
 )
 SELECT
     kept.source_sae, kept.source_layer, kept.source_feature, source.top_genes AS source_genes,
