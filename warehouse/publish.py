@@ -92,6 +92,7 @@ def _load(home: Path, run: dict[str, Any], manifests: list[Manifest], notify: No
     with next_snapshot(home) as staging:
         with writer(staging) as con:
             forget(con, run["run_id"])
+            notify("shards verified", 0, total)
             load(con, run, manifests, lambda table: notify(table, loaded.index(table) + 1, total))
         results = audit(
             staging, contracts(), run["run_id"], lambda table, done, _: notify(table, len(loaded) + done, total)

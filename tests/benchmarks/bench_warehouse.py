@@ -57,18 +57,22 @@ def _publish(home: Path, run: dict[str, Any], folders: list[Path]) -> dict[str, 
     clock = [time.perf_counter()]
 
     def told(what: str, done: int, total: int) -> None:
-        part = "audit" if done > total - len(contracts()) else "load"
+        part = "verify" if done == 0 else "audit" if done > total - len(contracts()) else "load"
         now = time.perf_counter()
         seconds[f"{part} {what}"], clock[0] = now - clock[0], now
 
     with patch("warehouse.publish.audit", _audit):
         report = publish_run(home, run, folders, told)
     rows = report.rows["edge_stat"]
-    parts = {part: sum(value for name, value in seconds.items() if name.startswith(part)) for part in ("load", "audit")}
+    parts = {
+        part: sum(value for name, value in seconds.items() if name.startswith(part))
+        for part in ("verify", "load", "audit")
+    }
     return {
         "rows": rows,
         "edges": report.rows["edge"],
         "features": report.rows["feature"],
+        "verify_s": parts["verify"],
         "load_edge_stat_s": seconds["load edge_stat"],
         "load_rows_per_second": rows / seconds["load edge_stat"],
         "load_all_s": parts["load"],
@@ -97,6 +101,7 @@ def table(figures: dict[str, Any]) -> str:
         [
             machine_line(figures),
             f"{figures['rows']:,} measured pairs, {figures['edges']:,} called edges, {figures['features']:,} features",
+            f"hashes of all shards: {figures['verify_s']:.1f} s",
             f"load: {figures['load_edge_stat_s']:.1f} s, {figures['load_rows_per_second']:,.0f} rows a second "
             f"({figures['load_all_s']:.1f} s with all other tables and what follows from them)",
             f"{figures['checks']:,} checks: {figures['suite_edge_stat_s']:.1f} s those of edge_stat, "

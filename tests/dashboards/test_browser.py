@@ -4,28 +4,18 @@ With SCFM_SCREENSHOTS=FOLDER every page's picture is written there, of the wareh
 """
 
 import os
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright import sync_api
 
 import warehouse
-from dashboards.launch import command
+from tests.builders.browser import CHROMIUM, NAVIGATION, SIZE, chromium, open_page, served, settle
 from tests.dashboards.conftest import sae_of
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 PICTURES = os.environ.get("SCFM_SCREENSHOTS")
-SIZE = {"width": 1440, "height": 900}
 TALLEST = 1600  # pixels of a picture
-TROUBLE = "[data-testid=stException], [data-testid=stAlertContentError]"
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,54 +33,25 @@ def shown(published: Path) -> Path:
 @pytest.fixture(scope="module")
 def address(shown: Path) -> Iterator[str]:
     """A running dashboard."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(command(shown, port, headless=True), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        address = f"http://localhost:{port}"
-        wait_for(f"{address}/_stcore/health")
+    with served(shown) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def wait_for(url: str) -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise TimeoutError(f"{url} does not answer")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+def browser() -> Iterator[sync_api.Browser]:
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(browser: "sync_api.Browser") -> Iterator["sync_api.Page"]:
+def page(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
     page = browser.new_page(viewport=SIZE)
     page.set_default_timeout(60_000)
     yield page
     page.close()
 
 
-def settle(page: "sync_api.Page") -> None:
-    """Wait until Streamlit has drawn the page and runs no more."""
-    page.wait_for_selector("h1")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
-    assert page.locator(TROUBLE).count() == 0, page.locator(TROUBLE).first.inner_text()
-
-
-def picture(page: "sync_api.Page", name: str) -> None:
+def picture(page: sync_api.Page, name: str) -> None:
     """Write the page's picture, if pictures are wanted."""
     if PICTURES:
         page.wait_for_timeout(1500)  # charts fade in
@@ -111,7 +72,7 @@ PAGES = [
 ]
 
 
-def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, shown: Path) -> None:
+def test_deep_link_first_then_every_page(page: sync_api.Page, address: str, shown: Path) -> None:
     with warehouse.open_snapshot(shown) as con:
         sae = sae_of(con, con.sql("SELECT min(source_layer) FROM edge").fetchone()[0])
         feature = con.execute(
@@ -120,17 +81,15 @@ def test_deep_link_first_then_every_page(page: "sync_api.Page", address: str, sh
     page.goto(f"{address}/feature?sae={sae}&feature={feature}")
     settle(page)
     assert f"_F{feature} ·" in page.locator("h1").inner_text()
-    assert page.locator("[data-testid=stSidebarNavLink]").count() == 8
+    assert page.locator(NAVIGATION).count() == 8
     picture(page, "feature")
     page.goto(address)
     for name, title in PAGES:
-        page.locator("[data-testid=stSidebarNavLink]", has_text=title).first.click()
-        page.locator("h1", has_text=title).wait_for()
-        settle(page)
+        open_page(page, title)
         picture(page, name)
 
 
-def test_every_tab_opens(page: "sync_api.Page", address: str) -> None:
+def test_every_tab_opens(page: sync_api.Page, address: str) -> None:
     for name in ("features", "circuits", "runs"):
         page.goto(f"{address}/{name}")
         settle(page)
@@ -140,7 +99,7 @@ def test_every_tab_opens(page: "sync_api.Page", address: str) -> None:
             picture(page, f"{name}_{tab.inner_text().split()[0].lower()}")
 
 
-def test_search_and_follow_a_link(page: "sync_api.Page", address: str) -> None:
+def test_search_and_follow_a_link(page: sync_api.Page, address: str) -> None:
     page.goto(f"{address}/features")
     settle(page)
     search = page.get_by_test_id("stTextInputField")
@@ -161,7 +120,7 @@ def test_search_and_follow_a_link(page: "sync_api.Page", address: str) -> None:
     opened.value.close()
 
 
-def test_sql_answers_and_refuses(page: "sync_api.Page", address: str) -> None:
+def test_sql_answers_and_refuses(page: sync_api.Page, address: str) -> None:
     page.goto(f"{address}/sql")
     settle(page)
     page.get_by_role("button", name="Run", exact=False).first.click()

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from flows.cli.main import main
+from tests.builders.browser import CHROMIUM
 
 SMALL = {
     "trace": ["--shape", "small"],
@@ -15,6 +16,7 @@ SMALL = {
     "kill publish": ["--level", "publish", "--times", "3"],
     "warehouse": ["--rows", "20000", "--layers", "3", "--features", "60", "--times", "2", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
+    "pages": ["--times", "1"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -111,6 +113,16 @@ def test_planted_edges_are_found_by_sign_and_size(measured):
     some = found["5 in some cells"]
     assert (some["published positive"], some["published negative"]) == (0, 1)
     assert some["calibrated positive"] == some["calibrated negative"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
+def test_every_page_and_a_search_are_timed(mini_home, tmp_path):
+    words = ["--home", str(mini_home), "--json", str(tmp_path / "figures.json"), *SMALL["pages"]]
+    assert main(["bench", "pages", *words]) == 0
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert len(figures["pages"]) == 8
+    assert all(row["largest"] > 0 for row in [*figures["pages"].values(), figures["searches"]])
 
 
 def test_one_planted_circuit_is_refused(capsys):

@@ -1,0 +1,102 @@
+"""The dashboard in a browser: seconds until a page is complete, and until a search has its answer.
+
+The warehouse is that in SCFM_HOME, or under ``--home``. Pages are opened from the navigation, as a user does, the
+first time and again; a search ends when its program has ended and its answer is drawn.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page
+
+from flows.home import scfm_home
+from tests.benchmarks.machine import machine, machine_line
+from tests.builders.browser import CHROMIUM, NAVIGATION, SIZE, chromium, open_page, served, settle
+from warehouse import WarehouseError, open_snapshot
+
+SEARCHES = ("CD79A", "ribosome", "LYZ", "cell cycle", "TP53", "mitochondrial", "B cell", "kinase")
+COUNT_ENDS = """() => {  // how often the page's program has ended since now
+    const app = document.querySelector('[data-testid=stApp]')
+    const count = () => { window.ended += app.dataset.testScriptState === 'notRunning' }
+    window.ended = 0
+    new MutationObserver(count).observe(app, {attributeFilter: ['data-test-script-state']})
+}"""
+ADDRESS = "SELECT sae_id, feature FROM feature ORDER BY top_genes IS NULL, frequency DESC, sae_id, feature LIMIT 1"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", type=Path, help="home of the warehouse; SCFM_HOME if not given")
+    parser.add_argument("--times", type=int, default=5, help="how often each page is opened")
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    if CHROMIUM is None:
+        raise WarehouseError("there is no browser: apt-get install chromium")
+    home = arguments.home or scfm_home()
+    with open_snapshot(home) as con:
+        n_features, runs = con.sql("SELECT count(*), count(DISTINCT run_id) FROM feature").fetchall()[0]
+        sae_id, feature = con.sql(ADDRESS).fetchall()[0]
+    with served(home) as address, chromium() as browser:
+        page = browser.new_page(viewport=SIZE)
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        settle(page)
+        titles = [link.inner_text().strip() for link in page.locator(NAVIGATION).all()]
+        pages = {title: _opened(page, title, titles[0], arguments.times) for title in titles[1:]}
+        one = f"{address}/feature?sae={sae_id}&feature={feature}"
+        pages["a feature, by its address"] = _figures(
+            [_seconds(lambda: _go(page, one)) for _ in range(arguments.times)]
+        )
+        open_page(page, "Features")
+        page.evaluate(COUNT_ENDS)
+        searches = _figures([_seconds(lambda text=text: _search(page, text)) for text in SEARCHES])
+    return {"machine": machine(), "features": n_features, "runs": runs, "pages": pages, "searches": searches}
+
+
+def _opened(page: Page, title: str, other: str, times: int) -> dict[str, float]:
+    """Open a page again and again, each time from another one."""
+    found = []
+    for _ in range(times):
+        found.append(_seconds(lambda: open_page(page, title)))
+        open_page(page, other)
+    return _figures(found)
+
+
+def _go(page: Page, address: str) -> None:
+    page.goto(address)
+    settle(page)
+
+
+def _search(page: Page, text: str) -> None:
+    before = page.evaluate("window.ended")
+    field = page.get_by_test_id("stTextInputField")
+    field.fill(text)
+    field.press("Enter")
+    page.wait_for_function("before => window.ended > before", arg=before, polling=5)
+    settle(page)
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _figures(seconds: list[float]) -> dict[str, float]:
+    return {"first": seconds[0], "median": float(np.median(seconds)), "largest": max(seconds)}
+
+
+def table(figures: dict[str, Any]) -> str:
+    rows = {**figures["pages"], f"a search, of {len(SEARCHES)}": figures["searches"]}
+    return "\n".join(
+        [
+            machine_line(figures),
+            f"{figures['features']:,} features in {figures['runs']} run{'s' * (figures['runs'] != 1)}",
+            f"{'seconds':<32}{'first':>8}{'median':>8}{'largest':>9}",
+            *(f"{name:<32}{row['first']:8.2f}{row['median']:8.2f}{row['largest']:9.2f}" for name, row in rows.items()),
+        ]
+    )
