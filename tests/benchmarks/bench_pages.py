@@ -45,7 +45,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         page.set_default_timeout(60_000)
         page.goto(address)
         settle(page)
-        titles = [link.inner_text().strip() for link in page.locator(NAVIGATION).all()]
+        titles = [link.inner_text().splitlines()[-1] for link in page.locator(NAVIGATION).all()]  # behind its icon
         pages = {title: _opened(page, title, titles[0], arguments.times) for title in titles[1:]}
         one = f"{address}/feature?sae={sae_id}&feature={feature}"
         pages["a feature, by its address"] = _figures(
