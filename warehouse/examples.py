@@ -16,6 +16,12 @@ class Example:
     sql: str
     of_atlas: bool
 
+    @property
+    def title(self) -> str:
+        """The question, where it is clear whether runs or atlases are meant."""
+        short = self.question.removeprefix("Published atlas: ")
+        return short[0].upper() + short[1:]
+
 
 def examples() -> list[Example]:
     """All worked questions, in the order of their files."""

@@ -35,7 +35,7 @@ def _question(example: Example) -> str:
 
 
 def _listed(example: Example) -> str:
-    return f"* {example.question.removeprefix('Published atlas: ')} `{example.name}.sql`"
+    return f"* {example.title} `{example.name}.sql`"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def choose() -> Example:
     """One of the questions of a group."""
     group = st.segmented_control("About", list(GROUPS), default=next(iter(GROUPS)), required=True)
     offered = [example for example in examples() if example.of_atlas == GROUPS[str(group)]]
-    return st.radio("Question", offered, format_func=lambda example: example.question, key=f"question_{group}")
+    return st.radio("Question", offered, format_func=lambda example: example.title, key=f"question_{group}")
 
 
 def show_answer(example: Example) -> None:
@@ -28,7 +28,7 @@ def show_answer(example: Example) -> None:
     started = time.monotonic()
     frame = answer(example.name)
     seconds = time.monotonic() - started
-    st.subheader(example.question)
+    st.subheader(example.title)
     if frame.is_empty():
         st.info(NOTHING[example.of_atlas])
     else:

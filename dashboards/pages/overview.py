@@ -63,11 +63,13 @@ def quality() -> None:
     if layers.is_empty():
         st.info("This run trained no autoencoder.")
         return
+    where = "on held-out cells"
     if imported_run():
-        st.caption(f"Variance explained is {PUBLISHED}: on the cells the autoencoder was trained on, not held out.")
+        where = "on the cells it was trained on"
+        st.caption(f"Variance explained is {PUBLISHED}: {where}, not on held-out ones.")
     left, middle, right = st.columns(3)
     with left:
-        text = "Share of the activations' variance that the autoencoder rebuilds, on held-out cells. Higher is better."
+        text = f"Share of the activations' variance that the autoencoder rebuilds, {where}. Higher is better."
         show(layer_bars(layers, "variance_explained", "Variance explained"), text)
     with middle:
         text = "Share of the model's masked-gene performance kept when the rebuilt layer takes the layer's place."
@@ -76,7 +78,7 @@ def quality() -> None:
         else:
             show(layer_bars(layers, "loss_recovered", "Loss recovered", GREEN), text)
     with right:
-        text = "Share of features that never fire on held-out cells. Lower is better."
+        text = f"Share of features that never fire {where}. Lower is better."
         show(layer_bars(layers, "dead_fraction", "Dead fraction", ORANGE), text)
 
 

@@ -9,7 +9,7 @@ from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
 from tasks.models import Adapter, load_adapter
 from tasks.models.directory import model_directory
-from tasks.sae import TopKSae, load_sae
+from tasks.sae import Sae, load_sae
 from tasks.store import RequestError
 from tasks.trace.inputs import check_fit, draw_cells
 
@@ -19,8 +19,8 @@ class CombineInputs:
     """``saes`` read the layers of interventions, ``targets`` the layers after; ``tokens`` maps cell_id to int64 [S]."""
 
     adapter: Adapter
-    saes: dict[int, TopKSae]
-    targets: dict[int, TopKSae]
+    saes: dict[int, Sae]
+    targets: dict[int, Sae]
     tokens: dict[int, Tensor]
 
 

@@ -12,7 +12,7 @@ from tasks.combine.cell import Effect
 from tasks.combine.interactions import interaction
 from tasks.combine.sets import Combination, Subset, label
 from tasks.combine.settings import CombineSettings
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.trace.significance.moments import moments
 from tasks.trace.significance.pair_tests import FeatureEffects, tests_frame
@@ -63,7 +63,7 @@ STAT_SCHEMA = {
 
 
 def combination_frame(
-    combinations: list[Combination], cells: dict[str, list[int]], saes: dict[int, TopKSae]
+    combinations: list[Combination], cells: dict[str, list[int]], saes: dict[int, Sae]
 ) -> pl.DataFrame:
     """Rows of combination; ``cells`` are those in which each set is measured."""
     rows = []
@@ -74,7 +74,7 @@ def combination_frame(
     return pl.DataFrame(rows, schema=SET_SCHEMA, orient="row")
 
 
-def effect_frame(effects: Iterable[Effect], cell_id: int, targets: dict[int, TopKSae]) -> pl.DataFrame:
+def effect_frame(effects: Iterable[Effect], cell_id: int, targets: dict[int, Sae]) -> pl.DataFrame:
     """Rows of combination_effect of one cell; a condition without an effect on a layer has none."""
     rows = []
     for each in effects:
@@ -98,7 +98,7 @@ def read_effects(
 
 
 def stat_frame(
-    combination: Combination, number: int, effects: dict[Subset, Tensor], target: TopKSae, settings: CombineSettings
+    combination: Combination, number: int, effects: dict[Subset, Tensor], target: Sae, settings: CombineSettings
 ) -> pl.DataFrame:
     """Rows of combination_stat of set ``number`` on one target layer: the effects, then the interactions.
 

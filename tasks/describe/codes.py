@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tasks.sae.topk import TopKSae
+from tasks.sae.sae import Sae
 from tasks.store import Progress
 from tasks.store.atomic import explain_full_disk
 
@@ -44,7 +44,7 @@ class FiringFiles:
 
 
 def encode_to_files(
-    chunks: Iterable[tuple[slice, Tensor]], n_positions: int, sae: TopKSae, scratch: Path, device: str
+    chunks: Iterable[tuple[slice, Tensor]], n_positions: int, sae: Sae, scratch: Path, device: str
 ) -> FiringFiles:
     """Encode ``chunks`` (positions, activations [n, d]) of ``n_positions`` in all into files of ``scratch``.
 
@@ -63,7 +63,7 @@ def encode_to_files(
 
 
 @torch.no_grad()
-def encode_chunk(sae: TopKSae, activations: Tensor, first: int) -> Firings:
+def encode_chunk(sae: Sae, activations: Tensor, first: int) -> Firings:
     """Firings at activations [n, d] of the positions ``first``, ``first + 1``, …"""
     codes = sae.encode(activations)
     active = codes.values > 0

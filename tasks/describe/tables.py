@@ -18,13 +18,13 @@ from tasks.describe.modules import co_firing_modules
 from tasks.describe.null_lists import null_fractions
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 
 Tables = dict[str, pl.DataFrame]
 NAMED_GENES = 5  # symbols in column top_genes of table feature
 
 
-def describe(settings: DescribeSettings, sae: TopKSae, firings: FiringFiles, axes: Axes, cells: pl.DataFrame) -> Tables:
+def describe(settings: DescribeSettings, sae: Sae, firings: FiringFiles, axes: Axes, cells: pl.DataFrame) -> Tables:
     """Rows of every table the step writes, by table name. ``cells`` holds cell_id and label of the cells."""
     sums = sum_firings(firings, axes, sae.n_features)
     means = (diags(1.0 / axes.cell_count) @ sums.cell_total).tocsr()

@@ -7,12 +7,12 @@ if TYPE_CHECKING:
     from tasks.sae.codes import SparseCodes
     from tasks.sae.frequency import load_frequencies
     from tasks.sae.io import load_sae, save_sae
-    from tasks.sae.topk import TopKSae
+    from tasks.sae.sae import Sae
 
-__all__ = ["SparseCodes", "TopKSae", "load_frequencies", "load_sae", "save_sae"]
+__all__ = ["Sae", "SparseCodes", "load_frequencies", "load_sae", "save_sae"]
 
 _HOMES = {
-    "SparseCodes": "codes", "load_frequencies": "frequency", "load_sae": "io", "save_sae": "io", "TopKSae": "topk",
+    "SparseCodes": "codes", "load_frequencies": "frequency", "load_sae": "io", "save_sae": "io", "Sae": "sae",
 }  # fmt: skip
 
 

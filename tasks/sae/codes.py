@@ -1,7 +1,7 @@
 """Sparse codes and the three products a sparse autoencoder needs of them.
 
-A code matrix H [n, F] has at most k non-zero entries a row. With the entries kept as ``values`` and ``indices``
-[n, k], no product below touches more than n*k rows of d numbers, where a dense product touches n*F:
+A code matrix H [n, F] has at most k non-zero entries a row, k far below F. With the entries kept as ``values`` and
+``indices`` [n, k], no product below touches more than n*k rows of d numbers, where a dense product touches n*F:
 
 1. ``combine``     H @ M          [n, F] @ [F, d]   decoder                    weighted sum of k rows of M
 2. ``project``     (X @ M^T) at H [n, d] @ [d, F]   gradient of the codes      k inner products a position
@@ -15,19 +15,35 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding_bag
+from torch.nn.functional import embedding_bag, pad
 
 
 @dataclass(frozen=True)
 class SparseCodes:
     """Active features of n positions.
 
-    ``values`` [n, k], not negative; ``indices`` int64 [n, k], distinct in a row. An entry
+    ``values`` [n, k], not negative; ``indices`` int64 [n, k], those of active entries distinct in a row. An entry
     whose value is 0 is not active: its index carries no meaning.
     """
 
     values: Tensor
     indices: Tensor
+
+    @classmethod
+    def of(cls, dense: Tensor) -> "SparseCodes":
+        """The positive entries of ``dense`` [n, F]; k is the most that any row has, at least 1."""
+        row, column = (dense > 0).nonzero(as_tuple=True)
+        counts = torch.bincount(row, minlength=len(dense))
+        place = torch.arange(len(row), device=dense.device) - (counts.cumsum(0) - counts)[row]
+        shape = (len(dense), max(int(counts.max()), 1) if len(counts) else 1)
+        values, indices = dense.new_zeros(shape), torch.zeros(shape, dtype=torch.long, device=dense.device)
+        values[row, place], indices[row, place] = dense[row, column], column
+        return cls(values, indices)
+
+    def widened(self, width: int) -> "SparseCodes":
+        """The same codes with inactive entries behind: [n, width]."""
+        behind = (0, width - self.values.shape[1])
+        return SparseCodes(pad(self.values, behind), pad(self.indices, behind))
 
     @property
     def n_active(self) -> Tensor:

@@ -7,14 +7,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tasks.sae.topk import TopKSae
+from tasks.sae.sae import Sae
 from tasks.store import StepFolder, Unit
 
 FIRES_FILE = "fires.safetensors"
 
 
 @torch.no_grad()
-def count_fires(sae: TopKSae, chunks: Iterable[Tensor]) -> Tensor:
+def count_fires(sae: Sae, chunks: Iterable[Tensor]) -> Tensor:
     """Positions at which each feature is active, int64 [F], over all chunks [n, d] of raw activations."""
     fires = torch.zeros(sae.n_features, dtype=torch.long, device=sae.W_dec.device)
     for x in chunks:

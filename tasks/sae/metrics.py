@@ -9,16 +9,17 @@ from torch import Tensor
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
 from tasks.models.masked import masked_gene_loss
-from tasks.sae.topk import TopKSae
+from tasks.sae.sae import Sae
 
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """Figures over many positions: ``fvu`` and ``l0`` as in table ``sae``, ``fires`` int64 [F]."""
+    """Figures over many positions: ``fvu`` and ``l0`` as in table ``sae``, ``fires`` int64 [F], most active at one."""
 
     fvu: float
     l0: float
     fires: Tensor
+    widest: int
 
     @property
     def n_dead(self) -> int:
@@ -54,21 +55,22 @@ def fraction_unexplained(error: Tensor, x: Tensor) -> float:
     return float(error.square().sum() / (x - x.mean(0)).square().sum())
 
 
-def reconstruction(sae: TopKSae, chunks: Iterable[Tensor], mean: Tensor) -> Reconstruction:
+def reconstruction(sae: Sae, chunks: Iterable[Tensor], mean: Tensor) -> Reconstruction:
     """Figures over all chunks [n, d] of raw activations, whose common mean is ``mean`` [d]; sums in float64."""
-    errors, deviations, active, n = 0.0, 0.0, 0, 0
+    errors, deviations, active, widest, n = 0.0, 0.0, 0, 0, 0
     fires = torch.zeros(sae.n_features, dtype=torch.long, device=mean.device)
     for x in chunks:
         codes = sae.encode(x)
         errors += float((sae.decode(codes) - x).double().square().sum())
         deviations += float((x - mean).double().square().sum())
         active += int(codes.n_active.sum())
+        widest = max(widest, int(codes.n_active.max()))
         fires += codes.fire_counts(sae.n_features)
         n += len(x)
-    return Reconstruction(errors / deviations, active / n, fires)
+    return Reconstruction(errors / deviations, active / n, fires, widest)
 
 
-def splice_losses(sae: TopKSae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses:
+def splice_losses(sae: Sae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses:
     """The model's loss on ``cells``, the same genes hidden each time; ``mean`` [d] is the layer's mean activation."""
     rebuilt = (sae.layer, lambda x: sae.decode(sae.encode(x)))
     flat = (sae.layer, mean.expand_as)

@@ -4,8 +4,9 @@ import polars as pl
 
 from tasks.sae.metrics import Quality
 from tasks.sae.positions import Positions
+from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.topk import TopKSae
+from tasks.sae.untrained import BY_K
 
 SCHEMA = {
     "sae_id": pl.String,
@@ -33,18 +34,16 @@ SCHEMA = {
 }
 
 
-def sae_row(
-    sae: TopKSae, weights_sha: str, positions: Positions, settings: SaeSettings, quality: Quality
-) -> pl.DataFrame:
+def sae_row(sae: Sae, weights_sha: str, positions: Positions, settings: SaeSettings, quality: Quality) -> pl.DataFrame:
     """One row; ``weights_sha`` is the SHA-256 of sae_weights.safetensors."""
     row = {
         "sae_id": sae.sae_id,
         "model_id": sae.model_id,
         "layer": sae.layer,
-        "variant": settings.variant,
+        "variant": sae.variant,
         "d_model": sae.d_model,
         "n_features": sae.n_features,
-        "k": sae.k,
+        "k": settings.k if settings.variant in BY_K else None,
         "seed": settings.seed,
         "sha256": weights_sha,
         "n_train_positions": len(positions.train),
@@ -55,7 +54,7 @@ def sae_row(
     return pl.DataFrame([row], schema=SCHEMA)
 
 
-def _figures(sae: TopKSae, quality: Quality) -> dict[str, float | None]:
+def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
     found, losses, norms = quality.reconstruction, quality.losses, sae.decoder_norms
     return {
         "fvu": found.fvu,

@@ -4,7 +4,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VERSION = 2  # of the numerical code: part of the step's content key
+VERSION = 3  # of the numerical code: part of the step's content key
+
+
+VariantName = Literal["topk", "batchtopk", "matryoshka", "standard", "gated", "jumprelu", "p_anneal", "gated_anneal"]
 
 
 class SaeSettings(BaseModel):
@@ -13,11 +16,23 @@ class SaeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: Literal["all"] | tuple[int, ...] = Field(default="all", description="Layers to train on, or all of them.")
-    variant: Literal["topk"] = Field(default="topk", description="Kind of autoencoder.")
+    variant: VariantName = Field(default="topk", description="Kind of autoencoder.")
     expansion: int = Field(
         default=8, ge=1, description="Features a dimension of the model: n_features = expansion * d."
     )
-    k: int = Field(default=8, ge=1, description="Active features a position.")
+    k: int = Field(
+        default=8,
+        ge=1,
+        description="Active features a position: always (topk), on average (batchtopk, matryoshka) or as an aim "
+        "(jumprelu).",
+    )
+    sparsity: float | None = Field(
+        default=None,
+        ge=0,
+        description="Coefficient of the sparsity term of standard, gated, jumprelu, p_anneal, gated_anneal; "
+        "if not given, the variant's usual one.",
+    )
+    sparsity_warmup: int = Field(default=100, ge=0, description="Steps over which it rises from 0.")
     steps: int = Field(default=1000, ge=1, description="Optimiser steps.")
     batch: int = Field(default=2048, ge=1, description="Positions a step.")
     lr: float = Field(

@@ -1,9 +1,9 @@
 """The sae step: one layer's autoencoder, trained, judged on held-out cells and written."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from prefect import task
 
 from tasks.cells.reader import CellsReader, TokenizedCells
@@ -16,10 +16,11 @@ from tasks.sae.io import load_sae, save_sae
 from tasks.sae.metrics import Quality, reconstruction, splice_losses
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
+from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.topk import TopKSae, initial_weights
 from tasks.sae.trainer import train
-from tasks.store import RequestError, StepFolder
+from tasks.sae.untrained import untrained_sae
+from tasks.store import StepFolder
 
 UNIT = "sae"
 
@@ -43,29 +44,18 @@ def train_layer(
                 untrained = untrained_sae(settings, layer, positions, adapter.info.model_id, out.key)
                 trained = train(untrained, positions, settings)
                 quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
-                weights_sha = save_sae(trained.sae, unit, trained.input_scale)
-                fires = count_fires(trained.sae, positions.chunks(positions.train)) + quality.reconstruction.fires
+                found = replace(trained.sae, widest=quality.reconstruction.widest)
+                weights_sha = save_sae(found, unit, trained.input_scale)
+                fires = count_fires(found, positions.chunks(positions.train)) + quality.reconstruction.fires
                 save_fires(fires, positions.hidden.shape[0], unit)
-                unit.table("sae", sae_row(trained.sae, weights_sha, positions, settings, quality))
-                unit.table("sae_metric", trained.curve.frame(trained.sae.sae_id))
+                unit.table("sae", sae_row(found, weights_sha, positions, settings, quality))
+                unit.table("sae_metric", trained.curve.frame(found.sae_id))
         sae = load_sae(folder)
         out.finish(sae_id=sae.sae_id, layer=sae.layer, n_features=sae.n_features, k=sae.k)
     return folder
 
 
-def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model_id: str, key: str) -> TopKSae:
-    """The seeded starting point. Raises RequestError if k exceeds the number of features."""
-    mean = positions.mean(positions.train)
-    n_features = settings.expansion * len(mean)
-    if settings.k > n_features:
-        raise RequestError(f"sae.k {settings.k} exceeds the {n_features} features of layer {layer}: lower it")
-    generator = torch.Generator().manual_seed(settings.seed)
-    sae_id = f"L{layer:02d}-topk{n_features}-k{settings.k}-{key[:6]}"
-    weights = initial_weights(n_features, mean, generator)
-    return TopKSae(sae_id=sae_id, model_id=model_id, layer=layer, k=settings.k, **weights)
-
-
-def judge(sae: TopKSae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:
+def judge(sae: Sae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:
     """Reconstruction of all held-out positions, and the model's loss on held-out ``cells``."""
     chunks = positions.chunks(positions.heldout)
     found = reconstruction(sae, chunks, positions.mean(positions.heldout))

@@ -5,7 +5,8 @@
 3. A step: gradients; the component along each feature direction removed; all clipped together; Adam under a
    learning rate with warm-up and decay; every feature direction set back to unit norm.
 4. Every ``log_every`` steps a point of the curve is taken on the batch and on a fixed sample of held-out rows.
-5. The scale is folded into the weights: the result reads raw activations.
+5. A variant that has a threshold to find finds it on a fixed sample of training rows.
+6. The scale is folded into the weights: the result reads raw activations.
 """
 
 from collections.abc import Iterator
@@ -20,41 +21,55 @@ from torch.optim import Adam
 from tasks.sae.curve import Curve
 from tasks.sae.metrics import fraction_unexplained
 from tasks.sae.positions import Positions
+from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.topk import Gradients, TopKSae
+from tasks.sae.variants import Gradients, Variant, start
 from tasks.store.progress import track
 
 CURVE_ROWS = 8192  # held-out rows behind a point of the curve; the final figures use all of them
+THRESHOLD_ROWS = 8192  # training rows on which a threshold is found
 
 
 @dataclass(frozen=True)
 class Trained:
     """An autoencoder of raw activations, its training curve, and the input scale that was folded in."""
 
-    sae: TopKSae
+    sae: Sae
     curve: Curve
     input_scale: float
 
 
-def train(untrained: TopKSae, positions: Positions, settings: SaeSettings) -> Trained:
+def train(untrained: Sae, positions: Positions, settings: SaeSettings) -> Trained:
     """Train from the weights of ``untrained``, which is made for raw activations and is left as it is."""
     scale = positions.input_scale()
-    sae = untrained.for_scaled_inputs(1 / scale).trainable()
-    optimiser = Adam(list(sae.parameters.values()), lr=settings.lr, fused=True)
-    silent = torch.zeros(sae.n_features, dtype=torch.long, device=sae.W_dec.device)
+    variant = start(untrained.for_scaled_inputs(1 / scale).parameters, settings)
+    optimiser = Adam(list(variant.weights.values()), lr=settings.lr, betas=variant.betas, fused=True)
+    silent = torch.zeros(untrained.n_features, dtype=torch.long, device=untrained.W_dec.device)
     curve = Curve()
     every = batches(positions.train, settings)
-    for step, rows in enumerate(track(every, f"sae of layer {sae.layer}", settings.steps, "step"), start=1):
+    for step, rows in enumerate(track(every, f"sae of layer {untrained.layer}", settings.steps, "step"), start=1):
         x = positions.rows(rows) * scale
         dead = (silent >= settings.dead_after).nonzero().squeeze(1)
-        found = sae.gradients(x, dead, settings.auxk)
-        update(sae, found.by_weight, optimiser, settings.lr * rate_factor(step, settings), settings.clip)
-        silent = (silent + len(x)).masked_fill_(found.codes.fire_counts(sae.n_features) > 0, 0)
+        found = variant.gradients(x, step, dead)
+        update(variant, found.by_weight, optimiser, settings.lr * rate_factor(step, settings))
+        silent = (silent + len(x)).masked_fill_(found.codes.fire_counts(untrained.n_features) > 0, 0)
         if step % settings.log_every == 0 or step == settings.steps:
             rate = optimiser.param_groups[0]["lr"]
             curve.add(step, "train", learning_rate=rate, **figures(found, x, silent >= settings.dead_after))
-            curve.add(step, "heldout", **heldout_figures(sae, positions, scale))
-    return Trained(sae.for_scaled_inputs(scale), curve, scale)
+            curve.add(step, "heldout", **heldout_figures(fitted(untrained, variant, x), positions, scale))
+    x = positions.rows(spread(positions.train, THRESHOLD_ROWS)) * scale
+    return Trained(fitted(untrained, variant, x).for_scaled_inputs(scale), curve, scale)
+
+
+def fitted(untrained: Sae, variant: Variant, x: Tensor) -> Sae:
+    """The autoencoder that ``variant`` is now, under the name of ``untrained``; ``x`` [n, d] are training inputs."""
+    found = variant.fitted(x)
+    return untrained.with_tensors(found.weights, found.k)
+
+
+def spread(rows: Tensor, n: int) -> Tensor:
+    """At most ``n`` of the row numbers, evenly spaced."""
+    return rows[:: -(-len(rows) // n)]
 
 
 def batches(rows: Tensor, settings: SaeSettings) -> Iterator[Tensor]:
@@ -75,14 +90,14 @@ def rate_factor(step: int, settings: SaeSettings) -> float:
     return min(rise, fall, 1.0)
 
 
-def update(sae: TopKSae, gradients: dict[str, Tensor], optimiser: Adam, rate: float, clip: float) -> None:
+def update(variant: Variant, gradients: dict[str, Tensor], optimiser: Adam, rate: float) -> None:
     """One step of Adam with every row of W_dec kept at unit norm: weights change in place."""
-    directions = sae.W_dec
+    directions = variant.weights["W_dec"]
     along = (gradients["W_dec"] * directions).sum(1, keepdim=True)
     gradients["W_dec"].addcmul_(along, directions, value=-1)
-    for name, weight in sae.parameters.items():
+    for name, weight in variant.weights.items():
         weight.grad = gradients[name]
-    clip_grad_norm_(sae.parameters.values(), clip)
+    clip_grad_norm_(variant.weights.values(), variant.settings.clip)
     optimiser.param_groups[0]["lr"] = rate
     optimiser.step()
     directions.copy_(normalize(directions, dim=1))
@@ -98,10 +113,9 @@ def figures(found: Gradients, x: Tensor, dead: Tensor) -> dict[str, float]:
     }
 
 
-def heldout_figures(sae: TopKSae, positions: Positions, scale: float) -> dict[str, float]:
+def heldout_figures(sae: Sae, positions: Positions, scale: float) -> dict[str, float]:
     """The same on evenly spaced held-out rows; dead are the features that fire on none of them."""
-    heldout = positions.heldout
-    x = positions.rows(heldout[:: -(-len(heldout) // CURVE_ROWS)]) * scale
+    x = positions.rows(spread(positions.heldout, CURVE_ROWS)) * scale
     codes = sae.encode(x)
     error = sae.decode(codes) - x
     found = Gradients(error.square().mean(), codes, error, {})

@@ -11,7 +11,7 @@ from torch import Tensor
 from tasks.cells.reader import CellsReader
 from tasks.models import Adapter, load_adapter
 from tasks.models.directory import model_directory
-from tasks.sae import TopKSae, load_frequencies, load_sae
+from tasks.sae import Sae, load_frequencies, load_sae
 from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
 
@@ -25,8 +25,8 @@ class TraceInputs:
     """
 
     adapter: Adapter
-    source: TopKSae
-    targets: dict[int, TopKSae]
+    source: Sae
+    targets: dict[int, Sae]
     tokens: dict[int, Tensor]
     traced: Tensor | None = None
     copies: tuple["Replica", ...] = ()
@@ -42,7 +42,7 @@ class Replica:
     """The model and the target layers' autoencoders on one device."""
 
     adapter: Adapter
-    targets: dict[int, TopKSae]
+    targets: dict[int, Sae]
 
 
 def load_inputs(
@@ -139,7 +139,7 @@ def frequent_features(folder: Path, min_frequency: float) -> Tensor:
     return frequent
 
 
-def check_fit(sae: TopKSae, layer: int, adapter: Adapter) -> None:
+def check_fit(sae: Sae, layer: int, adapter: Adapter) -> None:
     """Raise RequestError if an autoencoder does not read ``layer`` of this model."""
     info = adapter.info
     if layer >= info.n_layers:

@@ -22,7 +22,7 @@ def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame) -> Shape:
         n_positions=int(pairs["n_positions"].cast(pl.Int64).sum()) / pairs.height,
         n_blocks=n_blocks,
         n_targets=sum(sae.n_features for sae in inputs.targets.values()),
-        n_codes=sum(sae.k for sae in inputs.targets.values()),
+        n_codes=sum(sae.most_active for sae in inputs.targets.values()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Names:
     effect: str
 
     @classmethod
-    def of(cls, source: TopKSae, targets: dict[int, TopKSae], effect: str) -> "Names":
+    def of(cls, source: Sae, targets: dict[int, Sae], effect: str) -> "Names":
         """Names of loaded autoencoders, and of the effect that is measured between them."""
         saes = {layer: targets[layer].sae_id for layer in sorted(targets)}
         return cls(source.layer, source.sae_id, saes, effect)

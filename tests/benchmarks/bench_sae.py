@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tasks.sae import TopKSae
+from tasks.sae.settings import SaeSettings
+from tasks.sae.variants import Variant, start
 from tests.benchmarks.machine import machine, machine_line
 from tests.builders.saes import random_topk
 
@@ -21,18 +22,18 @@ BATCH = 4096
 NONE_DEAD = torch.empty(0, dtype=torch.long)
 
 
-def dense_gradients(sae: TopKSae, x: Tensor) -> dict[str, Tensor]:
+def dense_gradients(sae: Variant, x: Tensor) -> dict[str, Tensor]:
     """Every product over all features, gradients by autograd."""
-    weights = {name: weight.detach().requires_grad_() for name, weight in sae.parameters.items()}
+    weights = {name: weight.detach().requires_grad_() for name, weight in sae.weights.items()}
     pre = (x - weights["b_dec"]) @ weights["W_enc"] + weights["b_enc"]
-    values, kept = pre.topk(sae.k, dim=1, sorted=False)
+    values, kept = pre.topk(sae.settings.k, dim=1, sorted=False)
     codes = torch.zeros_like(pre).scatter(1, kept, values.relu())
     loss = (codes @ weights["W_dec"] + weights["b_dec"] - x).square().mean()
     return dict(zip(weights, torch.autograd.grad(loss, list(weights.values())), strict=True))
 
 
-def active_gradients(sae: TopKSae, x: Tensor) -> dict[str, Tensor]:
-    return sae.gradients(x, NONE_DEAD, 0.0).by_weight
+def active_gradients(sae: Variant, x: Tensor) -> dict[str, Tensor]:
+    return sae.gradients(x, 1, NONE_DEAD).by_weight
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -43,7 +44,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def compare(d_model: int, n_features: int, k: int, repeats: int) -> tuple[float, float]:
     """Best seconds a step: dense, active columns only."""
-    sae = random_topk(d_model, n_features, k).trainable()
+    sae = start(random_topk(d_model, n_features, k).parameters, SaeSettings(k=k))
     x = torch.randn(BATCH, d_model, generator=torch.Generator().manual_seed(1))
     dense, active = dense_gradients(sae, x), active_gradients(sae, x)
     for name, gradient in dense.items():

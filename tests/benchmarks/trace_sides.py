@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tasks.models.adapter import run_blocks
 from tasks.models.precision import in_precision
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tasks.trace.engine.cell import SourceState, source_state
 from tasks.trace.engine.cost import frozen_flops, total_flops
 from tasks.trace.engine.effects import along, trace_pairs
@@ -43,7 +43,7 @@ class Bench:
     precision: str
 
     @property
-    def later(self) -> dict[int, TopKSae]:
+    def later(self) -> dict[int, Sae]:
         return self.twin.targets
 
     def features(self, n: int) -> Tensor:

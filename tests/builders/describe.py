@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 
 from tasks.describe.axes import Axes, make_axes
 from tasks.describe.codes import Firings
-from tasks.sae import TopKSae, save_sae
+from tasks.sae import Sae, save_sae
 from tasks.store import StepFolder
 
 SET_SIZE = 12
@@ -75,10 +75,10 @@ def write_gene_sets(path: Path) -> Path:
     return path
 
 
-def identity_sae() -> TopKSae:
+def identity_sae() -> Sae:
     matrices = {name: torch.eye(N_FEATURES) for name in ("W_enc", "W_dec")}
     biases = {name: torch.zeros(N_FEATURES) for name in ("b_enc", "b_dec")}
-    return TopKSae(sae_id="L02-topk24-k6-abcdef", model_id="m", layer=LAYER, k=K, **matrices, **biases)
+    return Sae(sae_id="L02-topk24-k6-abcdef", model_id="m", layer=LAYER, k=K, **matrices, **biases)
 
 
 def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Path]:

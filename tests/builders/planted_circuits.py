@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tasks.trace.inputs import TraceInputs
 
 N_POSITIONS = 6
@@ -143,10 +143,10 @@ class PlantedModel:
         return torch.ones_like(tokens, dtype=torch.bool)
 
 
-def reader(layer: int, first: int, n_features: int, width: int) -> TopKSae:
+def reader(layer: int, first: int, n_features: int, width: int) -> Sae:
     """An autoencoder whose features are ``n_features`` channels from ``first`` on, none competing for a place."""
     directions = torch.eye(width)[first : first + n_features]
     zeros = torch.zeros
-    return TopKSae(
+    return Sae(
         f"L{layer:02d}-planted", "planted", layer, n_features, directions.T, zeros(n_features), directions, zeros(width)
     )

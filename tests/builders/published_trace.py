@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from tasks.models.geneformer import GeneformerAdapter
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 
 
-def dense_codes(sae: TopKSae, x: Tensor) -> Tensor:
+def dense_codes(sae: Sae, x: Tensor) -> Tensor:
     """All features at all positions, as those programs computed them: [n, d] -> [n, F]."""
     values, indices = ((x - sae.b_dec) @ sae.W_enc + sae.b_enc).topk(sae.k, dim=1)
     return torch.zeros(len(x), sae.n_features, dtype=x.dtype, device=x.device).scatter_(1, indices, values.relu())
@@ -26,8 +26,8 @@ class PublishedTrace:
     """One cell; ``hidden`` [S, d] is the source layer's clean output, ``genes`` int64 [n] the gene positions."""
 
     adapter: GeneformerAdapter
-    source: TopKSae
-    targets: dict[int, TopKSae]
+    source: Sae
+    targets: dict[int, Sae]
     tokens: Tensor
     hidden: Tensor
     genes: Tensor

@@ -7,16 +7,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from tasks.sae import TopKSae, save_sae
+from tasks.sae import Sae, save_sae
 from tasks.sae.frequency import save_fires
 from tasks.store import StepFolder
 
 
-def random_topk(d_model: int, n_features: int, k: int, *, layer: int = 0, seed: int = 0) -> TopKSae:
+def random_topk(d_model: int, n_features: int, k: int, *, layer: int = 0, seed: int = 0) -> Sae:
     """Unit-norm feature directions, a tied encoder, small biases."""
     generator = torch.Generator().manual_seed(seed)
     directions = normalize(torch.randn(n_features, d_model, generator=generator), dim=1)
-    return TopKSae(
+    return Sae(
         sae_id=f"L{layer:02d}-topk{n_features}-k{k}-random",
         model_id="random-model",
         layer=layer,
@@ -30,7 +30,7 @@ def random_topk(d_model: int, n_features: int, k: int, *, layer: int = 0, seed: 
 
 def random_sae(
     folder: Path, *, d_model: int, n_features: int, k: int, layer: int = 0, seed: int = 0, fires: Tensor | None = None
-) -> TopKSae:
+) -> Sae:
     """Write a finished step folder (name it ``sae-<key>``) that ``load_sae`` reads; return what is in it.
 
     ``fires`` int64 [F]: at how many of 1,000 positions each feature fired; without it the folder does not say.
@@ -45,6 +45,6 @@ def random_sae(
     return sae
 
 
-def cast(sae: TopKSae, dtype: torch.dtype) -> TopKSae:
+def cast(sae: Sae, dtype: torch.dtype) -> Sae:
     """An autoencoder with its weights in another precision."""
     return replace(sae, **{name: weight.to(dtype) for name, weight in sae.parameters.items()})

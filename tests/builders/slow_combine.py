@@ -7,12 +7,12 @@ from torch import Tensor
 from transformers import BertForMaskedLM
 
 from tasks.combine.sets import Combination, Condition, Subset
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tests.builders.slow_trace import dense_codes
 
 
 def slow_states(
-    model: BertForMaskedLM, tokens: Tensor, genes: Tensor, saes: dict[int, TopKSae], condition: Condition
+    model: BertForMaskedLM, tokens: Tensor, genes: Tensor, saes: dict[int, Sae], condition: Condition
 ) -> list[Tensor]:
     """Outputs [S, d] of all blocks while every intervention acts on its layer's output as it comes."""
 
@@ -41,8 +41,8 @@ def slow_combination(
     model: BertForMaskedLM,
     tokens: Tensor,
     genes: Tensor,
-    saes: dict[int, TopKSae],
-    targets: dict[int, TopKSae],
+    saes: dict[int, Sae],
+    targets: dict[int, Sae],
     combination: Combination,
 ) -> dict[tuple[Subset, int], Tensor]:
     """Effects [F] of every subset on every deeper target layer, each condition from scratch."""

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 from transformers import BertForMaskedLM
 
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 
 
-def dense_codes(sae: TopKSae, x: Tensor) -> Tensor:
+def dense_codes(sae: Sae, x: Tensor) -> Tensor:
     """All features at all positions: [S, d] -> [S, F]."""
     pre = (x - sae.b_dec) @ sae.W_enc + sae.b_enc
     kept = torch.zeros_like(pre, dtype=torch.bool).scatter(1, pre.argsort(1, descending=True)[:, : sae.k], True)
@@ -39,8 +39,8 @@ def slow_effects(
     model: BertForMaskedLM,
     tokens: Tensor,
     genes: Tensor,
-    source: TopKSae,
-    targets: dict[int, TopKSae],
+    source: Sae,
+    targets: dict[int, Sae],
     features: int | Tensor,
     multiplier: float = 0.0,
 ) -> dict[int, Tensor]:
@@ -64,8 +64,8 @@ def slow_direct(
     model: BertForMaskedLM,
     tokens: Tensor,
     genes: Tensor,
-    source: TopKSae,
-    targets: dict[int, TopKSae],
+    source: Sae,
+    targets: dict[int, Sae],
     feature: int,
     multiplier: float = 0.0,
 ) -> dict[int, Tensor]:

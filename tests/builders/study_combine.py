@@ -8,7 +8,7 @@ from tasks.combine.cell import Effect
 from tasks.combine.sets import Combination, Intervention
 from tasks.combine.settings import CombineSettings
 from tasks.combine.tables import combination_frame, effect_frame, read_effects, stat_frame
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tests.builders.study_cells import World
 from tests.builders.study_features import Layer
 
@@ -58,10 +58,10 @@ def _sparse(n_features: int, rng: np.random.Generator) -> torch.Tensor:
     return torch.from_numpy(values.astype(np.float32))
 
 
-def _sae(layer: Layer) -> TopKSae:
+def _sae(layer: Layer) -> Sae:
     """What the tables ask of an autoencoder: its name, layer and size."""
     weights = torch.zeros(1, _size(layer))
-    return TopKSae(layer.sae_id, "", layer.layer, 1, weights, weights[0], weights.T, weights[0, :1])
+    return Sae(layer.sae_id, "", layer.layer, 1, weights, weights[0], weights.T, weights[0, :1])
 
 
 def _size(layer: Layer) -> int:

@@ -16,7 +16,7 @@ from transformers import BertForMaskedLM
 
 from tasks.models.adapter import ModelInfo
 from tasks.models.geneformer import GeneformerAdapter
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tests.builders.models import random_cells, tiny_config, tiny_vocabulary
 
 SPREAD, LOUDEST = 0.35, 1.0  # of the biases, in standard deviations of a pre-activation
@@ -67,7 +67,7 @@ def random_tokens(adapter: GeneformerAdapter, n_tokens: int, seed: int = 0) -> T
     return torch.from_numpy(cell.astype(np.int64)).to(adapter.device)
 
 
-def firing_sae(shape: Shape, layer: int, states: Tensor) -> TopKSae:
+def firing_sae(shape: Shape, layer: int, states: Tensor) -> Sae:
     """An autoencoder of ``layer`` for outputs ``states`` [S, d] of that layer."""
     generator = torch.Generator().manual_seed(layer)
     directions = normalize(torch.randn(shape.n_features, shape.d_model, generator=generator), dim=1).to(states)
@@ -76,4 +76,4 @@ def firing_sae(shape: Shape, layer: int, states: Tensor) -> TopKSae:
     biases = (SPREAD * torch.randn(shape.n_features, generator=generator)).clamp_max(LOUDEST).to(states)
     name = f"L{layer:02d}-topk{shape.n_features}-k{shape.k}-random"
     encoder = (directions / spread[:, None]).T.contiguous()
-    return TopKSae(name, "random", layer, shape.k, encoder, biases, directions, mean)
+    return Sae(name, "random", layer, shape.k, encoder, biases, directions, mean)

@@ -18,11 +18,11 @@ def test_questions_are_offered_and_answered(
     page = open_page("ask")
     page.segmented_control[0].set_value(group).run()
     wanted = [example for example in examples() if example.of_atlas == GROUPS[group]]
-    assert page.radio[0].options == [example.question for example in wanted]
+    assert page.radio[0].options == [example.title for example in wanted]
     for example in (wanted[0], wanted[-1]):
         page.radio[0].set_value(example).run()
         assert not page.exception
-        assert page.subheader[0].value == example.question
+        assert page.subheader[0].value == example.title
         assert page.code[0].value == example.sql.strip()
         assert len(page.dataframe[0].value) > 0
 

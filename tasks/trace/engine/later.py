@@ -7,7 +7,7 @@ from torch import Tensor
 
 from tasks.models import Adapter
 from tasks.models.adapter import Block
-from tasks.sae import SparseCodes, TopKSae
+from tasks.sae import Sae, SparseCodes
 from tasks.trace.engine.tiles import TILE_ROWS, TiledEncoder
 
 TILE_ROWS_GPU = 2048
@@ -16,7 +16,7 @@ TILE_ROWS_GPU = 2048
 class Later:
     """Blocks ``source_layer + 1`` to the deepest target layer, and an encoder for every target layer."""
 
-    def __init__(self, adapter: Adapter, source_layer: int, targets: dict[int, TopKSae]) -> None:
+    def __init__(self, adapter: Adapter, source_layer: int, targets: dict[int, Sae]) -> None:
         self.adapter = adapter
         self.targets = dict(sorted(targets.items()))
         self.layers = range(source_layer + 1, max(targets) + 1)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from tasks.sae import SparseCodes, TopKSae
+from tasks.sae import Sae, SparseCodes
+from tasks.sae.sae import joined
 
 TILE_ROWS = 256  # four fifths of the full rate of a matrix product on a CPU, and its tile stays in cache
 
@@ -42,16 +43,15 @@ def tiled(function: Callable[..., Tensor], tile: int, *rows: Tensor) -> Tensor:
 class TiledEncoder:
     """An autoencoder's encoder whose result for a row depends on no other row, nor on their number."""
 
-    def __init__(self, sae: TopKSae, tile_rows: int = TILE_ROWS) -> None:
+    def __init__(self, sae: Sae, tile_rows: int = TILE_ROWS) -> None:
         self.sae = sae
         self.tile_rows = invariant_rows(tile_rows, self._probe)[0]
 
     def encode(self, x: Tensor) -> SparseCodes:
         """Codes of x [n, d]."""
         n = x.shape[0]
-        parts = [self.sae.encode(tile) for tile in torch.split(filled(x, self.tile_rows), self.tile_rows)]
-        values, indices = torch.cat([part.values for part in parts]), torch.cat([part.indices for part in parts])
-        return SparseCodes(values[:n], indices[:n])
+        codes = joined([self.sae.encode(tile) for tile in torch.split(filled(x, self.tile_rows), self.tile_rows)])
+        return SparseCodes(codes.values[:n], codes.indices[:n])
 
     def _probe(self, rows: int) -> list[Tensor]:
         generator = torch.Generator().manual_seed(0)

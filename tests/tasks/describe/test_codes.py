@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tasks.describe.codes import encode_to_files
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tasks.store import OutOfSpace
 
 N, D, F, K = 60, 12, 40, 5
@@ -19,7 +19,7 @@ def sae():
     make = torch.Generator().manual_seed(0)
     w = {name: torch.randn(shape, generator=make) for name, shape in {"W_enc": (D, F), "W_dec": (F, D)}.items()}
     b = {"b_enc": torch.randn(F, generator=make) - 4, "b_dec": torch.randn(D, generator=make)}
-    return TopKSae(sae_id="s", model_id="m", layer=0, k=K, **w, **b)
+    return Sae(sae_id="s", model_id="m", layer=0, k=K, **w, **b)
 
 
 def chunks(x, edges):

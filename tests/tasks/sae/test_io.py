@@ -1,13 +1,14 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tasks.sae import load_sae
-from tasks.store import RequestError
-from tests.builders.saes import random_sae
+from tasks.sae import load_sae, save_sae
+from tasks.store import RequestError, StepFolder
+from tests.builders.saes import random_sae, random_topk
 
 
 @pytest.fixture
@@ -34,6 +35,29 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
         assert torch.equal(found.parameters[name], tensor)
     x = torch.randn(5, 6)
     assert torch.equal(found.decode(found.encode(x)), made.decode(made.encode(x)))
+
+
+def test_thresholds_are_kept_with_the_variant(tmp_path: Path) -> None:
+    made = replace(
+        random_topk(6, 24, 3, layer=2), k=None, threshold=torch.rand(24), variant="gated", widest=9, sae_id="gated"
+    )
+    with StepFolder.create(tmp_path / "sae-b") as out:
+        with out.unit("sae") as unit:
+            save_sae(made, unit)
+        out.finish()
+    found = load_sae(tmp_path / "sae-b")
+    assert (found.k, found.variant, found.widest, found.most_active) == (None, "gated", 9, 9)
+    assert torch.equal(found.threshold, made.threshold)
+    config = json.loads((tmp_path / "sae-b" / "sae" / "cfg.json").read_text())
+    assert config["architecture"] == "jumprelu"
+    assert not {"k", "rescale_acts_by_decoder_norm"} & set(config)
+
+
+@pytest.mark.parametrize(("field", "value"), [("k", None), ("architecture", "jumprelu")])
+def test_k_belongs_to_topk_alone(folder: Path, field: str, value: object) -> None:
+    change_config(folder, **{field: value})
+    with pytest.raises(RequestError, match=r"k is .*, but the architecture is"):
+        load_sae(folder)
 
 
 def test_directory_inside_a_step_folder_loads_too(folder: Path) -> None:
@@ -87,7 +111,7 @@ def test_truncated_weights_are_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("architecture", "jumprelu"), ("normalize_activations", "layer_norm"), ("apply_b_dec_to_input", False)],
+    [("architecture", "gated"), ("normalize_activations", "layer_norm"), ("apply_b_dec_to_input", False)],
 )
 def test_another_kind_of_autoencoder_is_refused(folder: Path, field: str, value: object) -> None:
     change_config(folder, **{field: value})

@@ -6,7 +6,7 @@ from torch import Tensor
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models import load_adapter
 from tasks.models.adapter import Adapter
-from tasks.sae import TopKSae
+from tasks.sae import Sae
 from tasks.sae.metrics import SpliceLosses, fraction_unexplained, reconstruction, splice_losses
 from tasks.sae.positions import read_positions
 from tasks.store import StepFolder
@@ -29,17 +29,17 @@ def mean(inputs) -> Tensor:
     return positions.mean(positions.train)
 
 
-def exact_sae(d: int) -> TopKSae:
+def exact_sae(d: int) -> Sae:
     """Reconstructs anything: a feature for each way of each axis, k = d of 2 d."""
     axes = torch.cat([torch.eye(d), -torch.eye(d)])
     zeros = torch.zeros(2 * d), torch.zeros(d)
-    return TopKSae("exact", "model", 1, d, axes.T.contiguous(), zeros[0], axes, zeros[1])
+    return Sae("exact", "model", 1, d, axes.T.contiguous(), zeros[0], axes, zeros[1])
 
 
-def constant_sae(mean: Tensor) -> TopKSae:
+def constant_sae(mean: Tensor) -> Sae:
     """Reconstructs everything as ``mean``: no feature ever fires."""
     d = len(mean)
-    return TopKSae("constant", "model", 1, 2, torch.zeros(d, 2 * d), -torch.ones(2 * d), exact_sae(d).W_dec, mean)
+    return Sae("constant", "model", 1, 2, torch.zeros(d, 2 * d), -torch.ones(2 * d), exact_sae(d).W_dec, mean)
 
 
 def test_figures_over_parts_equal_figures_over_the_whole() -> None:

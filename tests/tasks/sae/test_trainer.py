@@ -9,8 +9,9 @@ from torch.optim import Adam
 from tasks.sae.metrics import reconstruction
 from tasks.sae.positions import Positions
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import untrained_sae
 from tasks.sae.trainer import Trained, batches, rate_factor, train, update
+from tasks.sae.untrained import untrained_sae
+from tasks.sae.variants import start
 from tests.builders.contract import assert_contract
 from tests.builders.planted_positions import planted_positions
 from tests.builders.saes import random_topk
@@ -105,16 +106,16 @@ def test_the_last_step_is_on_the_curve_whatever_the_interval(planted: tuple[Posi
 
 def test_updates_equal_autograd_and_a_plain_adam_step_by_step() -> None:
     """Five steps in float64 against dense products, autograd and Adam's textbook loop."""
-    start = random_topk(8, 32, 4, seed=3)
-    fast = replace(start, **{name: weight.double() for name, weight in start.parameters.items()}).trainable()
-    slow = {name: weight.double().clone().requires_grad_() for name, weight in start.parameters.items()}
-    optimisers = Adam(list(fast.parameters.values()), fused=True), Adam(list(slow.values()), foreach=False)
+    weights = {name: weight.double() for name, weight in random_topk(8, 32, 4, seed=3).parameters.items()}
+    fast = start(weights, QUICK.model_copy(update={"k": 4, "clip": 0.1}))
+    slow = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
+    optimisers = Adam(list(fast.weights.values()), fused=True), Adam(list(slow.values()), foreach=False)
     x = torch.randn(5, 64, 8, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
     for batch in x:
-        update(fast, fast.gradients(batch, torch.empty(0, dtype=torch.long), 0.0).by_weight, optimisers[0], 0.01, 0.1)
+        update(fast, fast.gradients(batch, 1, torch.empty(0, dtype=torch.long)).by_weight, optimisers[0], 0.01)
         slow_update(slow, batch, optimisers[1])
     for name, weight in slow.items():
-        torch.testing.assert_close(fast.parameters[name], weight.detach(), rtol=0, atol=1e-10)
+        torch.testing.assert_close(fast.weights[name], weight.detach(), rtol=0, atol=1e-10)
 
 
 def slow_update(weights: dict[str, Tensor], x: Tensor, optimiser: Adam) -> None:

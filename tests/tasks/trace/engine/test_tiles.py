@@ -1,5 +1,8 @@
 """Batch shapes: what makes a row's result depend on the row alone."""
 
+from dataclasses import replace
+
+import pytest
 import torch
 
 from tasks.trace.engine.tiles import TiledEncoder, filled, invariant_rows, tiled
@@ -22,8 +25,10 @@ def test_one_row_agrees_with_itself():
     assert invariant_rows(5, lambda rows: [torch.rand(rows)])[0] == 1
 
 
-def test_tiles_give_the_codes_of_the_plain_encoder():
+@pytest.mark.parametrize("rule", ["k", "threshold"])
+def test_tiles_give_the_codes_of_the_plain_encoder(rule):
     sae, x = random_topk(16, 40, 4), torch.randn(37, 16, generator=torch.Generator().manual_seed(1))
+    sae = sae if rule == "k" else replace(sae, k=None, threshold=torch.full((40,), 0.7))
     encoded, plain = TiledEncoder(sae, 8).encode(x), sae.encode(x)
     assert torch.equal(encoded.indices, plain.indices)
     torch.testing.assert_close(encoded.values, plain.values)

@@ -1,0 +1,45 @@
+"""Where training starts: names and seeded weights."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from tasks.sae.positions import Positions
+from tasks.sae.sae import Sae
+from tasks.sae.settings import SaeSettings
+from tasks.store import RequestError
+
+BY_K = ("topk", "batchtopk", "matryoshka", "jumprelu")  # variants that k says something about
+
+
+def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model_id: str, key: str) -> Sae:
+    """The seeded starting point. Raises RequestError if k exceeds the number of features."""
+    mean = positions.mean(positions.train)
+    n_features = settings.expansion * len(mean)
+    if settings.k > n_features:
+        raise RequestError(f"sae.k {settings.k} exceeds the {n_features} features of layer {layer}: lower it")
+    weights = initial_weights(n_features, mean, torch.Generator().manual_seed(settings.seed))
+    k = f"-k{settings.k}" if settings.variant in BY_K else ""
+    sae_id = f"L{layer:02d}-{settings.variant}{n_features}{k}-{key[:6]}"
+    return Sae(
+        sae_id,
+        model_id,
+        layer,
+        settings.k,
+        weights["W_enc"],
+        weights["b_enc"],
+        weights["W_dec"],
+        weights["b_dec"],
+        variant=settings.variant,
+    )
+
+
+def initial_weights(n_features: int, mean: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    """Random unit directions, the encoder their transpose, ``b_dec`` the mean [d] of the inputs (Gao et al., A.1)."""
+    directions = normalize(torch.randn(n_features, len(mean), generator=generator), dim=1).to(mean.device)
+    return {
+        "W_enc": directions.T,
+        "b_enc": mean.new_zeros(n_features),
+        "W_dec": directions,
+        "b_dec": mean.clone(),
+    }

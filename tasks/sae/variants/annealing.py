@@ -1,0 +1,43 @@
+"""P-annealing: a penalty that turns from a sum into nearly a count (Karvonen et al. 2024, arXiv:2408.00113).
+
+    S_p(z) = E sum_i (z_i + s)^p - s^p               p falls from 1 to ``P_END`` in equal stages
+
+At p = 1 it is the L1 norm; near p = 0 it counts active features and hardly asks how active they are. s is small:
+without it a code just above 0 would have a slope without bound. Whenever p changes, the coefficient is multiplied by
+S_before / S_after of the batch at hand, so that the penalty keeps its size.
+"""
+
+from torch import Tensor
+
+from tasks.sae.settings import SaeSettings
+
+P_END, STAGES = 0.2, 10
+START = 0.3  # share of the training with p = 1
+SMOOTHING = 1e-2
+
+
+class Annealed:
+    """The penalty over the steps of a training, which are asked for in order."""
+
+    def __init__(self, settings: SaeSettings) -> None:
+        self.n_steps = settings.steps
+        self.scale = 1.0
+
+    def __call__(self, codes: Tensor, step: int) -> Tensor:
+        """The penalty of codes [n, F], not negative, at ``step``, from 1."""
+        before, p = power(step - 1, self.n_steps), power(step, self.n_steps)
+        if p != before:
+            self.scale *= float(size(codes.detach(), before) / size(codes.detach(), p).clamp_min(SMOOTHING))
+        return self.scale * size(codes, p)
+
+
+def power(step: int, n_steps: int) -> float:
+    """p at a step: 1 at first, then lower by the same amount at the start of each stage."""
+    begun = (step / n_steps - START) / (1 - START) * STAGES
+    return 1 - (1 - P_END) * min(int(begun) + 1, STAGES) / STAGES if begun >= 0 else 1.0
+
+
+def size(codes: Tensor, p: float) -> Tensor:
+    """S_p of codes [n, F]."""
+    powers: Tensor = (codes + SMOOTHING).pow(p) - SMOOTHING**p
+    return powers.sum(1).mean()

@@ -1,0 +1,89 @@
+"""What comes out of training: every variant as one of the two rules, and planted features found again."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from tasks.sae.metrics import Reconstruction, reconstruction
+from tasks.sae.positions import Positions
+from tasks.sae.sae import Sae
+from tasks.sae.settings import SaeSettings
+from tasks.sae.trainer import Trained, train
+from tasks.sae.untrained import untrained_sae
+from tasks.sae.variants import VARIANTS, start
+from tests.builders.planted_positions import planted_positions
+from tests.builders.saes import random_topk
+
+STUDY = {"expansion": 4, "k": 3, "steps": 600, "batch": 512, "lr": 5e-3, "warmup": 20, "decay": 150, "auxk": 0}
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[Positions, Tensor]:
+    return planted_positions()
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def trained(planted: tuple[Positions, Tensor], request: pytest.FixtureRequest) -> Trained:
+    settings = SaeSettings.model_validate({**STUDY, "variant": request.param})
+    return train(untrained_sae(settings, 0, planted[0], "model", "0123456789"), planted[0], settings)
+
+
+@pytest.fixture(scope="module")
+def found(planted: tuple[Positions, Tensor], trained: Trained) -> Reconstruction:
+    positions = planted[0]
+    chunks = positions.chunks(positions.heldout)
+    return reconstruction(trained.sae, chunks, positions.mean(positions.heldout))
+
+
+def test_planted_directions_are_found_again(planted: tuple[Positions, Tensor], trained: Trained) -> None:
+    best = (planted[1] @ trained.sae.W_dec.T).amax(dim=1)
+    assert best.mean() >= 0.9
+
+
+def test_little_is_left_unexplained_by_few_features(trained: Trained, found: Reconstruction) -> None:
+    assert found.fvu < 0.25
+    assert 1 < found.l0 < 12
+    if trained.sae.variant in ("topk", "batchtopk", "matryoshka"):
+        assert found.l0 == pytest.approx(3, rel=0.1)
+
+
+def test_feature_directions_have_unit_norm(trained: Trained) -> None:
+    torch.testing.assert_close(trained.sae.decoder_norms, torch.ones(trained.sae.n_features), rtol=0, atol=1e-6)
+
+
+def test_codes_of_a_position_do_not_depend_on_its_companions(
+    planted: tuple[Positions, Tensor], trained: Trained
+) -> None:
+    x, sae = planted[0].rows(torch.arange(64)), trained.sae
+    alone = torch.cat([dense(sae, row[None]) for row in x])
+    torch.testing.assert_close(dense(sae, x), alone, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(dense(sae, torch.cat([100 * x, x]))[64:], alone, rtol=1e-5, atol=1e-5)
+
+
+def dense(sae: Sae, x: Tensor) -> Tensor:
+    codes = sae.encode(x)
+    return torch.zeros(len(x), sae.n_features).scatter_add(1, codes.indices, codes.values)
+
+
+@pytest.mark.parametrize("name", ["gated", "gated_anneal"])
+def test_a_gated_autoencoder_is_one_with_a_threshold(name: str) -> None:
+    generator = torch.Generator().manual_seed(1)
+    variant = start(random_topk(8, 64, 4).parameters, SaeSettings.model_validate({**STUDY, "variant": name}))
+    for weight in ("b_gate", "r", "b_mag"):
+        variant.weights[weight] += 0.5 * torch.randn(64, generator=generator)
+    x = torch.randn(200, 8, generator=generator)
+    fitted = variant.fitted(x)
+    sae = Sae("gated", "model", 0, fitted.k, **fitted.weights)
+    slow = variant.gradients(x, 1, torch.empty(0, dtype=torch.long)).codes
+    wanted = torch.zeros(200, 64).scatter_add(1, slow.indices, slow.values)
+    torch.testing.assert_close(dense(sae, x), wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["batchtopk", "matryoshka"])
+def test_the_threshold_gives_k_features_on_average(name: str) -> None:
+    variant = start(random_topk(8, 64, 4).parameters, SaeSettings.model_validate({**STUDY, "variant": name}))
+    x = torch.randn(500, 8, generator=torch.Generator().manual_seed(2))
+    fitted = variant.fitted(x)
+    sae = Sae(name, "model", 0, fitted.k, **fitted.weights)
+    assert int(sae.encode(x).n_active.sum()) == 3 * 500
+    assert fitted.weights["threshold"].unique().numel() == 1
