@@ -6,6 +6,7 @@ plain table holds the same rows in no order, and a part of them under a primary 
 """
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -42,6 +43,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         with Progress("write shards", arguments.rows, "row") as bar:
             size = {"n_layers": arguments.layers, "n_features": arguments.features}
             run, folders = make_large_study(home / "runs", arguments.rows, **size, notify=bar.advance)
+        os.sync()  # the system still writes the shards otherwise, and the load would pay for that
         published = _publish(home, run, folders)
         with open_snapshot(home) as con:
             con.execute("SET threads = 2")
