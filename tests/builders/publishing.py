@@ -4,6 +4,7 @@ import importlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -35,9 +36,15 @@ class Publishing:
     def start(self) -> BaseProcess:
         """Begin in another process; its exit status is that of the command."""
         self.home.mkdir(parents=True, exist_ok=True)
+        self.mark.unlink(missing_ok=True)
         process = SERVER.Process(target=_work, args=(self,))
         process.start()
         return process
+
+    def await_work(self, process: BaseProcess) -> None:
+        """Wait until a started process is at its work, and so no longer ends by a signal alone."""
+        while process.is_alive() and not self.mark.exists():
+            time.sleep(0.001)
 
     def complete(self) -> int:
         """Run to the end in another process; its exit status, or less than 0 if it was killed."""
@@ -49,6 +56,11 @@ class Publishing:
     def printed(self) -> str:
         """What all processes of this home printed."""
         return self.log.read_text() if self.log.exists() else ""
+
+    @property
+    def mark(self) -> Path:
+        """What a process leaves when it is at its work."""
+        return self.home.with_name(f"{self.home.name}.begun")
 
     @property
     def log(self) -> Path:
@@ -66,6 +78,7 @@ def _work(job: Publishing) -> None:
 
 
 def _call(job: Publishing) -> int:
+    job.mark.touch()
     if job.run is None:
         warehouse.restore.restore_warehouse(job.home)
     else:

@@ -62,7 +62,7 @@ def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm, prefect_api)
     chance = random.Random(0)
     command = [str(Path(sys.executable).parent / "scfm"), "run", str(MINI)]
     environment = plain_environment() | {"PREFECT_API_URL": prefect_api}
-    for _ in range(3):
+    for _ in range(2):
         process = subprocess.Popen(
             command,
             env=environment | {"SCFM_HOME": str(home)},

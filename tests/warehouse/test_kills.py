@@ -106,8 +106,9 @@ def test_stopped_politely_then_run_again(home, second, wanted, place):
 
 def test_stopped_politely_at_random_moments_then_run_again(home, second, wanted):
     job = publishing(home, second)
-    for moment in np.random.default_rng(1).uniform(0.1, 1.5, 6):
+    for moment in np.random.default_rng(1).uniform(0, 1.5, 6):
         process = job.start()
+        job.await_work(process)
         process.join(moment)
         process.terminate()
         process.join()
