@@ -66,7 +66,7 @@ class Sae:
 
     def pre_activations(self, x: Tensor) -> Tensor:
         """p of the equations: x [n, d] -> [n, F]."""
-        return torch.addmm(self.b_enc, x - self.b_dec, self.W_enc)
+        return pre_activations(self.parameters, x)
 
     def encode(self, x: Tensor) -> SparseCodes:
         """The active features of raw activations: x [n, d] -> values, descending, and indices [n, w].
@@ -103,6 +103,11 @@ class Sae:
         """An autoencoder that does to ``x`` what this one does to ``scale * x``: f(x) = self(scale * x) / scale."""
         threshold = None if self.threshold is None else self.threshold / scale
         return replace(self, b_enc=self.b_enc / scale, b_dec=self.b_dec / scale, threshold=threshold)
+
+
+def pre_activations(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
+    """(x - b_dec) W_enc + b_enc, of tensors by name: [n, d] -> [n, F]."""
+    return torch.addmm(tensors["b_enc"], x - tensors["b_dec"], tensors["W_enc"])
 
 
 def top_codes(pre_activations: Tensor, k: int) -> SparseCodes:

@@ -5,8 +5,6 @@ first time and again; a search ends when its program has ended and its answer is
 """
 
 import argparse
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from flows.home import scfm_home
-from tests.benchmarks.machine import machine, machine_line
+from tests.benchmarks.machine import machine, machine_line, seconds
 from tests.builders.browser import CHROMIUM, NAVIGATION, SIZE, chromium, open_page, served, settle
 from warehouse import WarehouseError, open_snapshot
 
@@ -48,12 +46,10 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         titles = [link.inner_text().splitlines()[-1] for link in page.locator(NAVIGATION).all()]  # behind its icon
         pages = {title: _opened(page, title, titles[0], arguments.times) for title in titles[1:]}
         one = f"{address}/feature?sae={sae_id}&feature={feature}"
-        pages["a feature, by its address"] = _figures(
-            [_seconds(lambda: _go(page, one)) for _ in range(arguments.times)]
-        )
+        pages["a feature, by its address"] = _figures([seconds(lambda: _go(page, one)) for _ in range(arguments.times)])
         open_page(page, "Features")
         page.evaluate(COUNT_ENDS)
-        searches = _figures([_seconds(lambda text=text: _search(page, text)) for text in SEARCHES])
+        searches = _figures([seconds(lambda text=text: _search(page, text)) for text in SEARCHES])
     return {"machine": machine(), "features": n_features, "runs": runs, "pages": pages, "searches": searches}
 
 
@@ -61,7 +57,7 @@ def _opened(page: Page, title: str, other: str, times: int) -> dict[str, float]:
     """Open a page again and again, each time from another one."""
     found = []
     for _ in range(times):
-        found.append(_seconds(lambda: open_page(page, title)))
+        found.append(seconds(lambda: open_page(page, title)))
         open_page(page, other)
     return _figures(found)
 
@@ -80,14 +76,8 @@ def _search(page: Page, text: str) -> None:
     settle(page)
 
 
-def _seconds(work: Callable[[], None]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
-def _figures(seconds: list[float]) -> dict[str, float]:
-    return {"first": seconds[0], "median": float(np.median(seconds)), "largest": max(seconds)}
+def _figures(took: list[float]) -> dict[str, float]:
+    return {"first": took[0], "median": float(np.median(took)), "largest": max(took)}
 
 
 def table(figures: dict[str, Any]) -> str:

@@ -5,8 +5,6 @@ best of the repeats, taken in turn, so that a busy machine slows both.
 """
 
 import argparse
-import time
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -14,7 +12,7 @@ from torch import Tensor
 
 from tasks.sae.settings import SaeSettings
 from tasks.sae.variants import Variant, start
-from tests.benchmarks.machine import machine, machine_line
+from tests.benchmarks.machine import machine, machine_line, seconds
 from tests.builders.saes import random_topk
 
 SHAPES = ((128, 512, 16), (256, 1024, 16), (1152, 4608, 32))  # d, features, k
@@ -34,12 +32,6 @@ def dense_gradients(sae: Variant, x: Tensor) -> dict[str, Tensor]:
 
 def active_gradients(sae: Variant, x: Tensor) -> dict[str, Tensor]:
     return sae.gradients(x, 1, NONE_DEAD).by_weight
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def compare(d_model: int, n_features: int, k: int, repeats: int) -> tuple[float, float]:

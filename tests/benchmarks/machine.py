@@ -1,7 +1,9 @@
-"""The machine that figures were measured on."""
+"""The machine that figures were measured on, and its clock."""
 
 import os
 import resource
+import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -31,3 +33,10 @@ def machine_line(figures: dict[str, Any]) -> str:
 def peak_gib() -> float:
     """Most memory that this process ever held, in GiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long some work takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun

@@ -13,9 +13,9 @@ that have long changed.
 from torch import Tensor
 
 from tasks.sae.codes import SparseCodes
-from tasks.sae.sae import codes_above
+from tasks.sae.sae import codes_above, pre_activations
 from tasks.sae.variants.topk import TopK
-from tasks.sae.variants.variant import Fitted, pre_activations
+from tasks.sae.variants.variant import Fitted
 
 
 class BatchTopK(TopK):

@@ -17,8 +17,9 @@ push it up. Only theta feels L0.
 import torch
 from torch import Tensor
 
+from tasks.sae.sae import pre_activations
 from tasks.sae.settings import SaeSettings
-from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights, pre_activations
+from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights
 
 FIRST_THRESHOLD = 0.1
 WINDOW = 0.1  # e, in units of inputs with E||x||^2 = d

@@ -11,7 +11,8 @@ norm: otherwise the penalty could be evaded by small codes and long directions.
 import torch
 from torch import Tensor
 
-from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights, pre_activations
+from tasks.sae.sae import pre_activations
+from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights
 
 
 class Standard(Dense):

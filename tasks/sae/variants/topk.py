@@ -12,9 +12,9 @@ from torch import Tensor
 
 from tasks.sae.auxk import auxk
 from tasks.sae.codes import SparseCodes
-from tasks.sae.sae import top_codes
+from tasks.sae.sae import pre_activations, top_codes
 from tasks.sae.variants.products import reconstruction
-from tasks.sae.variants.variant import Fitted, Gradients, Variant, pre_activations
+from tasks.sae.variants.variant import Fitted, Gradients, Variant
 
 
 class TopK(Variant):

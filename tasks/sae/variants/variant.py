@@ -87,11 +87,6 @@ class Terms(NamedTuple):
     error: Tensor
 
 
-def pre_activations(weights: Weights, x: Tensor) -> Tensor:
-    """(x - b_dec) W_enc + b_enc: [n, d] -> [n, F]."""
-    return torch.addmm(weights["b_enc"], x - weights["b_dec"], weights["W_enc"])
-
-
 def _laid_out(weights: Weights) -> Weights:
     """Copies; the encoder lies in memory by feature, as its gradient does.
 
