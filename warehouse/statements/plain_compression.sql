@@ -1,1 +1,1 @@
-SET disabled_compression_methods = 'fsst,dict_fsst,zstd,chimp,patas,roaring,alp,alprd'
+SET disabled_compression_methods = 'fsst,zstd,chimp,patas,roaring,alp,alprd'
