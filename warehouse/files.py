@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -17,6 +18,7 @@ from warehouse.home import warehouse_folder
 LOCK = "lock"
 MEMORY = "4GB"  # of a process that loads or audits; beyond, DuckDB spills to disk
 FORMAT = "v1.3.0"  # of new files: DuckDB's default, v1.0, stores repeated texts half as fast
+SETTINGS: dict[str, Any] = {"memory_limit": MEMORY, "storage_compatibility_version": FORMAT}
 
 
 @contextmanager
@@ -44,8 +46,7 @@ def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises WarehouseLocked or OutOfSpace.
     """
-    config = {"memory_limit": MEMORY, "storage_compatibility_version": FORMAT}
-    with explained(path), duckdb.connect(str(path), config=config) as con:
+    with explained(path), duckdb.connect(str(path), config=SETTINGS) as con:
         yield con
         con.execute("CHECKPOINT")
 
