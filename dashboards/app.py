@@ -21,6 +21,7 @@ def pages() -> list[st.Page]:
         st.Page(PAGES / "features.py", title="Features", icon=":material/search:", url_path="features"),
         st.Page(PAGES / "feature.py", title="Feature", icon=":material/lens_blur:", url_path="feature"),
         st.Page(PAGES / "circuits.py", title="Circuits", icon=":material/account_tree:", url_path="circuits"),
+        st.Page(PAGES / "compare.py", title="Autoencoders", icon=":material/compare_arrows:", url_path="compare"),
         st.Page(PAGES / "atlas.py", title="Atlas", icon=":material/map:", url_path="atlas"),
         st.Page(PAGES / "ask.py", title="Ask the warehouse", icon=":material/help:", url_path="ask"),
         st.Page(PAGES / "sql.py", title="SQL", icon=":material/terminal:", url_path="sql"),

@@ -12,6 +12,7 @@ from flows.artifacts import RunProgress, step_table
 from flows.cells import cells
 from flows.combine import combine
 from flows.common import StudyLike, prepare
+from flows.compare import compare
 from flows.describe import describe
 from flows.model import model
 from flows.plan import STEPS
@@ -27,6 +28,7 @@ STEP_FLOWS: dict[str, Callable[[Study], list[Path]]] = {
     "model": model,
     "activations": activations,
     "sae": sae,
+    "compare": compare,
     "describe": describe,
     "trace": trace,
     "combine": combine,

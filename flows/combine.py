@@ -1,4 +1,4 @@
-"""Step 7: change several features at once, and hold what they do together against what each does alone."""
+"""Step 8: change several features at once, and hold what they do together against what each does alone."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Step 5: describe every feature of every autoencoder."""
+"""Step 6: describe every feature of every autoencoder."""
 
 from pathlib import Path
 

@@ -16,6 +16,7 @@ from flows.study import Study
 from tasks.activations.settings import VERSION as ACTIVATIONS_VERSION
 from tasks.cells.settings import VERSION as CELLS_VERSION
 from tasks.combine.settings import VERSION as COMBINE_VERSION
+from tasks.compare.settings import VERSION as COMPARE_VERSION
 from tasks.describe.settings import VERSION as DESCRIBE_VERSION
 from tasks.models.settings import VERSION as MODEL_VERSION
 from tasks.sae.settings import VERSION as SAE_VERSION
@@ -25,12 +26,13 @@ from tasks.validate.settings import VERSION as VALIDATE_VERSION
 
 Value = TypeVar("Value")
 Targets = list[int] | Literal["next"]  # target layers, or the first after each source layer
-STEPS = ("cells", "model", "activations", "sae", "describe", "trace", "combine", "validate", "publish")
+STEPS = ("cells", "model", "activations", "sae", "compare", "describe", "trace", "combine", "validate", "publish")
 VERSIONS = {
     "cells": CELLS_VERSION,
     "model": MODEL_VERSION,
     "activations": ACTIVATIONS_VERSION,
     "sae": SAE_VERSION,
+    "compare": COMPARE_VERSION,
     "describe": DESCRIBE_VERSION,
     "trace": TRACE_VERSION,
     "combine": COMBINE_VERSION,
@@ -42,7 +44,7 @@ VERSIONS = {
 class Plan:
     """Where every step of one study lies. Layers map to folders where a step has one a layer.
 
-    ``combination`` is empty if the study combines nothing.
+    ``comparisons`` and ``combination`` are empty if the study compares or combines nothing.
     """
 
     run_id: str
@@ -51,6 +53,7 @@ class Plan:
     model: Path
     activations: Path
     saes: dict[int, Path]
+    comparisons: dict[int, Path]
     describes: dict[int, Path]
     traces: dict[int, Path]
     targets: Targets
@@ -63,6 +66,7 @@ class Plan:
         yield "model", [self.model]
         yield "activations", [self.activations]
         yield "sae", list(self.saes.values())
+        yield "compare", list(self.comparisons.values())
         yield "describe", list(self.describes.values())
         yield "trace", list(self.traces.values())
         yield "combine", self.combination
@@ -88,6 +92,7 @@ def make_plan(study: Study, home: Path) -> Plan:
     keys = _make_keys(study, device, layers)
     last = {"study": study.name, "title": study.title, "describe": keys.describes, "validate": keys.validation}
     last |= {"combine": keys.combination} if keys.combination else {}
+    last |= {"compare": keys.comparisons} if keys.comparisons else {}
     return Plan(
         run_id=content_key(last),
         device=device,
@@ -95,6 +100,7 @@ def make_plan(study: Study, home: Path) -> Plan:
         model=runs / f"model-{keys.model}",
         activations=runs / f"activations-{keys.activations}",
         saes={layer: runs / f"sae-{key}" for layer, key in keys.saes.items()},
+        comparisons={layer: runs / f"compare-{key}" for layer, key in keys.comparisons.items()},
         describes={layer: runs / f"describe-{key}" for layer, key in keys.describes.items()},
         traces={layer: runs / f"trace-{key}" for layer, key in keys.traces.items()},
         targets=layers.targets,
@@ -108,6 +114,7 @@ class _Layers:
     saes: list[int]
     sources: list[int]
     targets: Targets
+    compared: list[int]
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ class _Keys:
     model: str
     activations: str
     saes: dict[int, str]
+    comparisons: dict[int, str]
     describes: dict[int, str]
     traces: dict[int, str]
     combination: list[str]
@@ -128,7 +136,9 @@ def _choose_layers(study: Study) -> _Layers:
     _layers("combine", study.combine.source_layers(), saes)
     _layers("combine.target_layers", study.combine.target_layers, saes)
     wanted = study.trace.target_layers
-    return _Layers(saes, sources, "next" if wanted == "next" else _layers("trace.target_layers", wanted, saes))
+    targets: Targets = "next" if wanted == "next" else _layers("trace.target_layers", wanted, saes)
+    compared = [] if study.compare.empty else _layers("compare.layers", study.compare.layers, saes)
+    return _Layers(saes, sources, targets, compared)
 
 
 def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
@@ -138,6 +148,9 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
     model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **on)
     activations = _key("activations", study.activations, set(), model=model, cells=cells, **on)
     saes = {layer: _key("sae", study.sae, {"layers"}, layer=layer, read=activations, **on) for layer in layers.saes}
+    beside = {
+        at: _key("compare", study.compare, {"layers"}, sae=saes[at], common=study.sae, **on) for at in layers.compared
+    }
     sets = inputs.gene_set_hashes(study.describe)
     describes = {at: _key("describe", study.describe, {"gene_sets"}, sae=saes[at], sets=sets, **on) for at in saes}
     traces = {}
@@ -150,7 +163,7 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
     validation = _key("validate", study.validate_, {"networks", "signatures"}, **held)
     every = {str(layer): key for layer, key in saes.items()}
     combined = [] if study.combine.empty else [_key("combine", study.combine, set(), saes=every, **on)]
-    return _Keys(cells, model, activations, saes, describes, traces, combined, validation)
+    return _Keys(cells, model, activations, saes, beside, describes, traces, combined, validation)
 
 
 def _key(step: str, settings: BaseModel, without: set[str], **upstream: object) -> str:

@@ -1,4 +1,4 @@
-"""Step 9: load every shard, check every table, publish the snapshot."""
+"""Step 10: load every shard, check every table, publish the snapshot."""
 
 from datetime import UTC, datetime
 from pathlib import Path

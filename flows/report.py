@@ -14,6 +14,7 @@ TITLES = {
     "model": "train or load the model",
     "activations": "extract activations",
     "sae": "train sparse autoencoders",
+    "compare": "train other autoencoders to compare with",
     "describe": "describe features",
     "trace": "trace causal effects",
     "combine": "change several features at once",
@@ -24,6 +25,7 @@ TITLES = {
 FIGURES = {
     "model": ("model", ["model_id", "n_parameters", "heldout_loss", "baseline_loss", "heldout_top1", "baseline_top1"]),
     "sae": ("sae", ["sae_id", "fvu", "l0", "n_dead", "loss_recovered"]),
+    "compare": ("sae", ["sae_id", "fvu", "l0", "n_dead", "loss_recovered"]),
     "describe": ("annotation_summary", ["sae_id", "n_features", "annotated_fraction", "null_mean"]),
     "validate": ("validation", ["check_name", "reference", "statistic", "observed", "null_mean", "p"]),
 }

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tasks.activations.settings import ActivationsSettings
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.combine.settings import CombineSettings
+from tasks.compare.settings import CompareSettings
 from tasks.describe.settings import DescribeSettings
 from tasks.models.settings import ModelSettings
 from tasks.sae.settings import SaeSettings
@@ -34,6 +35,7 @@ class Study(BaseModel):
     model: ModelSettings = ModelSettings()
     activations: ActivationsSettings = ActivationsSettings()
     sae: SaeSettings = SaeSettings()
+    compare: CompareSettings = CompareSettings()
     describe: DescribeSettings = DescribeSettings()
     trace: TraceSettings = TraceSettings()
     combine: CombineSettings = CombineSettings()

@@ -1,4 +1,4 @@
-"""Step 6: ablate every living feature of the source layers and measure what changes downstream."""
+"""Step 7: ablate every living feature of the source layers and measure what changes downstream."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Step 8: hold what the circuits predict against what is known."""
+"""Step 9: hold what the circuits predict against what is known."""
 
 from pathlib import Path
 

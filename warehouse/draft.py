@@ -14,7 +14,7 @@ import duckdb
 from warehouse.contract import Column, Contract, checked_identifier, contracts
 from warehouse.ddl import comment_text, tables_sql
 from warehouse.errors import UnknownName
-from warehouse.migrate import FOLDER, migrate, migrations
+from warehouse.migrate import FOLDER, migrate_tables, migrations
 from warehouse.sql import identifier, literal, statement
 
 Columns = dict[str, tuple[str, str]]  # type and comment by name, in the table's order
@@ -26,7 +26,7 @@ def draft(folder: Path = FOLDER) -> str:
     Raises UnknownName for a change that needs a hand.
     """
     with duckdb.connect() as con:
-        migrate(con, folder)
+        migrate_tables(con, folder)  # views may already read what is to be added
         tables = dict(con.execute(statement("schema_tables")).fetchall())
         columns: dict[str, Columns] = {}
         for table, name, kind, comment in con.execute(statement("schema_columns")).fetchall():

@@ -49,12 +49,17 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 
 def migrate(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
     """Bring the open warehouse up to date. Raises MigrationEdited; a migration that fails leaves no trace."""
+    migrate_tables(con, folder)
+    con.execute(views_sql())
+
+
+def migrate_tables(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
+    """The same without the views."""
     con.execute(statement("create_schema_migration"))
     state = schema_state(con, folder)
     refuse_foreign(state)
     for migration in state.pending:
         _apply(con, migration)
-    con.execute(views_sql())
 
 
 def schema_state(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> SchemaState:

@@ -84,11 +84,11 @@ class SaeConfig(BaseModel):
         return found if self.architecture == "topk" else found | {"threshold": (n,)}
 
 
-def save_sae(sae: Sae, unit: Unit, input_scale: float = 1.0) -> str:
-    """Write the two files into a step folder, as shards of ``unit``; return the SHA-256 of the weights file."""
-    with unit.file(f"{FOLDER}/{CONFIG_FILE}") as path:
+def save_sae(sae: Sae, unit: Unit, input_scale: float = 1.0, folder: str = FOLDER) -> str:
+    """Write the two files into ``folder``, as shards of ``unit``; return the SHA-256 of the weights file."""
+    with unit.file(f"{folder}/{CONFIG_FILE}") as path:
         path.write_text(SaeConfig.of(sae, input_scale).model_dump_json(indent=1, exclude_none=True))
-    with unit.file(f"{FOLDER}/{WEIGHTS_FILE}") as path:
+    with unit.file(f"{folder}/{WEIGHTS_FILE}") as path:
         save_file({name: tensor.cpu().contiguous() for name, tensor in sae.parameters.items()}, path)
     return unit.shards[-1].sha256
 

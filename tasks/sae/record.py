@@ -6,7 +6,9 @@ from tasks.sae.metrics import Quality
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
+from tasks.sae.training.training import Trained
 from tasks.sae.untrained import BY_K
+from tasks.sae.variants import VARIANTS
 
 SCHEMA = {
     "sae_id": pl.String,
@@ -31,11 +33,21 @@ SCHEMA = {
     "loss_spliced": pl.Float64,
     "loss_ablated": pl.Float64,
     "loss_recovered": pl.Float64,
+    "sparsity": pl.Float64,
+    "described": pl.Boolean,
 }
 
 
-def sae_row(sae: Sae, weights_sha: str, positions: Positions, settings: SaeSettings, quality: Quality) -> pl.DataFrame:
+def sae_row(
+    trained: Trained,
+    weights_sha: str,
+    positions: Positions,
+    settings: SaeSettings,
+    quality: Quality,
+    described: bool = True,
+) -> pl.DataFrame:
     """One row; ``weights_sha`` is the SHA-256 of sae_weights.safetensors."""
+    sae = trained.sae
     row = {
         "sae_id": sae.sae_id,
         "model_id": sae.model_id,
@@ -48,10 +60,18 @@ def sae_row(sae: Sae, weights_sha: str, positions: Positions, settings: SaeSetti
         "sha256": weights_sha,
         "n_train_positions": len(positions.train),
         "n_heldout_positions": len(positions.heldout),
-        "n_steps": settings.steps,
+        "n_steps": trained.n_steps,
         **_figures(sae, quality),
+        "sparsity": _sparsity(settings),
+        "described": described,
     }
     return pl.DataFrame([row], schema=SCHEMA)
+
+
+def _sparsity(settings: SaeSettings) -> float | None:
+    """The coefficient of the sparsity term; None for a variant that has none."""
+    usual = VARIANTS[settings.variant].usual_sparsity
+    return None if usual == 0 else usual if settings.sparsity is None else settings.sparsity
 
 
 def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VERSION = 3  # of the numerical code: part of the step's content key
+VERSION = 4  # of the numerical code: part of the step's content key
 
 
 VariantName = Literal["topk", "batchtopk", "matryoshka", "standard", "gated", "jumprelu", "p_anneal", "gated_anneal"]
@@ -46,6 +46,15 @@ class SaeSettings(BaseModel):
     )
     dead_after: int = Field(
         default=100_000, ge=1, description="Positions without firing after which a feature is dead."
+    )
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        description="Points of the curve without a gain on held-out rows (fvu or l0 lower by 0.1 %) after which the "
+        "learning rate falls and training ends; unset, all steps are taken.",
+    )
+    checkpoint_steps: int = Field(
+        default=500, ge=1, description="Steps between checkpoints, from which killed training goes on."
     )
     log_every: int = Field(default=50, ge=1, description="Steps between points of the training curve.")
     splice_cells: int = Field(default=64, ge=1, description="Most held-out cells the model's loss is measured on.")

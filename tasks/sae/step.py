@@ -12,15 +12,16 @@ from tasks.models.batches import take_cells
 from tasks.models.directory import model_directory
 from tasks.models.load import load_adapter
 from tasks.sae.frequency import count_fires, save_fires
-from tasks.sae.io import load_sae, save_sae
+from tasks.sae.io import FOLDER, load_sae, save_sae
 from tasks.sae.metrics import Quality, reconstruction, splice_losses
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.trainer import train
+from tasks.sae.training.checkpoints import drop_checkpoints, train_to_end
+from tasks.sae.training.training import Trained, Training
 from tasks.sae.untrained import untrained_sae
-from tasks.store import StepFolder
+from tasks.store import StepFolder, Unit
 
 UNIT = "sae"
 
@@ -29,7 +30,7 @@ UNIT = "sae"
 def train_layer(
     settings: SaeSettings, layer: int, activations: Path, model: Path, cells: Path, folder: Path, device: str
 ) -> Path:
-    """Train one layer's autoencoder into ``folder``, judge it and write it; a layer that was killed starts again.
+    """Train one layer's autoencoder into ``folder``, judge it and write it; killed training goes on.
 
     ``activations``, ``model`` and ``cells`` are finished step folders. Raises RequestError for a layer that was not
     extracted, for cells without a training or held-out part, and for k above the number of features.
@@ -42,17 +43,35 @@ def train_layer(
                 positions = read_positions(activations, cells, layer, device)
                 adapter = load_adapter(model_directory(model), device)
                 untrained = untrained_sae(settings, layer, positions, adapter.info.model_id, out.key)
-                trained = train(untrained, positions, settings)
+                training = Training([(untrained, settings)], positions, settings)
+                trained = train_to_end(training, out, f"sae of layer {layer}")[0]
                 quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
-                found = replace(trained.sae, widest=quality.reconstruction.widest)
-                weights_sha = save_sae(found, unit, trained.input_scale)
+                found = write_sae(trained, quality, positions, settings, unit)
                 fires = count_fires(found, positions.chunks(positions.train)) + quality.reconstruction.fires
                 save_fires(fires, positions.hidden.shape[0], unit)
-                unit.table("sae", sae_row(found, weights_sha, positions, settings, quality))
-                unit.table("sae_metric", trained.curve.frame(found.sae_id))
+        drop_checkpoints(out)
         sae = load_sae(folder)
         out.finish(sae_id=sae.sae_id, layer=sae.layer, n_features=sae.n_features, k=sae.k)
     return folder
+
+
+def write_sae(
+    trained: Trained,
+    quality: Quality,
+    positions: Positions,
+    settings: SaeSettings,
+    unit: Unit,
+    apart: str | None = None,
+) -> Sae:
+    """The weights, the row of table ``sae`` and the curve, as shards of ``unit``; returns what was written.
+
+    ``apart`` is the folder of one that is trained to be compared, not to be described.
+    """
+    trained = replace(trained, sae=replace(trained.sae, widest=quality.reconstruction.widest))
+    weights_sha = save_sae(trained.sae, unit, trained.input_scale, apart or FOLDER)
+    unit.table("sae", sae_row(trained, weights_sha, positions, settings, quality, described=apart is None))
+    unit.table("sae_metric", trained.curve.frame(trained.sae.sae_id))
+    return trained.sae
 
 
 def judge(sae: Sae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:

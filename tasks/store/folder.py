@@ -119,6 +119,14 @@ class StepFolder:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._ledger.append(LedgerLine(unit=name, shards=unit.shards, seconds=seconds, committed=now))
 
+    def drop(self, name: str) -> None:
+        """Remove a unit that is no longer needed, its line first: a checkpoint, for one."""
+        lines = self.lines
+        shards = lines.pop(name).shards
+        self._ledger.replace(lines)
+        for shard in shards:
+            (self.path / shard.path).unlink(missing_ok=True)
+
     def finish(self, **info: object) -> None:
         """Write the manifest, the last thing a step does."""
         write_text(self.path / MANIFEST, dump_manifest(self.step, self.key, self.lines, info))

@@ -16,7 +16,7 @@ WIDE = {  # values that filter nothing
     "alive_only": False, "min_frequency": 0.0, "annotated_only": False, "cell_type": None, "module": None,
     "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None, "min_effect": 0.0,
     "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
-    "combination": "set-1",
+    "combination": "set-1", "layer": 0,
 }  # fmt: skip
 
 

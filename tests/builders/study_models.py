@@ -1,5 +1,6 @@
 """Rows of the model and sae steps."""
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -82,5 +83,36 @@ def sae_row(world: World, layer: Layer, model_id: str) -> pl.DataFrame:
         "decoder_norm_max": 1.0,
         **losses,
         "loss_recovered": (5.2 - losses["loss_spliced"]) / (5.2 - 4.2),
+        "sparsity": None,
+        "described": True,
     }
     return contract_frame("sae", [row])
+
+
+def alternate_rows(sae: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Tables of a comparison: two more autoencoders beside that of the row ``sae``, and what they share."""
+    row = sae.row(0, named=True)
+    others = [
+        {**row, "sae_id": f"{row['sae_id']}-{name}", "variant": name, "fvu": row["fvu"] + 0.05, "described": False}
+        for name in ("batchtopk", "standard")
+    ]
+    others[1] |= {"k": None, "sparsity": 0.5, "l0": 9.0}
+    names = [row["sae_id"], *(other["sae_id"] for other in others)]
+    shares = [
+        {
+            "sae_id": one,
+            "other_sae": other,
+            "n_living": 40,
+            "mean_cosine": 0.8,
+            "chance_cosine": 0.3,
+            "n_matched": 30,
+            "matched_fraction": 0.75,
+        }
+        for one, other in permutations(names, 2)
+    ]
+    curves = [metric_rows("sae_metric", {"sae_id": other["sae_id"]}) for other in others]
+    return {
+        "sae": contract_frame("sae", others),
+        "sae_metric": pl.concat(curves),
+        "sae_overlap": contract_frame("sae_overlap", shares),
+    }

@@ -75,6 +75,6 @@ def open_page() -> Open:
 
 def sae_of(con: duckdb.DuckDBPyConnection, layer: int) -> str:
     """The autoencoder of a layer."""
-    row = con.execute("SELECT sae_id FROM sae WHERE layer = ?", [layer]).fetchone()
+    row = con.execute("SELECT sae_id FROM sae WHERE layer = ? AND described", [layer]).fetchone()
     assert row is not None
     return str(row[0])

@@ -67,6 +67,7 @@ PAGES = [
     ("overview", "Overview"),
     ("features", "Features"),
     ("circuits", "Circuits"),
+    ("compare", "Autoencoders"),
     ("ask", "Ask the warehouse"),
     ("sql", "SQL"),
 ]

@@ -11,7 +11,7 @@ import warehouse
 from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import APP, Open, sae_of
 
-PAGES = ["overview", "features", "feature", "circuits", "atlas", "sql", "runs"]
+PAGES = ["overview", "features", "feature", "circuits", "compare", "atlas", "sql", "runs"]
 
 
 def texts(app: AppTest) -> str:

@@ -50,6 +50,18 @@ def test_a_study_without_sets_has_no_step_for_them(tmp_path):
     assert (without.traces, without.validation) == (with_sets.traces, with_sets.validation)
 
 
+def test_a_study_that_compares_nothing_has_no_step_for_it(tmp_path):
+    without, with_others = plan(tmp_path), plan(tmp_path, compare={"variants": ["gated"], "layers": [2]})
+    assert without.comparisons == {}
+    assert list(with_others.comparisons) == [2]
+    assert dict(with_others.steps())["compare"] == list(with_others.comparisons.values())
+    assert without.run_id != with_others.run_id
+    assert (without.saes, without.traces) == (with_others.saes, with_others.traces)
+    assert (
+        plan(tmp_path, compare={"variants": ["gated"], "layers": [2, 3]}).comparisons[2] == with_others.comparisons[2]
+    )
+
+
 def test_devices_that_share_the_work_change_no_key(tmp_path):
     assert plan(tmp_path, trace={"devices": ["cpu", "cpu"]}) == plan(tmp_path)
 

@@ -22,8 +22,8 @@ NOISE = re.compile(r"Traceback|Warning|ERROR|telemetry|deprecat", re.IGNORECASE)
 
 def test_every_step_is_announced_and_nothing_else_is_on_the_screen(mini_run):
     _, finished = mini_run
-    for number in range(1, 10):
-        assert f"[{number}/9]" in finished.out
+    for number in range(1, 11):
+        assert f"[{number}/10]" in finished.out
     assert not NOISE.search(finished.out + finished.err), finished.err
 
 
@@ -89,7 +89,7 @@ def test_interrupted_politely_says_how_to_continue(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    while "[1/9]" not in (process.stdout.readline() if process.stdout else ""):
+    while "[1/10]" not in (process.stdout.readline() if process.stdout else ""):
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=120)
@@ -135,8 +135,8 @@ def test_changed_setting_makes_a_second_run_beside_the_first(mini_home, tmp_path
 def test_until_stops_after_the_step(tmp_path, scfm):
     done = scfm(tmp_path, "run", str(MINI), "--until", "cells")
     assert done.status == 0, done.err
-    assert "[1/9]" in done.out
-    assert "[2/9]" not in done.out
+    assert "[1/10]" in done.out
+    assert "[2/10]" not in done.out
     assert not (tmp_path / "warehouse").exists()
 
 

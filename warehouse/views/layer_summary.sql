@@ -43,5 +43,6 @@ SELECT
 FROM sae
 LEFT JOIN living USING (run_id, sae_id)
 LEFT JOIN annotated USING (run_id, sae_id)
-LEFT JOIN edges USING (run_id, sae_id);
-COMMENT ON VIEW layer_summary IS 'One row an autoencoder: quality, annotated fraction beside its null, edges of total effects in and out by criterion.';
+LEFT JOIN edges USING (run_id, sae_id)
+WHERE described;
+COMMENT ON VIEW layer_summary IS 'One row an autoencoder whose features are described: quality, annotated fraction beside its null, edges of total effects in and out by criterion.';

@@ -14,21 +14,23 @@ from tasks.sae.settings import SaeSettings
 P_END, STAGES = 0.2, 10
 START = 0.3  # share of the training with p = 1
 SMOOTHING = 1e-2
+SCALE = "scale"
 
 
 class Annealed:
-    """The penalty over the steps of a training, which are asked for in order."""
+    """The penalty over the steps of a training, which are asked for in order; its scale is kept in ``numbers``."""
 
-    def __init__(self, settings: SaeSettings) -> None:
+    def __init__(self, settings: SaeSettings, numbers: dict[str, float]) -> None:
         self.n_steps = settings.steps
-        self.scale = 1.0
+        self.numbers = numbers
+        numbers[SCALE] = 1.0
 
     def __call__(self, codes: Tensor, step: int) -> Tensor:
         """The penalty of codes [n, F], not negative, at ``step``, from 1."""
         before, p = power(step - 1, self.n_steps), power(step, self.n_steps)
         if p != before:
-            self.scale *= float(size(codes.detach(), before) / size(codes.detach(), p).clamp_min(SMOOTHING))
-        return self.scale * size(codes, p)
+            self.numbers[SCALE] *= float(size(codes.detach(), before) / size(codes.detach(), p).clamp_min(SMOOTHING))
+        return self.numbers[SCALE] * size(codes, p)
 
 
 def power(step: int, n_steps: int) -> float:

@@ -16,7 +16,12 @@ class PAnneal(Standard):
 
     def __init__(self, weights: Weights, settings: SaeSettings) -> None:
         super().__init__(weights, settings)
-        self.annealed = Annealed(settings)
+        self.annealed = Annealed(settings, self.numbers)
+
+    @property
+    def settled(self) -> int:
+        """The last step: the penalty changes nearly to the end."""
+        return self.settings.steps
 
     def penalty(self, codes: Tensor, step: int) -> Tensor:
         """S_p of a batch of codes [n, F]."""

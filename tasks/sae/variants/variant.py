@@ -43,6 +43,12 @@ class Variant(ABC):
     def __init__(self, weights: Weights, settings: SaeSettings) -> None:
         self.weights = _laid_out(weights)
         self.settings = settings
+        self.numbers: dict[str, float] = {}  # what it has to remember beside its weights
+
+    @property
+    def settled(self) -> int:
+        """The step from which the loss is no longer changed by a warm-up."""
+        return max(self.settings.warmup, self.settings.sparsity_warmup)
 
     @abstractmethod
     def gradients(self, x: Tensor, step: int, dead: Tensor) -> Gradients:

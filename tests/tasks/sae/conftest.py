@@ -1,31 +1,8 @@
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import extract_activations
-from tasks.store import StepFolder
-from tests.builders.cells import write_cells
-from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Finished step folders of a small random model (3 layers, width 32) run over 40 cells, every fourth held out."""
-
-    activations: Path
-    model: Path
-    cells: Path
+from tests.builders.sae_inputs import Inputs, make_sae_inputs
 
 
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    root = tmp_path_factory.mktemp("sae-inputs")
-    vocabulary = tiny_vocabulary()
-    cells = write_cells(root / "cells-1", random_cells(vocabulary, [20, 30, 40, 25] * 10), vocabulary)
-    with StepFolder.create(root / "model-1") as out:
-        out.finish(model_dir=str(tiny_geneformer(root / "tiny")))
-    settings = ActivationsSettings()
-    extract_activations.fn(settings, root / "model-1", cells, root / "activations-1", "cpu")
-    return Inputs(root / "activations-1", root / "model-1", cells)
+    return make_sae_inputs(tmp_path_factory.mktemp("sae-inputs"))

@@ -54,7 +54,7 @@ def test_same_inputs_give_the_same_bytes(inputs, folder: Path, tmp_path: Path) -
 
 def test_a_finished_folder_is_left_alone(inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(inputs, tmp_path / KEY)
-    monkeypatch.delattr(step, "train")
+    monkeypatch.delattr(step, "train_to_end")
     assert run(inputs, tmp_path / KEY) == done
 
 
@@ -63,7 +63,7 @@ def test_a_folder_killed_before_its_manifest_is_finished_without_training(
 ) -> None:
     info = StepFolder.open(run(inputs, tmp_path / KEY)).info
     (tmp_path / KEY / "manifest.json").unlink()
-    monkeypatch.delattr(step, "train")
+    monkeypatch.delattr(step, "train_to_end")
     assert StepFolder.open(run(inputs, tmp_path / KEY)).info == info
 
 

@@ -8,10 +8,10 @@ from tasks.sae.metrics import Reconstruction, reconstruction
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.trainer import Trained, train
-from tasks.sae.untrained import untrained_sae
+from tasks.sae.training.training import Trained
 from tasks.sae.variants import VARIANTS, start
 from tests.builders.planted_positions import planted_positions
+from tests.builders.sae_training import seeded_start, train
 from tests.builders.saes import random_topk
 
 STUDY = {"expansion": 4, "k": 3, "steps": 600, "batch": 512, "lr": 5e-3, "warmup": 20, "decay": 150, "auxk": 0}
@@ -25,7 +25,8 @@ def planted() -> tuple[Positions, Tensor]:
 @pytest.fixture(scope="module", params=VARIANTS)
 def trained(planted: tuple[Positions, Tensor], request: pytest.FixtureRequest) -> Trained:
     settings = SaeSettings.model_validate({**STUDY, "variant": request.param})
-    return train(untrained_sae(settings, 0, planted[0], "model", "0123456789"), planted[0], settings)
+    untrained, _ = seeded_start(settings, planted[0])
+    return train(untrained, planted[0], settings)
 
 
 @pytest.fixture(scope="module")

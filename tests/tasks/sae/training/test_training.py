@@ -1,26 +1,24 @@
 from dataclasses import replace
 
+import polars as pl
 import pytest
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
-from torch.optim import Adam
 
 from tasks.sae.metrics import reconstruction
 from tasks.sae.positions import Positions
 from tasks.sae.settings import SaeSettings
-from tasks.sae.trainer import Trained, batches, rate_factor, train, update
-from tasks.sae.untrained import untrained_sae
-from tasks.sae.variants import start
+from tasks.sae.training.training import Trained
+from tasks.sae.variants import VARIANTS
 from tests.builders.contract import assert_contract
 from tests.builders.planted_positions import planted_positions
-from tests.builders.saes import random_topk
+from tests.builders.sae_training import seeded_start, train, train_all
 
 QUICK = SaeSettings(expansion=4, k=3, steps=400, batch=512, lr=5e-3, warmup=20, decay=100, auxk=0)
 
 
 def fit(settings: SaeSettings, positions: Positions) -> Trained:
-    return train(untrained_sae(settings, 0, positions, "model", "0123456789"), positions, settings)
+    return train(seeded_start(settings, positions)[0], positions, settings)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +64,7 @@ def test_training_does_not_depend_on_the_units_of_the_activations(planted: tuple
 
 def test_untrained_weights_are_left_as_they_are(planted: tuple[Positions, Tensor]) -> None:
     settings = QUICK.model_copy(update={"steps": 2, "warmup": 0, "decay": 0})
-    untrained = untrained_sae(settings, 0, planted[0], "model", "0123456789")
+    untrained = seeded_start(settings, planted[0])[0]
     before = {name: weight.clone() for name, weight in untrained.parameters.items()}
     train(untrained, planted[0], settings)
     assert all(torch.equal(weight, before[name]) for name, weight in untrained.parameters.items())
@@ -77,7 +75,7 @@ def test_auxk_revives_dead_features_and_they_explain_more() -> None:
     n_dead, fvu = {}, {}
     for auxk in (0.0, 1 / 32):
         settings = QUICK.model_copy(update={"steps": 200, "auxk": auxk, "dead_after": 2_000})
-        sae = untrained_sae(settings, 0, positions, "model", "0123456789")
+        sae = seeded_start(settings, positions)[0]
         sae.b_enc[:64] -= 2.0  # half the features are hardly ever among the k largest
         chunks = positions.chunks(positions.heldout)
         found = reconstruction(train(sae, positions, settings).sae, chunks, positions.mean(positions.heldout))
@@ -104,50 +102,28 @@ def test_the_last_step_is_on_the_curve_whatever_the_interval(planted: tuple[Posi
     assert fit(settings, planted[0]).curve.frame("a")["step"].unique().to_list() == [5, 7]
 
 
-def test_updates_equal_autograd_and_a_plain_adam_step_by_step() -> None:
-    """Five steps in float64 against dense products, autograd and Adam's textbook loop."""
-    weights = {name: weight.double() for name, weight in random_topk(8, 32, 4, seed=3).parameters.items()}
-    fast = start(weights, QUICK.model_copy(update={"k": 4, "clip": 0.1}))
-    slow = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
-    optimisers = Adam(list(fast.weights.values()), fused=True), Adam(list(slow.values()), foreach=False)
-    x = torch.randn(5, 64, 8, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
-    for batch in x:
-        update(fast, fast.gradients(batch, 1, torch.empty(0, dtype=torch.long)).by_weight, optimisers[0], 0.01)
-        slow_update(slow, batch, optimisers[1])
-    for name, weight in slow.items():
-        torch.testing.assert_close(fast.weights[name], weight.detach(), rtol=0, atol=1e-10)
+def test_companions_change_nothing(planted: tuple[Positions, Tensor]) -> None:
+    """Every variant, trained beside all others, is bit for bit what it becomes alone."""
+    common = QUICK.model_copy(update={"steps": 40, "decay": 10, "sparsity_warmup": 10, "log_every": 20})
+    every = [common.model_copy(update={"variant": variant, "seed": n}) for n, variant in enumerate(VARIANTS)]
+    starts = [seeded_start(settings, planted[0]) for settings in every]
+    for start, beside in zip(starts, train_all(starts, planted[0], common), strict=True):
+        (alone,) = train_all([start], planted[0], common)
+        assert all(torch.equal(beside.sae.parameters[name], found) for name, found in alone.sae.parameters.items())
+        assert beside.curve.frame("a").equals(alone.curve.frame("a"))
 
 
-def slow_update(weights: dict[str, Tensor], x: Tensor, optimiser: Adam) -> None:
-    pre = (x - weights["b_dec"]) @ weights["W_enc"] + weights["b_enc"]
-    kept = pre.topk(4, dim=1).indices
-    codes = torch.zeros_like(pre).scatter(1, kept, pre.gather(1, kept).relu())
-    optimiser.zero_grad()
-    (codes @ weights["W_dec"] + weights["b_dec"] - x).square().mean().backward()
-    gradient, directions = weights["W_dec"].grad, weights["W_dec"].detach()
-    for f in range(len(directions)):
-        gradient[f] -= (gradient[f] @ directions[f]) * directions[f]
-    torch.nn.utils.clip_grad_norm_(weights.values(), 0.1)
-    optimiser.param_groups[0]["lr"] = 0.01
-    optimiser.step()
-    weights["W_dec"].data = normalize(weights["W_dec"].data, dim=1)
-
-
-def test_every_pass_visits_every_row_once() -> None:
-    rows = torch.arange(100, 110)
-    drawn = torch.cat(list(batches(rows, SaeSettings(steps=5, batch=4, warmup=0, decay=0))))
-    assert len(drawn) == 20
-    assert all(torch.equal(part.sort().values, rows) for part in drawn.split(10))
-    assert not torch.equal(drawn[:10], drawn[10:])
-
-
-def test_a_batch_larger_than_the_rows_spans_passes() -> None:
-    (batch,) = batches(torch.arange(3), SaeSettings(steps=1, batch=7, warmup=0, decay=0))
-    assert torch.bincount(batch).tolist() in ([3, 2, 2], [2, 3, 2], [2, 2, 3])
-
-
-def test_learning_rate_rises_stays_and_falls() -> None:
-    settings = SaeSettings(steps=10, warmup=4, decay=2)
-    assert [rate_factor(step, settings) for step in range(1, 11)] == [0.25, 0.5, 0.75, 1, 1, 1, 1, 1, 1, 0.5]
-    flat = SaeSettings(steps=3, warmup=0, decay=0)
-    assert [rate_factor(step, flat) for step in (1, 2, 3)] == [1, 1, 1]
+def test_training_that_gains_nothing_ends_early_after_its_decay(planted: tuple[Positions, Tensor]) -> None:
+    settings = QUICK.model_copy(update={"steps": 4000, "sparsity_warmup": 0, "patience": 3, "log_every": 20})
+    patient = settings.model_copy(update={"patience": None, "steps": 600})
+    early, long = train_all(
+        [seeded_start(settings, planted[0]), seeded_start(patient, planted[0])], planted[0], settings
+    )
+    assert long.n_steps == 600
+    assert early.n_steps < 2000
+    frame = early.curve.frame("a")
+    assert frame["step"].max() == early.n_steps
+    rates = frame.filter(pl.col("metric") == "learning_rate").sort("step")["value"]
+    assert rates[-1] == pytest.approx(settings.lr / settings.decay)
+    fvu = frame.filter((pl.col("metric") == "fvu") & (pl.col("split") == "heldout")).sort("step")["value"]
+    assert fvu[-1] <= 1.05 * fvu.min()

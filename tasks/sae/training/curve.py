@@ -9,12 +9,12 @@ class Curve:
     """Figures by step and split, in the order they were added."""
 
     def __init__(self) -> None:
-        self._points: list[tuple[int, str, str, float]] = []
+        self.points: list[tuple[int, str, str, float]] = []
 
     def add(self, step: int, split: str, **figures: float) -> None:
         """Record figures of ``split`` (train or heldout) after optimiser step ``step``."""
-        self._points += [(step, split, metric, value) for metric, value in figures.items()]
+        self.points += [(step, split, metric, value) for metric, value in figures.items()]
 
     def frame(self, sae_id: str) -> pl.DataFrame:
         """The points as rows of ``sae_metric``."""
-        return pl.DataFrame([(sae_id, *point) for point in self._points], schema=SCHEMA, orient="row")
+        return pl.DataFrame([(sae_id, *point) for point in self.points], schema=SCHEMA, orient="row")

@@ -1,0 +1,64 @@
+"""Figures that hold autoencoders against each other."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.style import CATEGORIES, SEQUENTIAL, finish
+
+VARIANTS = ("topk", "batchtopk", "matryoshka", "jumprelu", "standard", "gated", "p_anneal", "gated_anneal")
+COLOURS = dict(zip(VARIANTS, CATEGORIES, strict=False))
+SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")  # by number of features, fewest first
+RING = 2.5  # width of the outline of those that are described
+
+
+def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
+    """``column`` against active features a position: a colour a variant, a symbol a width, a dark ring if described."""
+    figure = go.Figure()
+    widths = sorted(saes["n_features"].unique())
+    for (variant, n_features, _), part in saes.sort("l0").group_by(
+        "variant", "n_features", "seed", maintain_order=True
+    ):
+        first = not any(trace.legendgroup == variant for trace in figure.data)
+        figure.add_scatter(
+            x=part["l0"],
+            y=part[column],
+            mode="lines+markers",
+            name=str(variant),
+            legendgroup=str(variant),
+            showlegend=first,
+            line={"width": 1, "color": COLOURS[str(variant)]},
+            marker={
+                "size": 11,
+                "symbol": SYMBOLS[min(widths.index(n_features), len(SYMBOLS) - 1)],
+                "line": {"color": "#222222", "width": [RING if one else 0 for one in part["described"]]},
+            },
+            customdata=part.select("name", "sae_id").rows(),
+            hovertemplate="%{customdata[0]}<br>%{x:.1f} active, %{y:.3f}<br>%{customdata[1]}<extra></extra>",
+        )
+    figure.update_xaxes(type="log")
+    return finish(figure, "Active features a position (mean, logarithmic)", title, 440)
+
+
+def overlap_map(pairs: pl.DataFrame, names: dict[str, str]) -> go.Figure:
+    """Share of the features of one autoencoder (down) that another one (across) has as well."""
+    order = [sae for sae in names if sae in set(pairs["sae_id"])]
+    found = {(one, other): row for one, other, *row in pairs.iter_rows()}
+    rows = [[found.get((one, other)) for other in order] for one in order]
+    texts = [
+        [f"mean cosine {row[1]:.2f}, by chance {row[2]:.2f}" if row else "the same" for row in line] for line in rows
+    ]
+    heat = go.Heatmap(
+        z=[[row[3] if row else None for row in line] for line in rows],
+        x=[names[sae] for sae in order],
+        y=[names[sae] for sae in order],
+        customdata=texts,
+        colorscale=SEQUENTIAL,
+        zmin=0,
+        zmax=1,
+        colorbar={"title": "Share", "tickformat": ".0%"},
+        hovertemplate="of %{y}<br>in %{x}: %{z:.0%}<br>%{customdata}<extra></extra>",
+    )
+    if len(order) <= 12:  # beyond, the numbers would not fit
+        heat.texttemplate = "%{z:.0%}"
+    figure = finish(go.Figure(heat), "Found in", "Features of", 180 + 34 * len(order))
+    return figure.update_yaxes(autorange="reversed")

@@ -1,0 +1,1 @@
+"""Other autoencoders of the same activations, trained together, beside the one that a study goes on with."""

@@ -1,0 +1,39 @@
+"""Which autoencoders the lists of a comparison stand for."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from tasks.compare.settings import CompareSettings, Comparison
+from tasks.sae.settings import SaeSettings
+from tasks.sae.untrained import BY_K
+from tasks.sae.variants import VARIANTS
+from tasks.store import RequestError
+
+
+def alternates(comparison: Comparison) -> list[SaeSettings]:
+    """Every combination once, without the one that the study has anyway. Raises RequestError if none is left."""
+    settings, sae = comparison.lists, comparison.common
+    found = []
+    for variant, expansion, seed in product(
+        settings.variants or (sae.variant,), settings.expansions or (sae.expansion,), settings.seeds or (sae.seed,)
+    ):
+        for strength in _strengths(settings, sae, variant):
+            changes = {"variant": variant, "expansion": expansion, "seed": seed, **strength}
+            other = SaeSettings.model_validate({**sae.model_dump(), **changes})
+            if other != sae and other not in found:
+                found.append(other)
+    if not found:
+        raise RequestError("compare: no autoencoder other than that of section sae: name other variants, ks or seeds")
+    return found
+
+
+def _strengths(settings: CompareSettings, sae: SaeSettings, variant: str) -> Iterator[dict[str, float | None]]:
+    """k, or the coefficient of the penalty: a variant has the one or the other."""
+    if variant in BY_K:
+        yield from ({"k": k} for k in settings.ks or (sae.k,))
+        return
+    usual = VARIANTS[variant].usual_sparsity
+    own = sae.sparsity if variant == sae.variant else None
+    yield from ({"sparsity": factor * usual} for factor in settings.penalties)
+    if not settings.penalties:
+        yield {"sparsity": own}

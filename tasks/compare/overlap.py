@@ -1,0 +1,56 @@
+"""How many features of one autoencoder another one has as well.
+
+For a living feature i of one autoencoder and the living features j of another, with directions w:
+
+    c_i = max_j cos(w_i, w_j)
+
+A feature is matched if c_i >= 0.7 (Paulo and Belrose 2025, arXiv:2501.16615, who match one to one; here several may
+share a match). Beside it stands the mean c_i that as many random directions would reach.
+"""
+
+from itertools import permutations
+
+import polars as pl
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+MATCHED = 0.7
+BLOCK = 1024  # features whose cosines with all others are held at once
+SCHEMA = {
+    "sae_id": pl.String,
+    "other_sae": pl.String,
+    "n_living": pl.UInt32,
+    "mean_cosine": pl.Float64,
+    "chance_cosine": pl.Float64,
+    "n_matched": pl.UInt32,
+    "matched_fraction": pl.Float64,
+}
+
+
+def highest_cosines(directions: Tensor, others: Tensor) -> Tensor:
+    """c_i of the equation: directions [n, d] against others [m, d], any norms: [n]."""
+    targets = normalize(others, dim=1).T
+    return torch.cat([(part @ targets).amax(1) for part in normalize(directions, dim=1).split(BLOCK)])
+
+
+def overlaps(living: dict[str, Tensor], seed: int) -> pl.DataFrame:
+    """Rows of table ``sae_overlap`` for every ordered pair; ``living`` are directions [n, d] by ``sae_id``."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = [
+        _row(one, other, living, generator) for one, other in permutations(living, 2) if _any_living(living, one, other)
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _any_living(living: dict[str, Tensor], one: str, other: str) -> bool:
+    return len(living[one]) > 0 and len(living[other]) > 0
+
+
+def _row(one: str, other: str, living: dict[str, Tensor], generator: torch.Generator) -> tuple[object, ...]:
+    directions, others = living[one], living[other]
+    found = highest_cosines(directions, others).double()
+    random = torch.randn(others.shape, generator=generator).to(others.device)
+    n_matched = int((found >= MATCHED).sum())
+    chance = float(highest_cosines(directions, random).double().mean())
+    return one, other, len(found), float(found.mean()), chance, n_matched, n_matched / len(found)
