@@ -27,6 +27,7 @@ from tasks.validate.settings import VERSION as VALIDATE_VERSION
 Value = TypeVar("Value")
 Targets = list[int] | Literal["next"]  # target layers, or the first after each source layer
 STEPS = ("cells", "model", "activations", "sae", "compare", "describe", "trace", "combine", "validate", "publish")
+SAE_APART = {"layers", "checkpoint_steps"}  # settings that change nothing about an autoencoder
 VERSIONS = {
     "cells": CELLS_VERSION,
     "model": MODEL_VERSION,
@@ -147,9 +148,10 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
     cells = _key("cells", study.cells, {"path"}, file=inputs.cells_hash(study), genes=inputs.vocabulary_hash(study))
     model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **on)
     activations = _key("activations", study.activations, set(), model=model, cells=cells, **on)
-    saes = {layer: _key("sae", study.sae, {"layers"}, layer=layer, read=activations, **on) for layer in layers.saes}
+    saes = {at: _key("sae", study.sae, SAE_APART, layer=at, read=activations, **on) for at in layers.saes}
+    common = study.sae.model_dump(mode="json", exclude=SAE_APART)
     beside = {
-        at: _key("compare", study.compare, {"layers"}, sae=saes[at], common=study.sae, **on) for at in layers.compared
+        at: _key("compare", study.compare, {"layers"}, sae=saes[at], common=common, **on) for at in layers.compared
     }
     sets = inputs.gene_set_hashes(study.describe)
     describes = {at: _key("describe", study.describe, {"gene_sets"}, sae=saes[at], sets=sets, **on) for at in saes}

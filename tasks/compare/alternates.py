@@ -1,7 +1,7 @@
 """Which autoencoders the lists of a comparison stand for."""
 
-from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 from tasks.compare.settings import CompareSettings, Comparison
 from tasks.sae.settings import SaeSettings
@@ -27,13 +27,11 @@ def alternates(comparison: Comparison) -> list[SaeSettings]:
     return found
 
 
-def _strengths(settings: CompareSettings, sae: SaeSettings, variant: str) -> Iterator[dict[str, float | None]]:
+def _strengths(settings: CompareSettings, sae: SaeSettings, variant: str) -> list[dict[str, Any]]:
     """k, or the coefficient of the penalty: a variant has the one or the other."""
     if variant in BY_K:
-        yield from ({"k": k} for k in settings.ks or (sae.k,))
-        return
-    usual = VARIANTS[variant].usual_sparsity
-    own = sae.sparsity if variant == sae.variant else None
-    yield from ({"sparsity": factor * usual} for factor in settings.penalties)
-    if not settings.penalties:
-        yield {"sparsity": own}
+        return [{"k": k} for k in settings.ks or (sae.k,)]
+    if settings.penalties:
+        usual = VARIANTS[variant].usual_sparsity
+        return [{"sparsity": factor * usual} for factor in settings.penalties]
+    return [{"sparsity": sae.sparsity if variant == sae.variant else None}]

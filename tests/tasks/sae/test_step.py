@@ -67,13 +67,16 @@ def test_a_folder_killed_before_its_manifest_is_finished_without_training(
     assert StepFolder.open(run(inputs, tmp_path / KEY)).info == info
 
 
-def test_a_killed_layer_starts_again(inputs, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_layer_goes_on(inputs, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(step, "judge", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(inputs, tmp_path / KEY)
-    assert not StepFolder(tmp_path / KEY).lines
-    run(inputs, tmp_path / KEY)
+    assert list(StepFolder(tmp_path / KEY).lines) == ["checkpoint-0000040"]
+    with monkeypatch.context() as patch:
+        patch.delattr("tasks.sae.training.trainee.Trainee.learn")
+        run(inputs, tmp_path / KEY)
+    assert list(StepFolder(tmp_path / KEY).lines) == ["sae"]
     assert torch.equal(load_sae(tmp_path / KEY).W_enc, load_sae(folder).W_enc)
 
 
