@@ -16,7 +16,7 @@ measured AS (
 )
 SELECT
     (SELECT count(*) FROM cell WHERE run_id = run.run_id AND chosen) AS cells,
-    (SELECT count(*) FROM sae WHERE run_id = run.run_id) AS saes,
+    (SELECT count(*) FROM sae WHERE run_id = run.run_id AND described) AS saes,
     (SELECT count(*) FROM feature WHERE run_id = run.run_id AND alive) AS living_features,
     total_effects,
     total_calibrated,

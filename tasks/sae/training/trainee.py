@@ -37,7 +37,7 @@ class Trainee:
         found = self.variant.gradients(x, step, dead)
         rate = self.settings.lr * rate_factor(step, self.settings, self.end)
         update(self.variant, found.by_weight, self.optimiser, rate)
-        self.silent = (self.silent + len(x)).masked_fill_(found.codes.fire_counts(len(self.silent)) > 0, 0)
+        self.silent = (self.silent + len(x)).masked_fill_(found.fires > 0, 0)
         if step % self.settings.log_every == 0 or step == self.end:
             silent = self.silent >= self.settings.dead_after
             self.curve.add(step, "train", learning_rate=rate, **figures(found, x, silent))
@@ -76,7 +76,7 @@ def figures(found: Gradients, x: Tensor, dead: Tensor) -> dict[str, float]:
     return {
         "loss": float(found.loss),
         "fvu": fraction_unexplained(found.error, x),
-        "l0": float(found.codes.n_active.float().mean()),
+        "l0": int(found.fires.sum()) / len(x),
         "dead_fraction": float(dead.float().mean()),
     }
 
@@ -85,5 +85,5 @@ def heldout_figures(sae: Sae, x: Tensor) -> dict[str, float]:
     """The same on held-out rows x [n, d]; dead are the features that fire on none of them."""
     codes = sae.encode(x)
     error = sae.decode(codes) - x
-    found = Gradients(error.square().mean(), codes, error, {})
-    return figures(found, x, codes.fire_counts(sae.n_features) == 0)
+    found = Gradients(error.square().mean(), codes.fire_counts(sae.n_features), error, {})
+    return figures(found, x, found.fires == 0)

@@ -35,7 +35,8 @@ class Matryoshka(BatchTopK):
         # b_dec is in every reconstruction, but in each group's derivative as often as there are groups behind it
         by_weight["b_dec"] += d_errors.sum((0, 1)) - d_parts.sum((0, 1))
         by_weight["W_enc"] = by_weight["W_enc"].T.contiguous().T
-        return Gradients(errors.square().mean(), codes, errors[-1], by_weight)
+        fires = codes.fire_counts(len(self.weights["W_dec"]))
+        return Gradients(errors.square().mean(), fires, errors[-1], by_weight)
 
 
 def group_ends(n_features: int) -> list[int]:

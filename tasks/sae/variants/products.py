@@ -17,7 +17,7 @@ def reconstruction(weights: Weights, codes: SparseCodes, centred: Tensor) -> Gra
     """L = E ||x - x_hat||^2 / d of x = ``centred`` + b_dec [n, d], and its gradients."""
     error = combine(codes, weights["W_dec"]) - centred
     by_weight = through_codes(weights, codes, centred, error * (2 / error.numel()))
-    return Gradients(error.square().mean(), codes, error, by_weight)
+    return Gradients(error.square().mean(), codes.fire_counts(len(weights["W_dec"])), error, by_weight)
 
 
 def through_codes(weights: Weights, codes: SparseCodes, centred: Tensor, d_error: Tensor) -> Weights:

@@ -29,7 +29,7 @@ class TopK(Variant):
             return found
         extra, to_add = auxk(self.weights, p, centred, -found.error, dead)
         by_weight = {name: gradient.add_(to_add[name], alpha=coefficient) for name, gradient in found.by_weight.items()}
-        return Gradients(found.loss + coefficient * extra, found.codes, found.error, by_weight)
+        return Gradients(found.loss + coefficient * extra, found.fires, found.error, by_weight)
 
     def active(self, p: Tensor) -> SparseCodes:
         """Which pre-activations [n, F] of a batch count."""

@@ -11,7 +11,6 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from tasks.sae.codes import SparseCodes
 from tasks.sae.settings import SaeSettings
 
 Weights = dict[str, Tensor]
@@ -19,10 +18,13 @@ Weights = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Gradients:
-    """A batch's loss, the codes and error x_hat - x [n, d] it came from, and its gradients by weight name."""
+    """A batch's loss, its gradients by weight name, and what it came from.
+
+    ``fires`` int64 [F]: at how many of the n positions each feature is active; ``error`` x_hat - x [n, d].
+    """
 
     loss: Tensor
-    codes: SparseCodes
+    fires: Tensor
     error: Tensor
     by_weight: Weights
 
@@ -82,7 +84,7 @@ class Dense(Variant):
             name: torch.empty_like(weight).copy_(slope)  # in the memory order of its weight
             for (name, weight), slope in zip(self.weights.items(), slopes, strict=True)
         }
-        return Gradients(found.loss.detach(), SparseCodes.of(found.codes.detach()), found.error.detach(), by_weight)
+        return Gradients(found.loss.detach(), (found.codes.detach() > 0).sum(0), found.error.detach(), by_weight)
 
 
 class Terms(NamedTuple):

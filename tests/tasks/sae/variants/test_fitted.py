@@ -75,9 +75,7 @@ def test_a_gated_autoencoder_is_one_with_a_threshold(name: str) -> None:
     x = torch.randn(200, 8, generator=generator)
     fitted = variant.fitted(x)
     sae = Sae("gated", "model", 0, fitted.k, **fitted.weights)
-    slow = variant.gradients(x, 1, torch.empty(0, dtype=torch.long)).codes
-    wanted = torch.zeros(200, 64).scatter_add(1, slow.indices, slow.values)
-    torch.testing.assert_close(dense(sae, x), wanted, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(dense(sae, x), variant.terms(variant.weights, x, 1).codes, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["batchtopk", "matryoshka"])
@@ -88,3 +86,13 @@ def test_the_threshold_gives_k_features_on_average(name: str) -> None:
     sae = Sae(name, "model", 0, fitted.k, **fitted.weights)
     assert int(sae.encode(x).n_active.sum()) == 3 * 500
     assert fitted.weights["threshold"].unique().numel() == 1
+
+
+@pytest.mark.parametrize("name", ["topk", "batchtopk", "matryoshka"])
+def test_firings_of_a_batch_are_counted_by_feature(name: str) -> None:
+    variant = start(random_topk(8, 64, 4).parameters, SaeSettings.model_validate({**STUDY, "variant": name}))
+    x = torch.randn(50, 8, generator=torch.Generator().manual_seed(3))
+    p = (x - variant.weights["b_dec"]) @ variant.weights["W_enc"] + variant.weights["b_enc"]
+    lowest = p.topk(3, dim=1).values[:, -1:] if name == "topk" else p.flatten().topk(3 * 50).values[-1]
+    counts = ((p >= lowest) & (p > 0)).sum(0)
+    assert torch.equal(variant.gradients(x, 1, torch.empty(0, dtype=torch.long)).fires, counts)
