@@ -12,7 +12,8 @@ from tasks.models.batches import take_cells
 from tasks.models.directory import model_directory
 from tasks.models.load import load_adapter
 from tasks.sae.frequency import count_fires, save_fires
-from tasks.sae.io import load_sae, save_sae
+from tasks.sae.layouts.load import load_sae
+from tasks.sae.layouts.saelens import save_sae
 from tasks.sae.metrics import Quality, reconstruction, splice_losses
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
