@@ -137,7 +137,9 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
     cells = _key("cells", study.cells, {"path"}, file=inputs.cells_hash(study), genes=inputs.vocabulary_hash(study))
     model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **on)
     activations = _key("activations", study.activations, set(), model=model, cells=cells, **on)
-    saes = {layer: _key("sae", study.sae, {"layers"}, layer=layer, read=activations, **on) for layer in layers.saes}
+    taken = inputs.taken_hashes(study.sae, layers.saes)
+    known = {at: {"layer": at, "read": activations, "taken": taken[at], **on} for at in layers.saes}
+    saes = {at: _key("sae", study.sae, {"layers", "path"}, **known[at]) for at in layers.saes}
     sets = inputs.gene_set_hashes(study.describe)
     describes = {at: _key("describe", study.describe, {"gene_sets"}, sae=saes[at], sets=sets, **on) for at in saes}
     traces = {}

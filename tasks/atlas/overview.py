@@ -22,6 +22,7 @@ SAE = {
     "n_heldout_positions": pl.UInt64, "n_steps": pl.UInt32, "fvu": pl.Float64, "l0": pl.Float64, "n_dead": pl.UInt32,
     "dead_fraction": pl.Float64, "decoder_norm_min": pl.Float64, "decoder_norm_max": pl.Float64,
     "loss_clean": pl.Float64, "loss_spliced": pl.Float64, "loss_ablated": pl.Float64, "loss_recovered": pl.Float64,
+    "dense_fraction": pl.Float64, "cosine": pl.Float64, "layout": pl.String,
 }  # fmt: skip
 LAYER = {
     "sae_id": pl.String, "n_alive": pl.UInt32, "n_dead": pl.UInt32, "n_annotated": pl.UInt32,
@@ -66,4 +67,4 @@ def _sae(atlas: Atlas, sae_id: str, layer: dict[str, Any]) -> tuple[Any, ...]:
     named = (sae_id, atlas.model_id, layer["layer"], "topk", known.get("d_model"), n_features, known.get("k"))
     trained = (None,) * 5  # seed, weights, positions, steps
     quality = (1 - layer["variance_explained"], None, n_dead, n_dead / n_features)
-    return (*named, *trained, *quality, *(None,) * 6)
+    return (*named, *trained, *quality, *(None,) * 9)

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from tasks.sae.layouts.files import recognise
 from tasks.sae.metrics import Quality
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
@@ -31,6 +32,9 @@ SCHEMA = {
     "loss_spliced": pl.Float64,
     "loss_ablated": pl.Float64,
     "loss_recovered": pl.Float64,
+    "dense_fraction": pl.Float64,
+    "cosine": pl.Float64,
+    "layout": pl.String,
 }
 
 
@@ -43,15 +47,22 @@ def sae_row(sae: Sae, weights_sha: str, positions: Positions, settings: SaeSetti
         "variant": sae.variant,
         "d_model": sae.d_model,
         "n_features": sae.n_features,
-        "k": settings.k if settings.variant in BY_K else None,
-        "seed": settings.seed,
         "sha256": weights_sha,
         "n_train_positions": len(positions.train),
         "n_heldout_positions": len(positions.heldout),
-        "n_steps": settings.steps,
+        **_origin(sae, settings),
         **_figures(sae, quality),
     }
     return pl.DataFrame([row], schema=SCHEMA)
+
+
+def _origin(sae: Sae, settings: SaeSettings) -> dict[str, int | str | None]:
+    """How it was trained, or the layout it was taken from: that does not tell."""
+    folder = settings.folder(sae.layer)
+    if folder is not None:
+        return {"k": sae.k, "seed": None, "n_steps": None, "layout": recognise(folder).layout.name}
+    k = settings.k if settings.variant in BY_K else None
+    return {"k": k, "seed": settings.seed, "n_steps": settings.steps, "layout": None}
 
 
 def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
@@ -67,4 +78,6 @@ def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
         "loss_spliced": losses.spliced,
         "loss_ablated": losses.ablated,
         "loss_recovered": losses.recovered,
+        "dense_fraction": found.n_dense / sae.n_features,
+        "cosine": found.cosine,
     }

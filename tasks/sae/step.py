@@ -1,4 +1,4 @@
-"""The sae step: one layer's autoencoder, trained, judged on held-out cells and written."""
+"""The sae step: one layer's autoencoder, trained or taken, judged on held-out cells and written."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,8 @@ from tasks.models.adapter import Adapter
 from tasks.models.batches import take_cells
 from tasks.models.directory import model_directory
 from tasks.models.load import load_adapter
+from tasks.sae.curve import Curve
+from tasks.sae.density import density_rows
 from tasks.sae.frequency import count_fires, save_fires
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.layouts.saelens import save_sae
@@ -19,7 +21,8 @@ from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.trainer import train
+from tasks.sae.taken import take_sae
+from tasks.sae.trainer import Trained, train
 from tasks.sae.untrained import untrained_sae
 from tasks.store import StepFolder
 
@@ -30,10 +33,11 @@ UNIT = "sae"
 def train_layer(
     settings: SaeSettings, layer: int, activations: Path, model: Path, cells: Path, folder: Path, device: str
 ) -> Path:
-    """Train one layer's autoencoder into ``folder``, judge it and write it; a layer that was killed starts again.
+    """Train or take one layer's autoencoder, judge it and write it; a layer that was killed starts again.
 
     ``activations``, ``model`` and ``cells`` are finished step folders. Raises RequestError for a layer that was not
-    extracted, for cells without a training or held-out part, and for k above the number of features.
+    extracted, for cells without a training or held-out part, for k above the number of features, and for an
+    autoencoder that cannot be taken.
     """
     with StepFolder.create(folder) as out:
         if out.done:
@@ -42,8 +46,7 @@ def train_layer(
             with out.unit(UNIT) as unit:
                 positions = read_positions(activations, cells, layer, device)
                 adapter = load_adapter(model_directory(model), device)
-                untrained = untrained_sae(settings, layer, positions, adapter.info.model_id, out.key)
-                trained = train(untrained, positions, settings)
+                trained = obtain(settings, layer, positions, adapter.info.model_id, out.key)
                 quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
                 found = replace(trained.sae, widest=quality.reconstruction.widest)
                 weights_sha = save_sae(found, unit, trained.input_scale)
@@ -51,9 +54,20 @@ def train_layer(
                 save_fires(fires, positions.hidden.shape[0], unit)
                 unit.table("sae", sae_row(found, weights_sha, positions, settings, quality))
                 unit.table("sae_metric", trained.curve.frame(found.sae_id))
+                judged = quality.reconstruction
+                unit.table("sae_density", density_rows(found.sae_id, judged.fires, judged.n_positions))
         sae = load_sae(folder)
         out.finish(sae_id=sae.sae_id, layer=sae.layer, n_features=sae.n_features, k=sae.k)
     return folder
+
+
+def obtain(settings: SaeSettings, layer: int, positions: Positions, model_id: str, key: str) -> Trained:
+    """The layer's autoencoder: taken from where the study says, or trained."""
+    folder = settings.folder(layer)
+    if folder is None:
+        return train(untrained_sae(settings, layer, positions, model_id, key), positions, settings)
+    taken = take_sae(folder, layer, positions.hidden, model_id, key)
+    return Trained(taken, Curve(), input_scale=1.0)
 
 
 def judge(sae: Sae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:

@@ -82,5 +82,21 @@ def sae_row(world: World, layer: Layer, model_id: str) -> pl.DataFrame:
         "decoder_norm_max": 1.0,
         **losses,
         "loss_recovered": (5.2 - losses["loss_spliced"]) / (5.2 - 4.2),
+        "dense_fraction": float((heldout.mean(0) > 0.1).mean()),
+        "cosine": 0.9,
+        "layout": None,
     }
     return contract_frame("sae", [row])
+
+
+def density_rows(world: World, layer: Layer) -> pl.DataFrame:
+    """sae_density: each feature put into the first of the bins that its density does not exceed."""
+    counts = [0] * 33
+    for density in (layer.codes[world.heldout] > 0).mean(0):
+        counts[next(number for number in range(33) if density <= (10 ** ((number - 32) / 4) if number else 0))] += 1
+    edges = [(None, None), *(((number - 33) / 4, (number - 32) / 4) for number in range(1, 33))]
+    rows = [
+        {"sae_id": layer.sae_id, "bin": number, "low": edges[number][0], "high": edges[number][1], "n_features": count}
+        for number, count in enumerate(counts)
+    ]
+    return contract_frame("sae_density", rows)

@@ -20,7 +20,7 @@ from tests.builders import (
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import World, make_world
 from tests.builders.study_features import Layer
-from tests.builders.study_models import metric_rows, model_row, sae_row
+from tests.builders.study_models import density_rows, metric_rows, model_row, sae_row
 from tests.builders.study_validation import gene_pair_rows, validation_rows
 
 MODEL_ID = "geneformer-mini-0a1b2c"
@@ -107,7 +107,11 @@ def _write_sae(root: Path, study: dict[str, Any], world: World, layer: int, seed
     key = content_key({"step": "sae", "study": named})
     sae_id = f"L{layer:02d}-topk{study['n_features']}-k4-{key[:6]}"
     made = study_features.make_layer(world, sae_id, layer, study["n_features"], seed)
-    tables = {"sae": sae_row(world, made, MODEL_ID), "sae_metric": metric_rows("sae_metric", {"sae_id": sae_id})}
+    tables = {
+        "sae": sae_row(world, made, MODEL_ID),
+        "sae_metric": metric_rows("sae_metric", {"sae_id": sae_id}),
+        "sae_density": density_rows(world, made),
+    }
     return _write(root, "sae", named, tables), made
 
 
