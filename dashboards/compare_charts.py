@@ -39,6 +39,25 @@ def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
     return finish(figure, "Active features a position (mean, logarithmic)", title, 440)
 
 
+def density_steps(densities: pl.DataFrame, names: dict[str, str]) -> go.Figure:
+    """Features by the share of positions at which they fire, one line an autoencoder; those that never fire apart."""
+    figure = go.Figure()
+    for (sae_id,), part in densities.group_by("sae_id", maintain_order=True):
+        silent = part.filter(pl.col("bin") == 0)["n_features"].sum()
+        seen = part.filter(pl.col("bin") > 0)
+        figure.add_scatter(
+            x=(seen["low"] + seen["high"]) / 2,
+            y=seen["n_features"],
+            mode="lines",
+            line={"shape": "hvh", "width": 2},
+            name=f"{names[str(sae_id)]}: {silent} never",
+            hovertemplate="10^%{x:.2f}: %{y} features<extra></extra>",
+        )
+    first = densities.filter((pl.col("bin") > 0) & (pl.col("n_features") > 0))["low"].min()
+    figure.update_xaxes(range=[first, 0])
+    return finish(figure, "Share of positions, log10", "Features", 420)
+
+
 def overlap_map(pairs: pl.DataFrame, names: dict[str, str]) -> go.Figure:
     """Share of the features of one autoencoder (down) that another one (across) has as well."""
     order = [sae for sae in names if sae in set(pairs["sae_id"])]

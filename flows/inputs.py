@@ -9,6 +9,8 @@ from tasks.cells.sample import path as sample_path
 from tasks.describe.settings import DescribeSettings
 from tasks.models.directory import load_vocabulary, read_config, weight_file
 from tasks.models.settings import ModelSettings
+from tasks.sae.layouts.files import recognise
+from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError, content_key, sha256_file
 from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
@@ -57,6 +59,20 @@ def weights_hash(model: ModelSettings) -> str | None:
         return None
     folder = _model_directory(model)
     return ":".join(hash_file(path) for path in (folder / "config.json", weight_file(folder)))
+
+
+def taken_hashes(settings: SaeSettings, layers: list[int]) -> dict[int, str | None]:
+    """SHA-256 of the files of every layer's autoencoder that is taken from elsewhere; None for one trained here.
+
+    Raises RequestError for a folder that holds none, and for one folder that several layers would take.
+    """
+    folders = {layer: folder for layer in layers if (folder := settings.folder(layer)) is not None}
+    if len(set(folders.values())) < len(folders):
+        named = ", ".join(map(str, layers))
+        raise RequestError(f"sae.path: {settings.path} is one folder for layers {named}: put {{layer}} in it")
+    files = {layer: recognise(folder) for layer, folder in folders.items()}
+    hashes = {layer: f"{hash_file(found.weights)}:{hash_file(found.beside)}" for layer, found in files.items()}
+    return {layer: hashes.get(layer) for layer in layers}
 
 
 def gene_set_hashes(settings: DescribeSettings) -> dict[str, str]:

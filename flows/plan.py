@@ -27,7 +27,7 @@ from tasks.validate.settings import VERSION as VALIDATE_VERSION
 Value = TypeVar("Value")
 Targets = list[int] | Literal["next"]  # target layers, or the first after each source layer
 STEPS = ("cells", "model", "activations", "sae", "compare", "describe", "trace", "combine", "validate", "publish")
-SAE_APART = {"layers", "checkpoint_steps"}  # settings that change nothing about an autoencoder
+SAE_APART = {"layers", "path", "checkpoint_steps"}  # settings that change nothing about an autoencoder
 VERSIONS = {
     "cells": CELLS_VERSION,
     "model": MODEL_VERSION,
@@ -148,7 +148,9 @@ def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
     cells = _key("cells", study.cells, {"path"}, file=inputs.cells_hash(study), genes=inputs.vocabulary_hash(study))
     model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **on)
     activations = _key("activations", study.activations, set(), model=model, cells=cells, **on)
-    saes = {at: _key("sae", study.sae, SAE_APART, layer=at, read=activations, **on) for at in layers.saes}
+    taken = inputs.taken_hashes(study.sae, layers.saes)
+    known = {at: {"layer": at, "read": activations, "taken": taken[at], **on} for at in layers.saes}
+    saes = {at: _key("sae", study.sae, SAE_APART, **known[at]) for at in layers.saes}
     common = study.sae.model_dump(mode="json", exclude=SAE_APART)
     beside = {
         at: _key("compare", study.compare, {"layers"}, sae=saes[at], common=common, **on) for at in layers.compared

@@ -66,7 +66,7 @@ def _origin(text: str, code: dict[str, int], folders: list[Path], started: datet
 def canonical(study: Study) -> str:
     """The study as JSON with sorted keys; of a path only the last part stays, the rest is this machine's."""
     raw = study.model_dump(mode="json", by_alias=True)
-    for section, key in (("cells", "path"), ("model", "path"), ("validate", "signatures")):
+    for section, key in (("cells", "path"), ("model", "path"), ("sae", "path"), ("validate", "signatures")):
         if raw[section][key] is not None:
             raw[section][key] = Path(raw[section][key]).name
     for section, key in (("describe", "gene_sets"), ("validate", "networks")):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.atlas_files import make_atlas
+from tests.builders.saes import write_dictionaries
 from tests.conftest import plain_environment
 from tests.flows.test_bench import SMALL as SMALL_BENCHMARKS
 from warehouse.readme import fill
@@ -78,6 +79,8 @@ def test_command_works(command, mini_home, tmp_path, prefect_api):
     theirs = {"MODEL_DIRECTORY": str(model), "ATLAS_DIRECTORY": str(tmp_path / "atlas")}
     if "ATLAS_DIRECTORY" in command:
         make_atlas(tmp_path / "atlas")
+    if "DICTIONARIES" in command:
+        theirs["DICTIONARIES"] = str(write_dictionaries(mini_home, tmp_path / "dictionaries"))
     done = run(substituted(command, theirs), home, PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
@@ -87,7 +90,11 @@ def test_command_works(command, mini_home, tmp_path, prefect_api):
 def test_make_target_is_what_the_readme_says(command):
     done = subprocess.run([*shlex.split(command), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    wanted = {"make demo": "scfm run flows/studies/demo.toml", "make dashboard": "scfm dashboard"}[command]
+    wanted = {
+        "make demo": "scfm run flows/studies/demo.toml",
+        "make dashboard": "scfm dashboard",
+        "make peers": "tests/peers/peers.lock",
+    }[command]
     assert wanted in done.stdout
 
 

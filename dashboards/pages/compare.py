@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.compare_charts import overlap_map, trade_off
+from dashboards.compare_charts import density_steps, overlap_map, trade_off
 from dashboards.data import query_run
 from dashboards.frame import run_page
 from dashboards.imported import NOT_PUBLISHED
@@ -57,6 +57,16 @@ def overlap(saes: pl.DataFrame, layer: int) -> None:
     show_table(pairs)
 
 
+def densities(saes: pl.DataFrame, layer: int) -> None:
+    """How often their features fire."""
+    rows = query_run("compare_densities", layer=layer)
+    if rows.is_empty():
+        st.info("How often features fire was not measured.")
+        return
+    text = "On held-out cells. Far to the right, features fire nearly everywhere and say little about a gene or a cell."
+    show(density_steps(rows, dict(saes.select("sae_id", "name").iter_rows())), text)
+
+
 def training(saes: pl.DataFrame, layer: int) -> None:
     """How they trained, step by step."""
     points = query_run("compare_curves", layer=layer)
@@ -83,14 +93,16 @@ def main() -> None:
     of_layer = judged.filter(pl.col("layer") == layer)
     if of_layer.height == 1:
         st.caption(HOW)
-    panels = st.tabs(["Quality and sparsity", "Shared features", "Training", "All layers"])
+    panels = st.tabs(["Quality and sparsity", "Shared features", "Densities", "Training", "All layers"])
     with panels[0]:
         trade_offs(of_layer)
     with panels[1]:
         overlap(of_layer, layer)
     with panels[2]:
-        training(of_layer, layer)
+        densities(of_layer, layer)
     with panels[3]:
+        training(of_layer, layer)
+    with panels[4]:
         text = "Autoencoders of every layer; held-out cells. A symbol a width, a dark ring for those described."
         show(trade_off(judged, "fvu", FIGURES["fvu"][0]), text, key="all-layers")
 

@@ -23,6 +23,7 @@ SAE = {
     "dead_fraction": pl.Float64, "decoder_norm_min": pl.Float64, "decoder_norm_max": pl.Float64,
     "loss_clean": pl.Float64, "loss_spliced": pl.Float64, "loss_ablated": pl.Float64, "loss_recovered": pl.Float64,
     "sparsity": pl.Float64, "described": pl.Boolean,
+    "dense_fraction": pl.Float64, "cosine": pl.Float64, "layout": pl.String,
 }  # fmt: skip
 LAYER = {
     "sae_id": pl.String, "n_alive": pl.UInt32, "n_dead": pl.UInt32, "n_annotated": pl.UInt32,
@@ -67,5 +68,5 @@ def _sae(atlas: Atlas, sae_id: str, layer: dict[str, Any]) -> tuple[Any, ...]:
     named = (sae_id, atlas.model_id, layer["layer"], "topk", known.get("d_model"), n_features, known.get("k"))
     trained = (None,) * 5  # seed, weights, positions, steps
     quality = (1 - layer["variance_explained"], None, n_dead, n_dead / n_features)
-    losses_and_norms = (None,) * 6
-    return (*named, *trained, *quality, *losses_and_norms, None, True)
+    rest = (None,) * 6  # losses, norms
+    return (*named, *trained, *quality, *rest, None, True, None, None, None)

@@ -18,7 +18,7 @@ def alternates(comparison: Comparison) -> list[SaeSettings]:
         settings.variants or (sae.variant,), settings.expansions or (sae.expansion,), settings.seeds or (sae.seed,)
     ):
         for strength in _strengths(settings, sae, variant):
-            changes = {"variant": variant, "expansion": expansion, "seed": seed, **strength}
+            changes = {"variant": variant, "expansion": expansion, "seed": seed, "path": None, **strength}
             other = SaeSettings.model_validate({**sae.model_dump(), **changes})
             if other != sae and other not in found:
                 found.append(other)

@@ -11,7 +11,7 @@ from tasks.compare.settings import Comparison
 from tasks.models.directory import model_directory
 from tasks.models.load import load_adapter
 from tasks.sae.frequency import count_fires
-from tasks.sae.io import load_sae
+from tasks.sae.layouts.load import load_sae
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from tasks.describe.codes import Firings
 from tasks.describe.firing_sums import FiringSums
+from tasks.sae.frequency import DENSE_FREQUENCY
 
 N_BINS = 20
 RARE_FIRINGS = 100
 RARE_CELLS = 20
-DENSE_FREQUENCY = 0.1
 
 
 def catalogue(sums: FiringSums, n_positions: int, decoder_norm: NDArray[np.float64]) -> pl.DataFrame:

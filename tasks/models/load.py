@@ -1,12 +1,9 @@
 """From a model directory to an adapter: read, check every name and shape, load."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import Module
 from transformers import BertConfig, BertForMaskedLM
@@ -15,6 +12,7 @@ from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.directory import load_vocabulary, read_config, weight_file
 from tasks.models.geneformer import GeneformerAdapter
 from tasks.models.vocabulary import Vocabulary
+from tasks.models.weights import read_weights
 from tasks.store import RequestError, sha256_file
 
 TIED = {
@@ -36,7 +34,7 @@ def load_adapter(model_dir: Path, device: str = "cpu") -> Adapter:
     vocabulary = load_vocabulary(model_dir)
     path = weight_file(model_dir)
     model = build_model(config, model_dir)
-    _load_strictly(model, _read_weights(path), path)
+    _load_strictly(model, read_weights(path, "BertForMaskedLM"), path)
     Module.to(model, device=device, dtype=torch.float32).train(False).requires_grad_(False)
     return GeneformerAdapter(model, vocabulary, model_info(model_dir, config, vocabulary, model, sha256_file(path)))
 
@@ -74,21 +72,6 @@ def model_info(
         n_parameters=sum(parameter.numel() for parameter in model.parameters()),
         weights_sha=weights_sha,
     )
-
-
-def _read_weights(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise RequestError(f"{path} holds more than tensors: it was not read further, fetch it anew") from None
-    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
-        line = str(error).splitlines()[0]
-        raise RequestError(f"{path} cannot be read ({line}): fetch it anew") from None
-    if not isinstance(weights, dict) or not all(isinstance(weight, Tensor) for weight in weights.values()):
-        raise RequestError(f"{path} holds no tensors by name: it is no BertForMaskedLM")
-    return weights
 
 
 def _load_strictly(model: BertForMaskedLM, weights: dict[str, Tensor], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sparse autoencoders: variants, training, metrics on held-out cells, the SAELens layout on disk."""
+"""Sparse autoencoders: variants, training, metrics on held-out cells, trained ones on disk."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tasks.sae.codes import SparseCodes
     from tasks.sae.frequency import load_frequencies
-    from tasks.sae.io import load_sae, save_sae
+    from tasks.sae.layouts.load import load_sae
+    from tasks.sae.layouts.saelens import save_sae
     from tasks.sae.sae import Sae
 
 __all__ = ["Sae", "SparseCodes", "load_frequencies", "load_sae", "save_sae"]
 
 _HOMES = {
-    "SparseCodes": "codes", "load_frequencies": "frequency", "load_sae": "io", "save_sae": "io", "Sae": "sae",
-}  # fmt: skip
+    "Sae": "sae",
+    "SparseCodes": "codes",
+    "load_frequencies": "frequency",
+    "load_sae": "layouts.load",
+    "save_sae": "layouts.saelens",
+}
 
 
 def __getattr__(name: str) -> object:

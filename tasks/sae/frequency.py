@@ -11,6 +11,7 @@ from tasks.sae.sae import Sae
 from tasks.store import StepFolder, Unit
 
 FIRES_FILE = "fires.safetensors"
+DENSE_FREQUENCY = 0.1  # a feature that fires at more than this share of the positions is dense
 
 
 @torch.no_grad()

@@ -5,26 +5,38 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
 from tasks.models.masked import masked_gene_loss
+from tasks.sae.frequency import DENSE_FREQUENCY
 from tasks.sae.sae import Sae
 
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """Figures over many positions: ``fvu`` and ``l0`` as in table ``sae``, ``fires`` int64 [F], most active at one."""
+    """Figures over many positions: ``fvu``, ``l0`` and ``cosine`` as in table ``sae``, ``fires`` int64 [F].
+
+    ``widest`` is the most features that were active at one position.
+    """
 
     fvu: float
     l0: float
+    cosine: float
     fires: Tensor
     widest: int
+    n_positions: int
 
     @property
     def n_dead(self) -> int:
         """Features that never fired."""
         return int((self.fires == 0).sum())
+
+    @property
+    def n_dense(self) -> int:
+        """Features that fired at more than ``DENSE_FREQUENCY`` of the positions."""
+        return int((self.fires.double() / self.n_positions > DENSE_FREQUENCY).sum())
 
 
 @dataclass(frozen=True)
@@ -57,17 +69,19 @@ def fraction_unexplained(error: Tensor, x: Tensor) -> float:
 
 def reconstruction(sae: Sae, chunks: Iterable[Tensor], mean: Tensor) -> Reconstruction:
     """Figures over all chunks [n, d] of raw activations, whose common mean is ``mean`` [d]; sums in float64."""
-    errors, deviations, active, widest, n = 0.0, 0.0, 0, 0, 0
+    errors, deviations, cosines, active, widest, n = 0.0, 0.0, 0.0, 0, 0, 0
     fires = torch.zeros(sae.n_features, dtype=torch.long, device=mean.device)
     for x in chunks:
         codes = sae.encode(x)
-        errors += float((sae.decode(codes) - x).double().square().sum())
+        x_hat = sae.decode(codes)
+        errors += float((x_hat - x).double().square().sum())
+        cosines += float(cosine_similarity(x_hat, x).double().sum())
         deviations += float((x - mean).double().square().sum())
         active += int(codes.n_active.sum())
         widest = max(widest, int(codes.n_active.max()))
         fires += codes.fire_counts(sae.n_features)
         n += len(x)
-    return Reconstruction(errors / deviations, active / n, fires, widest)
+    return Reconstruction(errors / deviations, active / n, cosines / n, fires, widest, n)
 
 
 def splice_losses(sae: Sae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses:

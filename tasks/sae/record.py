@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from tasks.sae.layouts.files import recognise
 from tasks.sae.metrics import Quality
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
@@ -35,6 +36,9 @@ SCHEMA = {
     "loss_recovered": pl.Float64,
     "sparsity": pl.Float64,
     "described": pl.Boolean,
+    "dense_fraction": pl.Float64,
+    "cosine": pl.Float64,
+    "layout": pl.String,
 }
 
 
@@ -55,17 +59,29 @@ def sae_row(
         "variant": sae.variant,
         "d_model": sae.d_model,
         "n_features": sae.n_features,
-        "k": settings.k if settings.variant in BY_K else None,
-        "seed": settings.seed,
         "sha256": weights_sha,
         "n_train_positions": len(positions.train),
         "n_heldout_positions": len(positions.heldout),
-        "n_steps": trained.n_steps,
+        **_origin(trained, settings),
         **_figures(sae, quality),
-        "sparsity": _sparsity(settings),
         "described": described,
     }
     return pl.DataFrame([row], schema=SCHEMA)
+
+
+def _origin(trained: Trained, settings: SaeSettings) -> dict[str, float | str | None]:
+    """How it was trained, or the layout it was taken from: that does not tell."""
+    folder = settings.folder(trained.sae.layer)
+    if folder is not None:
+        layout = recognise(folder).layout.name
+        return {"k": trained.sae.k, "seed": None, "n_steps": None, "sparsity": None, "layout": layout}
+    return {
+        "k": settings.k if settings.variant in BY_K else None,
+        "seed": settings.seed,
+        "n_steps": trained.n_steps,
+        "sparsity": _sparsity(settings),
+        "layout": None,
+    }
 
 
 def _sparsity(settings: SaeSettings) -> float | None:
@@ -87,4 +103,6 @@ def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
         "loss_spliced": losses.spliced,
         "loss_ablated": losses.ablated,
         "loss_recovered": losses.recovered,
+        "dense_fraction": found.n_dense / sae.n_features,
+        "cosine": found.cosine,
     }

@@ -19,6 +19,7 @@ from tasks.sae.codes import SparseCodes, combine
 from tasks.sae.select import top_k
 
 ENCODE_ROWS = 8192  # positions whose dense pre-activations [rows, F] are held at once
+UNTOLD = -1  # the layer of an autoencoder whose files do not tell it
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,33 @@ class Sae:
     threshold: Tensor | None = None
     variant: str = "topk"
     widest: int | None = None  # the most features that were active at a held-out position
+
+    @classmethod
+    def of(
+        cls,
+        tensors: dict[str, Tensor],
+        k: int | None,
+        *,
+        sae_id: str,
+        model_id: str,
+        layer: int,
+        variant: str,
+        widest: int | None = None,
+    ) -> "Sae":
+        """An autoencoder of tensors by name and their rule: ``k``, or a threshold among them."""
+        return cls(
+            sae_id,
+            model_id,
+            layer,
+            k,
+            tensors["W_enc"],
+            tensors["b_enc"],
+            tensors["W_dec"],
+            tensors["b_dec"],
+            tensors.get("threshold"),
+            variant,
+            widest,
+        )
 
     @property
     def d_model(self) -> int:
@@ -89,14 +117,14 @@ class Sae:
 
     def with_tensors(self, tensors: dict[str, Tensor], k: int | None) -> "Sae":
         """The same autoencoder with other tensors, by name, and their rule: ``k``, or a threshold among them."""
-        return replace(
-            self,
-            k=k,
-            W_enc=tensors["W_enc"],
-            b_enc=tensors["b_enc"],
-            W_dec=tensors["W_dec"],
-            b_dec=tensors["b_dec"],
-            threshold=tensors.get("threshold"),
+        return Sae.of(
+            tensors,
+            k,
+            sae_id=self.sae_id,
+            model_id=self.model_id,
+            layer=self.layer,
+            variant=self.variant,
+            widest=self.widest,
         )
 
     def for_scaled_inputs(self, scale: float) -> "Sae":

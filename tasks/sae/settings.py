@@ -1,5 +1,6 @@
 """Settings of the sae step."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +17,11 @@ class SaeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: Literal["all"] | tuple[int, ...] = Field(default="all", description="Layers to train on, or all of them.")
+    path: str | None = Field(
+        default=None,
+        description="Folder of a trained autoencoder to take instead of training one; {layer} or {layer:02d} in it "
+        "stands for the layer. Only layers, splice_cells and seed count then.",
+    )
     variant: VariantName = Field(default="topk", description="Kind of autoencoder.")
     expansion: int = Field(
         default=8, ge=1, description="Features a dimension of the model: n_features = expansion * d."
@@ -65,3 +71,15 @@ class SaeSettings(BaseModel):
         if self.warmup + self.decay > self.steps:
             raise ValueError(f"warmup {self.warmup} and decay {self.decay} exceed steps {self.steps}: lower them")
         return self
+
+    @model_validator(mode="after")
+    def _path_can_be_filled_in(self) -> Self:
+        try:
+            self.folder(0)
+        except (LookupError, ValueError, AttributeError):
+            raise ValueError(f"only {{layer}} or {{layer:02d}} can stand in path, which is {self.path}") from None
+        return self
+
+    def folder(self, layer: int) -> Path | None:
+        """The folder of the autoencoder that a layer takes; None if the study trains one."""
+        return None if self.path is None else Path(self.path.format(layer=layer))

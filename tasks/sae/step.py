@@ -1,4 +1,4 @@
-"""The sae step: one layer's autoencoder, trained, judged on held-out cells and written."""
+"""The sae step: one layer's autoencoder, trained or taken, judged on held-out cells and written."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +11,19 @@ from tasks.models.adapter import Adapter
 from tasks.models.batches import take_cells
 from tasks.models.directory import model_directory
 from tasks.models.load import load_adapter
+from tasks.sae.density import density_rows
 from tasks.sae.frequency import count_fires, save_fires
-from tasks.sae.io import FOLDER, load_sae, save_sae
+from tasks.sae.layouts.files import FOLDER
+from tasks.sae.layouts.load import load_sae
+from tasks.sae.layouts.saelens import save_sae
 from tasks.sae.metrics import Quality, reconstruction, splice_losses
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
+from tasks.sae.taken import take_sae
 from tasks.sae.training.checkpoints import drop_checkpoints, train_to_end
+from tasks.sae.training.curve import Curve
 from tasks.sae.training.training import Trained, Training
 from tasks.sae.untrained import untrained_sae
 from tasks.store import StepFolder, Unit
@@ -30,10 +35,11 @@ UNIT = "sae"
 def train_layer(
     settings: SaeSettings, layer: int, activations: Path, model: Path, cells: Path, folder: Path, device: str
 ) -> Path:
-    """Train one layer's autoencoder into ``folder``, judge it and write it; killed training goes on.
+    """Train or take one layer's autoencoder, judge it and write it; killed training goes on.
 
     ``activations``, ``model`` and ``cells`` are finished step folders. Raises RequestError for a layer that was not
-    extracted, for cells without a training or held-out part, and for k above the number of features.
+    extracted, for cells without a training or held-out part, for k above the number of features, and for an
+    autoencoder that cannot be taken.
     """
     with StepFolder.create(folder) as out:
         if out.done:
@@ -42,9 +48,7 @@ def train_layer(
             with out.unit(UNIT) as unit:
                 positions = read_positions(activations, cells, layer, device)
                 adapter = load_adapter(model_directory(model), device)
-                untrained = untrained_sae(settings, layer, positions, adapter.info.model_id, out.key)
-                training = Training([(untrained, settings)], positions, settings)
-                trained = train_to_end(training, out, f"sae of layer {layer}")[0]
+                trained = _obtain(settings, layer, positions, adapter.info.model_id, out)
                 quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
                 found = write_sae(trained, quality, positions, settings, unit)
                 fires = count_fires(found, positions.chunks(positions.train)) + quality.reconstruction.fires
@@ -63,15 +67,28 @@ def write_sae(
     unit: Unit,
     apart: str | None = None,
 ) -> Sae:
-    """The weights, the row of table ``sae`` and the curve, as shards of ``unit``; returns what was written.
+    """The weights, the row of table ``sae``, its densities and the curve, as shards of ``unit``; what was written.
 
     ``apart`` is the folder of one that is trained to be compared, not to be described.
     """
-    trained = replace(trained, sae=replace(trained.sae, widest=quality.reconstruction.widest))
+    judged = quality.reconstruction
+    trained = replace(trained, sae=replace(trained.sae, widest=judged.widest))
     weights_sha = save_sae(trained.sae, unit, trained.input_scale, apart or FOLDER)
     unit.table("sae", sae_row(trained, weights_sha, positions, settings, quality, described=apart is None))
     unit.table("sae_metric", trained.curve.frame(trained.sae.sae_id))
+    unit.table("sae_density", density_rows(trained.sae.sae_id, judged.fires, judged.n_positions))
     return trained.sae
+
+
+def _obtain(settings: SaeSettings, layer: int, positions: Positions, model_id: str, out: StepFolder) -> Trained:
+    """The layer's autoencoder: taken from where the study says, or trained."""
+    folder = settings.folder(layer)
+    if folder is None:
+        untrained = untrained_sae(settings, layer, positions, model_id, out.key)
+        training = Training([(untrained, settings)], positions, settings)
+        return train_to_end(training, out, f"sae of layer {layer}")[0]
+    taken = take_sae(folder, layer, positions.hidden, model_id, out.key)
+    return Trained(taken, Curve(), input_scale=1.0, n_steps=None)
 
 
 def judge(sae: Sae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:

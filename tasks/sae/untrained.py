@@ -19,10 +19,8 @@ def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model
     if settings.k > n_features:
         raise RequestError(f"sae.k {settings.k} exceeds the {n_features} features of layer {layer}: lower it")
     weights = initial_weights(n_features, mean, torch.Generator().manual_seed(settings.seed))
-    k = f"-k{settings.k}" if settings.variant in BY_K else ""
-    sae_id = f"L{layer:02d}-{settings.variant}{n_features}{k}-{key[:6]}"
     return Sae(
-        sae_id,
+        sae_name(layer, settings.variant, n_features, settings.k if settings.variant in BY_K else None, key),
         model_id,
         layer,
         settings.k,
@@ -32,6 +30,11 @@ def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model
         weights["b_dec"],
         variant=settings.variant,
     )
+
+
+def sae_name(layer: int, variant: str, n_features: int, k: int | None, key: str) -> str:
+    """What tables call the autoencoder of the step folder with this key."""
+    return f"L{layer:02d}-{variant}{n_features}{f'-k{k}' if k else ''}-{key[:6]}"
 
 
 def initial_weights(n_features: int, mean: Tensor, generator: torch.Generator) -> dict[str, Tensor]:

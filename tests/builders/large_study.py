@@ -20,7 +20,7 @@ from tests.builders import study_annotation, study_catalogue, study_features
 from tests.builders.contract_frames import contract_frame
 from tests.builders.large_edges import Fan, edge_shards
 from tests.builders.study_cells import World, make_world
-from tests.builders.study_models import metric_rows, model_row, sae_row
+from tests.builders.study_models import density_rows, metric_rows, model_row, sae_row
 from tests.builders.study_shards import MODEL_ID, run_row
 
 SOURCE_LAYERS = (0, 5, 11)
@@ -72,6 +72,7 @@ def _catalogue(world: World, layer: study_features.Layer, saes: dict[int, str], 
     own = {
         "sae": sae_row(world, layer, MODEL_ID),
         "sae_metric": metric_rows("sae_metric", {"sae_id": layer.sae_id}),
+        "sae_density": density_rows(world, layer),
         "feature": study_catalogue.feature_rows(world, layer, genes, annotation, types),
         "feature_gene": genes,
         "feature_histogram": study_features.histogram_rows(layer),

@@ -1,5 +1,6 @@
 """Autoencoders with random weights, as a trained one lies on disk."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from tasks.sae import Sae, save_sae
+from tasks.sae import Sae, SparseCodes, load_sae, save_sae
 from tasks.sae.frequency import save_fires
 from tasks.store import StepFolder
 
@@ -43,6 +44,36 @@ def random_sae(
                 save_fires(fires, 1000, unit)
         out.finish(sae_id=sae.sae_id, layer=layer, n_features=n_features, k=k)
     return sae
+
+
+def write_as_dictionary_learning(sae: Sae, folder: Path) -> Path:
+    """A TopK autoencoder as the package dictionary_learning saves it."""
+    state = {
+        "k": torch.tensor(sae.k, dtype=torch.int),
+        "threshold": torch.tensor(-1.0),
+        "b_dec": sae.b_dec,
+        "encoder.weight": sae.W_enc.T.contiguous(),
+        "encoder.bias": sae.b_enc,
+        "decoder.weight": sae.W_dec.T.contiguous(),
+    }
+    trainer = {"dict_class": "AutoEncoderTopK", "k": sae.k, "layer": sae.layer, "lm_name": sae.model_id}
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"trainer": trainer}))
+    torch.save(state, folder / "ae.pt")
+    return folder
+
+
+def write_dictionaries(home: Path, root: Path) -> Path:
+    """The autoencoders of a finished run, each saved by another package in ``root/layer_<layer>``; returns ``root``."""
+    for folder in sorted((home / "runs").glob("sae-*")):
+        sae = load_sae(folder)
+        write_as_dictionary_learning(sae, root / f"layer_{sae.layer}")
+    return root
+
+
+def dense(codes: SparseCodes, n_features: int) -> Tensor:
+    """The codes as a matrix [n, F]."""
+    return torch.zeros(len(codes.values), n_features).scatter_add(1, codes.indices, codes.values)
 
 
 def cast(sae: Sae, dtype: torch.dtype) -> Sae:

@@ -85,12 +85,15 @@ def sae_row(world: World, layer: Layer, model_id: str) -> pl.DataFrame:
         "loss_recovered": (5.2 - losses["loss_spliced"]) / (5.2 - 4.2),
         "sparsity": None,
         "described": True,
+        "dense_fraction": float((heldout.mean(0) > 0.1).mean()),
+        "cosine": 0.9,
+        "layout": None,
     }
     return contract_frame("sae", [row])
 
 
-def alternate_rows(sae: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Tables of a comparison: two more autoencoders beside that of the row ``sae``, and what they share."""
+def alternate_rows(sae: pl.DataFrame, densities: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Tables of a comparison: two more autoencoders beside that of the row ``sae``, as dense, and what they share."""
     row = sae.row(0, named=True)
     others = [
         {**row, "sae_id": f"{row['sae_id']}-{name}", "variant": name, "fvu": row["fvu"] + 0.05, "described": False}
@@ -114,5 +117,19 @@ def alternate_rows(sae: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {
         "sae": contract_frame("sae", others),
         "sae_metric": pl.concat(curves),
+        "sae_density": pl.concat([densities.with_columns(sae_id=pl.lit(other["sae_id"])) for other in others]),
         "sae_overlap": contract_frame("sae_overlap", shares),
     }
+
+
+def density_rows(world: World, layer: Layer) -> pl.DataFrame:
+    """sae_density: each feature put into the first of the bins that its density does not exceed."""
+    counts = [0] * 33
+    for density in (layer.codes[world.heldout] > 0).mean(0):
+        counts[next(number for number in range(33) if density <= (10 ** ((number - 32) / 4) if number else 0))] += 1
+    edges = [(None, None), *(((number - 33) / 4, (number - 32) / 4) for number in range(1, 33))]
+    rows = [
+        {"sae_id": layer.sae_id, "bin": number, "low": edges[number][0], "high": edges[number][1], "n_features": count}
+        for number, count in enumerate(counts)
+    ]
+    return contract_frame("sae_density", rows)

@@ -20,7 +20,7 @@ from tests.builders import (
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import World, make_world
 from tests.builders.study_features import Layer
-from tests.builders.study_models import alternate_rows, metric_rows, model_row, sae_row
+from tests.builders.study_models import alternate_rows, density_rows, metric_rows, model_row, sae_row
 from tests.builders.study_validation import gene_pair_rows, validation_rows
 
 MODEL_ID = "geneformer-mini-0a1b2c"
@@ -59,7 +59,9 @@ def make_study(
         folder, made = _write_sae(root, study, world, layer, seed)
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
-    folders.append(_write(root, "compare", study, alternate_rows(StepFolder.open(folders[2]).read_table("sae"))))
+    compared = StepFolder.open(folders[2])
+    others = alternate_rows(compared.read_table("sae"), compared.read_table("sae_density"))
+    folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
     edges = StepFolder.open(folders[-1]).read_table("edge_stat")
     folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
@@ -108,7 +110,11 @@ def _write_sae(root: Path, study: dict[str, Any], world: World, layer: int, seed
     key = content_key({"step": "sae", "study": named})
     sae_id = f"L{layer:02d}-topk{study['n_features']}-k4-{key[:6]}"
     made = study_features.make_layer(world, sae_id, layer, study["n_features"], seed)
-    tables = {"sae": sae_row(world, made, MODEL_ID), "sae_metric": metric_rows("sae_metric", {"sae_id": sae_id})}
+    tables = {
+        "sae": sae_row(world, made, MODEL_ID),
+        "sae_metric": metric_rows("sae_metric", {"sae_id": sae_id}),
+        "sae_density": density_rows(world, made),
+    }
     return _write(root, "sae", named, tables), made
 
 

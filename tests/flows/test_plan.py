@@ -7,6 +7,7 @@ import pytest
 from flows.plan import Plan, make_plan
 from flows.study import Study
 from tasks.store import RequestError
+from tests.builders.saes import random_topk, write_as_dictionary_learning
 
 
 def plan(tmp_path: Path, **sections: object) -> Plan:
@@ -75,10 +76,24 @@ def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
     assert plan(tmp_path, cells={"path": str(first)}).cells != plan(tmp_path, cells={"path": str(second)}).cells
 
 
+def test_path_of_a_taken_autoencoder_does_not_matter_but_its_files_do(tmp_path):
+    folders = [write_as_dictionary_learning(random_topk(8, 16, 2), tmp_path / f"{name}_2") for name in "ab"]
+    first, second = (plan(tmp_path, sae={"path": f"{tmp_path}/{name}_{{layer}}", "layers": [2]}) for name in "ab")
+    assert first == second
+    assert first.saes != plan(tmp_path, sae={"layers": [2]}).saes
+    for file in ("ae.pt", "config.json"):
+        (folders[0] / file).write_bytes((folders[0] / file).read_bytes() + b" ")
+        changed = plan(tmp_path, sae={"path": f"{tmp_path}/a_{{layer}}", "layers": [2]})
+        assert changed.saes != first.saes
+        first = changed
+
+
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
         ({"sae": {"layers": [6]}}, r"sae\.layers: no layer 6; layers to choose from: 0, 1, 2, 3, 4, 5"),
+        ({"sae": {"path": "nowhere", "layers": [2, 3]}}, r"sae\.path: nowhere is one folder for layers 2, 3: put"),
+        ({"sae": {"path": "no/{layer}", "layers": [2]}}, "there is no folder no/2: give one that holds"),
         ({"sae": {"layers": [2, 3]}, "trace": {"source_layers": [1]}}, r"trace\.source_layers: no layer 1"),
         ({"combine": {"drawn": 1, "layers": [2, 7]}}, r"combine: no layer 7; layers to choose from: 0, 1"),
         ({"combine": {"target_layers": [9]}}, r"combine\.target_layers: no layer 9"),

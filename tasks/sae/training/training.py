@@ -29,12 +29,15 @@ THRESHOLD_ROWS = 8192  # training rows on which a threshold is found
 
 @dataclass(frozen=True)
 class Trained:
-    """An autoencoder of raw activations, its training curve, the scale that was folded in, and the steps it took."""
+    """An autoencoder of raw activations, its training curve, the scale that was folded in, and the steps it took.
+
+    One that was taken from elsewhere has no curve, and nobody knows its steps.
+    """
 
     sae: Sae
     curve: Curve
     input_scale: float
-    n_steps: int
+    n_steps: int | None
 
 
 class Training:

@@ -10,12 +10,13 @@ Which features are active is one question, how active they are another:
 
 where x_hat_gate = ReLU(gate) W_dec + b_dec with W_dec and b_dec held fixed. The penalty is on the gate alone, so the
 magnitudes do not shrink. Both questions share W_enc, so the trained autoencoder is one with a threshold (section 3.2):
-p = exp(r) h + b_mag, active if p > b_mag - exp(r) b_gate, and positive.
+see ``folds``.
 """
 
 import torch
 from torch import Tensor
 
+from tasks.sae.folds import ungated
 from tasks.sae.settings import SaeSettings
 from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights
 
@@ -48,8 +49,4 @@ class Gated(Dense):
 
     def fitted(self, x: Tensor) -> Fitted:
         """The same function as an autoencoder with a threshold."""
-        grown = self.weights["r"].exp()
-        rest = {name: self.weights[name] for name in ("W_dec", "b_dec")}
-        threshold = (self.weights["b_mag"] - grown * self.weights["b_gate"]).relu()
-        encoder = {"W_enc": self.weights["W_enc"] * grown, "b_enc": self.weights["b_mag"]}
-        return Fitted({**encoder, **rest, "threshold": threshold})
+        return Fitted(ungated(self.weights))

@@ -52,6 +52,11 @@ def test_figures_over_parts_equal_figures_over_the_whole() -> None:
     assert found.fvu == pytest.approx(float(error.square().sum() / (x - x.mean(0)).double().square().sum()), rel=1e-6)
     assert found.l0 == pytest.approx(float((dense > 0).sum() / 500))
     assert torch.equal(found.fires, (dense > 0).sum(0))
+    pairs = zip(x, x + error.float(), strict=True)
+    cosines = [float(row @ rebuilt / row.norm() / rebuilt.norm()) for row, rebuilt in pairs]
+    assert found.cosine == pytest.approx(sum(cosines) / 500, rel=1e-5)
+    assert found.n_dense == sum(int((column > 0).sum()) > 50 for column in dense.T) > 0
+    assert found.n_positions == 500
     assert found.n_dead == int(((dense > 0).sum(0) == 0).sum()) > 0
 
 

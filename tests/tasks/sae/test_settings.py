@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -12,6 +14,17 @@ def test_phases_longer_than_the_training_are_refused() -> None:
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="Extra inputs"):
         SaeSettings(expanson=8)
+
+
+def test_the_layer_is_filled_into_a_path() -> None:
+    assert SaeSettings().folder(3) is None
+    assert SaeSettings(path="x/layer{layer:02d}_x4/y").folder(3) == Path("x/layer03_x4/y")
+
+
+@pytest.mark.parametrize("path", ["x/{k}", "x/{", "x/{}", "{layer.x}", "{layer:q}"])
+def test_anything_else_in_a_path_is_refused(path: str) -> None:
+    with pytest.raises(ValidationError, match=r"only \{layer\} or \{layer:02d\} can stand in path, which is"):
+        SaeSettings(path=path)
 
 
 def test_every_field_says_what_it_is() -> None:

@@ -29,6 +29,7 @@ def test_tables_keep_their_contracts(folder: Path) -> None:
     row, curve = out.read_table("sae"), out.read_table("sae_metric")
     assert_contract(row, "sae")
     assert_contract(curve, "sae_metric")
+    assert_contract(out.read_table("sae_density"), "sae_density")
     assert row["sae_id"].to_list() == ["L01-topk64-k4-012345"] == curve["sae_id"].unique().to_list()
 
 
@@ -43,6 +44,7 @@ def test_row_says_what_lies_on_disk(folder: Path) -> None:
     assert row["decoder_norm_max"] == pytest.approx(1, abs=1e-6)
     assert row["dead_fraction"] == row["n_dead"] / 64
     assert 0 < row["fvu"] < 1
+    assert (row["seed"], row["n_steps"], row["layout"]) == (0, 40, None)
     assert row["l0"] <= 4
 
 

@@ -1,3 +1,5 @@
+"""What is written here, and what is refused of what others write."""
+
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tasks.sae import load_sae, save_sae
+from tasks.sae.sae import UNTOLD
 from tasks.store import RequestError, StepFolder
 from tests.builders.saes import random_sae, random_topk
 
@@ -77,22 +80,15 @@ def test_decoder_norms_are_measured_not_assumed(folder: Path) -> None:
     torch.testing.assert_close(load_sae(folder).decoder_norms, torch.full((24,), 3.0))
 
 
-@pytest.mark.parametrize("name", ["cfg.json", "sae_weights.safetensors"])
-def test_missing_file_is_named(folder: Path, name: str) -> None:
-    (folder / "sae" / name).unlink()
-    with pytest.raises(RequestError, match=f"{name} does not exist: an autoencoder is a folder with"):
-        load_sae(folder)
-
-
 def test_wrong_shape_is_named(folder: Path) -> None:
     change_weights(folder, W_enc=torch.zeros(24, 6))
-    with pytest.raises(RequestError, match=r"W_enc has shape \[24, 6\], cfg.json says \[6, 24\]"):
+    with pytest.raises(RequestError, match=r"W_enc has shape \[24, 6\] instead of \[6, 24\]"):
         load_sae(folder)
 
 
 def test_missing_tensor_is_named(folder: Path) -> None:
     save_file({"W_enc": torch.zeros(6, 24)}, folder / "sae" / "sae_weights.safetensors")
-    with pytest.raises(RequestError, match="lacks b_enc"):
+    with pytest.raises(RequestError, match="lacks W_dec: its weights are W_enc, W_dec, b_dec, b_enc"):
         load_sae(folder)
 
 
@@ -105,18 +101,52 @@ def test_values_that_are_not_finite_are_refused(folder: Path) -> None:
 def test_truncated_weights_are_refused(folder: Path) -> None:
     path = folder / "sae" / "sae_weights.safetensors"
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(RequestError, match="is not a whole safetensors file"):
+    with pytest.raises(RequestError, match=r"sae_weights\.safetensors cannot be read .*: fetch it anew"):
         load_sae(folder)
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("architecture", "gated"), ("normalize_activations", "layer_norm"), ("apply_b_dec_to_input", False)],
+    [
+        ("architecture", "matching_pursuit"),
+        ("normalize_activations", "layer_norm"),
+        ("reshape_activations", "hook_z"),
+        ("activation_fn_str", "tanh-relu"),
+        ("finetuning_scaling_factor", True),
+    ],
 )
 def test_another_kind_of_autoencoder_is_refused(folder: Path, field: str, value: object) -> None:
     change_config(folder, **{field: value})
     with pytest.raises(RequestError, match=f"{field}: Input should be"):
         load_sae(folder)
+
+
+def test_an_unknown_tensor_is_refused(folder: Path) -> None:
+    change_weights(folder, scaling_factor=torch.ones(24))
+    with pytest.raises(RequestError, match="holds the unknown scaling_factor: its weights are"):
+        load_sae(folder)
+
+
+def test_more_active_features_than_features_are_refused(folder: Path) -> None:
+    change_config(folder, k=25)
+    with pytest.raises(RequestError, match=r"cfg\.json: k is 25, but there are 24 features"):
+        load_sae(folder)
+
+
+def test_only_topk_codes_are_in_units_of_norms(folder: Path) -> None:
+    change_config(folder, architecture="standard", k=None, rescale_acts_by_decoder_norm=True)
+    with pytest.raises(RequestError, match="rescale_acts_by_decoder_norm, but the architecture is standard"):
+        load_sae(folder)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "layer"),
+    [({"hook_name": "blocks.5.hook_resid_post"}, 5), ({"layer": 3, "hook_name": "blocks.5.x"}, 3), ({}, UNTOLD)],
+)
+def test_the_layer_is_told_by_its_field_or_by_the_hook(folder: Path, metadata: dict[str, object], layer: int) -> None:
+    change_config(folder, metadata=metadata)
+    found = load_sae(folder)
+    assert (found.layer, found.sae_id, found.model_id, found.variant) == (layer, "sae", "", "topk")
 
 
 def test_configuration_that_is_no_json_is_refused(folder: Path) -> None:

@@ -1,0 +1,62 @@
+"""Which layout a folder holds; what is missing is said in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.sae import load_sae
+from tasks.sae.layouts.files import LAYOUTS, recognise
+from tasks.store import RequestError
+from tests.builders import foreign_saes as foreign
+from tests.builders.foreign_saes import Foreign
+from tests.builders.saes import random_sae
+
+WRITERS = {
+    "saelens": (foreign.write_saelens, foreign.saelens("topk")),
+    "sparsify": (foreign.write_sparsify, foreign.sparsify()),
+    "dictionary_learning": (foreign.write_dictionary_learning, foreign.dictionary_learning("AutoEncoderTopK")),
+    "bio_sae": (foreign.write_bio_sae, foreign.bio_sae()),
+}
+
+
+def write(folder: Path, layout: str) -> Path:
+    writer, made = WRITERS[layout]
+    made: Foreign
+    return writer(folder, made)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_a_layout_is_told_by_its_weights(layout, tmp_path: Path) -> None:
+    folder = write(tmp_path / "it", layout.name)
+    assert recognise(folder) == (layout, folder / layout.weights, folder / layout.beside)
+
+
+def test_a_step_folder_holds_one_inside(tmp_path: Path) -> None:
+    random_sae(tmp_path / "sae-1", d_model=4, n_features=8, k=2)
+    assert recognise(tmp_path / "sae-1").weights == tmp_path / "sae-1" / "sae" / "sae_weights.safetensors"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_the_file_beside_the_weights_is_missed(layout, tmp_path: Path) -> None:
+    folder = write(tmp_path / "it", layout.name)
+    (folder / layout.beside).unlink()
+    with pytest.raises(RequestError, match=f"it lacks {layout.beside}, which belongs to {layout.weights}: copy both"):
+        load_sae(folder)
+
+
+def test_a_folder_without_weights_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"holds no autoencoder: its weights would be in one of .*ae\.pt") as caught:
+        load_sae(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_with_two_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path / "it", "sparsify")
+    (folder / "ae.pt").touch()
+    with pytest.raises(RequestError, match=r"holds both sae\.safetensors and ae\.pt: leave one in it"):
+        load_sae(folder)
+
+
+def test_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"there is no folder .*nowhere: give one that holds"):
+        load_sae(tmp_path / "nowhere")
