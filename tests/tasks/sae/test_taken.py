@@ -37,7 +37,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(inputs, given: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delattr(step, "train")
+        patch.delattr(step, "train_to_end")
         return run(inputs, tmp_path_factory.mktemp("runs") / KEY, path=f"{given}/layer_{{layer}}")
 
 
