@@ -16,8 +16,8 @@ from tasks.activations.settings import ActivationsSettings
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.batches import take_cells
-from tasks.models.directory import model_directory
-from tasks.models.load import load_adapter
+from tasks.models.load import load_prepared
+from tasks.models.precision import in_precision
 from tasks.store import Progress, RequestError, StepFolder, Unit
 
 
@@ -45,7 +45,7 @@ def extract_activations(settings: ActivationsSettings, model: Path, cells: Path,
     with StepFolder.create(folder) as out:
         if out.done:
             return folder
-        adapter = load_adapter(model_directory(model), device)
+        adapter = in_precision(load_prepared(model, device), settings.precision, "activations.precision")
         layers = chosen_layers(settings, adapter.info)
         chunks = plan_chunks(settings, adapter, CellsReader(cells).tokens())
         require_room(_estimate(settings, adapter.info, chunks, len(layers)), folder)

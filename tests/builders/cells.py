@@ -19,7 +19,7 @@ def write_cells(folder: Path, cells: TokenizedCells, vocabulary: Vocabulary, *, 
             shard.table("cell", _cell_rows(cells, heldout_every))
             shard.table("gene", _gene_rows(vocabulary))
             with shard.file(TOKENS_FILE) as path:
-                save_file(dict(vars(cells)), path)
+                save_file(cells.arrays(), path)
             with shard.file(COUNTS_FILE) as path:
                 save_file(_counts(cells, vocabulary), path)
             for name, text in vocabulary.documents().items():

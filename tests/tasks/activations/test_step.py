@@ -74,7 +74,7 @@ def test_interrupted_work_goes_on_and_ends_the_same(tmp_path, inputs, monkeypatc
 
 def test_a_finished_folder_is_left_alone(tmp_path, inputs, monkeypatch):
     folder = run(SETTINGS, inputs, tmp_path / "activations-1")
-    monkeypatch.setattr(step, "load_adapter", lambda *_: pytest.fail("nothing is to be done"))
+    monkeypatch.setattr(step, "load_prepared", lambda *_: pytest.fail("nothing is to be done"))
     assert run(SETTINGS, inputs, folder) == folder
 
 
