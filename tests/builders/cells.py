@@ -55,7 +55,7 @@ def _gene_rows(vocabulary: Vocabulary) -> pl.DataFrame:
             "gene_id": gene,
             "symbol": f"SYM{token}",
             "token_id": token,
-            "median": vocabulary.median_of[gene],
+            "median": vocabulary.median_of.get(gene),
             "n_cells": 1,
             "mean_count": 1.0,
             "matched_by": "ensembl_id",
