@@ -4,8 +4,10 @@ The model itself runs, so that masks, rotations and position biases are its own.
 place of what the block before handed on. The blocks before the first are run for nothing: it costs time, not exactness.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from threading import Lock
 from typing import Any
 
 import torch
@@ -17,6 +19,7 @@ from transformers import PreTrainedModel
 from tasks.models.batches import Batch
 from tasks.store import RequestError
 
+_ONE_AT_A_TIME = Lock()
 Output = Tensor | tuple[Tensor, ...]  # of a block: the states, alone or before whatever else it gives
 
 
@@ -44,7 +47,7 @@ def states_before(model: PreTrainedModel, layer: Module, batch: Batch) -> Tensor
         found.append(args[0] if args else kwargs["hidden_states"])
         raise _EnoughError
 
-    with _hooks(layer.register_forward_pre_hook(look, with_kwargs=True)):
+    with _hooks(lambda: layer.register_forward_pre_hook(look, with_kwargs=True)):
         _run(model, batch.tokens, batch.keys)
     return found[0]
 
@@ -64,9 +67,8 @@ def run_from(
         if len(found) == stop - first:
             raise _EnoughError
 
-    hooks = [layers[first].register_forward_pre_hook(enter, with_kwargs=True)]
-    hooks += [layers[layer].register_forward_hook(leave) for layer in range(first, stop)]
-    with _hooks(*hooks):
+    behind = [partial(layers[layer].register_forward_hook, leave) for layer in range(first, stop)]
+    with _hooks(partial(layers[first].register_forward_pre_hook, enter, with_kwargs=True), *behind):
         _run(model, _any_tokens(model, hidden), lengths)
     return found
 
@@ -78,7 +80,7 @@ def predict_from(model: PreTrainedModel, last: Module, hidden: Tensor) -> Tensor
         states = hidden[:, None]
         return states if isinstance(output, Tensor) else (states, *output[1:])
 
-    with _hooks(last.register_forward_hook(replace)):
+    with _hooks(lambda: last.register_forward_hook(replace)):
         logits: Tensor = model(input_ids=_any_tokens(model, hidden[:, None])).logits
     return logits[:, 0]
 
@@ -98,9 +100,12 @@ def _any_tokens(model: PreTrainedModel, hidden: Tensor) -> Tensor:
 
 
 @contextmanager
-def _hooks(*handles: RemovableHandle) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+def _hooks(*makers: Callable[[], RemovableHandle]) -> Iterator[None]:
+    """Hooks for one run of the model: a module's hooks are seen by every thread, so one thread runs at a time."""
+    with _ONE_AT_A_TIME:
+        handles = [make() for make in makers]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()

@@ -1,6 +1,7 @@
 """Encoders of one's own against the library's forward pass: in parts where the blocks are BERT's, else as a whole."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -60,6 +61,14 @@ def test_blocks_can_be_entered_anywhere(adapter, cells):
         for own, other in zip(tail, every[first + 1 :], strict=True):
             torch.testing.assert_close(own, other, rtol=0, atol=1e-5)
     assert run_blocks(adapter, every[1], 1, 1) is every[1]
+
+
+def test_threads_do_not_see_each_others_cells(adapter):
+    cells = random_cells(adapter.vocabulary, [20] * 24)
+    alone = [adapter.embed(one_cell(cells, i)) for i in range(24)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda i: adapter.embed(one_cell(cells, i)), range(24)))
+    assert all(torch.equal(own, other) for own, other in zip(together, alone, strict=True))
 
 
 def test_parts_are_those_of_bert_alone(adapter, cells):
