@@ -39,7 +39,7 @@ class OwnAdapter(Blockwise):
         self.layers = layers_of(model)
         head = type(model).__name__.endswith("ForMaskedLM")
         self.predicts: Predicts = "genes" if head and "<mask>" in vocabulary.special else "nothing"
-        self.in_parts = all(map(_is_bert_block, self.layers)) and self._parts_agree()
+        self.in_parts = self._parts_agree()
 
     def embed(self, batch: Batch) -> Tensor:
         """Whatever the model hands its first block: [B, S, d]."""
@@ -68,13 +68,24 @@ class OwnAdapter(Blockwise):
         return predict_from(self.model, self.layers[-1], hidden)
 
     def _parts_agree(self) -> bool:
-        """Whether blocks run in parts give what the model gives."""
+        """Whether blocks run in parts give what the model gives. Raises RequestError if it runs from no block."""
         tokens = torch.tensor(sorted(self.vocabulary.token_of.values())[:PROBE], device=self.device)
         with torch.no_grad():
-            hidden = self.embed(Batch.of(tokens))
-            *_, whole = run_from(self.model, self.layers, hidden, (0, len(self.layers)), None)
+            try:
+                hidden = self.embed(Batch.of(tokens))
+                *_, whole = run_from(self.model, self.layers, hidden, (0, len(self.layers)), None)
+            except (RuntimeError, ValueError, LookupError, AttributeError, TypeError) as error:
+                kind, line = self.model.config.model_type, (str(error).splitlines() or [type(error).__name__])[0]
+                raise RequestError(
+                    f"{self.info.name}: blocks of a {kind} model cannot be run one by one ({line})"
+                ) from None
+            if not all(map(_is_bert_block, self.layers)):
+                return False
             self.in_parts = True
-            parts = run_blocks(self, hidden, 0, len(self.layers))
+            try:
+                parts = run_blocks(self, hidden, 0, len(self.layers))
+            except RuntimeError:  # the names are BERT's, the shapes are not
+                return False
         return bool((parts - whole).abs().max() <= TOLERANCE * whole.std())
 
 
@@ -103,7 +114,7 @@ def load_own(model_dir: Path, own: OwnEncoder, device: str) -> OwnAdapter:
         n_layers=len(layers),
         d_model=config.hidden_size,
         n_heads=config.num_attention_heads,
-        d_ff=max(part.out_features for part in layers[0].modules() if isinstance(part, Linear)),
+        d_ff=max((part.out_features for part in layers[0].modules() if isinstance(part, Linear)), default=1),
         vocab_size=config.vocab_size,
         max_length=own.longest,
         n_parameters=sum(parameter.numel() for parameter in model.parameters()),

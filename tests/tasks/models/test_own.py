@@ -20,7 +20,7 @@ from tests.builders.own_models import described, own_encoder
 from tests.tasks.models.value_models import states
 
 GENES = [f"ENSG{i:011d}" for i in range(60)]
-IN_PARTS, AS_A_WHOLE = ("bert", "roberta", "electra"), ("distilbert", "modernbert", "esm")
+IN_PARTS, AS_A_WHOLE = ("bert", "roberta", "electra"), ("distilbert", "modernbert", "esm", "deberta-v2")
 LENGTHS = [10, 30, 5, 42]
 
 
@@ -113,6 +113,24 @@ def test_without_a_head_or_a_mask_token_nothing_is_predicted(tmp_path):
         assert (adapter.predicts, adapter.in_parts) == ("nothing", True)
         with pytest.raises(RequestError, match="it predicts nothing"):
             adapter.predict(torch.zeros(1, 32))
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("albert", "a model of type albert has 0 stacks of 3 blocks, and one is needed: give an encoder"),
+        ("longformer", "blocks of a longformer model cannot be run one by one"),
+    ],
+)
+def test_an_encoder_without_a_stack_of_blocks_is_refused(tmp_path, kind, message):
+    with pytest.raises(RequestError, match=message) as caught:
+        load_adapter(own_encoder(tmp_path / "own", GENES, kind), own=described(mask=None))
+    assert "\n" not in str(caught.value)
+
+
+def test_blocks_with_the_names_of_bert_and_other_shapes_run_as_a_whole(tmp_path):
+    adapter = load_adapter(own_encoder(tmp_path / "own", GENES, "convbert"), own=described())
+    assert not adapter.in_parts
 
 
 def test_without_medians_genes_are_ranked_by_counts(tmp_path):
