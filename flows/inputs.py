@@ -1,21 +1,19 @@
 """What a study reads from outside, resolved and hashed, before anything runs."""
 
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
 from flows.study import Study
 from tasks.cells.sample import path as sample_path
 from tasks.describe.settings import DescribeSettings
-from tasks.models.directory import load_vocabulary, read_config, weight_file
-from tasks.models.settings import ModelSettings
+from tasks.models.directory import layout_of
+from tasks.models.hub import model_path
+from tasks.models.settings import MINI, ModelSettings
 from tasks.sae.layouts.files import recognise
 from tasks.sae.settings import SaeSettings
-from tasks.store import RequestError, content_key, sha256_file
+from tasks.store import RequestError, content_key, sha256_once
 from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
-
-MINI = "mini"
 
 
 def resolve_device(wanted: str) -> str:
@@ -28,10 +26,11 @@ def resolve_device(wanted: str) -> str:
 
 
 def count_layers(model: ModelSettings) -> int:
-    """Transformer blocks of the study's model, read from its settings or its config.json."""
+    """Transformer blocks of the study's model, read from its settings or from what describes it in its directory."""
     if model.path == MINI:
         return model.mini.n_layers
-    return int(read_config(_model_directory(model))["num_hidden_layers"])
+    folder = model_directory(model)
+    return layout_of(folder, model.own).n_layers(folder)
 
 
 def cells_path(study: Study) -> Path:
@@ -42,23 +41,23 @@ def cells_path(study: Study) -> Path:
 
 def cells_hash(study: Study) -> str:
     """SHA-256 of the cell file."""
-    return hash_file(cells_path(study))
+    return sha256_once(cells_path(study))
 
 
 def vocabulary_hash(study: Study) -> object:
     """What decides the vocabulary: the settings that build it, or the external model's own dictionaries."""
     if study.model.path == MINI:
         return study.vocabulary.model_dump(mode="json")
-    vocabulary = load_vocabulary(_model_directory(study.model))
-    return content_key(asdict(vocabulary))
+    folder = model_directory(study.model)
+    return content_key(asdict(layout_of(folder, study.model.own).vocabulary(folder)))
 
 
 def weights_hash(model: ModelSettings) -> str | None:
-    """SHA-256 of configuration and weights of an external model; None for one that is trained here."""
+    """SHA-256 of what decides an external model's numbers, file by file; None for one that is trained here."""
     if model.path == MINI:
         return None
-    folder = _model_directory(model)
-    return ":".join(hash_file(path) for path in (folder / "config.json", weight_file(folder)))
+    folder = model_directory(model)
+    return ":".join(map(sha256_once, layout_of(folder, model.own).weights(folder)))
 
 
 def taken_hashes(settings: SaeSettings, layers: list[int]) -> dict[int, str | None]:
@@ -71,7 +70,7 @@ def taken_hashes(settings: SaeSettings, layers: list[int]) -> dict[int, str | No
         named = ", ".join(map(str, layers))
         raise RequestError(f"sae.path: {settings.path} is one folder for layers {named}: put {{layer}} in it")
     files = {layer: recognise(folder) for layer, folder in folders.items()}
-    hashes = {layer: f"{hash_file(found.weights)}:{hash_file(found.beside)}" for layer, found in files.items()}
+    hashes = {layer: f"{sha256_once(found.weights)}:{sha256_once(found.beside)}" for layer, found in files.items()}
     return {layer: hashes.get(layer) for layer in layers}
 
 
@@ -86,18 +85,7 @@ def reference_hashes(settings: ValidateSettings) -> dict[str, str]:
 
 
 def _reference_hash(key: str, path: Path) -> str:
-    return hash_file(_existing(path, key, "give the path of a .gmt file"))
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file, computed once as long as its size and time stay the same."""
-    stat = path.stat()
-    return _cached_hash(path, stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _cached_hash(path: Path, _size: int, _mtime: int) -> str:
-    return sha256_file(path)
+    return sha256_once(_existing(path, key, "give the path of a .gmt file"))
 
 
 def _existing(path: Path, key: str, remedy: str) -> Path:
@@ -106,8 +94,9 @@ def _existing(path: Path, key: str, remedy: str) -> Path:
     return path
 
 
-def _model_directory(model: ModelSettings) -> Path:
-    folder = Path(model.path)
+def model_directory(model: ModelSettings) -> Path:
+    """The directory of an external model, fetched if it is on the hub. Raises RequestError if there is none."""
+    folder = model_path(model.path)
     if not folder.is_dir():
         raise RequestError(f'model.path: no directory at {folder}: give a model directory, or "{MINI}"')
     return folder

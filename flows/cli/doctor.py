@@ -11,7 +11,9 @@ from flows.home import scfm_home
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     command = subcommands.add_parser("doctor", help="look over machine, model directory and warehouse")
-    command.add_argument("--model", type=Path, help="a model directory to look into")
+    command.add_argument("--model", metavar="DIR", help="a model directory to look into, or a model of the hub")
+    command.add_argument("--study", type=Path, help="look into the model of this study, as it describes it")
+    command.add_argument("--cells", type=Path, metavar="FILE", help="an .h5ad file: how many of its genes it knows")
     command.set_defaults(command=main)
 
 
@@ -26,8 +28,7 @@ def main(arguments: argparse.Namespace) -> int:
     home = scfm_home().resolve()
     free = shutil.disk_usage(home if home.exists() else home.parent).free / 1e9
     print(f"machine    {hardware()}, device {resolve_device('auto')}, {free:.0f} GB free, pid {os.getpid()}")
-    if arguments.model is not None:
-        _look_into_model(arguments.model)
+    _look_into_model(arguments.model, arguments.study, arguments.cells)
     return _look_into_warehouse(home)
 
 
@@ -42,9 +43,25 @@ def _look_into_warehouse(home: Path) -> int:
     return int(any(finding.broken for finding in found))
 
 
-def _look_into_model(folder: Path) -> None:
-    from tasks.models import load_adapter
+def _look_into_model(path: str | None, study: Path | None, cells: Path | None) -> None:
+    """Print what a model is, and what it knows of some cells. Raises RequestError if it cannot be used."""
+    from flows.inputs import model_directory
+    from flows.study import load_study
+    from tasks.models.settings import MINI, ModelSettings
+    from tasks.store import RequestError
 
-    info = load_adapter(folder, "cpu").info
-    print(f"model      {info.name} ({info.family}): {info.n_layers} layers, width {info.d_model}, {info.n_heads} heads")
-    print(f"           {info.n_parameters:,} parameters, {info.vocab_size:,} tokens, sequences up to {info.max_length}")
+    model = load_study(study).model if study is not None else ModelSettings()
+    if path is not None:
+        model = model.model_copy(update={"path": path})
+    if model.path == MINI:
+        if cells is not None or study is not None:
+            raise RequestError("doctor: no model directory to look into: give --model DIR, or a --study that names one")
+        return
+    from tasks.cells.known import known_genes
+    from tasks.models.examine import examine_model
+
+    found = examine_model(model_directory(model), model.own)
+    for name, text in found.lines():
+        print(f"{name:<11}{text}")
+    if cells is not None:
+        print(f"{'cells':<11}{cells}: {known_genes(cells, found.vocabulary).line()}")

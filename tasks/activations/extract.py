@@ -16,7 +16,7 @@ from torch import Tensor
 from tasks.activations.reader import ActivationIndex
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
-from tasks.models.batches import key_lengths, pad_batch, plan_batches
+from tasks.models.batches import Batch, pad_batch, pad_rows, plan_batches
 from tasks.store import ScfmError
 
 
@@ -52,14 +52,13 @@ def extract(
 
     Raises ScfmError if a state does not fit half precision.
     """
-    marks = TokenizedCells(kept.astype(np.int32), cells.offsets, cells.cell_id)
     first_row = np.concatenate([[0], np.cumsum(kept)])[cells.offsets]
     states = {layer: torch.empty(int(kept.sum()), adapter.info.d_model, dtype=torch.float16) for layer in layers}
     for rows in plan_batches(cells.lengths, batch_tokens):
-        tokens, lengths = pad_batch(cells, rows, adapter.vocabulary.pad, adapter.device)
-        wanted = pad_batch(marks, rows, 0, adapter.device)[0].flatten().nonzero().squeeze(1)
+        batch = pad_batch(cells, rows, adapter.vocabulary, adapter.device)
+        wanted = pad_rows(kept, cells, rows, False).flatten().nonzero().squeeze(1).to(adapter.device)
         target = torch.from_numpy(np.concatenate([np.arange(first_row[r], first_row[r + 1]) for r in rows]))
-        for layer, hidden in _run_layers(adapter, tokens, lengths, max(layers)):
+        for layer, hidden in _run_layers(adapter, batch, max(layers)):
             if layer in states:
                 picked = hidden.flatten(0, 1).index_select(0, wanted)
                 states[layer].index_copy_(0, target, picked.half().cpu())
@@ -68,10 +67,9 @@ def extract(
     return states
 
 
-def _run_layers(adapter: Adapter, tokens: Tensor, lengths: Tensor, last: int) -> Iterator[tuple[int, Tensor]]:
+def _run_layers(adapter: Adapter, batch: Batch, last: int) -> Iterator[tuple[int, Tensor]]:
     """Number and output [B, S, d] of blocks 0 to ``last``; without padding attention runs unmasked."""
-    keys = key_lengths(lengths, tokens.shape[1])
-    yield from enumerate(adapter.blocks(adapter.embed(tokens, lengths), 0, last + 1, keys))
+    yield from enumerate(adapter.blocks(adapter.embed(batch), 0, last + 1, batch.keys))
 
 
 def _require_finite(layer: int, states: Tensor) -> None:

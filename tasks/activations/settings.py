@@ -14,6 +14,11 @@ class ActivationsSettings(BaseModel):
 
     layers: Literal["all"] | list[int] = Field(default="all", description="Layers to keep, from 0, or all")
     batch_tokens: int = Field(default=8192, ge=1, description="Positions a batch, padding included; at least one cell")
+    precision: Literal["float32", "tf32", "bf16"] = Field(
+        default="float32",
+        description="Of the matrix products inside the model's blocks; the residual stream stays float32, and what is "
+        "kept is float16 either way. tf32 needs CUDA",
+    )
     positions_per_cell: int | None = Field(
         default=None, ge=1, description="Gene positions kept of each cell, drawn by seed; all if not given"
     )

@@ -16,8 +16,8 @@ from tasks.activations.settings import ActivationsSettings
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.batches import take_cells
-from tasks.models.directory import model_directory
-from tasks.models.load import load_adapter
+from tasks.models.load import load_prepared
+from tasks.models.precision import in_precision
 from tasks.store import Progress, RequestError, StepFolder, Unit
 
 
@@ -45,7 +45,7 @@ def extract_activations(settings: ActivationsSettings, model: Path, cells: Path,
     with StepFolder.create(folder) as out:
         if out.done:
             return folder
-        adapter = load_adapter(model_directory(model), device)
+        adapter = in_precision(load_prepared(model, device), settings.precision, "activations.precision")
         layers = chosen_layers(settings, adapter.info)
         chunks = plan_chunks(settings, adapter, CellsReader(cells).tokens())
         require_room(_estimate(settings, adapter.info, chunks, len(layers)), folder)
@@ -53,7 +53,7 @@ def extract_activations(settings: ActivationsSettings, model: Path, cells: Path,
             for chunk in chunks:
                 if not out.has(chunk.unit):
                     with out.unit(chunk.unit) as shard:
-                        _write(shard, chunk, adapter, layers, settings.batch_tokens)
+                        write_chunk(shard, chunk, adapter, layers, settings.batch_tokens)
                 bar.advance(chunk.cells.n_cells)
         n_positions = sum(chunk.n_positions for chunk in chunks)
         out.finish(layers=layers, d_model=adapter.info.d_model, n_positions=n_positions)
@@ -89,7 +89,8 @@ def _estimate(settings: ActivationsSettings, info: ModelInfo, chunks: list[Chunk
     return estimate(info, n_layers, sum(rows), max(rows), max(settings.batch_tokens, longest))
 
 
-def _write(shard: Unit, chunk: Chunk, adapter: Adapter, layers: list[int], batch_tokens: int) -> None:
+def write_chunk(shard: Unit, chunk: Chunk, adapter: Adapter, layers: list[int], batch_tokens: int) -> None:
+    """Run the model over one chunk and write its states and index as shards of one unit."""
     states = extract(adapter, chunk.cells, chunk.kept, layers, batch_tokens)
     for layer in layers:
         with shard.file(hidden_file(layer, chunk.unit)) as path:

@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 
 from tasks.cells.choose import Cells, Passing, read_cells
 from tasks.cells.counts import find_counts
+from tasks.cells.encode import encode_cells
+from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import Genes, identify_genes
 from tasks.cells.h5ad import H5ad
 from tasks.cells.reader import TokenizedCells
 from tasks.cells.select import cell_labels, draw, filter_cells
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows
-from tasks.cells.tokenise import GeneTokens, tokenise
 from tasks.cells.vocabulary import build_vocabulary
 from tasks.models.directory import load_vocabulary
+from tasks.models.own_settings import OwnEncoder
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
 
@@ -40,9 +42,14 @@ class TokenizedFile:
     tokens: TokenizedCells
 
 
-def tokenise_file(path: Path, settings: CellsSettings, wanted: MiniVocabulary | Path) -> TokenizedFile:
-    """Choose and tokenise cells. Raises RequestError if the file, its genes or the selection cannot be used."""
-    basis = _limit(load_vocabulary(wanted) if isinstance(wanted, Path) else wanted, settings.max_length)
+def tokenise_file(
+    path: Path, settings: CellsSettings, wanted: MiniVocabulary | Path, own: OwnEncoder | None = None
+) -> TokenizedFile:
+    """Choose and tokenise cells. Raises RequestError if the file, its genes or the selection cannot be used.
+
+    ``wanted``: how to build a vocabulary, or the directory of a model; ``own`` says how to read one of your own.
+    """
+    basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings.max_length)
     with H5ad.open(path) as file:
         obs = file.obs()
         labels = cell_labels(obs, settings.label, path)
@@ -53,9 +60,10 @@ def tokenise_file(path: Path, settings: CellsSettings, wanted: MiniVocabulary | 
         cells = read_cells(drawn, source, genes, passing, settings.n)
     heldout = cells.draw_heldout(settings.heldout_fraction, drawn.shuffled)
     vocabulary = _build(basis, cells, heldout, genes) if isinstance(basis, MiniVocabulary) else basis
-    gene_tokens = GeneTokens.of(genes.frame["gene_id"].to_list(), vocabulary)
+    gene_tokens = GeneTokens.of(names_for(vocabulary, genes), vocabulary)
     cells.drop(Passing(gene_tokens.known, settings.min_genes))
-    tokens = tokenise(cells.counts, cells.chosen.astype(np.uint32), gene_tokens, vocabulary, settings.tokenisation)
+    chosen, training = cells.chosen.astype(np.uint32), ~np.isin(cells.chosen, heldout)
+    tokens = encode_cells(cells.counts, chosen, gene_tokens, vocabulary, settings, training)
     return TokenizedFile(
         place=source.place,
         barcodes=[str(name) for name in obs.index],
@@ -84,9 +92,10 @@ def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, path: Path) -> NDA
     """Genes that can become tokens, [n_genes]. Raises RequestError if the model knows none of them."""
     if isinstance(basis, MiniVocabulary):
         return genes.identified
-    known = GeneTokens.of(genes.frame["gene_id"].to_list(), basis).known
+    names = names_for(basis, genes)
+    known = GeneTokens.of(names, basis).known
     if not known.any():
-        found, expected = (", ".join(list(ids)[:3]) for ids in (genes.frame["gene_id"], basis.token_of))
+        found, expected = (", ".join(list(ids)[:3]) for ids in (names, basis.token_of))
         raise RequestError(
             f"{path}: the model knows none of its {len(known):,} genes (the file has {found}; the model {expected}): "
             'give cells of the species the model was trained on, or set model.path = "mini"'

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from scipy.sparse import csr_matrix
 
-from tasks.models.vocabulary import MEDIAN_FILE, TOKEN_FILE, Vocabulary
+from tasks.models.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, Vocabulary
 from tasks.store import StepFolder
 
 COUNTS_FILE = "counts.safetensors"
@@ -22,12 +22,13 @@ class TokenizedCells:
     """Token sequences of n cells, one after the other.
 
     ``tokens`` int32 [N]; ``offsets`` int64 [n+1], cell i is ``tokens[offsets[i]:offsets[i+1]]``;
-    ``cell_id`` uint32 [n], ascending.
+    ``cell_id`` uint32 [n], ascending; ``values`` float32 [N] for a model that reads a value beside each token.
     """
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     cell_id: NDArray[np.uint32]
+    values: NDArray[np.float32] | None = None
 
     @property
     def n_cells(self) -> int:
@@ -42,6 +43,14 @@ class TokenizedCells:
     def cell(self, i: int) -> NDArray[np.int32]:
         """The tokens of the i-th cell."""
         return self.tokens[self.offsets[i] : self.offsets[i + 1]]
+
+    def cell_values(self, i: int) -> NDArray[np.float32] | None:
+        """The values of the i-th cell, if there are any."""
+        return None if self.values is None else self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays by name, as ``tokens.safetensors`` holds them."""
+        return {name: array for name, array in vars(self).items() if array is not None}
 
 
 class CellsReader:
@@ -59,7 +68,7 @@ class CellsReader:
     def tokens(self) -> TokenizedCells:
         """Token sequences of the same cells in the same order."""
         parts = load_file(self._step.file(TOKENS_FILE))
-        return TokenizedCells(parts["tokens"], parts["offsets"], parts["cell_id"])
+        return TokenizedCells(**parts)
 
     def cells(self) -> pl.DataFrame:
         """Rows of table ``cell`` for the chosen cells."""
@@ -71,6 +80,8 @@ class CellsReader:
 
     def vocabulary(self) -> Vocabulary:
         """The vocabulary that the cells were tokenised with."""
-        for name in (TOKEN_FILE, MEDIAN_FILE):
+        folder = self._step.path / VOCABULARY_FOLDER
+        optional = [ENCODING_FILE] if (folder / ENCODING_FILE).exists() else []
+        for name in (TOKEN_FILE, MEDIAN_FILE, *optional):
             self._step.file(f"{VOCABULARY_FOLDER}/{name}")
-        return Vocabulary.load(self._step.path / VOCABULARY_FOLDER, int(self._step.info["max_length"]))
+        return Vocabulary.load(folder, int(self._step.info["max_length"]))

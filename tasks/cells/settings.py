@@ -37,8 +37,14 @@ class CellsSettings(BaseModel):
     max_length: int | None = Field(
         None,
         ge=8,
-        le=4096,
+        le=65_535,
         description="Most tokens in a cell, special ones included; unset, as many as the model takes",
+    )
+    gene_choice: Literal["random", "highest", "variable"] = Field(
+        "random",
+        description="Which genes of a cell that expresses more than max_length allows, for models that read values: "
+        "random, drawn by the seed for each cell; highest counts; variable, of every cell the genes that vary most. "
+        "Models that read ranks take the highest ranks",
     )
     tokenisation: Literal["official", "published"] = Field(
         "official",

@@ -11,14 +11,18 @@ from tasks.cells.pipeline import TokenizedFile, tokenise_file
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.tables import cell_table, gene_table
+from tasks.models.own_settings import OwnEncoder
 from tasks.store import StepFolder, Unit
 
 
 @task(name="choose cells")
-def choose_cells(settings: CellsSettings, vocabulary: MiniVocabulary | Path, folder: Path) -> Path:
+def choose_cells(
+    settings: CellsSettings, vocabulary: MiniVocabulary | Path, folder: Path, own: OwnEncoder | None = None
+) -> Path:
     """Choose and tokenise cells; returns ``folder``, which ``CellsReader`` reads.
 
-    ``vocabulary``: how to build one from the chosen cells, or the directory of a model that has one.
+    ``vocabulary``: how to build one from the chosen cells, or the directory of a model that has one; ``own`` says how
+    to read it if the model is of no published family.
 
     Raises RequestError if the file, its counts, its genes or the selection cannot be used.
     """
@@ -26,7 +30,7 @@ def choose_cells(settings: CellsSettings, vocabulary: MiniVocabulary | Path, fol
     with StepFolder.create(folder) as out:
         if out.done:
             return folder
-        file = tokenise_file(path, settings, vocabulary)
+        file = tokenise_file(path, settings, vocabulary, own)
         with out.unit("cells") as unit:
             _write(unit, file)
         out.finish(
@@ -41,7 +45,7 @@ def choose_cells(settings: CellsSettings, vocabulary: MiniVocabulary | Path, fol
 
 
 def _write(unit: Unit, file: TokenizedFile) -> None:
-    """The shards of the one unit: two tables, two tensor files, two dictionaries."""
+    """The shards of the one unit: two tables, two tensor files, the dictionaries."""
     unit.table("cell", cell_table(file))
     unit.table("gene", gene_table(file))
     counts, tokens = file.cells.counts, file.tokens
@@ -53,7 +57,7 @@ def _write(unit: Unit, file: TokenizedFile) -> None:
         indptr=counts.indptr.astype(np.int64),
         cell_id=tokens.cell_id,
     )
-    _write_tensors(unit, TOKENS_FILE, tokens=tokens.tokens, offsets=tokens.offsets, cell_id=tokens.cell_id)
+    _write_tensors(unit, TOKENS_FILE, **tokens.arrays())
     for name, text in file.vocabulary.documents().items():
         with unit.file(f"{VOCABULARY_FOLDER}/{name}") as target:
             target.write_text(text)

@@ -40,7 +40,7 @@ def gene_table(file: TokenizedFile) -> pl.DataFrame:
         {
             "gene_id": genes["gene_id"],
             "symbol": genes["symbol"],
-            "token_id": pl.Series(file.gene_tokens.token).replace(-1, None),
+            "token_id": pl.Series(file.gene_tokens.shown).replace(-1, None),
             "median": pl.Series(file.gene_tokens.median).fill_nan(None),
             "n_cells": pl.Series(cells_per_gene(counts), dtype=pl.UInt32),
             "mean_count": pl.Series(means, dtype=pl.Float64),

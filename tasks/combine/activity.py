@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 import torch
-from torch import Tensor
 
 from tasks.combine.sets import Combination, Intervention
 from tasks.combine.settings import CombineSettings
 from tasks.models import Adapter
+from tasks.models.batches import Batch
 from tasks.store import RequestError
 from tasks.trace.engine.sites import Sites
 from tasks.trace.engine.tiles import TiledEncoder
@@ -18,12 +18,11 @@ SCHEMA = {"cell_id": pl.UInt32, "layer": pl.UInt16, "feature": pl.UInt32, "n_pos
 
 
 @torch.inference_mode()
-def cell_activity(adapter: Adapter, encoders: dict[int, TiledEncoder], cell_id: int, tokens: Tensor) -> pl.DataFrame:
-    """In how many positions of a cell of tokens int64 [S] every active feature of the encoders' layers is active."""
-    genes = adapter.is_gene(tokens).nonzero().flatten()
-    hidden = adapter.embed(tokens[None], torch.tensor([len(tokens)], device=tokens.device))
+def cell_activity(adapter: Adapter, encoders: dict[int, TiledEncoder], cell_id: int, cell: Batch) -> pl.DataFrame:
+    """In how many positions of one cell every active feature of the encoders' layers is active."""
+    genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
     parts = []
-    for layer, state in enumerate(adapter.blocks(hidden, 0, max(encoders) + 1)):
+    for layer, state in enumerate(adapter.blocks(adapter.embed(cell), 0, max(encoders) + 1)):
         if layer in encoders:
             sites = Sites.of(encoders[layer].encode(state[0, genes]), genes)
             columns = {"feature": sites.features.numpy(), "n_positions": sites.offsets.diff().numpy()}

@@ -46,9 +46,9 @@ class Combine:
     def activity(self) -> pl.DataFrame:
         """In how many positions of which cells the features of the intervened layers are active."""
         if not self.out.has("activity"):
-            adapter, tokens = self.inputs.adapter, self.inputs.tokens
-            passes = in_parallel(lambda at: cell_activity(adapter, self.readers, at, tokens[at]), tokens, self.device)
-            found = pl.concat(track(passes, "activity", len(tokens), "cell"))
+            adapter, cells = self.inputs.adapter, self.inputs.cells
+            passes = in_parallel(lambda at: cell_activity(adapter, self.readers, at, cells[at]), cells, self.device)
+            found = pl.concat(track(passes, "activity", len(cells), "cell"))
             with self.out.unit("activity") as unit, unit.file(ACTIVITY) as path:
                 found.write_parquet(path)
         return pl.read_parquet(self.out.file(ACTIVITY))
@@ -56,7 +56,7 @@ class Combine:
     @cached_property
     def combinations(self) -> list[Combination]:
         """The sets, named before drawn."""
-        return choose_sets(self.settings, self.activity, len(self.inputs.tokens))
+        return choose_sets(self.settings, self.activity, len(self.inputs.cells))
 
     @cached_property
     def cells_of(self) -> dict[str, list[int]]:
@@ -74,7 +74,7 @@ class Combine:
 
     def _measure(self, cell: int) -> None:
         here = [each for each in self.combinations if cell in self.cells_of[each.name]]
-        walk = Walk(self.inputs.adapter, self.readers, frozenset(self.targets), self.inputs.tokens[cell])
+        walk = Walk(self.inputs.adapter, self.readers, frozenset(self.targets), self.inputs.cells[cell])
         with self.out.unit(_unit(cell)) as unit:
             found = cell_effects(walk, self.targets, here, self.settings.floor)
             unit.table("combination_effect", effect_frame(found, cell, self.inputs.targets))

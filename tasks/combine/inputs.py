@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor
-
 from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
-from tasks.models import Adapter, load_adapter
-from tasks.models.directory import model_directory
+from tasks.models import Adapter, load_prepared
+from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
 from tasks.store import RequestError
 from tasks.trace.inputs import check_fit, draw_cells
@@ -16,12 +14,12 @@ from tasks.trace.inputs import check_fit, draw_cells
 
 @dataclass(frozen=True)
 class CombineInputs:
-    """``saes`` read the layers of interventions, ``targets`` the layers after; ``tokens`` maps cell_id to int64 [S]."""
+    """``saes`` read the layers of interventions, ``targets`` the layers after; ``cells``: batches of one by cell."""
 
     adapter: Adapter
     saes: dict[int, Sae]
     targets: dict[int, Sae]
-    tokens: dict[int, Tensor]
+    cells: dict[int, Batch]
 
 
 def load_inputs(
@@ -34,7 +32,7 @@ def load_inputs(
         raise RequestError(
             f"combine changes features of layer {missing[0]}, which has no autoencoder: add it to sae.layers"
         )
-    adapter = load_adapter(model_directory(model), device)
+    adapter = load_prepared(model, device)
     targets = choose_targets(settings, list(saes))
     loaded = {layer: load_sae(saes[layer], device) for layer in sorted({*sources, *targets})}
     for layer, sae in loaded.items():
@@ -46,9 +44,9 @@ def load_inputs(
                     f"combine.sets: {each.name} names feature {member.feature} of layer {member.layer}, whose "
                     f"autoencoder has features 0 to {loaded[member.layer].n_features - 1}"
                 )
-    tokens = {cell: sequence.to(device) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
+    drawn = {cell_id: cell.to(device) for cell_id, cell in draw_cells(settings, CellsReader(cells)).items()}
     return CombineInputs(
-        adapter, {layer: loaded[layer] for layer in sources}, {layer: loaded[layer] for layer in targets}, tokens
+        adapter, {layer: loaded[layer] for layer in sources}, {layer: loaded[layer] for layer in targets}, drawn
     )
 
 

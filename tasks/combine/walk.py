@@ -19,6 +19,7 @@ from torch import Tensor
 
 from tasks.combine.sets import Condition
 from tasks.models import Adapter
+from tasks.models.batches import Batch
 from tasks.trace.engine.displacement import scale_feature
 from tasks.trace.engine.sites import Sites
 from tasks.trace.engine.tiles import TiledEncoder
@@ -26,7 +27,7 @@ from tasks.trace.engine.tiles import TiledEncoder
 
 @dataclass(frozen=True)
 class Walk:
-    """One cell of tokens int64 [S]; ``encoders`` read the layers of interventions, states of ``targets`` are wanted.
+    """One cell as a batch of one; ``encoders`` read the layers of interventions, states of ``targets`` are wanted.
 
     ``clean`` gets the sites of every intervened layer in the undisturbed cell, before anything is disturbed.
     """
@@ -34,13 +35,13 @@ class Walk:
     adapter: Adapter
     encoders: dict[int, TiledEncoder]
     targets: frozenset[int]
-    tokens: Tensor
+    cell: Batch
     clean: dict[int, Sites] = field(default_factory=dict)
 
     @cached_property
     def genes(self) -> Tensor:
         """Gene positions int64."""
-        return self.adapter.is_gene(self.tokens).nonzero().flatten()
+        return self.adapter.is_gene(self.cell.tokens[0]).nonzero().flatten()
 
     @torch.inference_mode()
     def states(self, conditions: set[Condition]) -> Iterator[tuple[Condition, int, Tensor]]:
@@ -48,8 +49,7 @@ class Walk:
 
         Target layers before a condition's last intervention are yielded for its beginning.
         """
-        lengths = torch.tensor([len(self.tokens)], device=self.tokens.device)
-        yield from self._onward(self.adapter.embed(self.tokens[None], lengths), 0, (), [(), *sorted(conditions)])
+        yield from self._onward(self.adapter.embed(self.cell), 0, (), [(), *sorted(conditions)])
 
     def _onward(
         self, hidden: Tensor, block: int, before: Condition, conditions: list[Condition]

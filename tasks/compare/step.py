@@ -8,8 +8,7 @@ from torch import Tensor
 from tasks.compare.alternates import alternates
 from tasks.compare.overlap import overlaps
 from tasks.compare.settings import Comparison
-from tasks.models.directory import model_directory
-from tasks.models.load import load_adapter
+from tasks.models.load import load_prepared
 from tasks.sae.frequency import count_fires
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.positions import Positions, read_positions
@@ -83,7 +82,7 @@ def _train_and_judge(
         training = Training(starts, positions, common)
         label = f"{len(starts)} saes of layer {starts[0][0].layer}"
         every = zip(train_to_end(training, out, label), starts, strict=True)
-        adapter = load_adapter(model_directory(model), device)
+        adapter = load_prepared(model, device)
         with Progress(f"judging {label}", len(starts), unit="sae") as bar:
             for trained, (untrained, settings) in every:
                 if not out.has(untrained.sae_id):

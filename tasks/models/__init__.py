@@ -1,4 +1,4 @@
-"""Foundation models: adapters for Geneformer, and geneformer-mini, a small stand-in trained on the spot."""
+"""Foundation models: Geneformer, scGPT, scFoundation, your own encoder, and a small stand-in trained on the spot."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -7,11 +7,11 @@ from tasks.models.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tasks.models.adapter import Adapter, ModelInfo
-    from tasks.models.load import load_adapter
+    from tasks.models.load import load_adapter, load_prepared
 
-__all__ = ["Adapter", "ModelInfo", "Vocabulary", "load_adapter"]
+__all__ = ["Adapter", "ModelInfo", "Vocabulary", "load_adapter", "load_prepared"]
 
-_HOMES = {"Adapter": "adapter", "ModelInfo": "adapter", "load_adapter": "load"}
+_HOMES = {"Adapter": "adapter", "ModelInfo": "adapter", "load_adapter": "load", "load_prepared": "load"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 from torch import Tensor
 
+from tasks.models.batches import Batch
 from tasks.models.vocabulary import Vocabulary
+
+Predicts = Literal["genes", "values", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,19 @@ class ModelInfo:
     max_length: int
     n_parameters: int
     weights_sha: str
+
+
+def model_id(name: str, weights_sha: str) -> str:
+    """Name and short hash of the weights: what tables call a model."""
+    return f"{name}-{weights_sha[:8]}"
+
+
+def directory_name(model_dir: Path) -> str:
+    """What a model is called after its directory; a whole repository of the hub, after the repository."""
+    folder = model_dir.resolve()
+    if folder.parent.name == "snapshots":
+        return folder.parent.parent.name.rpartition("--")[2]
+    return folder.name
 
 
 class Block(Protocol):
@@ -52,15 +69,17 @@ class Adapter(Protocol):
     """A model whose blocks can be run one by one. B cells, S tokens, width d, vocabulary V; all states float32.
 
     Layer L is the output of block L, counted from 0. ``lengths`` int64 [B] counts the tokens of each cell, special
-    ones included; the positions after them are padding, which no other position sees.
+    ones included; the positions after them are padding, which no other position sees. ``predicts`` says what the
+    model can tell of a hidden gene: which gene it is, its value, or nothing, if its prediction is not implemented.
     """
 
     info: ModelInfo
     vocabulary: Vocabulary
     device: str
+    predicts: Predicts
 
-    def embed(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """Tokens int64 [B, S] to the input of block 0, [B, S, d]."""
+    def embed(self, batch: Batch) -> Tensor:
+        """The input of block 0, [B, S, d]."""
         ...
 
     def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
@@ -71,11 +90,14 @@ class Adapter(Protocol):
         ...
 
     def block(self, layer: int) -> Block:
-        """The parts of block ``layer``."""
+        """The parts of block ``layer``. Raises RequestError for a model that runs its blocks only as a whole."""
         ...
 
     def predict(self, hidden: Tensor) -> Tensor:
-        """Output of the last block [..., d] to logits over the vocabulary [..., V]."""
+        """From the output of the last block [n, d]: logits over the vocabulary [n, V], or values [n].
+
+        Raises RequestError for a model that predicts nothing.
+        """
         ...
 
     def is_gene(self, tokens: Tensor) -> Tensor:

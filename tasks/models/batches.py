@@ -1,11 +1,48 @@
 """Batches of cells of like length, so that little of a batch is padding."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.cells.reader import TokenizedCells
+from tasks.models.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a model reads of B cells, padded to S tokens.
+
+    ``tokens`` int64 [B, S]; ``lengths`` int64 [B] counts the tokens of each cell, special ones included; ``values``
+    float32 [B, S] for a model that reads a value beside each token.
+    """
+
+    tokens: Tensor
+    lengths: Tensor
+    values: Tensor | None = None
+
+    @classmethod
+    def of(cls, tokens: Tensor, values: Tensor | None = None) -> "Batch":
+        """A batch of the one cell whose tokens int64 [S] and values [S] these are."""
+        lengths = torch.tensor([len(tokens)], device=tokens.device)
+        return cls(tokens[None], lengths, None if values is None else values[None])
+
+    @property
+    def width(self) -> int:
+        """S."""
+        return self.tokens.shape[1]
+
+    @property
+    def keys(self) -> Tensor | None:
+        """The lengths as attention needs them: None if no cell is shorter than the batch, so no mask is made."""
+        return self.lengths if bool((self.lengths < self.width).any()) else None
+
+    def to(self, device: str | torch.device) -> "Batch":
+        """The batch on ``device``."""
+        values = None if self.values is None else self.values.to(device)
+        return Batch(self.tokens.to(device), self.lengths.to(device), values)
 
 
 def plan_batches(lengths: NDArray[np.int64], batch_tokens: int) -> list[NDArray[np.int64]]:
@@ -20,24 +57,34 @@ def plan_batches(lengths: NDArray[np.int64], batch_tokens: int) -> list[NDArray[
     return [*batches, order[first:]] if len(order) else []
 
 
-def pad_batch(cells: TokenizedCells, rows: NDArray[np.int64], pad: int, device: str) -> tuple[Tensor, Tensor]:
-    """Tokens int64 [B, S], padded to the longest of ``rows``, and lengths int64 [B]."""
-    lengths = torch.from_numpy(cells.lengths[rows])
-    tokens = torch.full((len(rows), int(lengths.max())), pad, dtype=torch.long)
+def pad_batch(cells: TokenizedCells, rows: NDArray[np.int64], vocabulary: Vocabulary, device: str) -> Batch:
+    """The cells of ``rows``, padded to the longest of them."""
+    tokens = pad_rows(cells.tokens, cells, rows, vocabulary.pad).long()
+    padding = vocabulary.special_value("<pad>")
+    values = None if cells.values is None else pad_rows(cells.values, cells, rows, padding)
+    return Batch(tokens, torch.from_numpy(cells.lengths[rows]), values).to(device)
+
+
+def pad_rows(flat: NDArray[np.generic], cells: TokenizedCells, rows: NDArray[np.int64], padding: float) -> Tensor:
+    """What ``flat`` [N] says of the tokens of the cells of ``rows``: [B, S], ``padding`` behind each cell."""
+    padded = np.full((len(rows), int(cells.lengths[rows].max())), padding, dtype=flat.dtype)
     for i, row in enumerate(rows):
-        sequence = cells.cell(int(row))
-        tokens[i, : len(sequence)] = torch.from_numpy(sequence.astype(np.int64))
-    return tokens.to(device), lengths.to(device)
+        first, last = cells.offsets[row], cells.offsets[row + 1]
+        padded[i, : last - first] = flat[first:last]
+    return torch.from_numpy(padded)
 
 
-def key_lengths(lengths: Tensor, width: int) -> Tensor | None:
-    """``lengths`` [B] as attention needs them: None if no cell is shorter than the batch, so no mask is made."""
-    return lengths if bool((lengths < width).any()) else None
+def one_cell(cells: TokenizedCells, i: int) -> Batch:
+    """The i-th cell alone, on the CPU."""
+    values = cells.cell_values(i)
+    tokens = torch.from_numpy(cells.cell(i).astype(np.int64))
+    return Batch.of(tokens, None if values is None else torch.from_numpy(values.copy()))
 
 
 def take_cells(cells: TokenizedCells, rows: NDArray[np.int64]) -> TokenizedCells:
     """The chosen cells alone, in the order of ``rows``."""
-    sequences = [cells.cell(int(row)) for row in rows]
-    offsets = np.concatenate([[0], np.cumsum([len(s) for s in sequences])]).astype(np.int64)
-    tokens = np.concatenate(sequences) if sequences else np.empty(0, np.int32)
-    return TokenizedCells(tokens, offsets, cells.cell_id[rows])
+    spans = [np.arange(cells.offsets[row], cells.offsets[row + 1]) for row in rows]
+    kept = np.concatenate(spans) if spans else np.empty(0, np.int64)
+    offsets = np.concatenate([[0], np.cumsum(cells.lengths[rows])]).astype(np.int64)
+    values = None if cells.values is None else cells.values[kept]
+    return TokenizedCells(cells.tokens[kept], offsets, cells.cell_id[rows], values)

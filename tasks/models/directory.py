@@ -1,43 +1,44 @@
-"""The published Geneformer directory: which file is where, and reading the dictionaries safely.
-
-A model directory holds ``config.json`` and ``model.safetensors`` (or ``pytorch_model.bin``). The dictionaries lie
-beside them, or in the sibling folder ``geneformer`` of the published repository, as JSON or as pickles.
-"""
+"""What family a model directory is of, and what its files say before the weights are read."""
 
 from pathlib import Path
-from typing import Any
 
-from tasks.models.pickles import read_pickled_dictionary
-from tasks.models.vocabulary import Vocabulary, read_json_dictionary
+from tasks.models.layouts import geneformer, scfoundation, scgpt
+from tasks.models.layouts.geneformer import GENEFORMER
+from tasks.models.layouts.layout import Layout
+from tasks.models.layouts.own import own_layout
+from tasks.models.layouts.scfoundation import SCFOUNDATION
+from tasks.models.layouts.scgpt import SCGPT
+from tasks.models.own_settings import OwnEncoder
+from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError, StepFolder
 
-CONFIG_FILE = "config.json"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-NAME_FILE = "gene_name_id_dict.json"
-LONGEST = 4096  # the longest sequence of any published Geneformer
-SIZES = ("num_hidden_layers", "vocab_size", "max_position_embeddings")  # what is read before the weights are
-TOKENS = "token_dictionary"
-MEDIANS = "gene_median_dictionary"
+MARKS = {
+    geneformer.CONFIG_FILE: GENEFORMER,
+    scgpt.ARGUMENTS_FILE: SCGPT,
+    scgpt.WEIGHT_FILE: SCGPT,
+    scfoundation.WEIGHT_FILE: SCFOUNDATION,
+    scfoundation.GENE_FILE: SCFOUNDATION,
+}  # the first of these files that a directory has tells its family
 
 
-def read_config(model_dir: Path) -> dict[str, Any]:
-    """The model's ``config.json``. Raises RequestError if it is missing, no JSON, incomplete, or of another model."""
-    path = model_dir / CONFIG_FILE
-    config = read_json_dictionary(path)
-    if config.get("model_type") != "bert":
-        raise RequestError(f"{path} describes a {config.get('model_type')!r} model: Geneformer has model_type 'bert'")
-    for name in SIZES:
-        if not isinstance(config.get(name), int):
-            raise RequestError(f"{path} gives no {name}: take the config.json that belongs to the weights")
-    return config
-
-
-def weight_file(model_dir: Path) -> Path:
-    """The file of weights, safetensors first. Raises RequestError if there is none."""
-    for name in WEIGHT_FILES:
+def layout_of(model_dir: Path, own: OwnEncoder | None = None) -> Layout:
+    """The layout of a directory. Raises RequestError if it is none, or has no file of a known family."""
+    if not model_dir.is_dir():
+        raise RequestError(f"{model_dir} is no directory: give the path of a model directory")
+    if own is not None:
+        return own_layout(own)
+    for name, layout in MARKS.items():
         if (model_dir / name).is_file():
-            return model_dir / name
-    raise RequestError(f"{model_dir} lacks {' or '.join(WEIGHT_FILES)}: give a complete model directory")
+            return layout
+    raise RequestError(
+        f"{model_dir} lacks {geneformer.CONFIG_FILE} (Geneformer), {scgpt.ARGUMENTS_FILE} (scGPT) or "
+        f"{scfoundation.WEIGHT_FILE} (scFoundation): give a model directory as it was published"
+    )
+
+
+def load_vocabulary(model_dir: Path, own: OwnEncoder | None = None) -> Vocabulary:
+    """The genes and special tokens of the model. Raises RequestError if its dictionaries cannot be used."""
+    return layout_of(model_dir, own).vocabulary(model_dir)
 
 
 def model_directory(folder: Path) -> Path:
@@ -45,41 +46,7 @@ def model_directory(folder: Path) -> Path:
     return folder / str(StepFolder.open(folder).info["model_dir"])
 
 
-def load_vocabulary(model_dir: Path) -> Vocabulary:
-    """The dictionaries that belong to the model in ``model_dir``: those whose tokens fit its embedding.
-
-    Raises RequestError if no dictionary is found, none fits, or one cannot be read.
-    """
-    config = read_config(model_dir)
-    tokens_path = _fitting_tokens(model_dir, int(config["vocab_size"]))
-    tokens = read_dictionary(tokens_path)
-    medians_path = tokens_path.with_name(tokens_path.name.replace(TOKENS, MEDIANS))
-    if not medians_path.is_file():
-        raise RequestError(f"{medians_path.parent} lacks {medians_path.name}, which belongs to {tokens_path.name}")
-    longest = min(int(config["max_position_embeddings"]), LONGEST)
-    return Vocabulary.from_dictionaries(tokens, read_dictionary(medians_path), longest)
-
-
-def read_dictionary(path: Path) -> dict[str, Any]:
-    """A dictionary with text keys, from JSON or from a pickle of plain values."""
-    return read_json_dictionary(path) if path.suffix == ".json" else read_pickled_dictionary(path)
-
-
-def _fitting_tokens(model_dir: Path, vocab_size: int) -> Path:
-    """The token dictionary whose largest token is the last row of the embedding, else one that is smaller."""
-    last = {path: max(map(int, read_dictionary(path).values()), default=-1) for path in _token_files(model_dir)}
-    if not last:
-        raise RequestError(f"{model_dir} lacks {TOKENS}.json (or .pkl): put the model's dictionaries there")
-    exact = [path for path in last if last[path] == vocab_size - 1]
-    fitting = [path for path in last if -1 < last[path] < vocab_size]
-    if not fitting:
-        path, token = next(iter(last.items()))
-        raise RequestError(f"{path} goes up to token {token}, but {model_dir} embeds only {vocab_size}: they differ")
-    return (exact or fitting)[0]
-
-
-def _token_files(model_dir: Path) -> list[Path]:
-    published = model_dir.parent / "geneformer"
-    folders = (model_dir, published, published / "gene_dictionaries_30m")
-    names = (f"{TOKENS}*.json", f"{TOKENS}*.pkl")
-    return [path for folder in folders for name in names for path in sorted(folder.glob(name))]
+def own_encoder(folder: Path) -> OwnEncoder | None:
+    """What the study of a finished model step said of an encoder of its own."""
+    own = StepFolder.open(folder).info.get("own")
+    return None if own is None else OwnEncoder.model_validate(own)

@@ -8,17 +8,27 @@ The modules and their parameter names are those of Hugging Face's ``BertForMaske
 as they are; the blocks are run here, one at a time, with fused attention.
 """
 
-from collections.abc import Iterator
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
-import torch
 from torch import Tensor
-from transformers import BertForMaskedLM
+from transformers import BertConfig, BertForMaskedLM
 from transformers.models.bert.modeling_bert import BertLayer
 
-from tasks.models.adapter import ModelInfo
-from tasks.models.attention import key_mask, run_block
+from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
+from tasks.models.batches import Batch
+from tasks.models.blockwise import Blockwise
+from tasks.models.layouts.geneformer import CONFIG_FILE, load_vocabulary, read_config, weight_file
 from tasks.models.vocabulary import Vocabulary
+from tasks.models.weights import load_strictly, read_weights, ready
+from tasks.store import RequestError, sha256_once
+
+WHAT = "BertForMaskedLM of this config.json"
+TIED = {
+    "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
+    "cls.predictions.decoder.bias": "cls.predictions.bias",
+}
+BUFFERS = {"bert.embeddings.position_ids", "bert.embeddings.token_type_ids"}  # older files hold them; not weights
 
 
 class BertBlock:
@@ -47,33 +57,24 @@ class BertBlock:
         return output
 
 
-class GeneformerAdapter:
+class GeneformerAdapter(Blockwise):
     """A ``BertForMaskedLM`` as an ``Adapter``: every published Geneformer, and geneformer-mini."""
 
-    def __init__(self, model: BertForMaskedLM, vocabulary: Vocabulary, info: ModelInfo) -> None:
-        self.model = model
-        self.vocabulary = vocabulary
-        self.info = info
-        self.device = str(model.device)
-        genes = torch.tensor(sorted(vocabulary.token_of.values()), dtype=torch.long)
-        self._gene = torch.zeros(info.vocab_size, dtype=torch.bool).index_fill(0, genes, True).to(self.device)
+    predicts: Predicts = "genes"
 
-    def embed(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """Embed tokens int64 [B, S] as [B, S, d]; padding needs no care here, so ``lengths`` is not read."""
+    def __init__(self, model: BertForMaskedLM, vocabulary: Vocabulary, info: ModelInfo) -> None:
+        super().__init__(vocabulary, info, str(model.device))
+        self.model = model
+
+    def embed(self, batch: Batch) -> Tensor:
+        """Embed tokens int64 [B, S] as [B, S, d]; padding needs no care here, so lengths are not read."""
         part = self.model.bert.embeddings
-        places = part.position_embeddings.weight[: tokens.shape[1]]
-        summed: Tensor = part.word_embeddings(tokens) + places + part.token_type_embeddings.weight[0]
+        places = part.position_embeddings.weight[: batch.width]
+        summed: Tensor = part.word_embeddings(batch.tokens) + places + part.token_type_embeddings.weight[0]
         embedded: Tensor = part.LayerNorm(summed)
         return embedded
 
-    def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
-        """Yield the outputs [B, S, d] of blocks ``first`` to ``stop - 1``."""
-        mask = None if lengths is None else key_mask(lengths, hidden.shape[1])
-        for layer in range(first, stop):
-            hidden = run_block(self.block(layer), hidden, mask)
-            yield hidden
-
-    def block(self, layer: int) -> "BertBlock":
+    def block(self, layer: int) -> BertBlock:
         """The parts of block ``layer``."""
         return BertBlock(cast(BertLayer, self.model.bert.encoder.layer[layer]), self.info.n_heads)
 
@@ -82,6 +83,46 @@ class GeneformerAdapter:
         logits: Tensor = self.model.cls(hidden)
         return logits
 
-    def is_gene(self, tokens: Tensor) -> Tensor:
-        """Which tokens are genes: bool of the same shape."""
-        return self._gene[tokens]
+
+def load_geneformer(model_dir: Path, device: str) -> GeneformerAdapter:
+    """A Geneformer directory. Raises RequestError for a file that is missing, or not what it should be."""
+    config, vocabulary = read_config(model_dir), load_vocabulary(model_dir)
+    path = weight_file(model_dir)
+    model = build_model(config, model_dir)
+    given = {name: weight for name, weight in read_weights(path, WHAT).items() if name not in BUFFERS}
+    for tied, source in TIED.items():
+        if tied not in given and source in given:
+            given[tied] = given[source]
+    load_strictly(model, given, path, WHAT, CONFIG_FILE)
+    ready(model, device)
+    return GeneformerAdapter(model, vocabulary, model_info(model_dir, config, vocabulary, model, sha256_once(path)))
+
+
+def build_model(config: dict[str, Any], where: Path) -> BertForMaskedLM:
+    """A ``BertForMaskedLM`` of the configured shape. Raises RequestError if the configuration makes none."""
+    try:
+        return BertForMaskedLM(BertConfig(**config))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        line = str(error).splitlines()[0]
+        raise RequestError(f"{where}/{CONFIG_FILE} describes no BERT model ({line}): fetch it anew") from None
+
+
+def model_info(
+    model_dir: Path, config: dict[str, Any], vocabulary: Vocabulary, model: BertForMaskedLM, weights_sha: str
+) -> ModelInfo:
+    """Facts of the model; the name is the directory's, unless the configuration gives one."""
+    name = str(config.get("scfm_name", directory_name(model_dir)))
+    return ModelInfo(
+        model_id=model_id(name, weights_sha),
+        family="geneformer",
+        name=name,
+        stand_in=bool(config.get("scfm_stand_in", False)),
+        n_layers=model.config.num_hidden_layers,
+        d_model=model.config.hidden_size,
+        n_heads=model.config.num_attention_heads,
+        d_ff=model.config.intermediate_size,
+        vocab_size=model.config.vocab_size,
+        max_length=vocabulary.max_length,
+        n_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        weights_sha=weights_sha,
+    )

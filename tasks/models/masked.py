@@ -1,12 +1,15 @@
-"""Masked-gene prediction on given cells: how well a model knows which gene belongs at a rank.
+"""Masked-gene prediction on given cells: how well a model knows which gene belongs at a rank, or what value a gene has.
 
-1. A seeded draw hides a share of the gene positions behind ``<mask>``, whatever the batches will be.
+1. A seeded draw hides a share of the gene positions, whatever the batches will be: a gene behind ``<mask>``, or, of a
+   model that reads values, a gene's value behind the value that means "hidden".
 2. The cells run through the blocks in batches of like length. Where a replacement is given, the output of one block
    is replaced at the positions that hold a gene in the unmasked cell (hidden ones too), and the later blocks go on
    from there: this is how a reconstruction is spliced in, or a layer ablated.
-3. Logits are computed at the hidden positions alone; the score is their mean cross-entropy, in nat.
+3. Predictions are made at the hidden positions alone. The score is the mean cross-entropy of the genes, in nat, or the
+   mean squared error of the values, in bins squared.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,11 +17,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, mse_loss
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
-from tasks.models.batches import key_lengths, pad_batch, plan_batches
+from tasks.models.batches import pad_batch, pad_rows, plan_batches
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
 
@@ -29,11 +32,19 @@ MASK_FRACTION = 0.15  # of the genes, as in Geneformer's own training
 
 @dataclass(frozen=True)
 class MaskedScore:
-    """Mean cross-entropy (nat) and share of first guesses that are right, over ``n_masked`` hidden genes."""
+    """Loss and share of first guesses that are right, over ``n_masked`` hidden genes; no guesses of values."""
 
     loss: float
-    top1: float
+    top1: float | None
     n_masked: int
+
+
+@dataclass(frozen=True)
+class _Masked:
+    """Cells as the model is shown them, and what was hidden: bool [N]."""
+
+    cells: TokenizedCells
+    hidden: NDArray[np.bool_]
 
 
 def masked_gene_loss(
@@ -43,7 +54,7 @@ def masked_gene_loss(
     mask_fraction: float = MASK_FRACTION,
     replace: Replacement | None = None,
 ) -> float:
-    """Mean cross-entropy (nat) at the hidden genes. Same cells, seed and fraction hide the same genes."""
+    """Mean loss at the hidden genes. Same cells, seed and fraction hide the same genes."""
     return masked_gene_score(adapter, cells, seed, mask_fraction, replace).loss
 
 
@@ -55,27 +66,40 @@ def masked_gene_score(
     mask_fraction: float = MASK_FRACTION,
     replace: Replacement | None = None,
 ) -> MaskedScore:
-    """Loss and top-1 accuracy at the hidden genes. Raises RequestError if there is none."""
-    masked = hide_genes(adapter.vocabulary, cells, seed, mask_fraction)
-    loss, right, n_masked = 0.0, 0, 0
-    for rows in plan_batches(cells.lengths, BATCH_TOKENS):
-        targets, logits = _predict_hidden(adapter, cells, masked, rows, replace)
-        loss += float(cross_entropy(logits, targets, reduction="sum"))
-        right += int((logits.argmax(-1) == targets).sum())
-        n_masked += len(targets)
-    if n_masked == 0:
+    """Loss and top-1 accuracy at the hidden genes.
+
+    Raises RequestError if there is none, or if the model predicts nothing.
+    """
+    hidden = draw_hidden(adapter.vocabulary, cells, seed, mask_fraction)
+    if not hidden.any():
         raise RequestError(f"no gene to mask in {cells.n_cells} cells: choose more cells")
-    return MaskedScore(loss / n_masked, right / n_masked, n_masked)
+    masked = _Masked(hide_genes(adapter.vocabulary, cells, hidden), hidden)
+    loss, right = 0.0, 0
+    for rows in plan_batches(cells.lengths, BATCH_TOKENS):
+        targets, found = _predict_hidden(adapter, cells, masked, rows, replace)
+        if adapter.predicts == "values":
+            loss += float(mse_loss(found, targets, reduction="sum"))
+        else:
+            loss += float(cross_entropy(found, targets, reduction="sum"))
+            right += int((found.argmax(-1) == targets).sum())
+    n_masked = int(hidden.sum())
+    return MaskedScore(loss / n_masked, None if adapter.predicts == "values" else right / n_masked, n_masked)
 
 
-def hide_genes(
+def draw_hidden(
     vocabulary: Vocabulary, cells: TokenizedCells, seed: int, mask_fraction: float = MASK_FRACTION
-) -> TokenizedCells:
-    """The cells with ``<mask>`` in place of each gene, with probability ``mask_fraction``, whatever the batches."""
+) -> NDArray[np.bool_]:
+    """Which tokens [N] are hidden: each gene with probability ``mask_fraction``, whatever the batches."""
     gene = np.isin(cells.tokens, list(vocabulary.token_of.values()))
-    hidden = draw_genes(gene, mask_fraction, np.random.default_rng(seed))
-    tokens = np.where(hidden, vocabulary.mask, cells.tokens).astype(np.int32)
-    return TokenizedCells(tokens, cells.offsets, cells.cell_id)
+    return draw_genes(gene, mask_fraction, np.random.default_rng(seed))
+
+
+def hide_genes(vocabulary: Vocabulary, cells: TokenizedCells, hidden: NDArray[np.bool_]) -> TokenizedCells:
+    """The cells with ``<mask>``, or the value that hides a gene's own, where ``hidden`` [N] says so."""
+    if cells.values is None:
+        return dataclasses.replace(cells, tokens=np.where(hidden, vocabulary.mask, cells.tokens).astype(np.int32))
+    values = np.where(hidden, vocabulary.special_value("<mask>"), cells.values)
+    return dataclasses.replace(cells, values=values.astype(np.float32))
 
 
 def draw_genes(gene: NDArray[np.bool_], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -88,23 +112,22 @@ def draw_genes(gene: NDArray[np.bool_], share: float, rng: np.random.Generator) 
 def _predict_hidden(
     adapter: Adapter,
     cells: TokenizedCells,
-    masked: TokenizedCells,
+    masked: "_Masked",
     rows: NDArray[np.int64],
-    replace: Replacement | None,
+    replacement: Replacement | None,
 ) -> tuple[Tensor, Tensor]:
-    """Hidden genes int64 [n] of one batch, and their logits [n, V]."""
-    pad = adapter.vocabulary.pad
-    tokens, lengths = pad_batch(cells, rows, pad, adapter.device)
-    shown, _ = pad_batch(masked, rows, pad, adapter.device)
-    hidden = adapter.embed(shown, lengths)
-    keys = key_lengths(lengths, tokens.shape[1])
+    """What was hidden in one batch, genes int64 [n] or values [n], and what is predicted, [n, V] or [n]."""
+    vocabulary, device = adapter.vocabulary, adapter.device
+    batch, shown = (pad_batch(each, rows, vocabulary, device) for each in (cells, masked.cells))
+    at = pad_rows(masked.hidden, cells, rows, False).to(device)
+    hidden = adapter.embed(shown)
     done = 0
-    if replace is not None:
-        layer, function = replace
+    if replacement is not None:
+        layer, function = replacement
         done = layer + 1
-        hidden = run_blocks(adapter, hidden, 0, done, keys)
-        gene = adapter.is_gene(tokens)
+        hidden = run_blocks(adapter, hidden, 0, done, batch.keys)
+        gene = adapter.is_gene(batch.tokens)
         hidden[gene] = function(hidden[gene])
-    hidden = run_blocks(adapter, hidden, done, adapter.info.n_layers, keys)
-    at = shown != tokens
-    return tokens[at], adapter.predict(hidden[at])
+    hidden = run_blocks(adapter, hidden, done, adapter.info.n_layers, batch.keys)
+    wanted = batch.tokens if batch.values is None else batch.values
+    return wanted[at], adapter.predict(hidden[at])

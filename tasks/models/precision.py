@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 import torch
 from torch import Tensor
 
-from tasks.models.adapter import Adapter, Block, ModelInfo
+from tasks.models.adapter import Adapter, Block, ModelInfo, Predicts
 from tasks.models.attention import key_mask, run_block
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
@@ -50,6 +50,7 @@ class ReducedAdapter:
         self.info: ModelInfo = adapter.info
         self.vocabulary: Vocabulary = adapter.vocabulary
         self.device = adapter.device
+        self.predicts: Predicts = adapter.predicts
         self.embed, self.predict, self.is_gene = adapter.embed, adapter.predict, adapter.is_gene
 
     def block(self, layer: int) -> Block:
@@ -65,12 +66,12 @@ class ReducedAdapter:
             yield hidden
 
 
-def in_precision(adapter: Adapter, precision: str) -> Adapter:
-    """The adapter in float32, tf32 or bf16. Raises RequestError for tf32 without CUDA."""
+def in_precision(adapter: Adapter, precision: str, key: str = "trace.precision") -> Adapter:
+    """The adapter in float32, tf32 or bf16, as the study's ``key`` says. Raises RequestError for tf32 without CUDA."""
     if precision == "float32":
         return adapter
     if precision == "tf32" and torch.device(adapter.device).type != "cuda":
-        raise RequestError('trace.precision = "tf32" needs a CUDA device: write float32, or bf16')
+        raise RequestError(f'{key} = "tf32" needs a CUDA device: write float32, or bf16')
     return ReducedAdapter(adapter, precision)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.batches import take_cells
-from tasks.models.masked import MaskedScore, hide_genes, masked_gene_score
+from tasks.models.masked import MaskedScore, draw_hidden, masked_gene_score
 from tasks.models.mini.baseline import baseline_score
 
 SCHEMA = {
@@ -33,10 +33,10 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class HeldoutScore:
-    """The model and the baseline at the same hidden genes of the same cells."""
+    """The model and the baseline at the same hidden genes of the same cells; no baseline of values."""
 
     model: MaskedScore
-    baseline: MaskedScore
+    baseline: MaskedScore | None
 
 
 def split_cells(reader: CellsReader) -> tuple[TokenizedCells, TokenizedCells]:
@@ -54,11 +54,13 @@ def sample_cells(cells: TokenizedCells, n_tokens: int, seed: int) -> TokenizedCe
 
 
 def heldout_score(adapter: Adapter, train: TokenizedCells, heldout: TokenizedCells, seed: int) -> HeldoutScore | None:
-    """Both scores at the same masked genes; None without held-out cells."""
-    if heldout.n_cells == 0:
+    """Both scores at the same masked genes; None without held-out cells, or if the model predicts nothing."""
+    if heldout.n_cells == 0 or adapter.predicts == "nothing":
         return None
-    hidden = hide_genes(adapter.vocabulary, heldout, seed).tokens != heldout.tokens
-    baseline = baseline_score(adapter.vocabulary, train, heldout, hidden)
+    baseline = None
+    if adapter.predicts == "genes":
+        hidden = draw_hidden(adapter.vocabulary, heldout, seed)
+        baseline = baseline_score(adapter.vocabulary, train, heldout, hidden)
     return HeldoutScore(masked_gene_score(adapter, heldout, seed), baseline)
 
 
@@ -67,7 +69,7 @@ def model_table(info: ModelInfo, score: HeldoutScore | None) -> pl.DataFrame:
     measured = {
         "heldout_loss": score and score.model.loss,
         "heldout_top1": score and score.model.top1,
-        "baseline_top1": score and score.baseline.top1,
-        "baseline_loss": score and score.baseline.loss,
+        "baseline_top1": score and score.baseline and score.baseline.top1,
+        "baseline_loss": score and score.baseline and score.baseline.loss,
     }
     return pl.DataFrame([{**vars(info), **measured}], schema=SCHEMA)

@@ -1,20 +1,38 @@
 """Which model is looked into."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.models.mini.settings import MiniSettings
+from tasks.models.own_settings import OwnEncoder
 
 VERSION = 1
+MINI = "mini"
 
 
 class ModelSettings(BaseModel):
-    """A model directory in the published layout, or the small stand-in that is trained on the cells."""
+    """A model directory, in a published layout or described here, or the small stand-in trained on the cells."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: str = Field(default="mini", min_length=1, description="A model directory, or mini: train geneformer-mini")
+    path: str = Field(
+        default=MINI,
+        min_length=1,
+        description="A model directory; hf:OWNER/REPOSITORY/FOLDER@REVISION, a pinned revision on the Hugging Face "
+        "hub; or mini: train geneformer-mini",
+    )
+    own: OwnEncoder | None = Field(
+        default=None, description="How to read an encoder of no published family; unset, the files tell the family"
+    )
     mini: MiniSettings = Field(default=MiniSettings(), description="Shape and training of geneformer-mini")
     score_tokens: int = Field(
         default=60_000, ge=1, description="Tokens of held-out cells, about, on which masked-gene prediction is measured"
     )
     seed: int = Field(default=0, ge=0, description="Seed of the scored cells and of the genes masked in them")
+
+    @model_validator(mode="after")
+    def _own_has_a_directory(self) -> Self:
+        if self.own is not None and self.path == MINI:
+            raise ValueError("own describes an encoder of yours: give its directory as model.path")
+        return self

@@ -6,21 +6,21 @@ from prefect import task
 
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter
+from tasks.models.hub import model_path
 from tasks.models.load import load_adapter
 from tasks.models.mini.step import train_mini
 from tasks.models.score import heldout_score, model_table, sample_cells, split_cells
-from tasks.models.settings import ModelSettings
+from tasks.models.settings import MINI, ModelSettings
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError, StepFolder
-
-MINI = "mini"
 
 
 @task(name="prepare model")
 def prepare_model(settings: ModelSettings, cells: Path, folder: Path, device: str) -> Path:
     """Train the stand-in on, or score a published model on, the cells of step folder ``cells``; return ``folder``.
 
-    The manifest says where the model directory is (``model_dir``), its ``model_id`` and ``family``. Raises
+    The manifest says where the model directory is (``model_dir``), its ``model_id`` and ``family``, and repeats what
+    the study says of an encoder of its own. Raises
     RequestError if a given model directory cannot be used, or if the cells are tokenised for another model.
     """
     with StepFolder.create(folder) as out:
@@ -32,12 +32,12 @@ def prepare_model(settings: ModelSettings, cells: Path, folder: Path, device: st
         if settings.path == MINI:
             model_dir = train_mini(settings.mini, reader, train, scored, out, device)
         else:
-            model_dir = Path(settings.path).expanduser().resolve()
-        adapter = load_adapter(model_dir, device)
+            model_dir = model_path(settings.path).resolve()
+        adapter = load_adapter(model_dir, device, settings.own)
         _require_same_tokens(adapter, reader.vocabulary(), cells)
         _record(out, settings, adapter, train, scored)
-        info = adapter.info
-        out.finish(model_id=info.model_id, model_dir=_from_folder(model_dir, folder), family=info.family)
+        info, own = adapter.info, {} if settings.own is None else {"own": settings.own.model_dump()}
+        out.finish(model_id=info.model_id, model_dir=_from_folder(model_dir, folder), family=info.family, **own)
     return folder
 
 
@@ -51,7 +51,8 @@ def _record(
 
 
 def _require_same_tokens(adapter: Adapter, used: Vocabulary, cells: Path) -> None:
-    if (used.token_of, used.special) != (adapter.vocabulary.token_of, adapter.vocabulary.special):
+    ours = adapter.vocabulary
+    if (used.token_of, used.special, used.encoding) != (ours.token_of, ours.special, ours.encoding):
         raise RequestError(f"{cells} was tokenised for another model than {adapter.info.name}: tokenise it anew")
 
 

@@ -1,29 +1,47 @@
-"""The vocabulary of a rank-value model: gene ids, their tokens and medians, and the special tokens."""
+"""The vocabulary of a model: its genes and special tokens, and how a cell's counts become tokens and values."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tasks.store import RequestError
 
 TOKEN_FILE = "token_dictionary.json"
 MEDIAN_FILE = "gene_median_dictionary.json"
+ENCODING_FILE = "encoding.json"  # absent: ranks of Ensembl ids, as in the published Geneformer layout
+BEHIND = ("<T>", "<S>", "<eos>")  # special tokens behind the genes, in this order
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a model reads a cell.
+
+    ``kind``: ``rank``, genes by descending value, no values; ``bins``, each gene's expression as one of ``n_bins`` bins
+    of its cell, 0 being no count; ``log_values``, log1p of counts per 10,000. ``genes``: what the vocabulary calls its.
+    ``special_values``: the value beside a special token, and of ``<mask>`` the value that hides a gene's own.
+    """
+
+    kind: Literal["rank", "bins", "log_values"] = "rank"
+    genes: Literal["ensembl", "symbol"] = "ensembl"
+    n_bins: int = 0
+    special_values: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Genes by Ensembl id. Tokens of genes and of special tokens (``<pad>``, ``<mask>``, …) never overlap.
+    """Genes by Ensembl id or symbol. Tokens of genes and of special tokens (``<pad>``, ``<mask>``, …) never overlap.
 
-    ``median_of`` holds the median of a gene's non-zero counts per 10,000, the divisor of the rank-value encoding.
-    ``max_length`` counts tokens, special ones included.
+    ``median_of`` holds the median of a gene's non-zero counts per 10,000, the divisor of the rank-value encoding; it is
+    empty for other encodings. ``max_length`` counts tokens, special ones included.
     """
 
     token_of: dict[str, int]
     median_of: dict[str, float]
     special: dict[str, int]
     max_length: int
+    encoding: Encoding = Encoding()
 
     @property
     def size(self) -> int:
@@ -40,6 +58,30 @@ class Vocabulary:
         """The token that hides a gene in masked-gene prediction."""
         return self.special["<mask>"]
 
+    @property
+    def reads_values(self) -> bool:
+        """Whether the model reads a value beside each token."""
+        return self.encoding.kind != "rank"
+
+    @property
+    def front(self) -> list[str]:
+        """Special tokens before the genes of a cell."""
+        return [name for name in ("<cls>",) if name in self.special]
+
+    @property
+    def behind(self) -> list[str]:
+        """Special tokens behind the genes of a cell."""
+        return [name for name in BEHIND if name in self.special]
+
+    @property
+    def room(self) -> int:
+        """The most genes of one cell that the model reads."""
+        return self.max_length - len(self.front) - len(self.behind)
+
+    def special_value(self, name: str) -> float:
+        """The value beside a special token, 0 where the model gives none."""
+        return self.encoding.special_values.get(name, 0.0)
+
     @cached_property
     def gene_of(self) -> dict[int, str]:
         """Gene id by token; special tokens are absent."""
@@ -47,31 +89,39 @@ class Vocabulary:
 
     @classmethod
     def load(cls, folder: Path, max_length: int) -> "Vocabulary":
-        """Read the two JSON dictionaries of ``folder``.
+        """Read the JSON dictionaries that ``save`` wrote into ``folder``.
 
         Raises RequestError if a dictionary is missing or is not one.
         """
-        tokens = read_json_dictionary(folder / TOKEN_FILE)
-        return cls.from_dictionaries(tokens, read_json_dictionary(folder / MEDIAN_FILE), max_length)
+        tokens, medians = (read_json_dictionary(folder / name) for name in (TOKEN_FILE, MEDIAN_FILE))
+        path = folder / ENCODING_FILE
+        encoding = Encoding(**read_json_dictionary(path)) if path.is_file() else Encoding()
+        return cls.from_dictionaries(tokens, medians, max_length, encoding)
 
     @classmethod
-    def from_dictionaries(cls, tokens: dict[str, Any], medians: dict[str, Any], max_length: int) -> "Vocabulary":
-        """From the two published dictionaries; token keys that start with ``<`` are special tokens."""
+    def from_dictionaries(
+        cls, tokens: dict[str, Any], medians: dict[str, Any], max_length: int, encoding: Encoding = Encoding()
+    ) -> "Vocabulary":
+        """From a model's dictionaries; token keys that start with ``<`` are special tokens."""
         return cls(
             token_of={gene: int(token) for gene, token in tokens.items() if not gene.startswith("<")},
             median_of={gene: float(median) for gene, median in medians.items()},
             special={name: int(token) for name, token in tokens.items() if name.startswith("<")},
             max_length=max_length,
+            encoding=encoding,
         )
 
     def documents(self) -> dict[str, str]:
         """The dictionaries as JSON texts by file name, in the published layout, in token order."""
         tokens = sorted({**self.special, **self.token_of}.items(), key=lambda item: item[1])
         medians = {gene: self.median_of[gene] for gene, _ in tokens if gene in self.median_of}
-        return {TOKEN_FILE: json.dumps(dict(tokens), indent=0), MEDIAN_FILE: json.dumps(medians, indent=0)}
+        texts = {TOKEN_FILE: json.dumps(dict(tokens), indent=0), MEDIAN_FILE: json.dumps(medians, indent=0)}
+        if self.encoding != Encoding():
+            texts[ENCODING_FILE] = json.dumps(asdict(self.encoding))
+        return texts
 
     def save(self, folder: Path) -> None:
-        """Write both dictionaries into ``folder``."""
+        """Write the dictionaries into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in self.documents().items():
             (folder / name).write_text(text)

@@ -41,7 +41,7 @@ class Reconstruction:
 
 @dataclass(frozen=True)
 class SpliceLosses:
-    """Masked-gene loss (nat): untouched, with the reconstruction in the layer's place, with its mean in its place."""
+    """Masked-gene loss: untouched, with the reconstruction in the layer's place, with its mean in its place."""
 
     clean: float
     spliced: float
@@ -59,7 +59,7 @@ class Quality:
     """All that is measured of an autoencoder on held-out cells."""
 
     reconstruction: Reconstruction
-    losses: SpliceLosses
+    losses: SpliceLosses | None
 
 
 def fraction_unexplained(error: Tensor, x: Tensor) -> float:
@@ -84,8 +84,13 @@ def reconstruction(sae: Sae, chunks: Iterable[Tensor], mean: Tensor) -> Reconstr
     return Reconstruction(errors / deviations, active / n, cosines / n, fires, widest, n)
 
 
-def splice_losses(sae: Sae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses:
-    """The model's loss on ``cells``, the same genes hidden each time; ``mean`` [d] is the layer's mean activation."""
+def splice_losses(sae: Sae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses | None:
+    """The model's loss on ``cells``, the same genes hidden each time; ``mean`` [d] is the layer's mean activation.
+
+    None if the model predicts nothing.
+    """
+    if adapter.predicts == "nothing":
+        return None
     rebuilt = (sae.layer, lambda x: sae.decode(sae.encode(x)))
     flat = (sae.layer, mean.expand_as)
     clean, spliced, ablated = (masked_gene_loss(adapter, cells, seed, replace=r) for r in (None, rebuilt, flat))

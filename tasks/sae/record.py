@@ -3,7 +3,7 @@
 import polars as pl
 
 from tasks.sae.layouts.files import recognise
-from tasks.sae.metrics import Quality
+from tasks.sae.metrics import Quality, SpliceLosses
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
@@ -91,7 +91,7 @@ def _sparsity(settings: SaeSettings) -> float | None:
 
 
 def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
-    found, losses, norms = quality.reconstruction, quality.losses, sae.decoder_norms
+    found, norms = quality.reconstruction, sae.decoder_norms
     return {
         "fvu": found.fvu,
         "l0": found.l0,
@@ -99,10 +99,19 @@ def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
         "dead_fraction": found.n_dead / sae.n_features,
         "decoder_norm_min": float(norms.min()),
         "decoder_norm_max": float(norms.max()),
+        "dense_fraction": found.n_dense / sae.n_features,
+        "cosine": found.cosine,
+        **_losses(quality.losses),
+    }
+
+
+def _losses(losses: SpliceLosses | None) -> dict[str, float | None]:
+    """Nothing for a model that predicts nothing."""
+    if losses is None:
+        return dict.fromkeys(("loss_clean", "loss_spliced", "loss_ablated", "loss_recovered"))
+    return {
         "loss_clean": losses.clean,
         "loss_spliced": losses.spliced,
         "loss_ablated": losses.ablated,
         "loss_recovered": losses.recovered,
-        "dense_fraction": found.n_dense / sae.n_features,
-        "cosine": found.cosine,
     }

@@ -9,8 +9,7 @@ from prefect import task
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter
 from tasks.models.batches import take_cells
-from tasks.models.directory import model_directory
-from tasks.models.load import load_adapter
+from tasks.models.load import load_prepared
 from tasks.sae.density import density_rows
 from tasks.sae.frequency import count_fires, save_fires
 from tasks.sae.layouts.files import FOLDER
@@ -47,7 +46,7 @@ def train_layer(
         if not out.has(UNIT):
             with out.unit(UNIT) as unit:
                 positions = read_positions(activations, cells, layer, device)
-                adapter = load_adapter(model_directory(model), device)
+                adapter = load_prepared(model, device)
                 trained = _obtain(settings, layer, positions, adapter.info.model_id, out)
                 quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
                 found = write_sae(trained, quality, positions, settings, unit)

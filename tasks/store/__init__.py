@@ -5,7 +5,7 @@ Every other package under ``tasks`` writes through this one and through nothing 
 
 from tasks.store.errors import DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
 from tasks.store.folder import StepFolder
-from tasks.store.hashing import content_key, sha256_file
+from tasks.store.hashing import content_key, sha256_file, sha256_once
 from tasks.store.progress import Progress
 from tasks.store.shards import Unit
 
@@ -20,4 +20,5 @@ __all__ = [
     "Unit",
     "content_key",
     "sha256_file",
+    "sha256_once",
 ]

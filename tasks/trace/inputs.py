@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from tasks.cells.reader import CellsReader
-from tasks.models import Adapter, load_adapter
-from tasks.models.directory import model_directory
+from tasks.models import Adapter, load_prepared
+from tasks.models.batches import Batch, one_cell
 from tasks.sae import Sae, load_frequencies, load_sae
 from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
@@ -18,7 +18,7 @@ from tasks.trace.settings import TraceSettings
 
 @dataclass(frozen=True)
 class TraceInputs:
-    """Everything a trace reads. ``tokens`` maps cell_id to int64 [S], ascending.
+    """Everything a trace reads. ``cells`` maps cell_id, ascending, to the cell as a batch of one.
 
     ``traced`` int64, ascending: the source features that are frequent enough to be traced; None: all. ``copies`` are
     on further devices.
@@ -27,7 +27,7 @@ class TraceInputs:
     adapter: Adapter
     source: Sae
     targets: dict[int, Sae]
-    tokens: dict[int, Tensor]
+    cells: dict[int, Batch]
     traced: Tensor | None = None
     copies: tuple["Replica", ...] = ()
 
@@ -57,14 +57,15 @@ def load_inputs(
     first, *others = sharing_devices(settings.devices, device)
     source = load_sae(saes[layer], first)
     here, *copies = (
-        Replica(load_adapter(model_directory(model), each), {at: load_sae(saes[at], each) for at in targets})
+        Replica(load_prepared(model, each), {at: load_sae(saes[at], each) for at in targets})
         for each in (first, *others)
     )
+    here.adapter.block(layer)  # a model whose blocks run only as a whole is refused before anything is computed
     for at, sae in {layer: source, **here.targets}.items():
         check_fit(sae, at, here.adapter)
-    tokens = {cell: sequence.to(first) for cell, sequence in draw_cells(settings, CellsReader(cells)).items()}
+    drawn = {cell_id: cell.to(first) for cell_id, cell in draw_cells(settings, CellsReader(cells)).items()}
     traced = frequent_features(saes[layer], settings.min_frequency) if settings.min_frequency else None
-    return TraceInputs(here.adapter, source, here.targets, tokens, traced, tuple(copies))
+    return TraceInputs(here.adapter, source, here.targets, drawn, traced, tuple(copies))
 
 
 def sharing_devices(named: tuple[str, ...], device: str) -> list[str]:
@@ -111,8 +112,8 @@ class CellChoice(Protocol):
         """Of the order."""
 
 
-def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Tensor]:
-    """Tokens of ``n_cells`` chosen cells of the split, drawn by seed or the first, or of all if there are fewer."""
+def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Batch]:
+    """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer."""
     table, wanted = reader.cells(), settings.cells_split
     eligible = (table if wanted == "all" else table.filter(table["split"] == wanted))["cell_id"].to_numpy()
     if len(eligible) < 2:
@@ -123,7 +124,7 @@ def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Tensor]:
     drawn = set(eligible[: settings.n_cells].tolist())
     tokens = reader.tokens()
     places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
-    return {int(tokens.cell_id[place]): torch.from_numpy(tokens.cell(place).astype(np.int64)) for place in places}
+    return {int(tokens.cell_id[place]): one_cell(tokens, place) for place in places}
 
 
 def frequent_features(folder: Path, min_frequency: float) -> Tensor:

@@ -61,7 +61,7 @@ class Measurement:
     ) -> None:
         self.settings, self.sources, self.engines = settings, sources, engines
         self.names, self.layout, self.out = names, layout, out
-        cells = list(sources.inputs.tokens)
+        cells = list(sources.inputs.cells)
         self.cell_blocks = [cells[start : start + layout.cells] for start in range(0, len(cells), layout.cells)]
 
     def ablations(self) -> list[Treatment]:

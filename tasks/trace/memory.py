@@ -13,7 +13,7 @@ from tasks.trace.settings import TraceSettings
 def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame) -> Shape:
     """The shape of one effect of a source layer; ``pairs`` are rows of trace_pair."""
     n_blocks = max(inputs.targets) - inputs.source.layer
-    lengths = [len(tokens) for tokens in inputs.tokens.values()]
+    lengths = [cell.width for cell in inputs.cells.values()]
     return Shape(
         info=inputs.adapter.info,
         frozen=effect == "direct" or n_blocks == 1,

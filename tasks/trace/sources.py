@@ -29,11 +29,11 @@ class Sources:
         adapter, layer = self.inputs.adapter, self.inputs.source.layer
         encoder = TiledEncoder(self.inputs.source)
         passes = in_parallel(
-            lambda cell: source_state(adapter, layer, encoder, cell, self.inputs.tokens[cell]),
-            self.inputs.tokens,
+            lambda cell: source_state(adapter, layer, encoder, cell, self.inputs.cells[cell]),
+            self.inputs.cells,
             torch.device(adapter.device),
         )
-        return list(track(passes, "source states", len(self.inputs.tokens), "cell"))
+        return list(track(passes, "source states", len(self.inputs.cells), "cell"))
 
     @cached_property
     def pairs(self) -> pl.DataFrame:

@@ -43,7 +43,7 @@ class LayerTrace:
             "layer": names.source_layer,
             "target_layers": list(names.target_saes),
             "effects": self.effects,
-            "n_cells": len(self.inputs.tokens),
+            "n_cells": len(self.inputs.cells),
             "n_features": len(self.sources.features),
             "n_pairs": self.sources.pairs.height,
             "edges": {

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tasks.models.adapter import run_blocks
+from tasks.models.batches import Batch
 from tasks.models.precision import in_precision
 from tasks.sae import Sae
 from tasks.trace.engine.cell import SourceState, source_state
@@ -71,10 +72,9 @@ class Bench:
 def build(shape: Shape, device: str, precision: str) -> Bench:
     adapter = shaped_model(shape, device)
     tokens = random_tokens(adapter, shape.n_tokens)
-    lengths = torch.tensor([shape.n_tokens], device=device)
-    hidden = run_blocks(adapter, adapter.embed(tokens[None], lengths), 0, shape.source + 1)
+    hidden = run_blocks(adapter, adapter.embed(Batch.of(tokens)), 0, shape.source + 1)
     source = firing_sae(shape, shape.source, hidden[0])
-    state = source_state(adapter, shape.source, TiledEncoder(source), 0, tokens)
+    state = source_state(adapter, shape.source, TiledEncoder(source), 0, Batch.of(tokens))
     later = enumerate(adapter.blocks(hidden, shape.source + 1, shape.n_layers), shape.source + 1)
     saes = {layer: firing_sae(shape, layer, output[0]) for layer, output in later}
     genes = adapter.is_gene(tokens).nonzero().flatten()

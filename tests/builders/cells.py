@@ -19,7 +19,7 @@ def write_cells(folder: Path, cells: TokenizedCells, vocabulary: Vocabulary, *, 
             shard.table("cell", _cell_rows(cells, heldout_every))
             shard.table("gene", _gene_rows(vocabulary))
             with shard.file(TOKENS_FILE) as path:
-                save_file(dict(vars(cells)), path)
+                save_file(cells.arrays(), path)
             with shard.file(COUNTS_FILE) as path:
                 save_file(_counts(cells, vocabulary), path)
             for name, text in vocabulary.documents().items():
@@ -55,7 +55,7 @@ def _gene_rows(vocabulary: Vocabulary) -> pl.DataFrame:
             "gene_id": gene,
             "symbol": f"SYM{token}",
             "token_id": token,
-            "median": vocabulary.median_of[gene],
+            "median": vocabulary.median_of.get(gene),
             "n_cells": 1,
             "mean_count": 1.0,
             "matched_by": "ensembl_id",

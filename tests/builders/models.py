@@ -86,3 +86,16 @@ def random_cells(vocabulary: Vocabulary, lengths: list[int], seed: int = 0) -> T
     cells = [np.concatenate([ends[0], rng.choice(genes, n - 2, replace=False), ends[1]]) for n in lengths]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return TokenizedCells(np.concatenate(cells).astype(np.int32), offsets, np.arange(len(lengths), dtype=np.uint32) * 3)
+
+
+def valued_cells(vocabulary: Vocabulary, lengths: list[int], seed: int = 0) -> TokenizedCells:
+    """Cells of distinct random genes and values in their special tokens; ``lengths`` count these."""
+    rng = np.random.default_rng(seed)
+    genes = np.array(sorted(vocabulary.token_of.values()))
+    front, behind = ([vocabulary.special[name] for name in names] for names in (vocabulary.front, vocabulary.behind))
+    n_special = len(front) + len(behind)
+    cells = [np.concatenate([front, rng.choice(genes, n - n_special, replace=False), behind]) for n in lengths]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    values = rng.integers(1, vocabulary.encoding.n_bins or 9, offsets[-1]).astype(np.float32)
+    cell_id = np.arange(len(lengths), dtype=np.uint32) * 3
+    return TokenizedCells(np.concatenate(cells).astype(np.int32), offsets, cell_id, values)

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tasks.models.batches import Batch
 from tasks.sae import Sae
 from tasks.trace.inputs import TraceInputs
 
@@ -92,9 +93,9 @@ class Circuit:
         base = np.full((n_tokens, self.n_targets), 10.0)
         channels = [sources, base, np.repeat(self.contexts(seed), N_POSITIONS, axis=0)]
         model = PlantedModel(torch.from_numpy(np.hstack(channels)).float(), torch.from_numpy(self.source_of))
-        tokens = {cell: torch.arange(N_POSITIONS) + cell * N_POSITIONS for cell in range(self.n_cells)}
+        cells = {cell: Batch.of(torch.arange(N_POSITIONS) + cell * N_POSITIONS) for cell in range(self.n_cells)}
         source = reader(0, 0, self.n_sources, n_channels)
-        return TraceInputs(model, source, {1: reader(1, self.n_sources, self.n_targets, n_channels)}, tokens)
+        return TraceInputs(model, source, {1: reader(1, self.n_sources, self.n_targets, n_channels)}, cells)
 
 
 class PlantedBlock:
@@ -128,8 +129,8 @@ class PlantedModel:
         self.table, self.source_of = table, source_of
         self.info = SimpleNamespace(n_layers=2, d_model=table.shape[1], d_ff=0)
 
-    def embed(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        return self.table[tokens]
+    def embed(self, batch: Batch) -> Tensor:
+        return self.table[batch.tokens]
 
     def block(self, layer: int) -> PlantedBlock:
         return PlantedBlock(self.source_of, multiplies=layer == 1)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tasks.models.adapter import run_blocks
+from tasks.models.batches import Batch
 from tests.benchmarks.trace_sides import build
 from tests.builders.published_cost import original_flops, retrace_flops
 from tests.builders.published_trace import PublishedTrace, dense_codes
@@ -22,7 +23,7 @@ def small_twin(bench, dtype):
     """The bench's twin in one precision, from the tokens on; its last layer is no target."""
     twin, adapter = bench.twin, bench.twin.adapter
     adapter.model.to(dtype)
-    embedded = adapter.embed(twin.tokens[None], torch.tensor([len(twin.tokens)]))
+    embedded = adapter.embed(Batch.of(twin.tokens))
     hidden = run_blocks(adapter, embedded, 0, SMALL.source + 1)[0]
     targets = {layer: cast(sae, dtype) for layer, sae in twin.targets.items() if layer < SMALL.n_layers - 1}
     return PublishedTrace(adapter, cast(twin.source, dtype), targets, twin.tokens, hidden, twin.genes)

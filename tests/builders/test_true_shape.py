@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tasks.models.adapter import run_blocks
+from tasks.models.batches import Batch
 from tests.benchmarks.trace_sides import build
 from tests.builders.true_shape import PUBLISHED, SMALL, firing_sae, random_tokens, shaped_model
 
@@ -17,11 +18,11 @@ N_CELLS = 3
 @pytest.fixture(scope="module")
 def frequencies():
     """Share of gene positions of three cells at which each feature is active, and active positions of each pair."""
-    adapter, lengths, states = shaped_model(NARROW), torch.tensor([NARROW.n_tokens]), []
+    adapter, states = shaped_model(NARROW), []
     with torch.inference_mode():
         for seed in range(N_CELLS):
             tokens = random_tokens(adapter, NARROW.n_tokens, seed)
-            states.append(run_blocks(adapter, adapter.embed(tokens[None], lengths), 0, NARROW.source + 1)[0])
+            states.append(run_blocks(adapter, adapter.embed(Batch.of(tokens)), 0, NARROW.source + 1)[0])
         sae = firing_sae(NARROW, NARROW.source, states[0])
         counts = torch.stack([sae.encode(state[1:-1]).fire_counts(NARROW.n_features) for state in states]).double()
     return counts.sum(0) / (N_CELLS * (NARROW.n_tokens - 2)), counts[counts > 0]

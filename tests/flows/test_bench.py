@@ -17,6 +17,7 @@ SMALL = {
     "warehouse": ["--rows", "20000", "--layers", "3", "--features", "60", "--times", "2", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
     "pages": ["--times", "1"],
+    "extraction": ["--shape", "small", "--cells", "12", "--positions", "16", "--repeats", "1"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -82,6 +83,16 @@ def test_the_map_of_a_layer_is_published_with_its_checks(measured):
 @pytest.mark.parametrize("measured", ["sae"], indirect=True)
 def test_the_training_step_is_compared_with_autograd(measured):
     assert measured["machine"]["threads"] > 0
+
+
+@pytest.mark.parametrize("measured", ["extraction"], indirect=True)
+def test_extraction_takes_the_disk_that_was_estimated(measured):
+    assert [row["precision"] for row in measured["rows"]] == ["float32", "bf16"]
+    assert all(row["seconds"] > 0 < row["bare_seconds"] for row in measured["rows"])
+    disk = measured["disk"]
+    assert disk["bytes"] < disk["full_bytes"] / 2
+    assert abs(disk["bytes"] - disk["estimated_bytes"]) < 20_000  # ledger and headers of a few small files
+    assert 330e9 < measured["published"]["full_bytes"] < 345e9
 
 
 @pytest.mark.parametrize("measured", ["kill", "kill publish"], indirect=True)

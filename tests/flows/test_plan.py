@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from flows.plan import Plan, make_plan
 from flows.study import Study
 from tasks.store import RequestError
+from tests.builders.models import tiny_geneformer
+from tests.builders.own_models import described, own_encoder
 from tests.builders.saes import random_topk, write_as_dictionary_learning
+from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.scgpt_files import symbols, tiny_scgpt
 
 
 def plan(tmp_path: Path, **sections: object) -> Plan:
@@ -113,3 +118,44 @@ def test_cuda_without_a_device_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("tasks.models.device.cuda_available", lambda: False)
     with pytest.raises(RequestError, match="no CUDA device is visible"):
         plan(tmp_path, device="cuda")
+
+
+FAMILIES = {
+    "geneformer": (tiny_geneformer, None, ("model.safetensors", "token_dictionary.json")),
+    "scgpt": (lambda path: tiny_scgpt(path, symbols(40)), None, ("best_model.pt", "vocab.json")),
+    "scfoundation": (
+        lambda path: tiny_scfoundation(path, symbols(40)),
+        None,
+        ("models.ckpt", "OS_scRNA_gene_index.19264.tsv"),
+    ),
+    "own": (
+        lambda path: own_encoder(path, symbols(40)),
+        described().model_dump(),
+        ("model.safetensors", "tokens.json"),
+    ),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_model_directory_of_any_family_decides_layers_and_keys_by_its_content(tmp_path, family):
+    make, own, (weights, dictionary) = FAMILIES[family]
+    first, second = make(tmp_path / "first"), make(tmp_path / "second")
+    before, same = (plan(tmp_path, model={"path": str(path), "own": own}) for path in (first, second))
+    assert before == same
+    assert list(before.saes) == [0, 1, 2]
+    (second / weights).write_bytes((second / weights).read_bytes() + b" ")
+    after = plan(tmp_path, model={"path": str(second), "own": own})
+    assert (after.cells == before.cells, after.model == before.model) == (True, False)
+    text = (first / dictionary).read_text()
+    (first / dictionary).write_text(text.replace("GENE7", "GENE99").replace("ENSG00000000007", "ENSG99"))
+    assert plan(tmp_path, model={"path": str(first), "own": own}).cells != before.cells
+
+
+def test_an_own_encoder_without_a_directory_is_refused(tmp_path):
+    with pytest.raises(ValidationError, match="own describes an encoder of yours: give its directory"):
+        plan(tmp_path, model={"own": described().model_dump()})
+
+
+def test_a_model_of_the_hub_without_a_revision_is_refused(tmp_path):
+    with pytest.raises(RequestError, match=r"hf:a/b@main names no pinned revision"):
+        plan(tmp_path, model={"path": "hf:a/b@main"})

@@ -57,8 +57,8 @@ def training_batch(
     cells: TokenizedCells, rows: NDArray[np.int64], adapter: Adapter, mask_fraction: float, seed: list[int]
 ) -> TrainingBatch:
     """Pad the cells of ``rows`` and corrupt a share of their genes."""
-    padded, lengths = pad_batch(cells, rows, adapter.vocabulary.pad, "cpu")
-    tokens = padded.numpy()
+    padded = pad_batch(cells, rows, adapter.vocabulary, "cpu")
+    tokens = padded.tokens.numpy()
     genes = np.array(sorted(adapter.vocabulary.token_of.values()))
     rng = np.random.default_rng(seed)
     wanted = draw_genes(np.isin(tokens, genes), mask_fraction, rng)
@@ -66,5 +66,5 @@ def training_batch(
     other = genes[rng.integers(0, len(genes), tokens.shape)]
     shown = np.where(wanted & (fate < SHOW_RANDOM), other, tokens)
     shown[wanted & (fate < SHOW_MASK)] = adapter.vocabulary.mask
-    tensors = (padded, torch.from_numpy(shown), torch.from_numpy(wanted), lengths)
+    tensors = (padded.tokens, torch.from_numpy(shown), torch.from_numpy(wanted), padded.lengths)
     return TrainingBatch(*(tensor.to(adapter.device) for tensor in tensors))

@@ -20,7 +20,7 @@ from torch.optim import AdamW
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
-from tasks.models.batches import key_lengths
+from tasks.models.batches import Batch
 from tasks.models.masked import masked_gene_score
 from tasks.models.mini.batching import TrainingBatch, batch_rows, training_batch
 from tasks.models.mini.curve import CurvePoint
@@ -86,13 +86,13 @@ class MiniTraining:
         if self.heldout.n_cells == 0:
             return CurvePoint(self.step, rate, train_loss, math.nan, math.nan)
         score = masked_gene_score(self.adapter, self.heldout, self.settings.seed, self.settings.mask_fraction)
-        return CurvePoint(self.step, rate, train_loss, score.loss, score.top1)
+        return CurvePoint(self.step, rate, train_loss, score.loss, score.top1 or 0.0)
 
 
 def batch_loss(adapter: Adapter, batch: TrainingBatch) -> Tensor:
     """Mean cross-entropy (nat) at the wanted positions of a batch."""
-    lengths = key_lengths(batch.lengths, batch.shown.shape[1])
-    hidden = run_blocks(adapter, adapter.embed(batch.shown, batch.lengths), 0, adapter.info.n_layers, lengths)
+    shown = Batch(batch.shown, batch.lengths)
+    hidden = run_blocks(adapter, adapter.embed(shown), 0, adapter.info.n_layers, shown.keys)
     return cross_entropy(adapter.predict(hidden[batch.wanted]), batch.tokens[batch.wanted])
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from tasks.models import Adapter
 from tasks.models.adapter import run_blocks
+from tasks.models.batches import Batch
 from tasks.trace.engine.sites import Sites
 from tasks.trace.engine.tiles import TiledEncoder
 
@@ -25,9 +26,8 @@ class SourceState:
 
 
 @torch.inference_mode()
-def source_state(adapter: Adapter, layer: int, encoder: TiledEncoder, cell_id: int, tokens: Tensor) -> SourceState:
-    """Run a cell of tokens int64 [S] up to ``layer`` and encode it where its tokens are genes."""
-    lengths = torch.tensor([tokens.shape[0]], device=tokens.device)
-    hidden = run_blocks(adapter, adapter.embed(tokens[None], lengths), 0, layer + 1)[0]
-    genes = adapter.is_gene(tokens).nonzero().flatten()
+def source_state(adapter: Adapter, layer: int, encoder: TiledEncoder, cell_id: int, cell: Batch) -> SourceState:
+    """Run a batch of one cell up to ``layer`` and encode it where its tokens are genes."""
+    hidden = run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0]
+    genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
     return SourceState(cell_id, hidden, Sites.of(encoder.encode(hidden[genes]), genes))

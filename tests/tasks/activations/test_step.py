@@ -5,14 +5,19 @@ import json
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
 from tasks.activations import step
 from tasks.activations.reader import ActivationReader
 from tasks.activations.settings import ActivationsSettings
 from tasks.activations.step import extract_activations
+from tasks.models.batches import one_cell
+from tasks.models.load import load_adapter
 from tasks.store import OutOfSpace, RequestError, StepFolder
 from tests.builders.cells import write_cells
-from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary
+from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary, valued_cells
+from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.scgpt_files import symbols, tiny_scgpt
 
 LENGTHS = [10, 30, 5, 42, 30, 12, 3]
 SETTINGS = ActivationsSettings(chunk_cells=3, batch_tokens=80)
@@ -74,7 +79,7 @@ def test_interrupted_work_goes_on_and_ends_the_same(tmp_path, inputs, monkeypatc
 
 def test_a_finished_folder_is_left_alone(tmp_path, inputs, monkeypatch):
     folder = run(SETTINGS, inputs, tmp_path / "activations-1")
-    monkeypatch.setattr(step, "load_adapter", lambda *_: pytest.fail("nothing is to be done"))
+    monkeypatch.setattr(step, "load_prepared", lambda *_: pytest.fail("nothing is to be done"))
     assert run(SETTINGS, inputs, folder) == folder
 
 
@@ -88,3 +93,38 @@ def test_too_little_disk_is_refused_before_anything_is_computed(tmp_path, inputs
     monkeypatch.setattr("tasks.activations.resources.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(OutOfSpace, match="free some space"):
         run(SETTINGS, inputs, tmp_path / "activations-1")
+
+
+def test_less_precise_products_give_nearly_the_same_states(tmp_path, inputs):
+    plain = ActivationReader(run(SETTINGS, inputs, tmp_path / "activations-1")).load(2).float()
+    settings = SETTINGS.model_copy(update={"precision": "bf16"})
+    less = ActivationReader(run(settings, inputs, tmp_path / "activations-2")).load(2).float()
+    assert 0 < float((less - plain).std() / plain.std()) < 0.03
+
+
+def test_tf32_without_cuda_is_refused_under_its_own_key(tmp_path, inputs):
+    settings = SETTINGS.model_copy(update={"precision": "tf32"})
+    with pytest.raises(RequestError, match=r'activations\.precision = "tf32" needs a CUDA device'):
+        run(settings, inputs, tmp_path / "activations-1")
+    with pytest.raises(ValidationError):
+        ActivationsSettings(precision="fp8")
+
+
+@pytest.mark.parametrize("family", ["scgpt", "scfoundation"])
+def test_models_that_read_values_are_extracted_without_their_special_tokens(tmp_path, family):
+    """Through the step folders, in chunks and batches, against each cell alone."""
+    make = {"scgpt": tiny_scgpt, "scfoundation": tiny_scfoundation}[family]
+    adapter = load_adapter(make(tmp_path / family, symbols(50)))
+    cells = valued_cells(adapter.vocabulary, LENGTHS[:-1])
+    with StepFolder.create(tmp_path / "model-1") as out:
+        out.finish(model_dir=str(tmp_path / family))
+    folder = write_cells(tmp_path / "cells-1", cells, adapter.vocabulary)
+    reader = ActivationReader(run(SETTINGS, (tmp_path / "model-1", folder), tmp_path / "activations-1"))
+    n_special = len(adapter.vocabulary.special) - (2 if family == "scgpt" else 1)
+    assert reader.n_positions == len(cells.tokens) - n_special * cells.n_cells
+    alone = []
+    for i in range(cells.n_cells):
+        batch = one_cell(cells, i)
+        *_, last = adapter.blocks(adapter.embed(batch), 0, 3)
+        alone.append(last[0][adapter.is_gene(batch.tokens[0])])
+    torch.testing.assert_close(reader.load(2).float(), torch.cat(alone), rtol=2e-3, atol=2e-3)

@@ -3,15 +3,19 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tasks.cells.settings import CellsSettings
+from tasks.models.directory import load_vocabulary
 from tasks.store import DamagedShard, StepFolder
 from tests.builders.cells_step import FOLDER, all_cells, run_cells
 from tests.builders.contract import assert_contract
 from tests.builders.h5ad_files import (
     cellxgene_file,
+    human_genes,
     matrix_file,
     random_counts,
     tenx_file,
 )
+from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.scgpt_files import tiny_scgpt
 
 
 def test_tables_obey_their_contracts(tmp_path):
@@ -113,3 +117,22 @@ def test_settings_refuse_what_cannot_be():
     ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             CellsSettings(**wrong)
+
+
+@pytest.mark.parametrize("make", [tiny_scgpt, tiny_scfoundation])
+def test_values_lie_beside_the_tokens(tmp_path, make):
+    """Cells for a model that reads values: symbols found, values kept, genes named by the first of one symbol."""
+    _, symbols = human_genes(60)
+    path = tenx_file(tmp_path / "cells.h5ad")
+    reader = run_cells(tmp_path, path, make(tmp_path / "model", symbols[:40]))
+    tokens, genes = reader.tokens(), reader.genes()
+    assert tokens.values.shape == tokens.tokens.shape
+    assert reader.vocabulary() == load_vocabulary(tmp_path / "model")
+    assert genes["token_id"].to_list() == [*range(40), *[None] * 20]
+    assert genes["median"].null_count() == 60
+    counts = reader.counts().toarray()[:, :40]
+    for i in (0, 3, 50):
+        own = np.isin(tokens.cell(i), list(reader.vocabulary().token_of.values()))
+        assert tokens.cell(i)[own].tolist() == np.flatnonzero(counts[i]).tolist()
+        count = counts[i][tokens.cell(i)[own]]
+        assert (np.diff(count[np.lexsort((count, tokens.cell_values(i)[own]))]) >= 0).all(), "values rise with counts"

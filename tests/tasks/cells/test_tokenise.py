@@ -3,7 +3,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tasks.cells import tokenise as tokenise_module
-from tasks.cells.tokenise import GeneTokens, tokenise
+from tasks.cells.gene_tokens import GeneTokens
+from tasks.cells.tokenise import tokenise
 from tasks.models.vocabulary import Vocabulary
 from tests.builders.h5ad_files import random_counts
 

@@ -7,6 +7,7 @@ from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
 from tasks.combine.step import combine_features
 from tasks.models import load_adapter
+from tasks.models.batches import Batch
 from tasks.sae import load_sae
 from tasks.store import StepFolder
 from tasks.trace.engine.sites import Sites
@@ -45,7 +46,7 @@ class Study:
     @torch.inference_mode()
     def loud(self, layer, n):
         """The n features of ``layer`` that are active at most positions of the undisturbed cell."""
-        hidden = self.adapter.embed(self.tokens[None], torch.tensor([len(self.tokens)]))
+        hidden = self.adapter.embed(Batch.of(self.tokens))
         *_, hidden = self.adapter.blocks(hidden, 0, layer + 1)
         places = self.genes.nonzero().flatten()
         sites = Sites.of(self.encoders[layer].encode(hidden[0, places]), places)

@@ -6,6 +6,7 @@ import torch
 from tasks.combine.cell import active_positions, cell_effects
 from tasks.combine.sets import Combination, Intervention
 from tasks.combine.walk import Walk
+from tasks.models.batches import Batch
 from tests.builders.slow_combine import slow_combination
 
 TARGETS = (3, 4)
@@ -30,7 +31,7 @@ def sets_of(study):
 
 
 def measured(study, combinations, floor=0.0):
-    walk = Walk(study.adapter, study.encoders, frozenset(TARGETS), study.tokens)
+    walk = Walk(study.adapter, study.encoders, frozenset(TARGETS), Batch.of(study.tokens))
     readers = {layer: study.encoders[layer] for layer in TARGETS}
     found = cell_effects(walk, readers, combinations, floor)
     return {(each.combination, each.subset, each.layer): each.values for each in found}
@@ -83,7 +84,7 @@ def test_the_floor_cuts_small_effects_only(single, floor):
 
 def test_positions_are_the_union_over_members(single):
     pair = sets_of(single)[0]
-    walk = Walk(single.adapter, single.encoders, frozenset(TARGETS), single.tokens)
+    walk = Walk(single.adapter, single.encoders, frozenset(TARGETS), Batch.of(single.tokens))
     list(walk.states({pair.members[:1], pair.members[1:]}))
     singles = [Combination("one", (member,), drawn=False) for member in pair.members]
     parts = [set(active_positions(each, walk.clean).tolist()) for each in singles]

@@ -8,6 +8,7 @@ import torch
 
 from tasks.combine.sets import Intervention
 from tasks.combine.walk import Walk
+from tasks.models.batches import Batch
 
 DEEPEST = 4
 
@@ -28,7 +29,7 @@ class CountingAdapter:
 
 
 def walk_of(study, targets=(DEEPEST,)):
-    return Walk(CountingAdapter(study.adapter), study.encoders, frozenset(targets), study.tokens)
+    return Walk(CountingAdapter(study.adapter), study.encoders, frozenset(targets), Batch.of(study.tokens))
 
 
 def conditions_of(members):
@@ -89,7 +90,7 @@ def test_many_conditions_hold_no_more_states_at_once_than_layers(single):
             yield from self.adapter.blocks(hidden, first, stop)
 
     members = [[Intervention(layer, feature, 0.0) for feature in single.loud(layer, 4)] for layer in (0, 1, 2)]
-    walk = Walk(Watched(single.adapter), single.encoders, frozenset((DEEPEST,)), single.tokens)
+    walk = Walk(Watched(single.adapter), single.encoders, frozenset((DEEPEST,)), Batch.of(single.tokens))
     conditions = set().union(*(conditions_of(each) for each in product(*members)))
     assert len({condition for condition, _, _ in walk.states(conditions)}) == 5 * 5 * 5
     assert most <= 4  # one for each layer at which ways part, and the one that runs

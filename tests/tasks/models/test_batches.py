@@ -1,10 +1,13 @@
 """Batches of like length."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from tasks.models.batches import key_lengths, pad_batch, plan_batches, take_cells
+from tasks.models.batches import Batch, one_cell, pad_batch, pad_rows, plan_batches, take_cells
+from tasks.models.vocabulary import Encoding
 from tests.builders.models import random_cells, tiny_vocabulary
 
 LENGTHS = [10, 30, 5, 42, 30, 12, 3]
@@ -34,15 +37,34 @@ def test_no_cells_make_no_batch():
 
 
 def test_padding_fills_up_to_the_longest(cells):
-    tokens, lengths = pad_batch(cells, np.array([2, 0]), 0, "cpu")
-    assert (tokens.shape, tokens.dtype, lengths.tolist()) == ((2, 10), torch.int64, [5, 10])
-    assert tokens[0].tolist() == [*cells.cell(2).tolist(), 0, 0, 0, 0, 0]
-    assert tokens[1].tolist() == cells.cell(0).tolist()
+    batch = pad_batch(cells, np.array([2, 0]), tiny_vocabulary(60), "cpu")
+    assert (batch.tokens.shape, batch.tokens.dtype, batch.lengths.tolist()) == ((2, 10), torch.int64, [5, 10])
+    assert batch.tokens[0].tolist() == [*cells.cell(2).tolist(), 0, 0, 0, 0, 0]
+    assert batch.tokens[1].tolist() == cells.cell(0).tolist()
+    assert batch.values is None
+
+
+def test_values_are_padded_with_the_value_of_padding(cells):
+    valued = replace(cells, values=np.arange(len(cells.tokens), dtype=np.float32))
+    vocabulary = replace(tiny_vocabulary(60), encoding=Encoding("bins", special_values={"<pad>": -2.0}))
+    batch = pad_batch(valued, np.array([2, 0]), vocabulary, "cpu")
+    assert batch.values[0].tolist() == [*valued.cell_values(2).tolist(), -2, -2, -2, -2, -2]
+    assert batch.values[1].tolist() == list(range(10))
+    alone = one_cell(valued, 2)
+    assert (alone.tokens[0].tolist(), alone.values[0].tolist()) == (cells.cell(2).tolist(), list(range(40, 45)))
+    np.testing.assert_array_equal(take_cells(valued, np.array([2, 0])).cell_values(0), valued.cell_values(2))
+
+
+def test_marks_are_padded_like_tokens(cells):
+    marks = cells.tokens % 2 == 1
+    padded = pad_rows(marks, cells, np.array([2, 0]), False)
+    assert padded.tolist() == [[*marks[40:45].tolist(), *[False] * 5], marks[:10].tolist()]
 
 
 def test_attention_needs_lengths_only_with_padding():
-    assert key_lengths(torch.tensor([4, 4]), 4) is None
-    assert key_lengths(torch.tensor([4, 3]), 4).tolist() == [4, 3]
+    tokens = torch.zeros(2, 4, dtype=torch.long)
+    assert Batch(tokens, torch.tensor([4, 4])).keys is None
+    assert Batch(tokens, torch.tensor([4, 3])).keys.tolist() == [4, 3]
 
 
 def test_taken_cells_keep_their_tokens(cells):

@@ -7,7 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
-from tasks.models.directory import load_vocabulary, read_dictionary
+from tasks.models.directory import load_vocabulary
+from tasks.models.layouts.dictionaries import read_dictionary
 from tasks.store import RequestError
 from tests.builders.models import SPECIAL, tiny_vocabulary
 from tests.shared import shared_path

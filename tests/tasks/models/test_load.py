@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertForMaskedLM
 
 from tasks.models import load_adapter
+from tasks.models.batches import Batch
 from tasks.store import RequestError, sha256_file
 from tests.builders.models import tiny_geneformer, tiny_vocabulary
 
@@ -41,18 +42,18 @@ def test_facts_of_the_model(directory):
 
 
 def test_a_pickle_of_weights_with_old_buffers_loads_the_same(directory):
-    tokens = torch.arange(4, 24)[None]
-    before = load_adapter(directory).embed(tokens, torch.tensor([20]))
+    tokens = torch.arange(4, 24)
+    before = load_adapter(directory).embed(Batch.of(tokens))
     weights = load_file(directory / "model.safetensors")
     weights["bert.embeddings.position_ids"] = torch.arange(64)[None]
     torch.save(weights, directory / "pytorch_model.bin")
     (directory / "model.safetensors").unlink()
-    assert torch.equal(load_adapter(directory).embed(tokens, torch.tensor([20])), before)
+    assert torch.equal(load_adapter(directory).embed(Batch.of(tokens)), before)
 
 
 def test_half_precision_weights_are_run_in_single(directory):
     edit_weights(directory, lambda weights: weights.update({k: w.half() for k, w in weights.items()}))
-    assert load_adapter(directory).embed(torch.tensor([[4]]), torch.tensor([1])).dtype == torch.float32
+    assert load_adapter(directory).embed(Batch.of(torch.tensor([4]))).dtype == torch.float32
 
 
 def test_a_pickle_that_runs_code_is_refused(directory):
@@ -135,7 +136,7 @@ def true_size(directory, vocab_size, max_length, shape):
 def test_a_model_of_the_size_of_v1_10m_loads(tmp_path):
     adapter = load_adapter(true_size(tmp_path, 25_426, 2048, V1_10M))
     assert adapter.info.n_parameters == 10_288_722
-    tokens = torch.arange(4, 104)[None]
+    tokens = torch.arange(4, 104)
     last = run_all(adapter, tokens)
     assert adapter.predict(last).shape == (1, 100, 25_426)
 
@@ -144,9 +145,8 @@ def test_a_model_of_the_size_of_v1_10m_loads(tmp_path):
 def test_a_model_of_the_size_of_v2_104m_loads(tmp_path):
     adapter = load_adapter(true_size(tmp_path, 20_275, 4096, V2_104M))
     assert adapter.info.n_parameters == 104_386_867
-    assert run_all(adapter, torch.arange(4, 54)[None]).shape == (1, 50, 768)
+    assert run_all(adapter, torch.arange(4, 54)).shape == (1, 50, 768)
 
 
 def run_all(adapter, tokens):
-    lengths = torch.tensor([tokens.shape[1]])
-    return list(adapter.blocks(adapter.embed(tokens, lengths), 0, adapter.info.n_layers, None))[-1]
+    return list(adapter.blocks(adapter.embed(Batch.of(tokens)), 0, adapter.info.n_layers, None))[-1]

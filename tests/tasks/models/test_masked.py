@@ -7,7 +7,7 @@ import torch
 from tasks.models import masked
 from tasks.models.batches import take_cells
 from tasks.models.load import load_adapter
-from tasks.models.masked import hide_genes, masked_gene_loss, masked_gene_score
+from tasks.models.masked import draw_hidden, hide_genes, masked_gene_loss, masked_gene_score
 from tasks.store import RequestError
 from tests.builders.models import random_cells, tiny_geneformer
 
@@ -26,7 +26,7 @@ def cells(adapter):
 
 def one_by_one(adapter, cells, seed):
     """Hugging Face on each cell alone, all logits, then a sum over the hidden genes."""
-    shown = hide_genes(adapter.vocabulary, cells, seed)
+    shown = hide_genes(adapter.vocabulary, cells, draw_hidden(adapter.vocabulary, cells, seed))
     losses, right = [], []
     for i in range(cells.n_cells):
         logits = adapter.model(torch.from_numpy(shown.cell(i).astype(np.int64))[None]).logits[0].detach().double()
@@ -54,7 +54,7 @@ def test_batches_do_not_change_what_is_hidden(adapter, cells, monkeypatch):
 
 def test_a_share_of_genes_and_no_special_token_is_hidden(adapter):
     cells = random_cells(adapter.vocabulary, [60] * 100)
-    hidden = hide_genes(adapter.vocabulary, cells, 0, 0.3).tokens != cells.tokens
+    hidden = draw_hidden(adapter.vocabulary, cells, 0, 0.3)
     assert hidden[cells.tokens >= 4].mean() == pytest.approx(0.3, abs=0.02)
     assert not hidden[cells.tokens < 4].any()
 
@@ -62,7 +62,7 @@ def test_a_share_of_genes_and_no_special_token_is_hidden(adapter):
 def test_one_gene_at_least_is_hidden(adapter, cells):
     short = take_cells(cells, np.array([6]))
     for seed in range(20):
-        assert (hide_genes(adapter.vocabulary, short, seed, 0.01).tokens != short.tokens).sum() == 1
+        assert draw_hidden(adapter.vocabulary, short, seed, 0.01).sum() == 1
 
 
 def test_replacing_a_layer_by_itself_changes_nothing(adapter, cells):
@@ -82,8 +82,8 @@ def test_only_gene_positions_of_the_layer_are_replaced(adapter, cells):
 def test_replacing_the_last_layer_reaches_the_logits_unchanged(adapter, cells):
     state = torch.randn(32, generator=torch.Generator().manual_seed(0))
     loss = masked_gene_loss(adapter, cells, 0, replace=(2, state.expand_as))
-    shown = hide_genes(adapter.vocabulary, cells, 0)
-    genes = torch.from_numpy(cells.tokens[shown.tokens != cells.tokens].astype(np.int64))
+    hidden = draw_hidden(adapter.vocabulary, cells, 0)
+    genes = torch.from_numpy(cells.tokens[hidden].astype(np.int64))
     assert loss == pytest.approx(-float(torch.log_softmax(adapter.predict(state), 0)[genes].mean()), abs=1e-5)
 
 

@@ -1,8 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from tasks.models.vocabulary import MEDIAN_FILE, TOKEN_FILE, Vocabulary
+from tasks.models.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, Encoding, Vocabulary
 from tasks.store import RequestError
 
 
@@ -42,3 +43,19 @@ def test_a_broken_dictionary_is_named(tmp_path, vocabulary, text, why):
     (tmp_path / TOKEN_FILE).write_text(text)
     with pytest.raises(RequestError, match=why):
         Vocabulary.load(tmp_path, 64)
+
+
+def test_special_tokens_stand_before_and_behind_the_genes():
+    v2 = Vocabulary({"a": 4}, {}, {"<pad>": 0, "<mask>": 1, "<cls>": 2, "<eos>": 3}, 10)
+    assert (v2.front, v2.behind, v2.room, v2.reads_values) == (["<cls>"], ["<eos>"], 8, False)
+    valued = Vocabulary({"a": 0}, {}, {"<S>": 2, "<T>": 1}, 10, Encoding("log_values", special_values={"<T>": 4.0}))
+    assert (valued.front, valued.behind, valued.room, valued.reads_values) == ([], ["<T>", "<S>"], 8, True)
+    assert (valued.special_value("<T>"), valued.special_value("<pad>")) == (4, 0)
+
+
+def test_only_what_is_not_the_published_encoding_is_written_beside_the_dictionaries(vocabulary, tmp_path):
+    vocabulary.save(tmp_path / "ranks")
+    assert not (tmp_path / "ranks" / ENCODING_FILE).exists()
+    other = replace(vocabulary, encoding=Encoding("bins", "symbol", 51, {"<cls>": -2.0}))
+    other.save(tmp_path / "bins")
+    assert Vocabulary.load(tmp_path / "bins", 64) == other

@@ -132,7 +132,7 @@ def test_fewer_cells_than_wanted_are_all_taken(reader):
 def test_tokens_are_those_of_the_cell(reader):
     tokens = reader.tokens()
     for cell, found in draw_cells(TraceSettings(), reader).items():
-        assert found.tolist() == tokens.cell(tokens.cell_id.tolist().index(cell)).tolist()
+        assert found.tokens[0].tolist() == tokens.cell(tokens.cell_id.tolist().index(cell)).tolist()
 
 
 def test_a_single_cell_is_refused(folders, tmp_path):

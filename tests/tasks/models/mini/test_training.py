@@ -6,7 +6,7 @@ import torch
 from pydantic import ValidationError
 
 from tasks.cells.reader import TokenizedCells
-from tasks.models.masked import hide_genes, masked_gene_score
+from tasks.models.masked import draw_hidden, masked_gene_score
 from tasks.models.mini.baseline import baseline_score
 from tasks.models.mini.batching import training_batch
 from tasks.models.mini.settings import MiniSettings
@@ -49,7 +49,7 @@ def test_the_model_learns_what_counting_cannot():
         learning_rate=3e-3,
     )
     score = masked_gene_score(trained(settings, train, heldout).adapter, heldout, 0)
-    hidden = hide_genes(VOCABULARY, heldout, 0).tokens != heldout.tokens
+    hidden = draw_hidden(VOCABULARY, heldout, 0)
     baseline = baseline_score(VOCABULARY, train, heldout, hidden)
     assert score.top1 > 0.9
     assert baseline.top1 < 0.2

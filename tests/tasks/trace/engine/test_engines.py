@@ -5,6 +5,7 @@ import torch
 
 from tasks.cells.reader import CellsReader
 from tasks.models import load_adapter
+from tasks.models.batches import Batch
 from tasks.sae import load_sae
 from tasks.trace.engine.cell import source_state
 from tasks.trace.engine.displacement import Displacement, scale_feature
@@ -29,7 +30,7 @@ class Study:
         self.source = self.saes[SOURCE]
         self.targets = {sae.layer: sae for sae in self.saes[SOURCE + 1 :]}
         self.tokens = torch.from_numpy(CellsReader(folders.cells).tokens().cell(4)).long().to(device)
-        self.state = source_state(self.adapter, SOURCE, TiledEncoder(self.source), 4, self.tokens)
+        self.state = source_state(self.adapter, SOURCE, TiledEncoder(self.source), 4, Batch.of(self.tokens))
 
     def engine(self, effect, batch_tokens=100, targets=None):
         settings = TraceSettings(batch_tokens=batch_tokens)

@@ -27,6 +27,8 @@ def read_pickled_dictionary(path: Path) -> dict[str, Any]:
     """A pickled dictionary with text keys. Raises RequestError if the file holds anything else."""
     try:
         value = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
+    except FileNotFoundError:
+        raise RequestError(f"{path.parent} lacks {path.name}: give a complete model directory") from None
     except Exception as error:  # a damaged pickle can raise nearly any exception
         raise RequestError(f"{path} is not a pickle of plain values ({error}): it was not read further") from None
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):

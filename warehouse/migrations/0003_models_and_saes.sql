@@ -1,5 +1,16 @@
+COMMENT ON COLUMN "gene"."token_id" IS 'Token of the gene in the model''s vocabulary; NULL if the model does not know it, or if an earlier gene of the file has the same symbol and stands for both';
+COMMENT ON COLUMN "gene"."median" IS 'Median of the gene''s non-zero counts per 10,000, the divisor of the rank-value encoding; NULL for models without medians';
+COMMENT ON COLUMN "model"."family" IS 'Architecture family: geneformer, scgpt, scfoundation, or own for an encoder that the study describes; unknown where imported files do not tell';
+COMMENT ON COLUMN "model"."heldout_loss" IS 'Loss at masked genes of held-out cells: cross-entropy in nat, or of a model that predicts values (scGPT) their mean squared error in bins squared; NULL if it predicts nothing, or no cell is held out';
+COMMENT ON COLUMN "model"."heldout_top1" IS 'Share of masked genes that are the model''s first guess, held-out cells; NULL for a model that predicts no genes';
+COMMENT ON COLUMN "model"."baseline_top1" IS 'The same share for the baseline that guesses by frequency at that rank; NULL for a model that predicts no genes';
+COMMENT ON COLUMN "model"."baseline_loss" IS 'Cross-entropy of the frequency baseline; NULL for a model that predicts no genes [nat]';
 COMMENT ON COLUMN "sae"."seed" IS 'Seed of initialisation and batches; NULL for one that was not trained here';
 COMMENT ON COLUMN "sae"."n_steps" IS 'Optimiser steps; NULL for one that was not trained here';
+COMMENT ON COLUMN "sae"."loss_clean" IS 'Masked-gene loss of the untouched model: in nat where genes are predicted, in bins squared where values are (scGPT); NULL for a model that predicts nothing';
+COMMENT ON COLUMN "sae"."loss_spliced" IS 'The same with the reconstruction in place of the layer''s output';
+COMMENT ON COLUMN "sae"."loss_ablated" IS 'The same with the layer''s mean activation in its place';
+COMMENT ON COLUMN "sae"."loss_recovered" IS '(loss_ablated - loss_spliced) / (loss_ablated - loss_clean); NULL where ablating the layer does no harm, and for a model that predicts nothing';
 ALTER TABLE "sae" ADD COLUMN "sparsity" DOUBLE;
 COMMENT ON COLUMN "sae"."sparsity" IS 'Coefficient of the sparsity term; NULL for variants without one, and where imported files do not tell';
 ALTER TABLE "sae" ADD COLUMN "described" BOOLEAN;

@@ -1,0 +1,36 @@
+"""Chosen cells in the encoding that their model was trained on."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from tasks.cells.gene_tokens import GeneTokens
+from tasks.cells.reader import TokenizedCells
+from tasks.cells.settings import CellsSettings
+from tasks.cells.tokenise import tokenise
+from tasks.cells.values import value_encoder
+from tasks.models.vocabulary import Vocabulary
+from tasks.store import RequestError
+
+
+def encode_cells(
+    counts: csr_matrix,
+    cell_id: NDArray[np.uint32],
+    genes: GeneTokens,
+    vocabulary: Vocabulary,
+    settings: CellsSettings,
+    training: NDArray[np.bool_],
+) -> TokenizedCells:
+    """Token sequences of raw counts [n_cells, n_genes]; ``training`` bool [n_cells].
+
+    Raises RequestError for a choice that the encoding does not have.
+    """
+    if not vocabulary.reads_values:
+        return tokenise(counts, cell_id, genes, vocabulary, settings.tokenisation)
+    if settings.tokenisation == "published":
+        raise RequestError(
+            'cells.tokenisation = "published" is for models that read ranks, and this one reads values: leave it out'
+        )
+    summed = genes.sum_counts(counts, vocabulary.size)
+    encoder = value_encoder(vocabulary, settings.seed, settings.gene_choice, summed[np.flatnonzero(training)])
+    return encoder.encode(summed, cell_id)

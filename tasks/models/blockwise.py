@@ -1,0 +1,36 @@
+"""What adapters share whose blocks are run here, one at a time, with fused attention."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from tasks.models.adapter import Block, ModelInfo
+from tasks.models.attention import key_mask, run_block
+from tasks.models.vocabulary import Vocabulary
+
+
+class Blockwise:
+    """Facts, the marks of genes, and whole blocks made of the parts that ``block`` gives."""
+
+    def __init__(self, vocabulary: Vocabulary, info: ModelInfo, device: str) -> None:
+        self.vocabulary = vocabulary
+        self.info = info
+        self.device = device
+        genes = torch.tensor(sorted(vocabulary.token_of.values()), dtype=torch.long)
+        self._gene = torch.zeros(info.vocab_size, dtype=torch.bool).index_fill(0, genes, True).to(device)
+
+    def block(self, layer: int) -> Block:
+        """The parts of block ``layer``."""
+        raise NotImplementedError
+
+    def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
+        """Yield the outputs [B, S, d] of blocks ``first`` to ``stop - 1``."""
+        mask = None if lengths is None else key_mask(lengths, hidden.shape[1])
+        for layer in range(first, stop):
+            hidden = run_block(self.block(layer), hidden, mask)
+            yield hidden
+
+    def is_gene(self, tokens: Tensor) -> Tensor:
+        """Which tokens are genes: bool of the same shape."""
+        return self._gene[tokens]

@@ -1,0 +1,176 @@
+"""scGPT: a post-norm transformer over genes and the bins of their values (Cui et al., Nature Methods 2024).
+
+1. The input of block 0 is LayerNorm(embedding of the gene) plus the value encoder, LayerNorm(W2 ReLU(W1 min(v, 512))).
+   Genes have no order, so there are no positions.
+2. Blocks are those of ``post_norm``; no LayerNorm follows the last one.
+3. A gene's value is predicted by three dense layers with LeakyReLU between them.
+
+Checkpoints name the fused projection of attention ``Wqkv``, as FlashAttention did, also one level deeper in ``_impl``,
+or ``in_proj``, as PyTorch does; its rows are in the same order. Other heads (cell types, gene queries, adversary) are
+not read. A decoder beside a batch encoder reads batch labels as well, which cells here lack: such a model predicts
+nothing.
+"""
+
+import re
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import Embedding, LayerNorm, LeakyReLU, Linear, Module, ModuleList, Sequential
+from torch.nn.functional import relu
+
+from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
+from tasks.models.batches import Batch
+from tasks.models.blockwise import Blockwise
+from tasks.models.layouts.scgpt import ARGUMENTS_FILE, VOCABULARY_FILE, WEIGHT_FILE, Arguments, load_vocabulary
+from tasks.models.layouts.scgpt import read_arguments as read_layout
+from tasks.models.post_norm import PostNormBlock
+from tasks.models.vocabulary import Vocabulary
+from tasks.models.weights import load_strictly, read_weights, ready
+from tasks.store import RequestError, sha256_once
+
+WHAT = f"scGPT checkpoint of this {ARGUMENTS_FILE}"
+LARGEST_VALUE = 512.0
+HEADS = ("cls_decoder.", "mvc_decoder.", "grad_reverse_discriminator.", "batch_encoder.", "decoder.zero_logit.")
+LEFT_OVER = ("flag_encoder.", "sim.", "creterion_cce.")  # of pre-training, unused by the published forward pass
+NORMS = ("bn.", "dsbn.")  # between embedding and blocks, in some fine-tuned checkpoints
+GENE_EMBEDDING = "encoder.embedding.weight"
+
+
+class GeneEncoder(Module):
+    """LayerNorm of the gene's embedding."""
+
+    def __init__(self, n_tokens: int, d_model: int) -> None:
+        super().__init__()
+        self.embedding, self.enc_norm = Embedding(n_tokens, d_model), LayerNorm(d_model)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Tokens int64 [B, S] as [B, S, d]."""
+        embedded: Tensor = self.enc_norm(self.embedding(tokens))
+        return embedded
+
+
+class ValueEncoder(Module):
+    """A value as a vector."""
+
+    def __init__(self, d_model: int) -> None:
+        super().__init__()
+        self.linear1, self.linear2 = Linear(1, d_model), Linear(d_model, d_model)
+        self.norm = LayerNorm(d_model)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Values [B, S] as [B, S, d]."""
+        column = values.clamp(max=LARGEST_VALUE)[..., None]
+        encoded: Tensor = self.norm(self.linear2(relu(self.linear1(column))))
+        return encoded
+
+
+class Decoder(Module):
+    """The value that a state predicts."""
+
+    def __init__(self, d_model: int) -> None:
+        super().__init__()
+        inner = (Linear(d_model, d_model), LeakyReLU(), Linear(d_model, d_model), LeakyReLU())
+        self.fc = Sequential(*inner, Linear(d_model, 1))
+
+
+class Blocks(Module):
+    """The stack, under the name that checkpoints give it."""
+
+    def __init__(self, arguments: Arguments) -> None:
+        super().__init__()
+        sizes = (arguments.d_model, arguments.n_heads, arguments.d_ff)
+        self.layers = ModuleList(PostNormBlock(*sizes) for _ in range(arguments.n_layers))
+
+
+class ScGptNetwork(Module):
+    """The parts of scGPT that states and values need, under the names of the checkpoint."""
+
+    def __init__(self, arguments: Arguments, n_tokens: int, decodes: bool) -> None:
+        super().__init__()
+        self.encoder = GeneEncoder(n_tokens, arguments.d_model)
+        self.value_encoder = ValueEncoder(arguments.d_model)
+        self.transformer_encoder = Blocks(arguments)
+        self.decoder = Decoder(arguments.d_model) if decodes else None
+
+
+class ScGptAdapter(Blockwise):
+    """An scGPT checkpoint as an ``Adapter``."""
+
+    def __init__(self, model: ScGptNetwork, vocabulary: Vocabulary, info: ModelInfo, device: str) -> None:
+        super().__init__(vocabulary, info, device)
+        self.model = model
+        self.predicts: Predicts = "nothing" if model.decoder is None else "values"
+
+    def embed(self, batch: Batch) -> Tensor:
+        """Genes and their values as [B, S, d]."""
+        if batch.values is None:
+            raise RequestError(
+                f"{self.info.name} reads values, and these cells have none: tokenise them for this model"
+            )
+        values = batch.values.to(self.model.encoder.enc_norm.weight.dtype)
+        summed: Tensor = self.model.encoder(batch.tokens) + self.model.value_encoder(values)
+        return summed
+
+    def block(self, layer: int) -> PostNormBlock:
+        """The parts of block ``layer``."""
+        block = self.model.transformer_encoder.layers[layer]
+        assert isinstance(block, PostNormBlock)
+        return block
+
+    def predict(self, hidden: Tensor) -> Tensor:
+        """Values [n] that the outputs of the last block [n, d] predict, in bins."""
+        if self.model.decoder is None:
+            raise RequestError(f"{self.info.name} has no decoder of values without batch labels: it predicts nothing")
+        predicted: Tensor = self.model.decoder.fc(hidden)[..., 0]
+        return predicted
+
+
+def load_scgpt(model_dir: Path, device: str) -> ScGptAdapter:
+    """An scGPT directory. Raises RequestError for a file that is missing, or not what it should be."""
+    arguments, vocabulary = read_layout(model_dir), load_vocabulary(model_dir)
+    path = model_dir / WEIGHT_FILE
+    given = read_weights(path, WHAT)
+    decodes = any(name.startswith("decoder.fc.") for name in given)
+    decodes &= not any(name.startswith("batch_encoder.") for name in given)
+    given = rename(given, path, decodes)
+    n_tokens = _count_tokens(given, vocabulary, path)
+    with torch.device("meta"):
+        model = ScGptNetwork(arguments, n_tokens, decodes)
+    load_strictly(model, given, path, WHAT, ARGUMENTS_FILE)
+    ready(model, device)
+    name, sha = directory_name(model_dir), sha256_once(path)
+    sizes = (arguments.n_layers, arguments.d_model, arguments.n_heads, arguments.d_ff, n_tokens, vocabulary.max_length)
+    n_parameters = sum(parameter.numel() for parameter in model.parameters())
+    info = ModelInfo(model_id(name, sha), "scgpt", name, False, *sizes, n_parameters, sha)
+    return ScGptAdapter(model, vocabulary, info, device)
+
+
+def rename(given: dict[str, Tensor], path: Path, decodes: bool) -> dict[str, Tensor]:
+    """Weights under PyTorch's names, without those that are not read. Raises RequestError for batch normalisation."""
+    norms = sorted(name for name in given if name.startswith(NORMS))
+    if norms:
+        raise RequestError(
+            f"{path} holds {norms[0]}: batch normalisation before the blocks, as in some fine-tuned models, is not "
+            "implemented; give a checkpoint without it"
+        )
+    unread = (*HEADS, *LEFT_OVER) if decodes else (*HEADS, *LEFT_OVER, "decoder.")
+    renamed = {}
+    for name, weight in given.items():
+        if not name.startswith(unread):
+            plain = name.replace("self_attn._impl.", "self_attn.")
+            renamed[re.sub(r"self_attn\.Wqkv\.(weight|bias)$", r"self_attn.in_proj_\1", plain)] = weight
+    return renamed
+
+
+def _count_tokens(given: dict[str, Tensor], vocabulary: Vocabulary, path: Path) -> int:
+    """Rows of the embedding. Raises RequestError if the vocabulary has another number of tokens."""
+    embedding = given.get(GENE_EMBEDDING)
+    if embedding is None or embedding.ndim != 2:
+        raise RequestError(f"{path} lacks weight {GENE_EMBEDDING}: it is no {WHAT}")
+    if len(embedding) != vocabulary.size:
+        raise RequestError(
+            f"{path} embeds {len(embedding):,} tokens, {VOCABULARY_FILE} has {vocabulary.size:,} with <pad>, <cls> "
+            "and <eoc>: take the vocabulary that belongs to the weights"
+        )
+    return len(embedding)

@@ -1,0 +1,132 @@
+"""Every family of models through every step: small checkpoints of random weights, few cells, published tables."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import anndata as ad
+import pytest
+
+from flows.study import load_study
+from tasks.activations.step import extract_activations
+from tasks.cells import sample
+from tasks.cells.genes import identify_genes
+from tasks.cells.step import choose_cells
+from tasks.describe.step import describe_sae
+from tasks.models.step import prepare_model
+from tasks.sae.step import train_layer
+from tasks.store import RequestError, StepFolder
+from tasks.trace.step import trace_layer
+from tests.builders.own_models import own_encoder
+from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.scgpt_files import tiny_scgpt
+from warehouse import open_snapshot
+
+STUDY = "tests/studies/mini_model.toml"
+OWN = (
+    '{tokens="tokens.json", medians="medians.json", pad="[PAD]", mask="[MASK]", start="[CLS]", end="[SEP]", longest=60}'
+)
+MAKERS: dict[str, Callable[[Path], Path]] = {
+    "scgpt": lambda path: tiny_scgpt(path, sample_genes("symbol"), n_layers=3, d_model=16, d_ff=24),
+    "scfoundation": lambda path: tiny_scfoundation(path, sample_genes("symbol"), n_layers=3, d_model=16),
+    "own": lambda path: own_encoder(path, sample_genes("ensembl"), "roberta"),
+}
+
+
+def sample_genes(kind: str) -> list[str]:
+    """Genes of the bundled cells by Ensembl id or symbol, each once."""
+    path = sample.path("pbmc3k.h5ad")
+    genes = identify_genes(ad.read_h5ad(path, backed="r").var, path).frame
+    return list(dict.fromkeys(genes["gene_id" if kind == "ensembl" else "symbol"]))
+
+
+@pytest.fixture(scope="module", params=list(MAKERS))
+def finished(request, tmp_path_factory, scfm):
+    """Family and home of a finished run."""
+    root = tmp_path_factory.mktemp(request.param)
+    model = MAKERS[request.param](root / "model")
+    more = ["--set", f"model.own={OWN}"] if request.param == "own" else []
+    done = scfm(root / "home", "run", STUDY, "--set", f"model.path={model}", *more)
+    assert done.status == 0, done.err
+    return request.param, root / "home"
+
+
+def test_every_step_is_published_and_checked(finished):
+    family, home = finished
+    con = open_snapshot(home)
+    row = con.execute("SELECT family, n_layers, heldout_loss, heldout_top1, baseline_loss FROM model").fetchone()
+    assert row[:2] == (family, 3)
+    assert [value is not None for value in row[2:]] == {
+        "scgpt": [True, False, False],
+        "scfoundation": [False, False, False],
+        "own": [True, True, True],
+    }[family]
+    losses = con.execute("SELECT loss_clean, loss_recovered FROM sae").fetchall()
+    assert len(losses) == 3
+    assert all((clean is None) == (family == "scfoundation") for clean, _ in losses)
+    assert con.execute("SELECT count(*) FROM edge_stat").fetchone()[0] > 100
+    assert con.execute("SELECT count(DISTINCT source_feature) FROM trace_pair").fetchone()[0] > 5
+
+
+def test_genes_are_called_by_their_symbols(finished):
+    _, home = finished
+    con = open_snapshot(home)
+    tokens = con.execute("SELECT count(token_id), count(DISTINCT token_id) FROM gene").fetchone()
+    assert tokens[0] == tokens[1] > 1000
+    unknown = con.execute(
+        "SELECT count(*) FROM feature_gene JOIN gene USING (run_id, gene_id) WHERE token_id IS NULL"
+    ).fetchone()
+    assert unknown == (0,)
+    assert con.execute("SELECT count(*) FROM feature_gene").fetchone()[0] > 40
+    longest, shortest = con.execute("SELECT max(n_tokens), min(n_tokens) FROM cell WHERE chosen").fetchone()
+    assert longest == 48 >= shortest > 3
+
+
+def test_a_feature_counts_gene_positions_alone(finished):
+    family, home = finished
+    n_special = {"scgpt": 1, "scfoundation": 2, "own": 2}[family]
+    con = open_snapshot(home)
+    kept = con.execute("SELECT n_train_positions + n_heldout_positions FROM sae").fetchone()[0]
+    tokens, cells = con.execute("SELECT sum(n_tokens), count(*) FROM cell WHERE chosen").fetchone()
+    assert kept == tokens - n_special * cells
+
+
+def test_an_encoder_whose_blocks_run_as_a_whole_is_described_but_not_traced(tmp_path):
+    model = own_encoder(tmp_path / "model", sample_genes("ensembl"), "distilbert")
+    more = [
+        f"model.path={model}",
+        f"model.own={OWN}",
+        "cells.n=30",
+        "sae.layers=[0,1]",
+        'describe.gene_sets=["reactome"]',
+    ]
+    study = load_study(Path(STUDY), more)
+    folders = {name: tmp_path / f"{name}-0" for name in ("cells", "model", "activations", "sae", "describe", "trace")}
+    cells = choose_cells.fn(study.cells, model, folders["cells"], study.model.own)
+    prepared = prepare_model.fn(study.model, cells, folders["model"], "cpu")
+    states = extract_activations.fn(study.activations, prepared, cells, folders["activations"], "cpu")
+    saes = {
+        layer: train_layer.fn(study.sae, layer, states, prepared, cells, tmp_path / f"sae-{layer}", "cpu")
+        for layer in (0, 1)
+    }
+    described = describe_sae.fn(study.describe, saes[0], states, cells, folders["describe"], "cpu")
+    assert StepFolder.open(described).read_table("feature_gene").height > 10
+    with pytest.raises(RequestError, match="are not BERT's and run only as a whole") as caught:
+        trace_layer.fn(study.trace, 0, saes, prepared, cells, folders["trace"], "cpu")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_study_of_an_own_encoder_and_its_small_form_set_the_same_keys():
+    def keys(path: str) -> set[str]:
+        raw = tomllib.loads(Path(path).read_text())
+        return {*raw, *(f"{name}.{key}" for name, part in raw.items() if isinstance(part, dict) for key in part)}
+
+    assert keys("flows/studies/own_encoder.toml") == keys("tests/studies/mini_own.toml")
+
+
+@pytest.mark.parametrize(("name", "longest"), [("scgpt", 1200), ("scfoundation", None), ("own_encoder", None)])
+def test_ready_made_studies_need_only_a_model_and_cells(name, longest):
+    raw = tomllib.loads(Path(f"flows/studies/{name}.toml").read_text())
+    assert raw["cells"]["path"] == "cells.h5ad"
+    study = load_study(Path(f"flows/studies/{name}.toml"), ["model.path=there", "cells.path=here.h5ad"])
+    assert (study.cells.max_length, study.sae.layers, study.sae.k) == (longest, "all", 32)
