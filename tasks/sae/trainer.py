@@ -2,8 +2,10 @@
 
 1. Inputs are multiplied by the scale that makes E||x||^2 = d, so that one learning rate serves every layer.
 2. Batches come from seeded permutations of the training rows, one a pass.
-3. A step: gradients; the component along each feature direction removed; all clipped together; Adam under a
-   learning rate with warm-up and decay; every feature direction set back to unit norm.
+3. A step: gradients; the component along each feature direction removed; all clipped together, to the norm that
+   ``clip`` would be for a loss not divided by d, as published: nearly always, or the large gradients of the first
+   steps would keep Adam's later ones small; Adam under a learning rate with warm-up and decay; every feature
+   direction set back to unit norm.
 4. Every ``log_every`` steps a point of the curve is taken on the batch and on a fixed sample of held-out rows.
 5. A variant that has a threshold to find finds it on a fixed sample of training rows.
 6. The scale is folded into the weights: the result reads raw activations.
@@ -97,7 +99,7 @@ def update(variant: Variant, gradients: dict[str, Tensor], optimiser: Adam, rate
     gradients["W_dec"].addcmul_(along, directions, value=-1)
     for name, weight in variant.weights.items():
         weight.grad = gradients[name]
-    clip_grad_norm_(variant.weights.values(), variant.settings.clip)
+    clip_grad_norm_(variant.weights.values(), variant.settings.clip / directions.shape[1])
     optimiser.param_groups[0]["lr"] = rate
     optimiser.step()
     directions.copy_(normalize(directions, dim=1))
