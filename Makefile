@@ -3,7 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/.installed
 
-.PHONY: demo test dashboard lint
+PEERS := $(VENV)/peers
+
+.PHONY: demo test dashboard lint peers
 
 demo: $(READY)
 	@$(VENV)/bin/scfm run flows/studies/demo.toml
@@ -15,6 +17,10 @@ dashboard: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile
 
+# Other packages of the field, which tests and benchmarks hold ours against. What they need more than the lock lies in
+# an environment of its own that sees the other.
+peers: $(PEERS)/.installed
+
 lint: $(READY)
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
@@ -25,3 +31,9 @@ $(READY): requirements.lock pyproject.toml
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+$(PEERS)/.installed: $(READY) tests/peers/peers.lock
+	$(VENV)/bin/python -m venv $(PEERS)
+	echo 'import site; site.addsitedir("$(abspath $(VENV))/lib/python3.11/site-packages")' > $(PEERS)/lib/python3.11/site-packages/scfm.pth
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement tests/peers/peers.lock
+	@touch $@

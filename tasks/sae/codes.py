@@ -90,6 +90,10 @@ class ByFeature:
         starts = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
         return cls(torch.argsort(features, stable=True), starts, codes.indices.shape[1])
 
+    def total(self, values: Tensor) -> Tensor:
+        """Sums over positions of H with entries ``values`` [n, k] at these places: [F]."""
+        return torch.segment_reduce(values.flatten()[self.order], "sum", offsets=self.starts, unsafe=True)
+
     def accumulate(self, values: Tensor, x: Tensor) -> Tensor:
         """H^T @ x for H with entries ``values`` [n, k] at these places: [F, n] @ [n, d] -> [F, d]."""
         return embedding_bag(

@@ -46,7 +46,9 @@ class SaeSettings(BaseModel):
     )
     warmup: int = Field(default=50, ge=0, description="Steps over which the learning rate rises from 0.")
     decay: int = Field(default=400, ge=0, description="Last steps, over which it falls to 0.")
-    clip: float = Field(default=1.0, gt=0, description="Largest L2 norm of all gradients together.")
+    clip: float = Field(
+        default=1.0, gt=0, description="Largest L2 norm of all gradients together, of a loss not divided by d."
+    )
     auxk: float = Field(
         default=1 / 32, ge=0, description="Coefficient of the loss that revives dead features; 0: none."
     )

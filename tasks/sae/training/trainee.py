@@ -1,7 +1,8 @@
 """One autoencoder in training: its weights, optimiser and curve.
 
-A step: gradients; the component along each feature direction removed; all clipped together; Adam under a learning rate
-with warm-up and decay; every feature direction set back to unit norm.
+A step: gradients; the component along each feature direction removed; all clipped together, to the norm that ``clip``
+would be for a loss not divided by d, as published: nearly always, or the large gradients of the first steps would keep
+Adam's later ones small; Adam under a learning rate with warm-up and decay; every feature direction set back to unit norm.
 """
 
 import torch
@@ -65,7 +66,7 @@ def update(variant: Variant, gradients: dict[str, Tensor], optimiser: Adam, rate
     gradients["W_dec"].addcmul_(along, directions, value=-1)
     for name, weight in variant.weights.items():
         weight.grad = gradients[name]
-    clip_grad_norm_(variant.weights.values(), variant.settings.clip)
+    clip_grad_norm_(variant.weights.values(), variant.settings.clip / directions.shape[1])
     optimiser.param_groups[0]["lr"] = rate
     optimiser.step()
     directions.copy_(normalize(directions, dim=1))

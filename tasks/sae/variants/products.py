@@ -24,7 +24,7 @@ def through_codes(weights: Weights, codes: SparseCodes, centred: Tensor, d_error
     """Gradients by weight of a loss whose derivative by the reconstruction is ``d_error`` [n, d]."""
     entries = ByFeature.of(codes, len(weights["W_dec"]))
     d_values = project(codes, d_error, weights["W_dec"]) * (codes.values > 0)
-    d_b_enc = entries.accumulate(d_values, centred.new_ones(len(centred), 1)).squeeze(1)
+    d_b_enc = entries.total(d_values)
     return {
         "W_enc": entries.accumulate(d_values, centred).T,
         "b_enc": d_b_enc,

@@ -40,6 +40,11 @@ def test_accumulate_is_the_transposed_product(codes: SparseCodes, x: Tensor) -> 
     torch.testing.assert_close(found, dense(codes).T @ x, rtol=0, atol=1e-12)
 
 
+def test_total_is_the_sum_over_positions(codes: SparseCodes) -> None:
+    found = ByFeature.of(codes, F).total(codes.values)
+    torch.testing.assert_close(found, dense(codes).sum(0), rtol=0, atol=1e-12)
+
+
 def test_accumulate_leaves_unused_features_at_zero(x: Tensor) -> None:
     only_two = SparseCodes(torch.ones(N, 1, dtype=torch.float64), torch.full((N, 1), 2))
     found = ByFeature.of(only_two, F).accumulate(only_two.values, x)

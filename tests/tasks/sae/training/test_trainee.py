@@ -34,7 +34,7 @@ def slow_update(weights: dict[str, Tensor], x: Tensor, optimiser: Adam) -> None:
     gradient, directions = weights["W_dec"].grad, weights["W_dec"].detach()
     for f in range(len(directions)):
         gradient[f] -= (gradient[f] @ directions[f]) * directions[f]
-    torch.nn.utils.clip_grad_norm_(weights.values(), 0.1)
+    torch.nn.utils.clip_grad_norm_(weights.values(), 0.1 / 8)
     optimiser.param_groups[0]["lr"] = 0.01
     optimiser.step()
     weights["W_dec"].data = normalize(weights["W_dec"].data, dim=1)
