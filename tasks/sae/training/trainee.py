@@ -2,7 +2,7 @@
 
 A step: gradients; the component along each feature direction removed; all clipped together, to the norm that ``clip``
 would be for a loss not divided by d, as published: nearly always, or the large gradients of the first steps would keep
-Adam's later ones small; Adam under a learning rate with warm-up and decay; every feature direction set back to unit norm.
+Adam's later ones small; Adam under a learning rate with warm-up and decay; every direction set back to unit norm.
 """
 
 import torch
