@@ -14,7 +14,7 @@ from tasks.sae.layouts.load import load_sae
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import heldout_cells, judge, write_sae
+from tasks.sae.step import Judge, write_sae
 from tasks.sae.training.checkpoints import drop_checkpoints, train_to_end
 from tasks.sae.training.training import Training
 from tasks.sae.untrained import untrained_sae
@@ -82,12 +82,12 @@ def _train_and_judge(
         training = Training(starts, positions, common)
         label = f"{len(starts)} saes of layer {starts[0][0].layer}"
         every = zip(train_to_end(training, out, label), starts, strict=True)
-        adapter = load_prepared(model, device)
+        judge = Judge(positions, load_prepared(model, device), starts[0][0].layer, cells, common)
         with Progress(f"judging {label}", len(starts), unit="sae") as bar:
             for trained, (untrained, settings) in every:
                 if not out.has(untrained.sae_id):
                     with out.unit(untrained.sae_id) as unit:
-                        quality = judge(trained.sae, positions, adapter, heldout_cells(cells, common), common.seed)
+                        quality = judge.judge(trained.sae)
                         write_sae(trained, quality, positions, settings, unit, untrained.sae_id)
                 bar.advance()
     drop_checkpoints(out)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -54,6 +55,13 @@ class SpliceLosses:
         return (self.ablated - self.spliced) / harm if harm > 0 else None
 
 
+class LossBounds(NamedTuple):
+    """What an autoencoder's loss lies between: the model untouched, and with the layer's mean in the layer's place."""
+
+    clean: float
+    ablated: float
+
+
 @dataclass(frozen=True)
 class Quality:
     """All that is measured of an autoencoder on held-out cells."""
@@ -84,14 +92,22 @@ def reconstruction(sae: Sae, chunks: Iterable[Tensor], mean: Tensor) -> Reconstr
     return Reconstruction(errors / deviations, active / n, cosines / n, fires, widest, n)
 
 
-def splice_losses(sae: Sae, adapter: Adapter, cells: TokenizedCells, mean: Tensor, seed: int) -> SpliceLosses | None:
-    """The model's loss on ``cells``, the same genes hidden each time; ``mean`` [d] is the layer's mean activation.
+def bounds_of_loss(adapter: Adapter, cells: TokenizedCells, layer: int, mean: Tensor, seed: int) -> LossBounds | None:
+    """The model's loss on ``cells`` as it is, and with the layer's mean activation ``mean`` [d] in the layer's place.
 
-    None if the model predicts nothing.
+    They are the same for every autoencoder of the layer. None if the model predicts nothing.
     """
     if adapter.predicts == "nothing":
         return None
-    rebuilt = (sae.layer, lambda x: sae.decode(sae.encode(x)))
-    flat = (sae.layer, mean.expand_as)
-    clean, spliced, ablated = (masked_gene_loss(adapter, cells, seed, replace=r) for r in (None, rebuilt, flat))
-    return SpliceLosses(clean, spliced, ablated)
+    clean, ablated = (masked_gene_loss(adapter, cells, seed, replace=r) for r in (None, (layer, mean.expand_as)))
+    return LossBounds(clean, ablated)
+
+
+def splice_losses(
+    sae: Sae, adapter: Adapter, cells: TokenizedCells, bounds: LossBounds | None, seed: int
+) -> SpliceLosses | None:
+    """The same with the reconstruction in the layer's place; the same genes are hidden each time."""
+    if bounds is None:
+        return None
+    spliced = masked_gene_loss(adapter, cells, seed, replace=(sae.layer, lambda x: sae.decode(sae.encode(x))))
+    return SpliceLosses(bounds.clean, spliced, bounds.ablated)

@@ -15,7 +15,7 @@ from tasks.sae.frequency import count_fires, save_fires
 from tasks.sae.layouts.files import FOLDER
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.layouts.saelens import save_sae
-from tasks.sae.metrics import Quality, reconstruction, splice_losses
+from tasks.sae.metrics import Quality, bounds_of_loss, reconstruction, splice_losses
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
 from tasks.sae.sae import Sae
@@ -48,7 +48,7 @@ def train_layer(
                 positions = read_positions(activations, cells, layer, device)
                 adapter = load_prepared(model, device)
                 trained = _obtain(settings, layer, positions, adapter.info.model_id, out)
-                quality = judge(trained.sae, positions, adapter, heldout_cells(cells, settings), settings.seed)
+                quality = Judge(positions, adapter, layer, cells, settings).judge(trained.sae)
                 found = write_sae(trained, quality, positions, settings, unit)
                 fires = count_fires(found, positions.chunks(positions.train)) + quality.reconstruction.fires
                 save_fires(fires, positions.hidden.shape[0], unit)
@@ -90,11 +90,20 @@ def _obtain(settings: SaeSettings, layer: int, positions: Positions, model_id: s
     return Trained(taken, Curve(), input_scale=1.0, n_steps=None)
 
 
-def judge(sae: Sae, positions: Positions, adapter: Adapter, cells: TokenizedCells, seed: int) -> Quality:
-    """Reconstruction of all held-out positions, and the model's loss on held-out ``cells``."""
-    chunks = positions.chunks(positions.heldout)
-    found = reconstruction(sae, chunks, positions.mean(positions.heldout))
-    return Quality(found, splice_losses(sae, adapter, cells, positions.mean(positions.train), seed))
+class Judge:
+    """Held-out cells of one layer, and the model's losses on them that every autoencoder is held against."""
+
+    def __init__(self, positions: Positions, adapter: Adapter, layer: int, cells: Path, settings: SaeSettings) -> None:
+        self.positions, self.adapter, self.seed = positions, adapter, settings.seed
+        self.cells = heldout_cells(cells, settings)
+        mean = positions.mean(positions.train)
+        self.bounds = bounds_of_loss(adapter, self.cells, layer, mean, settings.seed)
+
+    def judge(self, sae: Sae) -> Quality:
+        """Reconstruction of all held-out positions, and the model's loss with it in the layer's place."""
+        heldout = self.positions.heldout
+        found = reconstruction(sae, self.positions.chunks(heldout), self.positions.mean(heldout))
+        return Quality(found, splice_losses(sae, self.adapter, self.cells, self.bounds, self.seed))
 
 
 def heldout_cells(cells: Path, settings: SaeSettings) -> TokenizedCells:

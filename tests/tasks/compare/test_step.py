@@ -75,7 +75,7 @@ def test_one_of_them_is_what_the_sae_step_would_have_made(sae_inputs: Inputs, fo
     assert all(torch.equal(beside.parameters[key], found) for key, found in alone.parameters.items())
 
 
-@pytest.mark.parametrize(("what", "times"), [("judge", 3), ("overlaps", 1)])
+@pytest.mark.parametrize(("what", "times"), [("write_sae", 3), ("overlaps", 1)])
 def test_cut_off_it_goes_on_without_doing_anything_twice(
     sae_inputs: Inputs,
     chosen: Path,

@@ -7,7 +7,7 @@ from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models import load_adapter
 from tasks.models.adapter import Adapter
 from tasks.sae import Sae
-from tasks.sae.metrics import SpliceLosses, fraction_unexplained, reconstruction, splice_losses
+from tasks.sae.metrics import SpliceLosses, bounds_of_loss, fraction_unexplained, reconstruction, splice_losses
 from tasks.sae.positions import read_positions
 from tasks.store import StepFolder
 from tests.builders.saes import random_topk
@@ -65,14 +65,18 @@ def test_an_offset_of_the_reconstruction_counts_as_error() -> None:
     assert fraction_unexplained(torch.ones_like(x), x) == pytest.approx(400 / float((x - x.mean(0)).square().sum()))
 
 
+def losses_of(sae: Sae, adapter, cells, mean: Tensor, seed: int) -> SpliceLosses:
+    return splice_losses(sae, adapter, cells, bounds_of_loss(adapter, cells, sae.layer, mean, seed), seed)
+
+
 def test_an_exact_autoencoder_recovers_all_of_the_loss(adapter, cells, mean) -> None:
-    losses = splice_losses(exact_sae(32), adapter, cells, mean, seed=1)
+    losses = losses_of(exact_sae(32), adapter, cells, mean, seed=1)
     assert losses.spliced == pytest.approx(losses.clean, abs=1e-5)
     assert losses.ablated != pytest.approx(losses.clean, abs=1e-3)
 
 
 def test_a_constant_autoencoder_is_the_ablation(adapter, cells, mean) -> None:
-    losses = splice_losses(constant_sae(mean), adapter, cells, mean, seed=1)
+    losses = losses_of(constant_sae(mean), adapter, cells, mean, seed=1)
     assert losses.spliced == pytest.approx(losses.ablated, abs=1e-6)
 
 
@@ -82,6 +86,6 @@ def test_recovered_loss_is_the_spared_share_of_the_harm() -> None:
 
 
 def test_splicing_draws_the_same_genes_for_the_same_seed(adapter, cells, mean) -> None:
-    first, again, other = (splice_losses(constant_sae(mean), adapter, cells, mean, seed) for seed in (1, 1, 2))
+    first, again, other = (losses_of(constant_sae(mean), adapter, cells, mean, seed) for seed in (1, 1, 2))
     assert first == again
     assert not np.isclose(first.clean, other.clean)

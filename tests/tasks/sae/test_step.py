@@ -71,7 +71,7 @@ def test_a_folder_killed_before_its_manifest_is_finished_without_training(
 
 def test_a_killed_layer_goes_on(inputs, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(step, "judge", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(step.Judge, "judge", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(inputs, tmp_path / KEY)
     assert list(StepFolder(tmp_path / KEY).lines) == ["checkpoint-0000040"]
