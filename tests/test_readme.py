@@ -39,6 +39,7 @@ SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
+    "flows/studies/which_sae.toml": "tests/studies/mini.toml",
     "flows/studies/scgpt.toml": "tests/studies/mini.toml",
     "flows/studies/scfoundation.toml": "tests/studies/mini.toml",
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",
