@@ -82,7 +82,7 @@ def test_deep_link_first_then_every_page(page: sync_api.Page, address: str, show
     page.goto(f"{address}/feature?sae={sae}&feature={feature}")
     settle(page)
     assert f"_F{feature} ·" in page.locator("h1").inner_text()
-    assert page.locator(NAVIGATION).count() == 8
+    assert page.locator(NAVIGATION).count() == 9
     picture(page, "feature")
     page.goto(address)
     for name, title in PAGES:
