@@ -11,6 +11,17 @@ SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")  # by 
 RING = 2.5  # width of the outline of those that are described
 
 
+def named(saes: pl.DataFrame) -> pl.DataFrame:
+    """With a column ``name``: what tells an autoencoder from the others of its layer."""
+    strength = (
+        pl.when(pl.col("k").is_not_null())
+        .then(pl.format("k {}", "k"))
+        .otherwise(pl.format("penalty {}", pl.col("sparsity").round(3)))
+    )
+    name = pl.format("{} {}, {}, seed {}", "variant", "n_features", strength, "seed")
+    return saes.with_columns(name=pl.coalesce(name, "sae_id"))
+
+
 def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
     """``column`` against active features a position: a colour a variant, a symbol a width, a dark ring if described."""
     figure = go.Figure()

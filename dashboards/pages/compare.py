@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.compare_charts import density_steps, overlap_map, trade_off
+from dashboards.compare_charts import density_steps, named, overlap_map, trade_off
 from dashboards.data import query_run
 from dashboards.frame import run_page
 from dashboards.imported import NOT_PUBLISHED
@@ -21,17 +21,6 @@ HOW = (
     "Several autoencoders of a layer are compared if the study says which, in section `compare`: "
     '`scfm run STUDY.toml --set compare.variants=["topk","gated"] --set compare.seeds=[0,1]`.'
 )
-
-
-def named(saes: pl.DataFrame) -> pl.DataFrame:
-    """With a column ``name``: what tells an autoencoder from the others of its layer."""
-    strength = (
-        pl.when(pl.col("k").is_not_null())
-        .then(pl.format("k {}", "k"))
-        .otherwise(pl.format("penalty {}", pl.col("sparsity").round(3)))
-    )
-    name = pl.format("{} {}, {}, seed {}", "variant", "n_features", strength, "seed")
-    return saes.with_columns(name=pl.coalesce(name, "sae_id"))
 
 
 def trade_offs(saes: pl.DataFrame) -> None:
