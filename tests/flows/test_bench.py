@@ -11,7 +11,7 @@ SMALL = {
     "trace": ["--shape", "small"],
     "permutations": ["--tests", "20000"],
     "map": ["--shape", "small"],
-    "sae": ["--shapes", "1", "--repeats", "1"],
+    "sae": ["--shapes", "1", "--repeats", "1", "--steps", "40"],
     "kill": ["--times", "3"],
     "kill publish": ["--level", "publish", "--times", "3"],
     "warehouse": ["--rows", "20000", "--layers", "3", "--features", "60", "--times", "2", "--key-rows", "2000"],
@@ -83,6 +83,11 @@ def test_the_map_of_a_layer_is_published_with_its_checks(measured):
 @pytest.mark.parametrize("measured", ["sae"], indirect=True)
 def test_the_training_step_is_compared_with_autograd(measured):
     assert measured["machine"]["threads"] > 0
+    (row,) = measured["rows"]
+    assert row["active_seconds"] > 0
+    ours = measured["sides"]["ours"]
+    assert 0 < ours["fvu"] < 0.2  # a tenth of the variance is noise
+    assert ours["gflop"] == pytest.approx(0.54 + 4 * 0.017, rel=0.05)
 
 
 @pytest.mark.parametrize("measured", ["extraction"], indirect=True)
