@@ -75,6 +75,10 @@ def quality() -> None:
         text = "Share of the model's masked-gene performance kept when the rebuilt layer takes the layer's place."
         if imported_run():
             st.info(f"Loss recovered is {NOT_PUBLISHED}.")
+        elif layers["loss_recovered"].null_count() == layers.height:
+            st.info(
+                "The model predicts nothing here, or ablating a layer does it no harm: there is no loss to recover."
+            )
         else:
             show(layer_bars(layers, "loss_recovered", "Loss recovered", GREEN), text)
     with right:

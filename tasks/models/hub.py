@@ -13,7 +13,8 @@ from huggingface_hub.errors import HfHubHTTPError, IncompleteSnapshotError, Loca
 from tasks.store import RequestError
 
 HUB = "hf:"
-NAME = re.compile(r"hf:(?P<repository>[\w.-]+/[\w.-]+)(/(?P<folder>[\w./-]+))?@(?P<revision>[0-9a-f]{40})")
+PART = r"[\w-][\w.-]*"
+NAME = re.compile(rf"hf:(?P<repository>{PART}/{PART})(/(?P<folder>{PART}(/{PART})*))?@(?P<revision>[0-9a-f]{{40}})")
 DICTIONARIES = "geneformer/*dictionar*"  # beside the folders of Geneformer's models, pickled
 
 

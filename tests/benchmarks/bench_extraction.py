@@ -1,12 +1,14 @@
 """Extraction of activations beside a bare forward pass of the same batches, and the disk that it takes.
 
-The bare pass is the library's own, of the same padded batches, and keeps nothing. Extraction runs the same batches,
-takes every layer, picks the drawn positions, turns them to half precision, checks them, writes and syncs the shards.
-The two take turns, the best of the repeats counts. Published extraction kept every position of every layer in float32.
+A bare pass runs the same padded batches and keeps nothing: once as the library runs them, once block by block as they
+are run here. Extraction takes every layer of the same batches, picks the drawn positions, turns them to half precision,
+checks them, writes and syncs the shards. The three take turns, the best of the repeats counts. Published extraction
+kept every position of every layer in float32.
 """
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from tasks.activations.resources import estimate
 from tasks.activations.settings import ActivationsSettings
 from tasks.activations.step import Chunk, plan_chunks, write_chunk
 from tasks.cells.reader import TokenizedCells
-from tasks.models.adapter import Adapter
+from tasks.models.adapter import Adapter, ModelInfo, run_blocks
 from tasks.models.batches import Batch, pad_batch, plan_batches
 from tasks.models.geneformer import GeneformerAdapter
 from tasks.models.precision import in_precision
@@ -49,22 +51,25 @@ class Side:
         return plan_chunks(self.settings, self.adapter, self.cells)
 
     @torch.no_grad()
-    def bare(self) -> None:
+    def bare(self, forward: Callable[[Batch], object]) -> None:
         """Every batch through the model, nothing kept."""
         for chunk in self.chunks():
             for rows in plan_batches(chunk.cells.lengths, self.settings.batch_tokens):
-                self._forward(pad_batch(chunk.cells, rows, self.adapter.vocabulary, self.adapter.device))
+                forward(pad_batch(chunk.cells, rows, self.adapter.vocabulary, self.adapter.device))
+
+    def library(self, batch: Batch) -> object:
+        mask = None if batch.keys is None else (torch.arange(batch.width) < batch.lengths[:, None]).long()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.precision == "bf16"):
+            return self.model.model.bert(batch.tokens, attention_mask=mask)
+
+    def block_by_block(self, batch: Batch) -> object:
+        return run_blocks(self.adapter, self.adapter.embed(batch), 0, len(self.layers), batch.keys)
 
     def extract(self, folder: Path) -> None:
         with StepFolder.create(folder) as out:
             for chunk in self.chunks():
                 with out.unit(chunk.unit) as shard:
                     write_chunk(shard, chunk, self.adapter, self.layers, self.settings.batch_tokens)
-
-    def _forward(self, batch: Batch) -> None:
-        mask = None if batch.keys is None else torch.arange(batch.width) < batch.lengths[:, None]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.precision == "bf16"):
-            self.model.model.bert(batch.tokens, attention_mask=None if mask is None else mask.long())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,13 +104,16 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def compare(side: Side, repeats: int) -> dict[str, float]:
-    """Best seconds of each, in turns."""
-    bare, extraction = [], []
+    """Best seconds of each, in turns; ratios of extraction to both bare passes."""
+    times: dict[str, list[float]] = {"library_seconds": [], "blocks_seconds": [], "seconds": []}
     for _ in range(repeats):
-        bare.append(seconds(side.bare))
+        times["library_seconds"].append(seconds(lambda: side.bare(side.library)))
+        times["blocks_seconds"].append(seconds(lambda: side.bare(side.block_by_block)))
         with tempfile.TemporaryDirectory() as scratch:
-            extraction.append(seconds(lambda: side.extract(Path(scratch) / "activations-0")))
-    return {"bare_seconds": min(bare), "seconds": min(extraction), "ratio": min(extraction) / min(bare)}
+            times["seconds"].append(seconds(lambda: side.extract(Path(scratch) / "activations-0")))
+    best = {name: min(each) for name, each in times.items()}
+    ratios = {f"ratio_{name}": best["seconds"] / best[f"{name}_seconds"] for name in ("library", "blocks")}
+    return best | ratios
 
 
 def disk(side: Side) -> dict[str, int]:
@@ -119,7 +127,7 @@ def disk(side: Side) -> dict[str, int]:
     return {"bytes": used, "estimated_bytes": estimated, "full_bytes": full_bytes(int(side.cells.lengths.sum()), info)}
 
 
-def full_bytes(n_tokens: int, info: Any) -> int:
+def full_bytes(n_tokens: int, info: ModelInfo) -> int:
     """Every position of every layer in float32."""
     return n_tokens * info.n_layers * info.d_model * SINGLE
 
@@ -136,10 +144,11 @@ def table(figures: dict[str, Any]) -> str:
     lines = [
         machine_line(figures),
         f"{shape['cells']} cells, {figures['tokens']:,} tokens, {shape['layers']} layers of width {shape['width']}",
-        f"{'precision':<11}{'bare s':>9}{'extraction s':>14}{'ratio':>7}",
+        f"{'precision':<11}{'library s':>11}{'blocks s':>10}{'extraction s':>14}{'of library':>12}{'of blocks':>11}",
     ]
     lines += [
-        f"{row['precision']:<11}{row['bare_seconds']:>9.2f}{row['seconds']:>14.2f}{row['ratio']:>7.2f}"
+        f"{row['precision']:<11}{row['library_seconds']:>11.2f}{row['blocks_seconds']:>10.2f}{row['seconds']:>14.2f}"
+        f"{row['ratio_library']:>12.2f}{row['ratio_blocks']:>11.2f}"
         for row in figures["rows"]
     ]
     return "\n".join(

@@ -52,7 +52,14 @@ def test_a_whole_repository_is_called_after_itself(asked):
 
 
 @pytest.mark.parametrize(
-    "name", ["hf:ctheodoris/Geneformer", "hf:ctheodoris/Geneformer@main", "hf:Geneformer@" + REVISION, "hf:"]
+    "name",
+    [
+        "hf:ctheodoris/Geneformer",
+        "hf:ctheodoris/Geneformer@main",
+        f"hf:Geneformer@{REVISION}",
+        f"hf:a/b/../../c@{REVISION}",
+        "hf:",
+    ],
 )
 def test_a_name_without_a_pinned_revision_is_refused(asked, name):
     with pytest.raises(RequestError, match="names no pinned revision: write hf:OWNER/REPOSITORY") as caught:
