@@ -15,7 +15,8 @@ from torch.optim import Adam
 
 from tasks.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.trainer import rate_factor, update
+from tasks.sae.training.schedule import rate_factor
+from tasks.sae.training.trainee import update
 from tasks.sae.variants import start
 
 NEVER = 10**12  # positions after which a feature is dead
@@ -46,10 +47,9 @@ class Ours:
         self.steps += 1
         dead = (self.silent >= NEVER).nonzero().squeeze(1)
         found = self.variant.gradients(x, self.steps, dead)
-        rate = self.settings.lr * rate_factor(self.steps, self.settings)
+        rate = self.settings.lr * rate_factor(self.steps, self.settings, self.settings.steps)
         update(self.variant, found.by_weight, self.optimiser, rate)
-        fired = found.codes.fire_counts(len(self.silent)) > 0
-        self.silent = (self.silent + len(x)).masked_fill_(fired, 0)
+        self.silent = (self.silent + len(x)).masked_fill_(found.fires > 0, 0)
 
     @torch.no_grad()
     def rebuild(self, x: Tensor) -> Tensor:
