@@ -25,7 +25,7 @@ LEVELS = (
     {"atlas", "cells", "models"},
     {"activations"},
     {"sae"},
-    {"describe", "trace"},
+    {"compare", "describe", "trace"},
     {"combine", "validate"},
 )
 TOP = {

@@ -54,21 +54,6 @@ def test_unit_that_fails_leaves_no_ledger_line(tmp_path):
         assert not list((tmp_path / "demo-ab").rglob("*.parquet"))
 
 
-def test_dropped_unit_leaves_its_neighbours_and_no_trace_of_itself(tmp_path):
-    path = tmp_path / "demo-ab"
-    write(path, ["a", "b", "c"], finish=False)
-    with StepFolder.create(path) as folder:
-        folder.drop("b")
-        assert list(folder.lines) == ["a", "c"]
-        with folder.unit("b") as shard:
-            shard.table("t", FRAME)
-        folder.drop("b")
-        folder.finish()
-    assert not [found for found in path.rglob("*") if found.stem == "b"]
-    assert StepFolder.open(path).read_table("t").height == 6
-    assert not StepFolder.open(path).damaged()
-
-
 def test_unfinished_folder_is_not_read(tmp_path):
     write(tmp_path / "demo-ab", ["a"], finish=False)
     with pytest.raises(ScfmError, match="not finished"):
