@@ -65,7 +65,8 @@ def density_steps(densities: pl.DataFrame, names: dict[str, str]) -> go.Figure:
             hovertemplate="10^%{x:.2f}: %{y} features<extra></extra>",
         )
     first = densities.filter((pl.col("bin") > 0) & (pl.col("n_features") > 0))["low"].min()
-    figure.update_xaxes(range=[first, 0])
+    if first is not None:
+        figure.update_xaxes(range=[first, 0])
     return finish(figure, "Share of positions, log10", "Features", 420)
 
 

@@ -17,6 +17,7 @@ FIGURES = {
     "loss_recovered": ("Loss recovered", "Upper left is better: the model keeps more of its skill on fewer features."),
     "dead_fraction": ("Dead fraction", "Lower is better: features that never fire on held-out cells are wasted."),
 }
+MOST_LINES = 8  # of a figure that stays readable
 HOW = (
     "Several autoencoders of a layer are compared if the study says which, in section `compare`: "
     '`scfm run STUDY.toml --set compare.variants=["topk","gated"] --set compare.seeds=[0,1]`.'
@@ -46,14 +47,27 @@ def overlap(saes: pl.DataFrame, layer: int) -> None:
     show_table(pairs)
 
 
+def some_of(saes: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Those that a figure of lines shows: all, or of many the chosen ones."""
+    if saes.height <= MOST_LINES:
+        return saes
+    names = dict(saes.select("sae_id", "name").iter_rows())
+    first = saes.sort(pl.col("described"), pl.col("seed"), descending=[True, False], maintain_order=True)["sae_id"]
+    spread = first.gather_every(-(-saes.height // MOST_LINES)).to_list()
+    chosen = st.multiselect("Autoencoders", list(names), spread, format_func=names.__getitem__, key=key)
+    return saes.filter(pl.col("sae_id").is_in(chosen))
+
+
 def densities(saes: pl.DataFrame, layer: int) -> None:
     """How often their features fire."""
     rows = query_run("compare_densities", layer=layer)
     if rows.is_empty():
         st.info("How often features fire was not measured.")
         return
+    shown = some_of(saes, "densities")
     text = "On held-out cells. Far to the right, features fire nearly everywhere and say little about a gene or a cell."
-    show(density_steps(rows, dict(saes.select("sae_id", "name").iter_rows())), text)
+    kept = rows.filter(pl.col("sae_id").is_in(shown["sae_id"].to_list()))
+    show(density_steps(kept, dict(shown.select("sae_id", "name").iter_rows())), text)
 
 
 def training(saes: pl.DataFrame, layer: int) -> None:
@@ -64,7 +78,8 @@ def training(saes: pl.DataFrame, layer: int) -> None:
         return
     metric = st.selectbox("Metric", list(SAE_METRICS), format_func=SAE_METRICS.__getitem__)
     shown = points.filter((pl.col("metric") == metric) & (pl.col("split") == "heldout"))
-    figure = curves(shown.join(saes.select("sae_id", "name"), on="sae_id", maintain_order="left"), SAE_METRICS[metric])
+    named_ones = some_of(saes, "training").select("sae_id", "name")
+    figure = curves(shown.join(named_ones, on="sae_id", maintain_order="left"), SAE_METRICS[metric])
     show(figure, f"On a sample of {SPLITS['heldout']} cells, one line an autoencoder.")
 
 
