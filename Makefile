@@ -5,7 +5,7 @@ READY := $(VENV)/.installed
 
 PEERS := $(VENV)/peers
 
-.PHONY: demo test dashboard lint peers
+.PHONY: demo test test-slow dashboard lint peers
 
 demo: $(READY)
 	@$(VENV)/bin/scfm run flows/studies/demo.toml
@@ -15,7 +15,11 @@ dashboard: $(READY)
 
 # Two files at a time, each with one thread: most tests wait for one process, and the suite takes half as long.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not slow"
+
+# What takes longer: whole runs of every model family, published models in true size, other packages, the whole atlas.
+test-slow: $(READY)
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m slow
 
 # Other packages of the field, which tests and benchmarks hold ours against. What they need more than the lock lies in
 # an environment of its own that sees the other.

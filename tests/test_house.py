@@ -131,7 +131,6 @@ def test_ruff_is_content(words):
     _run("ruff", *words, ".")
 
 
-@pytest.mark.slow
 def test_mypy_is_content():
     _run("mypy")
 

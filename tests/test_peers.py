@@ -14,6 +14,7 @@ PEERS = Path(sys.prefix) / "peers" / "bin" / "python"
 LOCK, OURS = (ROOT / path for path in ("tests/peers/peers.lock", "requirements.lock"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PEERS.exists(), reason="other packages are not installed: make peers")
 def test_other_packages_find_the_same_features():
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

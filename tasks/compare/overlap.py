@@ -31,7 +31,9 @@ SCHEMA = {
 def highest_cosines(directions: Tensor, others: Tensor) -> Tensor:
     """c_i of the equation: directions [n, d] against others [m, d], any norms: [n]."""
     targets = normalize(others, dim=1).T
-    return torch.cat([(part @ targets).amax(1) for part in torch.split(normalize(directions, dim=1), BLOCK)])
+    return torch.cat(
+        [(part @ targets).amax(1).clamp(-1, 1) for part in torch.split(normalize(directions, dim=1), BLOCK)]
+    )
 
 
 def overlaps(living: dict[str, Tensor], seed: int) -> pl.DataFrame:

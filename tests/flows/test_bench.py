@@ -137,7 +137,7 @@ def test_every_page_and_a_search_are_timed(mini_home, tmp_path):
     words = ["--home", str(mini_home), "--json", str(tmp_path / "figures.json"), *SMALL["pages"]]
     assert main(["bench", "pages", *words]) == 0
     figures = json.loads((tmp_path / "figures.json").read_text())
-    assert len(figures["pages"]) == 8
+    assert len(figures["pages"]) == 9
     assert all(row["largest"] > 0 for row in [*figures["pages"].values(), figures["searches"]])
 
 

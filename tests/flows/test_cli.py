@@ -118,7 +118,7 @@ def test_check_names_what_is_wrong_with_status_3(mini_home, tmp_path, scfm):
 def test_status_lists_steps_and_snapshot(mini_home, scfm):
     finished = scfm(mini_home, "status")
     assert finished.status == 0
-    assert finished.out.count("done,") == 3 + 3 + 3 + 1 + 1 + 1
+    assert finished.out.count("done,") == 3 + 3 + 1 + 3 + 1 + 1 + 1
     assert "snapshot.duckdb" in finished.out
 
 

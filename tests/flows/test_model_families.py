@@ -40,7 +40,10 @@ def sample_genes(kind: str) -> list[str]:
     return list(dict.fromkeys(genes["gene_id" if kind == "ensembl" else "symbol"]))
 
 
-@pytest.fixture(scope="module", params=list(MAKERS))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("scgpt", marks=pytest.mark.slow), "scfoundation", pytest.param("own", marks=pytest.mark.slow)],
+)
 def finished(request, tmp_path_factory, scfm):
     """Family and home of a finished run."""
     root = tmp_path_factory.mktemp(request.param)

@@ -8,7 +8,8 @@ from tests.builders.saes import write_dictionaries
 from tests.conftest import MINI_STUDY
 from warehouse import open_snapshot
 
-LAYERS = "SELECT layer, fvu, l0, n_dead, loss_recovered, cosine, dense_fraction, seed, layout FROM sae ORDER BY layer"
+ALONE = ("--set", "compare.variants=[]")
+LAYERS = "SELECT layer, fvu, l0, n_dead, loss_recovered, cosine, dense_fraction, seed, layout FROM sae WHERE described ORDER BY layer"
 MADE = "SELECT layer, count(*), sum(fire_count), sum(n_genes), count(label) FROM feature GROUP BY layer ORDER BY layer"
 MEASURED = "SELECT effect, source_layer, target_layer, count(*), sum(n_pos) FROM edge_stat GROUP BY ALL ORDER BY ALL"
 
@@ -18,11 +19,12 @@ def homes(mini_home, scfm, tmp_path_factory):
     """The mini study as it is, and with its own autoencoders saved by another package and taken from there."""
     root = tmp_path_factory.mktemp("taken")
     write_dictionaries(mini_home, root / "given")
-    done = scfm(root / "home", "run", str(MINI_STUDY), "--set", f"sae.path={root}/given/layer_{{layer}}")
+    done = scfm(root / "home", "run", str(MINI_STUDY), "--set", f"sae.path={root}/given/layer_{{layer}}", *ALONE)
     assert done.status == 0, done.err
     return open_snapshot(mini_home), open_snapshot(root / "home")
 
 
+@pytest.mark.slow
 def test_what_is_taken_is_measured_as_what_is_trained(homes):
     trained, taken = (con.execute(LAYERS).fetchall() for con in homes)
     for was, row in zip(trained, taken, strict=True):
@@ -30,6 +32,7 @@ def test_what_is_taken_is_measured_as_what_is_trained(homes):
         assert (was[-2:], row[-2:]) == ((1, None), (None, "dictionary_learning"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [MADE, MEASURED])
 def test_the_rest_of_the_run_finds_the_same(homes, query):
     trained, taken = (con.execute(query).fetchall() for con in homes)
@@ -37,6 +40,7 @@ def test_the_rest_of_the_run_finds_the_same(homes, query):
     assert len(trained) >= 3
 
 
+@pytest.mark.slow
 def test_the_study_is_kept_without_the_path_of_this_machine(homes):
     (text,) = homes[1].execute("SELECT study_json FROM run").fetchone()
     assert '"path":"layer_{layer}"' in text

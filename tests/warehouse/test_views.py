@@ -68,7 +68,7 @@ def test_hubs_count_the_positions_at_which_they_were_ablated(tables):
 
 def test_layer_summary_has_one_row_an_autoencoder(tables):
     summary = tables["layer_summary"].sort("layer")
-    assert summary["sae_id"].to_list() == tables["sae"].sort("layer")["sae_id"].to_list()
+    assert summary["sae_id"].to_list() == tables["sae"].filter("described").sort("layer")["sae_id"].to_list()
     alive = tables["feature"].filter("alive").group_by("layer").len().sort("layer")
     assert summary["n_alive"].to_list() == alive["len"].to_list()
     total = tables["edge"].filter(pl.col("effect") == "total")

@@ -45,6 +45,7 @@ def test_every_layer_equals_the_written_out_forward_pass(directory, cells):
     assert_every_layer(double, cells, twin(directory, 3, 4), 1e-6)
 
 
+@pytest.mark.slow
 def test_every_layer_at_the_true_size(tmp_path):
     folder = tiny_scfoundation(tmp_path / "scfoundation", symbols(19_264), **TRUE)
     adapter = load_adapter(folder)

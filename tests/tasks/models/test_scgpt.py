@@ -47,6 +47,7 @@ def test_every_layer_equals_the_written_out_forward_pass(tmp_path, cells, naming
     np.testing.assert_allclose(double.predict(last).numpy(), theirs, rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_every_layer_at_the_true_size(tmp_path):
     folder = tiny_scgpt(tmp_path / "whole-human", symbols(60_694), **TRUE)
     adapter = load_adapter(folder)
