@@ -9,7 +9,10 @@ from tests.conftest import MINI_STUDY
 from warehouse import open_snapshot
 
 ALONE = ("--set", "compare.variants=[]")
-LAYERS = "SELECT layer, fvu, l0, n_dead, loss_recovered, cosine, dense_fraction, seed, layout FROM sae WHERE described ORDER BY layer"
+LAYERS = (
+    "SELECT layer, fvu, l0, n_dead, loss_recovered, cosine, dense_fraction, seed, layout FROM sae "
+    "WHERE described ORDER BY layer"
+)
 MADE = "SELECT layer, count(*), sum(fire_count), sum(n_genes), count(label) FROM feature GROUP BY layer ORDER BY layer"
 MEASURED = "SELECT effect, source_layer, target_layer, count(*), sum(n_pos) FROM edge_stat GROUP BY ALL ORDER BY ALL"
 
