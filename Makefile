@@ -17,7 +17,7 @@ dashboard: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not slow"
 
-# What takes longer: whole runs of every model family, published models in true size, other packages, the whole atlas.
+# What takes longer: whole runs of many kinds, published models in true size, other packages, the whole atlas.
 test-slow: $(READY)
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m slow
 

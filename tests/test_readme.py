@@ -76,7 +76,11 @@ def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.mark.parametrize("command", RUN)
+# Each run goes through most steps. The mini study, which always runs, is the smaller form of all of them.
+LONG = [pytest.param(line, marks=pytest.mark.slow) if line.startswith("scfm run") else line for line in RUN]
+
+
+@pytest.mark.parametrize("command", LONG)
 def test_command_works(command, mini_home, tmp_path, prefect_api):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)

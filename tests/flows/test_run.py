@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.builders.atlas_runs import OF_IMPORTS_ALONE
 from tests.conftest import plain_environment
 from warehouse import open_snapshot, table_hashes
@@ -56,6 +58,7 @@ def test_again_finds_everything_done(mini_run, scfm):
     assert again.out.splitlines()[-5:] == first.out.splitlines()[-5:]
 
 
+@pytest.mark.slow
 def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm, prefect_api):
     """Killed with SIGKILL at random moments, then run to the end: the tables are those of an undisturbed run."""
     home = tmp_path / "home"
