@@ -24,6 +24,11 @@ HOW = (
 )
 
 
+def names_of(saes: pl.DataFrame) -> dict[str, str]:
+    """Names by ``sae_id``."""
+    return dict(saes.select("sae_id", "name").iter_rows())
+
+
 def trade_offs(saes: pl.DataFrame) -> None:
     """Quality against sparsity."""
     column = st.selectbox("Quality", list(FIGURES), format_func=lambda name: FIGURES[name][0])
@@ -43,7 +48,7 @@ def overlap(saes: pl.DataFrame, layer: int) -> None:
         "Share of the living features of one autoencoder whose direction another one has as well (cosine of at least "
         "0.7). Between seeds, it tells how much of a dictionary is a matter of luck."
     )
-    show(overlap_map(pairs, dict(saes.select("sae_id", "name").iter_rows())), text)
+    show(overlap_map(pairs, names_of(saes)), text)
     show_table(pairs)
 
 
@@ -51,7 +56,7 @@ def some_of(saes: pl.DataFrame, key: str) -> pl.DataFrame:
     """Those that a figure of lines shows: all, or of many the chosen ones."""
     if saes.height <= MOST_LINES:
         return saes
-    names = dict(saes.select("sae_id", "name").iter_rows())
+    names = names_of(saes)
     first = saes.sort(pl.col("described"), pl.col("seed"), descending=[True, False], maintain_order=True)["sae_id"]
     spread = first.gather_every(-(-saes.height // MOST_LINES)).to_list()
     chosen = st.multiselect("Autoencoders", list(names), spread, format_func=names.__getitem__, key=key)
@@ -67,7 +72,7 @@ def densities(saes: pl.DataFrame, layer: int) -> None:
     shown = some_of(saes, "densities")
     text = "On held-out cells. Far to the right, features fire nearly everywhere and say little about a gene or a cell."
     kept = rows.filter(pl.col("sae_id").is_in(shown["sae_id"].to_list()))
-    show(density_steps(kept, dict(shown.select("sae_id", "name").iter_rows())), text)
+    show(density_steps(kept, names_of(shown)), text)
 
 
 def training(saes: pl.DataFrame, layer: int) -> None:

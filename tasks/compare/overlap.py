@@ -37,16 +37,11 @@ def highest_cosines(directions: Tensor, others: Tensor) -> Tensor:
 
 
 def overlaps(living: dict[str, Tensor], seed: int) -> pl.DataFrame:
-    """Rows of table ``sae_overlap`` for every ordered pair; ``living`` are directions [n, d] by ``sae_id``."""
+    """Rows of table ``sae_overlap``: ordered pairs of the ``sae_id`` in ``living``, directions [n, d], with n > 0."""
     generator = torch.Generator().manual_seed(seed)
-    rows = [
-        _row(one, other, living, generator) for one, other in permutations(living, 2) if _any_living(living, one, other)
-    ]
+    known = [sae_id for sae_id, directions in living.items() if len(directions)]
+    rows = [_row(one, other, living, generator) for one, other in permutations(known, 2)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
-
-
-def _any_living(living: dict[str, Tensor], one: str, other: str) -> bool:
-    return len(living[one]) > 0 and len(living[other]) > 0
 
 
 def _row(one: str, other: str, living: dict[str, Tensor], generator: torch.Generator) -> tuple[object, ...]:

@@ -96,13 +96,12 @@ class Judge:
     def __init__(self, positions: Positions, adapter: Adapter, layer: int, cells: Path, settings: SaeSettings) -> None:
         self.positions, self.adapter, self.seed = positions, adapter, settings.seed
         self.cells = heldout_cells(cells, settings)
-        mean = positions.mean(positions.train)
-        self.bounds = bounds_of_loss(adapter, self.cells, layer, mean, settings.seed)
+        self.mean = positions.mean(positions.heldout)
+        self.bounds = bounds_of_loss(adapter, self.cells, layer, positions.mean(positions.train), settings.seed)
 
     def judge(self, sae: Sae) -> Quality:
         """Reconstruction of all held-out positions, and the model's loss with it in the layer's place."""
-        heldout = self.positions.heldout
-        found = reconstruction(sae, self.positions.chunks(heldout), self.positions.mean(heldout))
+        found = reconstruction(sae, self.positions.chunks(self.positions.heldout), self.mean)
         return Quality(found, splice_losses(sae, self.adapter, self.cells, self.bounds, self.seed))
 
 

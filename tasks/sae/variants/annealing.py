@@ -10,6 +10,7 @@ S_before / S_after of the batch at hand, so that the penalty keeps its size.
 from torch import Tensor
 
 from tasks.sae.settings import SaeSettings
+from tasks.sae.variants.variant import Variant, Weights
 
 P_END, STAGES = 0.2, 10
 START = 0.3  # share of the training with p = 1
@@ -31,6 +32,23 @@ class Annealed:
         if p != before:
             self.numbers[SCALE] *= float(size(codes.detach(), before) / size(codes.detach(), p).clamp_min(SMOOTHING))
         return self.numbers[SCALE] * size(codes, p)
+
+
+class AnnealedPenalty(Variant):
+    """What a variant inherits, before its kind, whose penalty is annealed."""
+
+    def __init__(self, weights: Weights, settings: SaeSettings) -> None:
+        super().__init__(weights, settings)
+        self.annealed = Annealed(settings, self.numbers)
+
+    @property
+    def settled(self) -> int:
+        """The last step: the penalty changes nearly to the end."""
+        return self.settings.steps
+
+    def penalty(self, codes: Tensor, step: int) -> Tensor:
+        """S_p of what a batch's penalty is on, [n, F]: codes, or open gates."""
+        return self.annealed(codes, step)
 
 
 def power(step: int, n_steps: int) -> float:

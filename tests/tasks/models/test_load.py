@@ -10,6 +10,7 @@ from transformers import BertConfig, BertForMaskedLM
 from tasks.models import load_adapter
 from tasks.models.batches import Batch
 from tasks.store import RequestError, sha256_file
+from tests.builders.harm import Harm
 from tests.builders.models import tiny_geneformer, tiny_vocabulary
 
 V1_10M = {"num_hidden_layers": 6, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 512}
@@ -57,10 +58,6 @@ def test_half_precision_weights_are_run_in_single(directory):
 
 
 def test_a_pickle_that_runs_code_is_refused(directory):
-    class Harm:
-        def __reduce__(self):
-            return (print, ("harm",))
-
     (directory / "model.safetensors").unlink()
     torch.save({"weight": Harm()}, directory / "pytorch_model.bin")
     with pytest.raises(RequestError, match=r"pytorch_model\.bin holds more than tensors: it was not read"):

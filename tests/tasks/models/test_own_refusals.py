@@ -7,6 +7,7 @@ import torch
 
 from tasks.models.load import load_adapter
 from tasks.store import RequestError
+from tests.builders.harm import Harm
 from tests.builders.own_models import described, own_encoder
 
 GENES = [f"ENSG{i:011d}" for i in range(60)]
@@ -80,11 +81,6 @@ def test_more_tokens_than_the_embedding_has_are_refused(tmp_path):
     (folder / "tokens.json").write_text(json.dumps({**tokens, "ENSG99999999999": 65}))
     with pytest.raises(RequestError, match=r"goes up to token 65, .* embeds only 65: they differ"):
         load_adapter(folder, own=described())
-
-
-class Harm:
-    def __reduce__(self):
-        return (print, ("harm",))
 
 
 def test_a_pickle_that_runs_code_is_refused(tmp_path, capsys):

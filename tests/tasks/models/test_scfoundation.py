@@ -8,6 +8,7 @@ from tasks.models.load import load_adapter
 from tasks.models.score import heldout_score
 from tasks.sae.metrics import bounds_of_loss
 from tasks.store import RequestError, sha256_file
+from tests.builders.harm import Harm
 from tests.builders.models import valued_cells
 from tests.builders.plain_post_norm import Weights, plain_scfoundation
 from tests.builders.scfoundation_files import PREFIX, TRUE, tiny_scfoundation
@@ -131,11 +132,6 @@ def test_a_wrong_checkpoint_is_refused_in_one_line(tmp_path, change, message):
     with pytest.raises(RequestError, match=message) as caught:
         load_adapter(folder)
     assert "\n" not in str(caught.value)
-
-
-class Harm:
-    def __reduce__(self):
-        return (print, ("harm",))
 
 
 def test_a_checkpoint_that_runs_code_is_refused(tmp_path, capsys):

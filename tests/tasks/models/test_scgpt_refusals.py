@@ -7,6 +7,7 @@ import torch
 
 from tasks.models.load import load_adapter
 from tasks.store import RequestError
+from tests.builders.harm import Harm
 from tests.builders.scgpt_files import edit_weights, symbols, tiny_scgpt
 
 
@@ -36,11 +37,6 @@ def test_wrong_weights_are_refused_in_one_line(tmp_path, change, message):
     with pytest.raises(RequestError, match=message) as caught:
         load_adapter(folder)
     assert "\n" not in str(caught.value)
-
-
-class Harm:
-    def __reduce__(self):
-        return (print, ("harm",))
 
 
 def test_a_checkpoint_that_runs_code_is_refused(tmp_path, capsys):
