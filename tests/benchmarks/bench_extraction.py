@@ -1,26 +1,24 @@
-"""Extraction of activations beside a bare forward pass of the same batches, and the disk that it takes.
+"""Extraction of activations beside a bare forward pass of the same batches.
 
 A bare pass runs the same padded batches and keeps nothing: once as the library runs them, once block by block as they
 are run here. Extraction takes every layer of the same batches, picks the drawn positions, turns them to half precision,
-checks them, writes and syncs the shards. The three take turns, the best of the repeats counts. Published extraction
-kept every position of every layer in float32.
+checks them, writes and syncs the shards. The three take turns, the best of the repeats counts.
 """
 
 import argparse
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from tasks.activations.resources import estimate
 from tasks.activations.settings import ActivationsSettings
 from tasks.activations.step import Chunk, plan_chunks, write_chunk
 from tasks.cells.reader import TokenizedCells
-from tasks.models.adapter import Adapter, ModelInfo, run_blocks
+from tasks.models.adapter import Adapter, run_blocks
 from tasks.models.batches import Batch, pad_batch, plan_batches
 from tasks.models.geneformer import GeneformerAdapter
 from tasks.models.precision import in_precision
@@ -30,8 +28,6 @@ from tests.builders.models import random_cells
 from tests.builders.true_shape import SMALL, Shape, shaped_model
 
 SHAPES = {"small": SMALL, "v1-10m": Shape(6, 256, 4, 512, 25_424, 2048, 0, 0, 0)}
-PUBLISHED_CELLS, PUBLISHED_TOKENS, PUBLISHED_LAYERS, PUBLISHED_WIDTH = 2000, 2048, 18, 1152
-SINGLE = 4  # bytes of a float32
 
 
 @dataclass(frozen=True)
@@ -98,8 +94,6 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "tokens": int(cells.lengths.sum()),
         "positions": arguments.positions,
         "rows": rows,
-        "disk": disk(Side(model, model, cells, settings)),
-        "published": published(arguments.positions),
     }
 
 
@@ -116,31 +110,8 @@ def compare(side: Side, repeats: int) -> dict[str, float]:
     return best | ratios
 
 
-def disk(side: Side) -> dict[str, int]:
-    """Bytes that the shards really take, those that were estimated before, and those of the published way."""
-    chunks, info = side.chunks(), side.adapter.info
-    n_positions = sum(chunk.n_positions for chunk in chunks)
-    with tempfile.TemporaryDirectory() as scratch:
-        side.extract(Path(scratch) / "activations-0")
-        used = sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
-    estimated = estimate(info, info.n_layers, n_positions, n_positions, 0).disk
-    return {"bytes": used, "estimated_bytes": estimated, "full_bytes": full_bytes(int(side.cells.lengths.sum()), info)}
-
-
-def full_bytes(n_tokens: int, info: ModelInfo) -> int:
-    """Every position of every layer in float32."""
-    return n_tokens * info.n_layers * info.d_model * SINGLE
-
-
-def published(positions: int) -> dict[str, int]:
-    """The published extraction, 2,000 cells of Geneformer V2-316M, its way and this one, computed."""
-    info = replace(shaped_model(SMALL).info, n_layers=PUBLISHED_LAYERS, d_model=PUBLISHED_WIDTH)
-    here = estimate(info, PUBLISHED_LAYERS, PUBLISHED_CELLS * positions, 1, 0).disk
-    return {"full_bytes": full_bytes(PUBLISHED_CELLS * PUBLISHED_TOKENS, info), "estimated_bytes": here}
-
-
 def table(figures: dict[str, Any]) -> str:
-    shape, kept, far = figures["shape"], figures["disk"], figures["published"]
+    shape = figures["shape"]
     lines = [
         machine_line(figures),
         f"{shape['cells']} cells, {figures['tokens']:,} tokens, {shape['layers']} layers of width {shape['width']}",
@@ -151,11 +122,4 @@ def table(figures: dict[str, Any]) -> str:
         f"{row['ratio_library']:>12.2f}{row['ratio_blocks']:>11.2f}"
         for row in figures["rows"]
     ]
-    return "\n".join(
-        [
-            *lines,
-            f"disk: {kept['bytes'] / 1e6:,.1f} MB with {figures['positions']} positions a cell (estimated "
-            f"{kept['estimated_bytes'] / 1e6:,.1f}), {kept['full_bytes'] / 1e6:,.1f} MB the published way",
-            f"published study: {far['full_bytes'] / 1e9:,.0f} GB its way, {far['estimated_bytes'] / 1e9:,.0f} GB so",
-        ]
-    )
+    return "\n".join(lines)
