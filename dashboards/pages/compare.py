@@ -15,6 +15,10 @@ from dashboards.training_panels import SAE_METRICS, SPLITS
 FIGURES = {
     "fvu": ("Fraction of variance unexplained", "Lower left is better: more is rebuilt from fewer features."),
     "loss_recovered": ("Loss recovered", "Upper left is better: the model keeps more of its skill on fewer features."),
+    "embedding_recovered": (
+        "Cell embeddings kept",
+        "Upper left is better: the model's embeddings of cells move less.",
+    ),
     "dead_fraction": ("Dead fraction", "Lower is better: features that never fire on held-out cells are wasted."),
 }
 MOST_LINES = 8  # of a figure that stays readable

@@ -7,7 +7,7 @@ from dashboards.data import chosen_run, imported_run, query_run, run_query
 from dashboards.frame import run_page
 from dashboards.imported import NOT_PUBLISHED, PUBLISHED
 from dashboards.layer_charts import annotation_bars, cell_bars, layer_bars, layer_pair_map
-from dashboards.style import GREEN, ORANGE, show
+from dashboards.style import BLUE, GREEN, ORANGE, show
 from dashboards.tables import show_table
 from dashboards.training_panels import model_training, sae_training
 
@@ -15,6 +15,24 @@ STAND_IN = (
     "**{name}** is a small stand-in model, trained here in minutes on the study's own cells. It shows that the line "
     "works from cells to circuits; it is not the published model, and its biology is no finding."
 )
+QUALITY = {
+    "variance_explained": (
+        "Variance explained",
+        BLUE,
+        "Share of the activations' variance that the autoencoder rebuilds, {where}. Higher is better.",
+    ),
+    "loss_recovered": (
+        "Loss recovered",
+        GREEN,
+        "Share of the model's masked-gene performance kept when the rebuilt layer takes the layer's place.",
+    ),
+    "embedding_recovered": (
+        "Cell embeddings kept",
+        GREEN,
+        "How little the model's embeddings of cells move then; 0 is what the layer's mean in its place does.",
+    ),
+    "dead_fraction": ("Dead fraction", ORANGE, "Share of features that never fire {where}. Lower is better."),
+}
 
 
 def title() -> None:
@@ -67,23 +85,20 @@ def quality() -> None:
     if imported_run():
         where = "on the cells it was trained on"
         st.caption(f"Variance explained is {PUBLISHED}: {where}, not on held-out ones.")
-    left, middle, right = st.columns(3)
-    with left:
-        text = f"Share of the activations' variance that the autoencoder rebuilds, {where}. Higher is better."
-        show(layer_bars(layers, "variance_explained", "Variance explained"), text)
-    with middle:
-        text = "Share of the model's masked-gene performance kept when the rebuilt layer takes the layer's place."
-        if imported_run():
-            st.info(f"Loss recovered is {NOT_PUBLISHED}.")
-        elif layers["loss_recovered"].null_count() == layers.height:
-            st.info(
-                "The model predicts nothing here, or ablating a layer does it no harm: there is no loss to recover."
-            )
-        else:
-            show(layer_bars(layers, "loss_recovered", "Loss recovered", GREEN), text)
-    with right:
-        text = f"Share of features that never fire {where}. Lower is better."
-        show(layer_bars(layers, "dead_fraction", "Dead fraction", ORANGE), text)
+        st.info(f"Loss recovered is {NOT_PUBLISHED}.")
+    elif not measured(layers, "loss_recovered"):
+        st.info("The model predicts nothing here, or ablating a layer does it no harm: there is no loss to recover.")
+    figures = [column for column in QUALITY if measured(layers, column)]
+    for row in (figures[:2], figures[2:]) if len(figures) > 3 else (figures,):
+        for place, column in zip(st.columns(len(row)), row, strict=True):
+            name, colour, text = QUALITY[column]
+            with place:
+                show(layer_bars(layers, column, name, colour), text.format(where=where))
+
+
+def measured(layers: pl.DataFrame, column: str) -> bool:
+    """Whether any autoencoder has the figure."""
+    return layers[column].null_count() < layers.height
 
 
 def annotation() -> None:

@@ -23,7 +23,7 @@ SAE = {
     "dead_fraction": pl.Float64, "decoder_norm_min": pl.Float64, "decoder_norm_max": pl.Float64,
     "loss_clean": pl.Float64, "loss_spliced": pl.Float64, "loss_ablated": pl.Float64, "loss_recovered": pl.Float64,
     "sparsity": pl.Float64, "described": pl.Boolean,
-    "dense_fraction": pl.Float64, "cosine": pl.Float64, "layout": pl.String,
+    "dense_fraction": pl.Float64, "cosine": pl.Float64, "layout": pl.String, "embedding_recovered": pl.Float64,
 }  # fmt: skip
 LAYER = {
     "sae_id": pl.String, "n_alive": pl.UInt32, "n_dead": pl.UInt32, "n_annotated": pl.UInt32,
@@ -69,4 +69,5 @@ def _sae(atlas: Atlas, sae_id: str, layer: dict[str, Any]) -> tuple[Any, ...]:
     trained = (None,) * 5  # seed, weights, positions, steps
     quality = (1 - layer["variance_explained"], None, n_dead, n_dead / n_features)
     rest = (None,) * 6  # losses, norms
-    return (*named, *trained, *quality, *rest, None, True, None, None, None)
+    measured_here = (None,) * 4  # dense fraction, cosine, layout, embeddings
+    return (*named, *trained, *quality, *rest, None, True, *measured_here)

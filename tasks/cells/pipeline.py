@@ -19,7 +19,7 @@ from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows
 from tasks.cells.vocabulary import build_vocabulary
 from tasks.models.directory import load_vocabulary
-from tasks.models.own_settings import OwnEncoder
+from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.sae.settings import SaeSettings, VariantName
 
-VERSION = 1
+VERSION = 2
 
 
 class CompareSettings(BaseModel):

@@ -100,6 +100,10 @@ class Adapter(Protocol):
         """
         ...
 
+    def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
+        """Embeddings [B, e] of the cells of ``batch``, from the output of the last block [B, S, d]."""
+        ...
+
     def is_gene(self, tokens: Tensor) -> Tensor:
         """Which tokens are genes: bool of the same shape, False for special tokens and padding."""
         ...

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.layouts import geneformer, scfoundation, scgpt
 from tasks.models.layouts.geneformer import GENEFORMER
 from tasks.models.layouts.layout import Layout
 from tasks.models.layouts.own import own_layout
 from tasks.models.layouts.scfoundation import SCFOUNDATION
 from tasks.models.layouts.scgpt import SCGPT
-from tasks.models.own_settings import OwnEncoder
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError, StepFolder
 

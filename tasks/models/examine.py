@@ -5,15 +5,15 @@ from pathlib import Path
 
 from tasks.models.adapter import Adapter, ModelInfo, Predicts
 from tasks.models.directory import layout_of
+from tasks.models.families.own import OwnAdapter
+from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.load import load_adapter
-from tasks.models.own import OwnAdapter
-from tasks.models.own_settings import OwnEncoder
 from tasks.models.vocabulary import Vocabulary
 
 PREDICTS: dict[Predicts, str] = {
     "genes": "hidden genes are predicted: held-out loss and loss recovered are in nat",
     "values": "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in bins squared",
-    "nothing": "nothing is predicted: held-out loss and loss recovered stay empty",
+    "nothing": "nothing is predicted: held-out loss and loss recovered stay empty, embeddings of cells are compared",
 }
 READS = {"rank": "ranks", "bins": "values in bins", "log_values": "log-normalised values"}
 CALLS = {"ensembl": "Ensembl id", "symbol": "symbol"}

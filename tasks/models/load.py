@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tasks.models.adapter import Adapter
 from tasks.models.directory import layout_of, model_directory, own_encoder
-from tasks.models.geneformer import load_geneformer
-from tasks.models.own import load_own
-from tasks.models.own_settings import OwnEncoder
-from tasks.models.scfoundation import load_scfoundation
-from tasks.models.scgpt import load_scgpt
+from tasks.models.families.geneformer import load_geneformer
+from tasks.models.families.own import load_own
+from tasks.models.families.own_settings import OwnEncoder
+from tasks.models.families.scfoundation import load_scfoundation
+from tasks.models.families.scgpt import load_scgpt
 
 LOADERS: dict[str, Callable[[Path, str], Adapter]] = {
     "geneformer": load_geneformer,

@@ -3,14 +3,12 @@
 1. A seeded draw hides a share of the gene positions, whatever the batches will be: a gene behind ``<mask>``, or, of a
    model that reads values, a gene's value behind the value that means "hidden".
 2. The cells run through the blocks in batches of like length. Where a replacement is given, the output of one block
-   is replaced at the positions that hold a gene in the unmasked cell (hidden ones too), and the later blocks go on
-   from there: this is how a reconstruction is spliced in, or a layer ablated.
+   is replaced at the positions that hold a gene in the unmasked cell, hidden ones too (``splice``).
 3. Predictions are made at the hidden positions alone. The score is the mean cross-entropy of the genes, in nat, or the
    mean squared error of the values, in bins squared.
 """
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +18,12 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from tasks.cells.reader import TokenizedCells
-from tasks.models.adapter import Adapter, run_blocks
+from tasks.models.adapter import Adapter
 from tasks.models.batches import pad_batch, pad_rows, plan_batches
+from tasks.models.splice import BATCH_TOKENS, Replacement, run_spliced
 from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
 
-Replacement = tuple[int, Callable[[Tensor], Tensor]]  # layer, and states [n, d] of gene positions to [n, d]
-BATCH_TOKENS = 16_384
 MASK_FRACTION = 0.15  # of the genes, as in Geneformer's own training
 
 
@@ -120,14 +117,6 @@ def _predict_hidden(
     vocabulary, device = adapter.vocabulary, adapter.device
     batch, shown = (pad_batch(each, rows, vocabulary, device) for each in (cells, masked.cells))
     at = pad_rows(masked.hidden, cells, rows, False).to(device)
-    hidden = adapter.embed(shown)
-    done = 0
-    if replacement is not None:
-        layer, function = replacement
-        done = layer + 1
-        hidden = run_blocks(adapter, hidden, 0, done, batch.keys)
-        gene = adapter.is_gene(batch.tokens)
-        hidden[gene] = function(hidden[gene])
-    hidden = run_blocks(adapter, hidden, done, adapter.info.n_layers, batch.keys)
+    hidden = run_spliced(adapter, shown, adapter.is_gene(batch.tokens), replacement)
     wanted = batch.tokens if batch.values is None else batch.values
     return wanted[at], adapter.predict(hidden[at])

@@ -52,6 +52,7 @@ class ReducedAdapter:
         self.device = adapter.device
         self.predicts: Predicts = adapter.predicts
         self.embed, self.predict, self.is_gene = adapter.embed, adapter.predict, adapter.is_gene
+        self.embed_cells = adapter.embed_cells
 
     def block(self, layer: int) -> Block:
         """The parts of block ``layer``."""

@@ -10,6 +10,7 @@ from torch.nn.functional import cosine_similarity
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
+from tasks.models.cell_embeddings import cell_embeddings
 from tasks.models.masked import masked_gene_loss
 from tasks.sae.frequency import DENSE_FREQUENCY
 from tasks.sae.sae import Sae
@@ -62,12 +63,20 @@ class LossBounds(NamedTuple):
     ablated: float
 
 
+class EmbeddingBounds(NamedTuple):
+    """Embeddings [n, e] of the cells, and how far the layer's mean in the layer's place moves them: squares summed."""
+
+    clean: Tensor
+    harm: float
+
+
 @dataclass(frozen=True)
 class Quality:
     """All that is measured of an autoencoder on held-out cells."""
 
     reconstruction: Reconstruction
     losses: SpliceLosses | None
+    embedding_recovered: float | None
 
 
 def fraction_unexplained(error: Tensor, x: Tensor) -> float:
@@ -111,3 +120,23 @@ def splice_losses(
         return None
     spliced = masked_gene_loss(adapter, cells, seed, replace=(sae.layer, lambda x: sae.decode(sae.encode(x))))
     return SpliceLosses(bounds.clean, spliced, bounds.ablated)
+
+
+def bounds_of_embeddings(adapter: Adapter, cells: TokenizedCells, layer: int, mean: Tensor) -> EmbeddingBounds:
+    """What the embeddings of ``cells`` lie between, for every autoencoder of the layer, whose mean is ``mean`` [d]."""
+    clean = cell_embeddings(adapter, cells)
+    return EmbeddingBounds(clean, _moved(cell_embeddings(adapter, cells, (layer, mean.expand_as)), clean))
+
+
+def embedding_recovered(sae: Sae, adapter: Adapter, cells: TokenizedCells, bounds: EmbeddingBounds) -> float | None:
+    """1 - sum ||E_r - E||^2 / sum ||E_m - E||^2, of embeddings with the reconstruction, or the mean, in place.
+
+    The published score sets the layer to zero instead of its mean: what all embeddings share then counts as
+    recovered. None if the mean moves none of them.
+    """
+    spliced = cell_embeddings(adapter, cells, (sae.layer, lambda x: sae.decode(sae.encode(x))))
+    return 1 - _moved(spliced, bounds.clean) / bounds.harm if bounds.harm > 0 else None
+
+
+def _moved(embeddings: Tensor, clean: Tensor) -> float:
+    return float((embeddings - clean).double().square().sum())

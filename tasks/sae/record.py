@@ -39,6 +39,7 @@ SCHEMA = {
     "dense_fraction": pl.Float64,
     "cosine": pl.Float64,
     "layout": pl.String,
+    "embedding_recovered": pl.Float64,
 }
 
 
@@ -102,6 +103,7 @@ def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
         "dense_fraction": found.n_dense / sae.n_features,
         "cosine": found.cosine,
         **_losses(quality.losses),
+        "embedding_recovered": quality.embedding_recovered,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VERSION = 4  # of the numerical code: part of the step's content key
+VERSION = 5  # of the numerical code: part of the step's content key
 
 
 VariantName = Literal["topk", "batchtopk", "matryoshka", "standard", "gated", "jumprelu", "p_anneal", "gated_anneal"]

@@ -15,7 +15,14 @@ from tasks.sae.frequency import count_fires, save_fires
 from tasks.sae.layouts.files import FOLDER
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.layouts.saelens import save_sae
-from tasks.sae.metrics import Quality, bounds_of_loss, reconstruction, splice_losses
+from tasks.sae.metrics import (
+    Quality,
+    bounds_of_embeddings,
+    bounds_of_loss,
+    embedding_recovered,
+    reconstruction,
+    splice_losses,
+)
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
 from tasks.sae.sae import Sae
@@ -91,18 +98,21 @@ def _obtain(settings: SaeSettings, layer: int, positions: Positions, model_id: s
 
 
 class Judge:
-    """Held-out cells of one layer, and the model's losses on them that every autoencoder is held against."""
+    """Held-out cells of one layer, and the model's losses and embeddings that autoencoders are held against."""
 
     def __init__(self, positions: Positions, adapter: Adapter, layer: int, cells: Path, settings: SaeSettings) -> None:
         self.positions, self.adapter, self.seed = positions, adapter, settings.seed
         self.cells = heldout_cells(cells, settings)
         self.mean = positions.mean(positions.heldout)
-        self.bounds = bounds_of_loss(adapter, self.cells, layer, positions.mean(positions.train), settings.seed)
+        mean = positions.mean(positions.train)
+        self.losses = bounds_of_loss(adapter, self.cells, layer, mean, settings.seed)
+        self.embeddings = bounds_of_embeddings(adapter, self.cells, layer, mean)
 
     def judge(self, sae: Sae) -> Quality:
-        """Reconstruction of all held-out positions, and the model's loss with it in the layer's place."""
+        """Reconstruction of all held-out positions, and what it does to the model in the layer's place."""
         found = reconstruction(sae, self.positions.chunks(self.positions.heldout), self.mean)
-        return Quality(found, splice_losses(sae, self.adapter, self.cells, self.bounds, self.seed))
+        losses = splice_losses(sae, self.adapter, self.cells, self.losses, self.seed)
+        return Quality(found, losses, embedding_recovered(sae, self.adapter, self.cells, self.embeddings))
 
 
 def heldout_cells(cells: Path, settings: SaeSettings) -> TokenizedCells:

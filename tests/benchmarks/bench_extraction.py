@@ -20,7 +20,7 @@ from tasks.activations.step import Chunk, plan_chunks, write_chunk
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
 from tasks.models.batches import Batch, pad_batch, plan_batches
-from tasks.models.geneformer import GeneformerAdapter
+from tasks.models.families.geneformer import GeneformerAdapter
 from tasks.models.precision import in_precision
 from tasks.store import StepFolder
 from tests.benchmarks.machine import machine, machine_line, seconds

@@ -11,7 +11,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from tasks.models.geneformer import GeneformerAdapter
+from tasks.models.families.geneformer import GeneformerAdapter
 from tasks.sae import Sae
 
 

@@ -88,6 +88,7 @@ def sae_row(world: World, layer: Layer, model_id: str) -> pl.DataFrame:
         "dense_fraction": float((heldout.mean(0) > 0.1).mean()),
         "cosine": 0.9,
         "layout": None,
+        "embedding_recovered": 0.95,
     }
     return contract_frame("sae", [row])
 

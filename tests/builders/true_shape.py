@@ -15,7 +15,7 @@ from torch.nn.functional import normalize
 from transformers import BertForMaskedLM
 
 from tasks.models.adapter import ModelInfo
-from tasks.models.geneformer import GeneformerAdapter
+from tasks.models.families.geneformer import GeneformerAdapter
 from tasks.sae import Sae
 from tests.builders.models import random_cells, tiny_config, tiny_vocabulary
 

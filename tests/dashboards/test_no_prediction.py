@@ -36,3 +36,7 @@ def test_pages_of_a_model_that_predicts_nothing(
     assert not app.error
     said = any("The model predicts nothing here" in element.value for element in app.info)
     assert said == (page == "overview")
+    if page == "overview":
+        titles = str([chart.proto for chart in app.get("plotly_chart")])
+        assert "Cell embeddings kept" in titles
+        assert "Loss recovered" not in titles

@@ -8,6 +8,7 @@ WITH figures AS (
             1 - fvu AS variance_explained,
             l0,
             loss_recovered,
+            embedding_recovered,
             annotated_fraction,
             edges_out_calibrated::DOUBLE AS calibrated_edges_leaving,
             edges_in_calibrated::DOUBLE AS calibrated_edges_reaching,

@@ -33,6 +33,7 @@ SELECT
     sae.fvu,
     sae.l0,
     sae.loss_recovered,
+    sae.embedding_recovered,
     annotated_fraction,
     annotated_null_mean,
     annotated_null_sd,

@@ -4,9 +4,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.layouts.dictionaries import read_dictionary, read_tokens
 from tasks.models.layouts.layout import Layout, required
-from tasks.models.own_settings import OwnEncoder
 from tasks.models.vocabulary import Encoding, Vocabulary, read_json_dictionary
 from tasks.store import RequestError
 

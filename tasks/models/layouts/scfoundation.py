@@ -31,7 +31,9 @@ def load_vocabulary(model_dir: Path) -> Vocabulary:
 
 def count_layers(model_dir: Path) -> int:
     """Blocks of the encoder, which only the checkpoint tells."""
-    reader = import_module("tasks.models.scfoundation_checkpoint")  # imports torch, which other families do without
+    reader = import_module(
+        "tasks.models.families.scfoundation_checkpoint"
+    )  # imports torch, which other families do without
     return int(reader.read_shape(model_dir / WEIGHT_FILE).n_layers)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.nn import Module
 
-from tasks.models.geneformer import GeneformerAdapter, build_model, model_info
+from tasks.models.families.geneformer import GeneformerAdapter, build_model, model_info
 from tasks.models.mini.settings import MiniSettings
 from tasks.models.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import model_id
-from tasks.models.geneformer import TIED
+from tasks.models.families.geneformer import TIED
 from tasks.models.layouts.geneformer import CONFIG_FILE, NAME_FILE, WEIGHT_FILES
 from tasks.models.mini.curve import metric_table
 from tasks.models.mini.network import NAME, mini_config

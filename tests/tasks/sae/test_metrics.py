@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,8 +8,18 @@ from torch import Tensor
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models import load_adapter
 from tasks.models.adapter import Adapter
+from tasks.models.cell_embeddings import cell_embeddings
 from tasks.sae import Sae
-from tasks.sae.metrics import SpliceLosses, bounds_of_loss, fraction_unexplained, reconstruction, splice_losses
+from tasks.sae.metrics import (
+    EmbeddingBounds,
+    SpliceLosses,
+    bounds_of_embeddings,
+    bounds_of_loss,
+    embedding_recovered,
+    fraction_unexplained,
+    reconstruction,
+    splice_losses,
+)
 from tasks.sae.positions import read_positions
 from tasks.store import StepFolder
 from tests.builders.saes import random_topk
@@ -83,6 +95,34 @@ def test_a_constant_autoencoder_is_the_ablation(adapter, cells, mean) -> None:
 def test_recovered_loss_is_the_spared_share_of_the_harm() -> None:
     assert SpliceLosses(clean=2.0, spliced=2.5, ablated=4.0).recovered == pytest.approx(0.75)
     assert SpliceLosses(clean=2.0, spliced=2.5, ablated=2.0).recovered is None
+
+
+def test_embeddings_are_kept_by_an_exact_autoencoder_and_lost_with_the_mean(adapter, cells, mean) -> None:
+    bounds = bounds_of_embeddings(adapter, cells, 1, mean)
+    kept, lost = (embedding_recovered(sae, adapter, cells, bounds) for sae in (exact_sae(32), constant_sae(mean)))
+    assert kept == pytest.approx(1, abs=1e-8)
+    assert lost == pytest.approx(0, abs=1e-6)
+    zero = embedding_recovered(constant_sae(torch.zeros(32)), adapter, cells, bounds)
+    assert zero < -0.1, "zero is further off than the mean is"
+
+
+def test_embedding_recovered_is_the_spared_share_of_the_shift(adapter, cells, mean) -> None:
+    sae = random_topk(32, 64, 4, seed=3)
+    sae = replace(sae, layer=1)
+    clean = cell_embeddings(adapter, cells)
+    spliced, ablated = (
+        cell_embeddings(adapter, cells, (1, function))
+        for function in (lambda x: sae.decode(sae.encode(x)), mean.expand_as)
+    )
+    shifts = [sum(float(d @ d) for d in (one - clean).double()) for one in (spliced, ablated)]
+    bounds = bounds_of_embeddings(adapter, cells, 1, mean)
+    assert bounds.harm == pytest.approx(shifts[1])
+    assert embedding_recovered(sae, adapter, cells, bounds) == pytest.approx(1 - shifts[0] / shifts[1])
+
+
+def test_nothing_is_recovered_where_the_mean_moves_nothing(adapter, cells) -> None:
+    bounds = EmbeddingBounds(cell_embeddings(adapter, cells), 0.0)
+    assert embedding_recovered(exact_sae(32), adapter, cells, bounds) is None
 
 
 def test_splicing_draws_the_same_genes_for_the_same_seed(adapter, cells, mean) -> None:

@@ -4,6 +4,7 @@
    Genes have no order, so there are no positions.
 2. Blocks are those of ``post_norm``; no LayerNorm follows the last one.
 3. A gene's value is predicted by three dense layers with LeakyReLU between them.
+4. A cell's embedding is the output at ``<cls>``, divided by its norm.
 
 Checkpoints name the fused projection of attention ``Wqkv``, as FlashAttention did, also one level deeper in ``_impl``,
 or ``in_proj``, as PyTorch does; its rows are in the same order. Other heads (cell types, gene queries, adversary) are
@@ -17,14 +18,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from torch.nn import Embedding, LayerNorm, LeakyReLU, Linear, Module, ModuleList, Sequential
-from torch.nn.functional import relu
+from torch.nn.functional import normalize, relu
 
 from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
-from tasks.models.blockwise import Blockwise
+from tasks.models.families.blockwise import Blockwise
+from tasks.models.families.post_norm import PostNormBlock
 from tasks.models.layouts.scgpt import ARGUMENTS_FILE, VOCABULARY_FILE, WEIGHT_FILE, Arguments, load_vocabulary
 from tasks.models.layouts.scgpt import read_arguments as read_layout
-from tasks.models.post_norm import PostNormBlock
 from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import load_strictly, read_weights, ready
 from tasks.store import RequestError, sha256_once
@@ -117,6 +118,10 @@ class ScGptAdapter(Blockwise):
         block = self.model.transformer_encoder.layers[layer]
         assert isinstance(block, PostNormBlock)
         return block
+
+    def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
+        """The output at ``<cls>``, which stands first, at unit norm: [B, d]."""
+        return normalize(hidden[:, 0], dim=1)
 
     def predict(self, hidden: Tensor) -> Tensor:
         """Values [n] that the outputs of the last block [n, d] predict, in bins."""

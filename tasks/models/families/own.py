@@ -17,12 +17,12 @@ from transformers.models.bert.modeling_bert import BertLayer
 
 from tasks.models.adapter import Block, ModelInfo, Predicts, directory_name, model_id, run_blocks
 from tasks.models.batches import Batch
-from tasks.models.blockwise import Blockwise
-from tasks.models.geneformer import BertBlock
+from tasks.models.families.blockwise import Blockwise
+from tasks.models.families.geneformer import BertBlock
+from tasks.models.families.own_blocks import layers_of, predict_from, run_from, states_before
+from tasks.models.families.own_loading import read_model
+from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.layouts.own import load_vocabulary, weight_files
-from tasks.models.own_blocks import layers_of, predict_from, run_from, states_before
-from tasks.models.own_loading import read_model
-from tasks.models.own_settings import OwnEncoder
 from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import ready
 from tasks.store import RequestError, content_key, sha256_once

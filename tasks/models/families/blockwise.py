@@ -7,6 +7,7 @@ from torch import Tensor
 
 from tasks.models.adapter import Block, ModelInfo
 from tasks.models.attention import key_mask, run_block
+from tasks.models.batches import Batch
 from tasks.models.vocabulary import Vocabulary
 
 
@@ -31,6 +32,16 @@ class Blockwise:
             hidden = run_block(self.block(layer), hidden, mask)
             yield hidden
 
+    def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
+        """The mean over a cell's genes, special tokens left out: [B, d]."""
+        return mean_of_genes(hidden, self.is_gene(batch.tokens))
+
     def is_gene(self, tokens: Tensor) -> Tensor:
         """Which tokens are genes: bool of the same shape."""
         return self._gene[tokens]
+
+
+def mean_of_genes(hidden: Tensor, gene: Tensor) -> Tensor:
+    """Means [B, d] of ``hidden`` [B, S, d] where ``gene`` [B, S], which every cell has."""
+    marked = gene[..., None]
+    return (hidden * marked).sum(1) / marked.sum(1)

@@ -9,14 +9,14 @@ import torch
 from tasks.models.adapter import run_blocks
 from tasks.models.attention import run_block
 from tasks.models.batches import one_cell, pad_batch
+from tasks.models.families.own import OwnAdapter
 from tasks.models.load import load_adapter
 from tasks.models.masked import draw_hidden, hide_genes, masked_gene_score
-from tasks.models.own import OwnAdapter
 from tasks.models.precision import in_precision
 from tasks.store import RequestError
 from tests.builders.models import random_cells
 from tests.builders.own_models import described, own_encoder
-from tests.tasks.models.value_models import states
+from tests.tasks.models.families.value_models import states
 
 GENES = [f"ENSG{i:011d}" for i in range(60)]
 IN_PARTS, AS_A_WHOLE = ("bert", "roberta", "electra"), ("distilbert", "modernbert", "esm", "deberta-v2")

@@ -3,7 +3,8 @@
 1. A value v is embedded over 100 learned bins: u = LeakyReLU(A v + a), slope 0.1; w = softmax(alpha u + B u + b); the
    embedding is the mean of the bins' vectors with weights w. The gene's own vector is added.
 2. Blocks are those of ``post_norm``, over the expressed genes, T and S.
-3. One LayerNorm follows the last block. It belongs to the decoder, which reads it, and not to the last layer's output.
+3. One LayerNorm follows the last block. It belongs to what reads the encoder, and not to the last layer's output.
+4. A cell's embedding is, of what that LayerNorm gives, S, T, and the highest and the mean over the genes, end to end.
 
 The decoder, a Performer over all 19,264 genes, is not implemented: the model predicts nothing here.
 """
@@ -17,10 +18,10 @@ from torch.nn.functional import leaky_relu
 
 from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
-from tasks.models.blockwise import Blockwise
+from tasks.models.families.blockwise import Blockwise, mean_of_genes
+from tasks.models.families.post_norm import PostNormBlock
+from tasks.models.families.scfoundation_checkpoint import WHAT, EncoderShape, encoder_shape, encoder_weights, read_entry
 from tasks.models.layouts.scfoundation import GENE_FILE, WEIGHT_FILE, load_vocabulary
-from tasks.models.post_norm import PostNormBlock
-from tasks.models.scfoundation_checkpoint import WHAT, EncoderShape, encoder_shape, encoder_weights, read_entry
 from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import load_strictly, ready, refuse
 from tasks.store import RequestError, sha256_once
@@ -90,6 +91,16 @@ class ScFoundationAdapter(Blockwise):
         block = self.model.encoder.transformer_encoder[layer]
         assert isinstance(block, PostNormBlock)
         return block
+
+    def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
+        """S, T, highest and mean of the genes: [B, 4 d]. T and S stand last in a cell."""
+        read: Tensor = self.model.encoder.norm(hidden)
+        gene = self.is_gene(batch.tokens)
+        cell = torch.arange(len(batch.lengths), device=hidden.device)
+        highest = read.masked_fill(~gene[..., None], -torch.inf).amax(1)
+        return torch.cat(
+            [read[cell, batch.lengths - 1], read[cell, batch.lengths - 2], highest, mean_of_genes(read, gene)], 1
+        )
 
     def predict(self, hidden: Tensor) -> Tensor:
         """Raises RequestError: the decoder is not implemented."""

@@ -13,7 +13,12 @@ from tests.builders.contract import assert_contract
 from tests.builders.models import valued_cells
 from tests.builders.plain_post_norm import Weights, plain_scgpt, plain_scgpt_values
 from tests.builders.scgpt_files import NAMINGS, TRUE, edit_weights, symbols, tiny_scgpt
-from tests.tasks.models.value_models import LENGTHS, assert_companions_change_nothing, assert_every_layer, states
+from tests.tasks.models.families.value_models import (
+    LENGTHS,
+    assert_companions_change_nothing,
+    assert_every_layer,
+    states,
+)
 
 
 @pytest.fixture(scope="module")
