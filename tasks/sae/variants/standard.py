@@ -18,7 +18,7 @@ from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights
 class Standard(Dense):
     """ReLU codes under a penalty on their sum."""
 
-    usual_sparsity = 0.5
+    usual_sparsity = 1.0
 
     def terms(self, weights: Weights, x: Tensor, step: int) -> Terms:
         """Loss L."""

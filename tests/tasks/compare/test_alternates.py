@@ -31,8 +31,8 @@ def test_k_is_for_variants_that_have_it_and_penalties_for_the_others() -> None:
     assert found == [
         ("jumprelu", 8, 4, None, 3),
         ("jumprelu", 8, 8, None, 3),
-        ("standard", 8, 8, 0.25, 3),
-        ("standard", 8, 8, 1.0, 3),
+        ("standard", 8, 8, 0.5, 3),
+        ("standard", 8, 8, 2.0, 3),
     ]
 
 

@@ -58,7 +58,7 @@ def test_weights_lie_on_disk_as_the_rows_say(folder: Path) -> None:
     for row in rows.iter_rows(named=True):
         sae = load_sae(folder / row["sae_id"])
         assert (sae.sae_id, sae.variant, sae.layer) == (row["sae_id"], row["variant"], 1)
-    assert rows.filter(pl.col("variant") == "standard")["sparsity"].to_list() == [0.5, 0.5]
+    assert rows.filter(pl.col("variant") == "standard")["sparsity"].to_list() == [1.0, 1.0]
     assert not list(folder.rglob("checkpoint*.safetensors"))
 
 

@@ -15,6 +15,7 @@ from tests.builders.sae_training import seeded_start, train
 from tests.builders.saes import dense, random_topk
 
 STUDY = {"expansion": 4, "k": 3, "steps": 600, "batch": 512, "lr": 5e-3, "warmup": 20, "decay": 150, "auxk": 0}
+STATED = {"standard": {"sparsity": 0.5}}  # with more, codes are half what was planted
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def planted() -> tuple[Positions, Tensor]:
 
 @pytest.fixture(scope="module", params=VARIANTS)
 def trained(planted: tuple[Positions, Tensor], request: pytest.FixtureRequest) -> Trained:
-    settings = SaeSettings.model_validate({**STUDY, "variant": request.param})
+    settings = SaeSettings.model_validate({**STUDY, "variant": request.param, **STATED.get(request.param, {})})
     untrained, _ = seeded_start(settings, planted[0])
     return train(untrained, planted[0], settings)
 
