@@ -8,6 +8,7 @@ from dashboards.style import CATEGORIES, SEQUENTIAL, finish
 VARIANTS = ("topk", "batchtopk", "matryoshka", "jumprelu", "standard", "gated", "p_anneal", "gated_anneal")
 COLOURS = dict(zip(VARIANTS, CATEGORIES, strict=False))
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")  # by number of features, fewest first
+LOW = ("fvu", "dead_fraction")  # figures that are better the nearer to 0
 RING = 2.5  # width of the outline of those that are described
 
 
@@ -47,6 +48,8 @@ def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
             hovertemplate="%{customdata[0]}<br>%{x:.1f} active, %{y:.3f}<br>%{customdata[1]}<extra></extra>",
         )
     figure.update_xaxes(type="log")
+    if column in LOW or saes.height == 1:
+        figure.update_yaxes(rangemode="tozero")
     return finish(figure, "Active features a position (mean, logarithmic)", title, 440)
 
 

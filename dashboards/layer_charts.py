@@ -12,6 +12,9 @@ def layer_bars(layers: pl.DataFrame, column: str, title: str, colour: str = BLUE
         x=layers["layer"],
         y=layers[column],
         marker_color=colour,
+        texttemplate="%{y:.2f}",
+        textposition="outside",
+        cliponaxis=False,
         customdata=layers.select("sae_id"),
         hovertemplate="%{customdata[0]}<br>%{y:.3f}<extra></extra>",
     )

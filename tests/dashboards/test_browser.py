@@ -72,13 +72,20 @@ PAGES = [
     ("sql", "SQL"),
 ]
 
+TELLING = """
+SELECT source_feature
+FROM edge
+JOIN feature ON (edge.run_id, source_sae, source_feature) = (feature.run_id, sae_id, feature)
+WHERE source_sae = ?
+ORDER BY label IS NULL, abs(g) DESC, source_feature
+LIMIT 1
+"""  # the annotated feature with the strongest edge
+
 
 def test_deep_link_first_then_every_page(page: sync_api.Page, address: str, shown: Path) -> None:
     with warehouse.open_snapshot(shown) as con:
         sae = sae_of(con, con.sql("SELECT min(source_layer) FROM edge").fetchone()[0])
-        feature = con.execute(
-            "SELECT source_feature FROM edge WHERE source_sae = ? ORDER BY abs(g) DESC, source_feature LIMIT 1", [sae]
-        ).fetchone()[0]
+        feature = con.execute(TELLING, [sae]).fetchone()[0]
     page.goto(f"{address}/feature?sae={sae}&feature={feature}")
     settle(page)
     assert f"_F{feature} ·" in page.locator("h1").inner_text()
