@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tasks.sae.codes import SparseCodes
 from tasks.sae.sae import codes_above, pre_activations
+from tasks.sae.select import nth_largest
 from tasks.sae.variants.topk import TopK
 from tasks.sae.variants.variant import Fitted
 
@@ -36,4 +37,4 @@ def just_below(p: Tensor, k: int) -> Tensor:
     kept = k * len(p)
     if kept >= p.numel():
         return p.new_zeros(())
-    return p.flatten().kthvalue(p.numel() - kept).values.relu()
+    return nth_largest(p, kept + 1).relu()

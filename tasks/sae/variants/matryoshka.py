@@ -27,14 +27,12 @@ class Matryoshka(BatchTopK):
     def reconstruct(self, codes: SparseCodes, centred: Tensor) -> Gradients:
         """The mean loss of all reconstructions."""
         parts = by_group(codes, group_ends(len(self.weights["W_dec"])))
-        errors = torch.stack([combine(part, self.weights["W_dec"]) for part in parts]).cumsum(0) - centred
+        errors = combine(parts, self.weights["W_dec"]).view(len(GROUPS), *centred.shape).cumsum(0) - centred
         d_errors = errors * (2 / errors.numel())
         d_parts = d_errors.flip(0).cumsum(0).flip(0)
-        found = [through_codes(self.weights, part, centred, d) for part, d in zip(parts, d_parts, strict=True)]
-        by_weight = {name: torch.stack([one[name] for one in found]).sum(0) for name in found[0]}
+        by_weight = through_codes(self.weights, parts, centred.repeat(len(GROUPS), 1), d_parts.flatten(0, 1))
         # b_dec is in every reconstruction, but in each group's derivative as often as there are groups behind it
         by_weight["b_dec"] += d_errors.sum((0, 1)) - d_parts.sum((0, 1))
-        by_weight["W_enc"] = by_weight["W_enc"].T.contiguous().T
         fires = codes.fire_counts(len(self.weights["W_dec"]))
         return Gradients(errors.square().mean(), fires, errors[-1], by_weight)
 
@@ -45,7 +43,8 @@ def group_ends(n_features: int) -> list[int]:
     return [sum(sizes[: number + 1]) for number in range(len(sizes))] + [n_features]
 
 
-def by_group(codes: SparseCodes, ends: list[int]) -> list[SparseCodes]:
-    """The codes of each group alone."""
+def by_group(codes: SparseCodes, ends: list[int]) -> SparseCodes:
+    """The codes of the first group at all n positions, then those of the second, …: [n G, F] of codes [n, F]."""
     group = torch.bucketize(codes.indices, torch.tensor(ends, device=codes.indices.device), right=True)
-    return [SparseCodes(codes.values * (group == number), codes.indices) for number in range(len(ends))]
+    values = torch.cat([codes.values * (group == number) for number in range(len(ends))])
+    return SparseCodes(values, codes.indices.repeat(len(ends), 1))

@@ -22,12 +22,12 @@ def reconstruction(weights: Weights, codes: SparseCodes, centred: Tensor) -> Gra
 
 def through_codes(weights: Weights, codes: SparseCodes, centred: Tensor, d_error: Tensor) -> Weights:
     """Gradients by weight of a loss whose derivative by the reconstruction is ``d_error`` [n, d]."""
-    entries = ByFeature.of(codes, len(weights["W_dec"]))
-    d_values = project(codes, d_error, weights["W_dec"]) * (codes.values > 0)
-    d_b_enc = entries.total(d_values)
+    by_feature = ByFeature.of(codes, len(weights["W_dec"]))
+    d_values = project(codes, d_error, weights["W_dec"])
+    d_b_enc = by_feature.total(d_values)
     return {
-        "W_enc": entries.accumulate(d_values, centred).T,
+        "W_enc": by_feature.accumulate(d_values, centred).T,
         "b_enc": d_b_enc,
-        "W_dec": entries.accumulate(codes.values, d_error),
+        "W_dec": by_feature.accumulate(codes.entries.values, d_error),
         "b_dec": d_error.sum(0) - weights["W_enc"] @ d_b_enc,
     }

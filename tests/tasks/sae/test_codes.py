@@ -31,23 +31,23 @@ def test_combine_is_the_dense_product(codes: SparseCodes) -> None:
 
 def test_project_is_the_dense_product_at_the_codes(codes: SparseCodes, x: Tensor) -> None:
     matrix = torch.randn(F, D, dtype=torch.float64)
-    expected = (x @ matrix.T).gather(1, codes.indices)
+    expected = (x @ matrix.T).gather(1, codes.indices)[codes.values > 0]
     torch.testing.assert_close(project(codes, x, matrix), expected, rtol=0, atol=1e-12)
 
 
 def test_accumulate_is_the_transposed_product(codes: SparseCodes, x: Tensor) -> None:
-    found = ByFeature.of(codes, F).accumulate(codes.values, x)
+    found = ByFeature.of(codes, F).accumulate(codes.entries.values, x)
     torch.testing.assert_close(found, dense(codes).T @ x, rtol=0, atol=1e-12)
 
 
 def test_total_is_the_sum_over_positions(codes: SparseCodes) -> None:
-    found = ByFeature.of(codes, F).total(codes.values)
+    found = ByFeature.of(codes, F).total(codes.entries.values)
     torch.testing.assert_close(found, dense(codes).sum(0), rtol=0, atol=1e-12)
 
 
 def test_accumulate_leaves_unused_features_at_zero(x: Tensor) -> None:
     only_two = SparseCodes(torch.ones(N, 1, dtype=torch.float64), torch.full((N, 1), 2))
-    found = ByFeature.of(only_two, F).accumulate(only_two.values, x)
+    found = ByFeature.of(only_two, F).accumulate(only_two.entries.values, x)
     torch.testing.assert_close(found[2], x.sum(0))
     assert found.abs().sum(1).count_nonzero() == 1
 

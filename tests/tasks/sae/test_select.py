@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tasks.sae.select import top_k
+from tasks.sae.select import nth_largest, top_k
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,12 @@ def test_a_row_is_selected_the_same_way_in_any_batch() -> None:
     x = torch.randint(0, 4, (20, 64), generator=torch.Generator().manual_seed(0)).float()  # many ties
     alone = torch.cat([top_k(row[None], 6)[1] for row in x])
     assert torch.equal(top_k(x, 6)[1], alone)
+
+
+def test_the_nth_largest_of_a_matrix_is_that_of_a_full_sort() -> None:
+    x = torch.randint(0, 30, (20, 64), generator=torch.Generator().manual_seed(0)).float()  # many ties
+    ordered = x.flatten().sort(descending=True).values
+    assert all(nth_largest(x, n) == ordered[n - 1] for n in (1, 2, 640, 1279, 1280))
 
 
 def test_no_rows_give_no_rows() -> None:
