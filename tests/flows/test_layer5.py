@@ -89,6 +89,7 @@ def home(tmp_path_factory, scfm) -> Path:
     return root / "home"
 
 
+@pytest.mark.slow
 def test_the_small_study_reads_chosen_cells_up_to_the_wanted_length(home):
     con = open_snapshot(home)
     assert con.execute("SELECT count(*), max(n_tokens) FROM cell WHERE chosen").fetchone() == (120, 48)
@@ -99,6 +100,7 @@ def test_the_small_study_reads_chosen_cells_up_to_the_wanted_length(home):
     ]
 
 
+@pytest.mark.slow
 def test_the_small_study_traces_frequent_features_in_its_heldout_cells(home):
     con = open_snapshot(home)
     traced = {feature for (feature,) in con.execute("SELECT DISTINCT source_feature FROM trace_pair").fetchall()}
@@ -109,6 +111,7 @@ def test_the_small_study_traces_frequent_features_in_its_heldout_cells(home):
     assert cells == [("heldout",)]
 
 
+@pytest.mark.slow
 def test_the_autoencoders_own_frequencies_are_those_of_the_feature_table(home):
     table = open_snapshot(home).execute("SELECT frequency FROM feature WHERE layer = 1 ORDER BY feature").fetchall()
     folders = [folder for folder in (home / "runs").glob("sae-*") if StepFolder.open(folder).info["layer"] == 1]

@@ -115,6 +115,7 @@ def test_second_run_of_the_same_study_is_refused_while_the_first_writes(mini_hom
     assert "Traceback" not in second.err
 
 
+@pytest.mark.slow
 def test_damaged_shard_is_made_anew(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)
@@ -153,6 +154,7 @@ def test_warehouse_locked_by_another_process_is_one_line(mini_home, tmp_path, sc
     assert "Traceback" not in refused.err
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_tables(mini_home, tmp_path, scfm):
     """Scale-out by two settings of the study: one step anew, on a Dask cluster of two workers."""
     home = tmp_path / "home"

@@ -12,6 +12,7 @@ from tasks.models.vocabulary import Encoding, Vocabulary
 from tasks.store import RequestError
 
 WEIGHT_FILE, GENE_FILE = "models.ckpt", "OS_scRNA_gene_index.19264.tsv"
+READER = "tasks.models.families.scfoundation_checkpoint"  # imports torch, which other families do without
 TARGET_DEPTH = 4.0  # log10 of 10,000 counts, to which values are normalised
 
 
@@ -31,9 +32,7 @@ def load_vocabulary(model_dir: Path) -> Vocabulary:
 
 def count_layers(model_dir: Path) -> int:
     """Blocks of the encoder, which only the checkpoint tells."""
-    reader = import_module(
-        "tasks.models.families.scfoundation_checkpoint"
-    )  # imports torch, which other families do without
+    reader = import_module(READER)
     return int(reader.read_shape(model_dir / WEIGHT_FILE).n_layers)
 
 
