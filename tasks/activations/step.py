@@ -48,13 +48,8 @@ def extract_activations(settings: ActivationsSettings, model: Path, cells: Path,
         adapter = in_precision(load_prepared(model, device), settings.precision, "activations.precision")
         layers = chosen_layers(settings, adapter.info)
         chunks = plan_chunks(settings, adapter, CellsReader(cells).tokens())
-        require_room(_estimate(settings, adapter.info, chunks, len(layers)), folder)
-        with Progress("activations", total=sum(chunk.cells.n_cells for chunk in chunks), unit="cell") as bar:
-            for chunk in chunks:
-                if not out.has(chunk.unit):
-                    with out.unit(chunk.unit) as shard:
-                        write_chunk(shard, chunk, adapter, layers, settings.batch_tokens)
-                bar.advance(chunk.cells.n_cells)
+        require_room(estimate_of(settings, adapter.info, chunks, len(layers)), folder)
+        write_chunks(out, chunks, adapter, layers, settings.batch_tokens)
         n_positions = sum(chunk.n_positions for chunk in chunks)
         out.finish(layers=layers, d_model=adapter.info.d_model, n_positions=n_positions)
     return folder
@@ -83,14 +78,24 @@ def plan_chunks(settings: ActivationsSettings, adapter: Adapter, cells: Tokenize
     return chunks
 
 
-def _estimate(settings: ActivationsSettings, info: ModelInfo, chunks: list[Chunk], n_layers: int) -> Estimate:
+def estimate_of(settings: ActivationsSettings, info: ModelInfo, chunks: list[Chunk], n_layers: int) -> Estimate:
+    """What writing these chunks will take."""
     longest = max(int(chunk.cells.lengths.max()) for chunk in chunks)
     rows = [chunk.n_positions for chunk in chunks]
     return estimate(info, n_layers, sum(rows), max(rows), max(settings.batch_tokens, longest))
 
 
-def write_chunk(shard: Unit, chunk: Chunk, adapter: Adapter, layers: list[int], batch_tokens: int) -> None:
-    """Run the model over one chunk and write its states and index as shards of one unit."""
+def write_chunks(out: StepFolder, chunks: list[Chunk], adapter: Adapter, layers: list[int], batch_tokens: int) -> None:
+    """Write every chunk that is not there yet, each as one unit of ``out``."""
+    with Progress("activations", total=sum(chunk.cells.n_cells for chunk in chunks), unit="cell") as bar:
+        for chunk in chunks:
+            if not out.has(chunk.unit):
+                with out.unit(chunk.unit) as shard:
+                    _write_chunk(shard, chunk, adapter, layers, batch_tokens)
+            bar.advance(chunk.cells.n_cells)
+
+
+def _write_chunk(shard: Unit, chunk: Chunk, adapter: Adapter, layers: list[int], batch_tokens: int) -> None:
     states = extract(adapter, chunk.cells, chunk.kept, layers, batch_tokens)
     for layer in layers:
         with shard.file(hidden_file(layer, chunk.unit)) as path:

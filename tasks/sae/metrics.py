@@ -12,6 +12,7 @@ from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
 from tasks.models.cell_embeddings import cell_embeddings
 from tasks.models.masked import masked_gene_loss
+from tasks.models.splice import Replacement
 from tasks.sae.frequency import DENSE_FREQUENCY
 from tasks.sae.sae import Sae
 
@@ -118,7 +119,7 @@ def splice_losses(
     """The same with the reconstruction in the layer's place; the same genes are hidden each time."""
     if bounds is None:
         return None
-    spliced = masked_gene_loss(adapter, cells, seed, replace=(sae.layer, lambda x: sae.decode(sae.encode(x))))
+    spliced = masked_gene_loss(adapter, cells, seed, replace=_rebuilt(sae))
     return SpliceLosses(bounds.clean, spliced, bounds.ablated)
 
 
@@ -134,8 +135,13 @@ def embedding_recovered(sae: Sae, adapter: Adapter, cells: TokenizedCells, bound
     The published score sets the layer to zero instead of its mean: what all embeddings share then counts as
     recovered. None if the mean moves none of them.
     """
-    spliced = cell_embeddings(adapter, cells, (sae.layer, lambda x: sae.decode(sae.encode(x))))
-    return 1 - _moved(spliced, bounds.clean) / bounds.harm if bounds.harm > 0 else None
+    if bounds.harm == 0:
+        return None
+    return 1 - _moved(cell_embeddings(adapter, cells, _rebuilt(sae)), bounds.clean) / bounds.harm
+
+
+def _rebuilt(sae: Sae) -> Replacement:
+    return sae.layer, lambda x: sae.decode(sae.encode(x))
 
 
 def _moved(embeddings: Tensor, clean: Tensor) -> float:

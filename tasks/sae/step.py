@@ -103,14 +103,14 @@ class Judge:
     def __init__(self, positions: Positions, adapter: Adapter, layer: int, cells: Path, settings: SaeSettings) -> None:
         self.positions, self.adapter, self.seed = positions, adapter, settings.seed
         self.cells = heldout_cells(cells, settings)
-        self.mean = positions.mean(positions.heldout)
+        self.heldout_mean = positions.mean(positions.heldout)
         mean = positions.mean(positions.train)
         self.losses = bounds_of_loss(adapter, self.cells, layer, mean, settings.seed)
         self.embeddings = bounds_of_embeddings(adapter, self.cells, layer, mean)
 
     def judge(self, sae: Sae) -> Quality:
         """Reconstruction of all held-out positions, and what it does to the model in the layer's place."""
-        found = reconstruction(sae, self.positions.chunks(self.positions.heldout), self.mean)
+        found = reconstruction(sae, self.positions.chunks(self.positions.heldout), self.heldout_mean)
         losses = splice_losses(sae, self.adapter, self.cells, self.losses, self.seed)
         return Quality(found, losses, embedding_recovered(sae, self.adapter, self.cells, self.embeddings))
 

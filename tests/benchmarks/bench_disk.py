@@ -15,12 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tasks.activations.resources import estimate, require_room
+from tasks.activations.resources import require_room
 from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import plan_chunks, write_chunk
+from tasks.activations.step import estimate_of, plan_chunks, write_chunks
 from tasks.models.adapter import ModelInfo
 from tasks.models.batches import Batch
-from tasks.store import Progress, StepFolder
+from tasks.store import StepFolder
 from tests.benchmarks.machine import machine, machine_line, seconds
 from tests.builders.models import random_cells, tiny_vocabulary
 from tests.builders.true_shape import PUBLISHED, SMALL, shaped_model
@@ -77,17 +77,12 @@ def write(adapter: Idle, settings: ActivationsSettings, arguments: argparse.Name
     """Every shard into ``folder``: bytes estimated and found there, seconds."""
     chunks = plan_chunks(settings, adapter, random_cells(adapter.vocabulary, [arguments.tokens] * arguments.cells))
     n_positions = sum(chunk.n_positions for chunk in chunks)
-    largest = max(chunk.n_positions for chunk in chunks)
-    needed = estimate(adapter.info, arguments.layers, n_positions, largest, settings.batch_tokens)
+    needed = estimate_of(settings, adapter.info, chunks, arguments.layers)
     require_room(needed, folder)
 
     def all_shards() -> None:
-        bar = Progress("shards", total=arguments.cells, unit="cell")
-        with StepFolder.create(folder) as out, bar:
-            for chunk in chunks:
-                with out.unit(chunk.unit) as shard:
-                    write_chunk(shard, chunk, adapter, list(range(arguments.layers)), settings.batch_tokens)
-                bar.advance(chunk.cells.n_cells)
+        with StepFolder.create(folder) as out:
+            write_chunks(out, chunks, adapter, list(range(arguments.layers)), settings.batch_tokens)
 
     spent = seconds(all_shards)
     used = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import Chunk, plan_chunks, write_chunk
+from tasks.activations.step import Chunk, plan_chunks, write_chunks
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
 from tasks.models.batches import Batch, pad_batch, plan_batches
@@ -63,9 +63,7 @@ class Side:
 
     def extract(self, folder: Path) -> None:
         with StepFolder.create(folder) as out:
-            for chunk in self.chunks():
-                with out.unit(chunk.unit) as shard:
-                    write_chunk(shard, chunk, self.adapter, self.layers, self.settings.batch_tokens)
+            write_chunks(out, self.chunks(), self.adapter, self.layers, self.settings.batch_tokens)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from tasks.models.adapter import Block, ModelInfo
 from tasks.models.attention import key_mask, run_block
 from tasks.models.batches import Batch
 from tasks.models.vocabulary import Vocabulary
+from tasks.store import RequestError
 
 
 class Blockwise:
@@ -31,6 +32,14 @@ class Blockwise:
         for layer in range(first, stop):
             hidden = run_block(self.block(layer), hidden, mask)
             yield hidden
+
+    def values_of(self, batch: Batch) -> Tensor:
+        """The values [B, S] that this model reads. Raises RequestError for cells that have none."""
+        if batch.values is None:
+            raise RequestError(
+                f"{self.info.name} reads values, and these cells have none: tokenise them for this model"
+            )
+        return batch.values
 
     def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
         """The mean over a cell's genes, special tokens left out: [B, d]."""

@@ -78,11 +78,7 @@ class ScFoundationAdapter(Blockwise):
 
     def embed(self, batch: Batch) -> Tensor:
         """Genes and their values as [B, S, d]."""
-        if batch.values is None:
-            raise RequestError(
-                f"{self.info.name} reads values, and these cells have none: tokenise them for this model"
-            )
-        values = batch.values.to(self.model.pos_emb.weight.dtype)
+        values = self.values_of(batch).to(self.model.pos_emb.weight.dtype)
         summed: Tensor = self.model.token_emb(values) + self.model.pos_emb(batch.tokens)
         return summed
 

@@ -105,11 +105,7 @@ class ScGptAdapter(Blockwise):
 
     def embed(self, batch: Batch) -> Tensor:
         """Genes and their values as [B, S, d]."""
-        if batch.values is None:
-            raise RequestError(
-                f"{self.info.name} reads values, and these cells have none: tokenise them for this model"
-            )
-        values = batch.values.to(self.model.encoder.enc_norm.weight.dtype)
+        values = self.values_of(batch).to(self.model.encoder.enc_norm.weight.dtype)
         summed: Tensor = self.model.encoder(batch.tokens) + self.model.value_encoder(values)
         return summed
 

@@ -33,7 +33,7 @@ class Matryoshka(BatchTopK):
         by_weight = through_codes(self.weights, parts, centred.repeat(len(GROUPS), 1), d_parts.flatten(0, 1))
         # b_dec is in every reconstruction, but in each group's derivative as often as there are groups behind it
         by_weight["b_dec"] += d_errors.sum((0, 1)) - d_parts.sum((0, 1))
-        fires = codes.fire_counts(len(self.weights["W_dec"]))
+        fires = parts.fire_counts(len(self.weights["W_dec"]))
         return Gradients(errors.square().mean(), fires, errors[-1], by_weight)
 
 
