@@ -6,7 +6,6 @@ from pathlib import Path
 from flows.study import Study
 from tasks.cells.sample import path as sample_path
 from tasks.describe.settings import DescribeSettings
-from tasks.models.directory import layout_of
 from tasks.models.hub import model_path
 from tasks.models.settings import MINI, ModelSettings
 from tasks.sae.layouts.files import recognise
@@ -14,6 +13,7 @@ from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError, content_key, sha256_once
 from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
+from tasks.vocabulary.directory import layout_of
 
 
 def resolve_device(wanted: str) -> str:

@@ -19,7 +19,7 @@ from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.expectations.expectation import Expectation
 
 from warehouse.check_result import CheckResult
-from warehouse.contract import Contract, contracts
+from warehouse.contracts.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.home import existing_snapshot

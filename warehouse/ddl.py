@@ -6,7 +6,7 @@ No column is NOT NULL: a NULL is for the audit to find and show, and nothing but
 from collections.abc import Iterable
 from pathlib import Path
 
-from warehouse.contract import Column, Contract, contracts
+from warehouse.contracts.contract import Column, Contract, contracts
 from warehouse.sql import identifier, literal, statement
 
 VIEWS = Path(__file__).parent / "views"

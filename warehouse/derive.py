@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.sql import identifier, identifiers, statement
 
 DERIVED = Path(__file__).parent / "derived"

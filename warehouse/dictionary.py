@@ -1,6 +1,6 @@
 """The data dictionary: every table and column in words, as Markdown."""
 
-from warehouse.contract import Column, Contract, contracts
+from warehouse.contracts.contract import Column, Contract, contracts
 
 
 def data_dictionary() -> str:

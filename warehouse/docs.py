@@ -10,7 +10,7 @@ from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
 from warehouse.audit import Notify, audited_runs, ignore_progress, part, rows_to_audit
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
 from warehouse.home import existing_snapshot

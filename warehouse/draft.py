@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.contract import Column, Contract, checked_identifier, contracts
+from warehouse.contracts.contract import Column, Contract, checked_identifier, contracts
 from warehouse.ddl import comment_text, tables_sql
 from warehouse.errors import UnknownName
 from warehouse.migrate import FOLDER, migrate_tables, migrations

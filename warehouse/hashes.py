@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.reading import open_snapshot
 from warehouse.sql import identifier, identifiers, statement
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from warehouse.contract import Contract, contracts
+from warehouse.contracts.contract import Contract, contracts
 from warehouse.derive import TABLES, derive
 from warehouse.errors import ContractMismatch, WarehouseError
 from warehouse.files import MEMORY

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.audit import Notify, audit, ignore_progress
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.errors import FailedChecks, RunConflict
 from warehouse.files import remove_database, writer, writer_lock
 from warehouse.home import restoring_home, snapshot_path, staging_path, warehouse_folder

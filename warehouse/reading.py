@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.check_result import CheckResult
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.errors import OldWarehouse, UnknownName, WarehouseError
 from warehouse.files import explained
 from warehouse.home import existing_snapshot, snapshot_path

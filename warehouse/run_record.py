@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.errors import DamagedShard, NoWarehouse
 from warehouse.files import write_text
 from warehouse.home import runs_folder

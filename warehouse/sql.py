@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from warehouse.contract import checked_identifier
+from warehouse.contracts.contract import checked_identifier
 
 STATEMENTS = Path(__file__).parent / "statements"
 

@@ -16,7 +16,7 @@ from great_expectations.expectations.core.expect_column_values_to_be_in_set impo
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
 from great_expectations.expectations.expectation import Expectation
 
-from warehouse.contract import REALS, Column, Contract, contracts
+from warehouse.contracts.contract import REALS, Column, Contract, contracts
 from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.sql import identifier, identifiers, literal, statement
 

@@ -9,8 +9,8 @@ from tasks.cells.reader import TokenizedCells
 from tasks.cells.settings import CellsSettings
 from tasks.cells.tokenise import tokenise
 from tasks.cells.values import value_encoder
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.vocabulary import Vocabulary
 
 
 def encode_cells(

@@ -9,7 +9,7 @@ from tasks.cells.counts import find_counts
 from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import identify_genes
 from tasks.cells.h5ad import H5ad
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 SHOWN = 5
 

@@ -18,10 +18,10 @@ from tasks.cells.select import cell_labels, draw, filter_cells
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows
 from tasks.cells.vocabulary import build_vocabulary
-from tasks.models.directory import load_vocabulary
-from tasks.models.families.own_settings import OwnEncoder
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.directory import load_vocabulary
+from tasks.vocabulary.own_settings import OwnEncoder
+from tasks.vocabulary.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

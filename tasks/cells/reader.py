@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from scipy.sparse import csr_matrix
 
-from tasks.models.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, Vocabulary
 from tasks.store import StepFolder
+from tasks.vocabulary.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, Vocabulary
 
 COUNTS_FILE = "counts.safetensors"
 TOKENS_FILE = "tokens.safetensors"

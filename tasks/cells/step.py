@@ -11,8 +11,8 @@ from tasks.cells.pipeline import TokenizedFile, tokenise_file
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.tables import cell_table, gene_table
-from tasks.models.families.own_settings import OwnEncoder
 from tasks.store import StepFolder, Unit
+from tasks.vocabulary.own_settings import OwnEncoder
 
 
 @task(name="choose cells")

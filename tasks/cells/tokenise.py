@@ -15,8 +15,8 @@ from scipy.sparse import csr_matrix
 
 from tasks.cells.gene_tokens import GeneTokens
 from tasks.cells.reader import TokenizedCells
-from tasks.models.vocabulary import Vocabulary
 from tasks.store.progress import track
+from tasks.vocabulary.vocabulary import Vocabulary
 
 BLOCK = 4096  # cells that are ranked together
 

@@ -21,8 +21,8 @@ from scipy.sparse import csr_matrix
 
 from tasks.cells.informative import informative_genes
 from tasks.cells.reader import TokenizedCells
-from tasks.models.vocabulary import Vocabulary
 from tasks.store.progress import track
+from tasks.vocabulary.vocabulary import Vocabulary
 
 Counts = NDArray[np.float64]
 GeneChoice = Literal["random", "highest", "variable"]

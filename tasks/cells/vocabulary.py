@@ -6,8 +6,8 @@ from scipy.sparse import csr_matrix
 
 from tasks.cells.informative import informative_genes
 from tasks.cells.settings import MiniVocabulary
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.vocabulary import Vocabulary
 
 SPECIAL = {"<pad>": 0, "<mask>": 1, "<cls>": 2, "<eos>": 3}
 

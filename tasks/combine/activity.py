@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import torch
 
+from tasks.causal.sites import Sites
+from tasks.causal.tiles import TiledEncoder
 from tasks.combine.sets import Combination, Intervention
 from tasks.combine.settings import CombineSettings
 from tasks.models import Adapter
 from tasks.models.batches import Batch
 from tasks.store import RequestError
-from tasks.trace.engine.sites import Sites
-from tasks.trace.engine.tiles import TiledEncoder
 
 SCHEMA = {"cell_id": pl.UInt32, "layer": pl.UInt16, "feature": pl.UInt32, "n_positions": pl.UInt16}
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from tasks.causal.change import mean_change
+from tasks.causal.displacement import Rows
+from tasks.causal.effects import above_floor
+from tasks.causal.sites import Sites
+from tasks.causal.tiles import TiledEncoder
 from tasks.combine.sets import Combination, Condition, Subset
 from tasks.combine.walk import Walk
 from tasks.sae import SparseCodes
-from tasks.trace.engine.change import mean_change
-from tasks.trace.engine.displacement import Rows
-from tasks.trace.engine.effects import above_floor
-from tasks.trace.engine.sites import Sites
-from tasks.trace.engine.tiles import TiledEncoder
 
 
 @dataclass(frozen=True)

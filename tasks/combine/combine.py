@@ -5,6 +5,8 @@ from functools import cached_property
 import polars as pl
 import torch
 
+from tasks.causal.tiles import TiledEncoder
+from tasks.causal.workers import in_parallel
 from tasks.combine.activity import cell_activity, choose_sets, common_cells
 from tasks.combine.cell import cell_effects
 from tasks.combine.inputs import CombineInputs
@@ -14,8 +16,6 @@ from tasks.combine.tables import combination_frame, effect_frame, read_effects, 
 from tasks.combine.walk import Walk
 from tasks.store import StepFolder
 from tasks.store.progress import track
-from tasks.trace.engine.tiles import TiledEncoder
-from tasks.trace.engine.workers import in_parallel
 
 ACTIVITY = "activity.parquet"
 

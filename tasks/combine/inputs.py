@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.causal.inputs import check_fit, draw_cells
 from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
 from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
 from tasks.store import RequestError
-from tasks.trace.inputs import check_fit, draw_cells
 
 
 @dataclass(frozen=True)

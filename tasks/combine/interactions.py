@@ -12,8 +12,8 @@ redundancy where there is none.
 
 from torch import Tensor, zeros_like
 
+from tasks.causal.effects import above_floor
 from tasks.combine.sets import Subset
-from tasks.trace.engine.effects import above_floor
 
 
 def interaction(effects: dict[Subset, Tensor], of: Subset, floor: float) -> Tensor:

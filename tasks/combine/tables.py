@@ -14,9 +14,9 @@ from tasks.combine.sets import Combination, Subset, label
 from tasks.combine.settings import CombineSettings
 from tasks.sae import Sae
 from tasks.statistics.fdr import benjamini_hochberg
-from tasks.trace.significance.moments import moments
+from tasks.statistics.moments import moments
+from tasks.statistics.permutation import permute
 from tasks.trace.significance.pair_tests import FeatureEffects, tests_frame
-from tasks.trace.significance.permutation import permute
 
 SET_SCHEMA = {
     "combination": pl.String,

@@ -17,12 +17,12 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from tasks.causal.displacement import scale_feature
+from tasks.causal.sites import Sites
+from tasks.causal.tiles import TiledEncoder
 from tasks.combine.sets import Condition
 from tasks.models import Adapter
 from tasks.models.batches import Batch
-from tasks.trace.engine.displacement import scale_feature
-from tasks.trace.engine.sites import Sites
-from tasks.trace.engine.tiles import TiledEncoder
 
 
 @dataclass(frozen=True)

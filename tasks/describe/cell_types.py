@@ -13,8 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
-from tasks.describe.rank_sums import rank_sums
 from tasks.statistics import benjamini_hochberg
+from tasks.statistics.rank_sums import rank_sums
 
 NO_TYPE = "unlabelled"
 FOLD_FLOOR = 0.01  # of the feature's mean; keeps the fold finite where one side is silent

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tasks.describe.annotation import GeneLists
-from tasks.describe.gene_sets import Library
+from tasks.references.annotation import GeneLists
+from tasks.references.gene_sets import Library
 
 ALL = "all"  # the row for "annotated by any library"
 

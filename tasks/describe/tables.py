@@ -5,19 +5,19 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
-from tasks.describe.annotation import annotate, gene_lists
 from tasks.describe.axes import Axes
 from tasks.describe.catalogue import catalogue, histograms
 from tasks.describe.cell_types import cell_types, top_cell_types
 from tasks.describe.codes import FiringFiles
 from tasks.describe.directions import map_directions, neighbours
 from tasks.describe.firing_sums import FiringSums, sum_firings
-from tasks.describe.gene_sets import cut_to_background, read_gene_sets
 from tasks.describe.genes import top_genes
 from tasks.describe.modules import co_firing_modules
-from tasks.describe.null_lists import null_fractions
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
+from tasks.references.annotation import annotate, gene_lists
+from tasks.references.gene_sets import cut_to_background, read_gene_sets
+from tasks.references.null_lists import null_fractions
 from tasks.sae import Sae
 
 Tables = dict[str, pl.DataFrame]

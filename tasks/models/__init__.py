@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tasks.models.adapter import Adapter, ModelInfo

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from torch import Tensor
 
 from tasks.models.batches import Batch
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 Predicts = Literal["genes", "values", "nothing"]
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.models.adapter import Adapter, ModelInfo, Predicts
-from tasks.models.directory import layout_of
 from tasks.models.families.own import OwnAdapter
-from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.load import load_adapter
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.directory import layout_of
+from tasks.vocabulary.own_settings import OwnEncoder
+from tasks.vocabulary.vocabulary import Vocabulary
 
 PREDICTS: dict[Predicts, str] = {
     "genes": "hidden genes are predicted: held-out loss and loss recovered are in nat",

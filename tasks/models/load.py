@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tasks.models.adapter import Adapter
-from tasks.models.directory import layout_of, model_directory, own_encoder
 from tasks.models.families.geneformer import load_geneformer
 from tasks.models.families.own import load_own
-from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.families.scfoundation import load_scfoundation
 from tasks.models.families.scgpt import load_scgpt
+from tasks.vocabulary.directory import layout_of, model_directory, own_encoder
+from tasks.vocabulary.own_settings import OwnEncoder
 
 LOADERS: dict[str, Callable[[Path, str], Adapter]] = {
     "geneformer": load_geneformer,

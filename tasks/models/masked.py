@@ -21,8 +21,8 @@ from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
 from tasks.models.batches import pad_batch, pad_rows, plan_batches
 from tasks.models.splice import BATCH_TOKENS, Replacement, run_spliced
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.vocabulary import Vocabulary
 
 MASK_FRACTION = 0.15  # of the genes, as in Geneformer's own training
 

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from tasks.models.adapter import Adapter, Block, ModelInfo, Predicts
 from tasks.models.attention import key_mask, run_block
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.vocabulary import Vocabulary
 
 
 class ReducedBlock:

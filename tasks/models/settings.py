@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tasks.models.families.own_settings import OwnEncoder
 from tasks.models.mini.settings import MiniSettings
+from tasks.vocabulary.own_settings import OwnEncoder
 
 VERSION = 1
 MINI = "mini"

@@ -11,8 +11,8 @@ from tasks.models.load import load_adapter
 from tasks.models.mini.step import train_mini
 from tasks.models.score import heldout_score, model_table, sample_cells, split_cells
 from tasks.models.settings import MINI, ModelSettings
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError, StepFolder
+from tasks.vocabulary.vocabulary import Vocabulary
 
 
 @task(name="prepare model")

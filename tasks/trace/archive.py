@@ -8,8 +8,8 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from tasks.trace.engine.cell import SourceState
-from tasks.trace.engine.effects import BlockEffects, Pairs, active_pairs
+from tasks.causal.cell import SourceState
+from tasks.causal.effects import BlockEffects, Pairs, active_pairs
 from tasks.trace.names import Names
 
 PAIR_SCHEMA = {

@@ -14,10 +14,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.causal.effects import BlockEffects
+from tasks.statistics.moments import Moments, moments
 from tasks.trace.controls import draw_sample
-from tasks.trace.engine.effects import BlockEffects
 from tasks.trace.names import Names
-from tasks.trace.significance.moments import Moments, moments
 from tasks.trace.significance.rules import Rule
 from tasks.trace.significance.sweep import rank_correlation
 

@@ -16,10 +16,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.statistics.moments import moments
 from tasks.trace.measure import Treatment
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
-from tasks.trace.significance.moments import moments
 from tasks.trace.significance.null import rule_counts
 from tasks.trace.significance.pair_tests import as_stored
 from tasks.trace.significance.rules import Rule

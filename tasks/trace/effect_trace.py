@@ -7,15 +7,15 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.causal.effects import BlockEffects
+from tasks.causal.engines import make_engine
+from tasks.causal.later import Later
+from tasks.causal.workers import N_THREADS
 from tasks.models.precision import in_precision
 from tasks.store import StepFolder, Unit
 from tasks.store.progress import track
 from tasks.trace.audit import audit_frame, audited_features
 from tasks.trace.controls import MEASURED, control_frame, draw_sample, treatments
-from tasks.trace.engine.effects import BlockEffects
-from tasks.trace.engine.engines import make_engine
-from tasks.trace.engine.later import Later
-from tasks.trace.engine.workers import N_THREADS
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.layout import Layout
 from tasks.trace.measure import Measurement, Treatment
@@ -127,7 +127,7 @@ class EffectTrace:
         engines = []
         for replica in inputs.replicas:
             later = Later(in_precision(replica.adapter, precision), inputs.source.layer, replica.targets)
-            engines.append(make_engine(self.names.effect, later, self.settings))
+            engines.append(make_engine(self.names.effect, later, self.settings.batch_tokens))
         return Measurement(self.settings, self.sources, engines, self.names, self.layout, self.out)
 
     def degrees(self) -> pl.DataFrame:

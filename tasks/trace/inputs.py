@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
-import numpy as np
-import torch
 from torch import Tensor
 
+from tasks.causal.inputs import Replica, check_fit, draw_cells, sharing_devices
 from tasks.cells.reader import CellsReader
 from tasks.models import Adapter, load_prepared
-from tasks.models.batches import Batch, one_cell
+from tasks.models.batches import Batch
 from tasks.sae import Sae, load_frequencies, load_sae
 from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
@@ -37,14 +36,6 @@ class TraceInputs:
         return [Replica(self.adapter, self.targets), *self.copies]
 
 
-@dataclass(frozen=True)
-class Replica:
-    """The model and the target layers' autoencoders on one device."""
-
-    adapter: Adapter
-    targets: dict[int, Sae]
-
-
 def load_inputs(
     settings: TraceSettings, layer: int, saes: dict[int, Path], model: Path, cells: Path, device: str
 ) -> TraceInputs:
@@ -68,17 +59,6 @@ def load_inputs(
     return TraceInputs(here.adapter, source, here.targets, drawn, traced, tuple(copies))
 
 
-def sharing_devices(named: tuple[str, ...], device: str) -> list[str]:
-    """The named devices, or the study's if none are. Raises RequestError for one of another kind, or not there."""
-    for each in named:
-        kind, _, number = each.partition(":")
-        if kind != device:
-            raise RequestError(f"trace.devices names {each}, the study runs on {device}: name devices of that kind")
-        if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
-            raise RequestError(f"trace.devices names {each}, there are {torch.cuda.device_count()}: leave it out")
-    return list(named) or [device]
-
-
 def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, available: list[int]) -> list[int]:
     """Target layers of a source layer, ascending; a named layer at or before the source is for another source."""
     later = sorted(each for each in available if each > source)
@@ -92,41 +72,6 @@ def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, avai
     return chosen
 
 
-class CellChoice(Protocol):
-    """Which cells are measured: what the settings of a step say of it."""
-
-    @property
-    def n_cells(self) -> int:
-        """At most so many."""
-
-    @property
-    def cells_split(self) -> Literal["train", "heldout", "all"]:
-        """Of this split."""
-
-    @property
-    def cells_draw(self) -> Literal["seeded", "first"]:
-        """In this order."""
-
-    @property
-    def seed(self) -> int:
-        """Of the order."""
-
-
-def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Batch]:
-    """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer."""
-    table, wanted = reader.cells(), settings.cells_split
-    eligible = (table if wanted == "all" else table.filter(table["split"] == wanted))["cell_id"].to_numpy()
-    if len(eligible) < 2:
-        of_split = "" if wanted == "all" else f" {wanted}"
-        raise RequestError(f"{len(eligible)} chosen{of_split} cells, tracing needs 2: choose more cells (cells.n)")
-    if settings.cells_draw == "seeded":
-        eligible = np.random.default_rng(settings.seed).permutation(eligible)
-    drawn = set(eligible[: settings.n_cells].tolist())
-    tokens = reader.tokens()
-    places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
-    return {int(tokens.cell_id[place]): one_cell(tokens, place) for place in places}
-
-
 def frequent_features(folder: Path, min_frequency: float) -> Tensor:
     """Features int64, ascending, that fire at a share of at least ``min_frequency`` of an autoencoder's positions.
 
@@ -138,18 +83,6 @@ def frequent_features(folder: Path, min_frequency: float) -> Tensor:
             f"no feature of {folder} fires at {min_frequency} of its positions: lower trace.min_frequency"
         )
     return frequent
-
-
-def check_fit(sae: Sae, layer: int, adapter: Adapter) -> None:
-    """Raise RequestError if an autoencoder does not read ``layer`` of this model."""
-    info = adapter.info
-    if layer >= info.n_layers:
-        raise RequestError(f"layer {layer} does not exist: {info.name} has layers 0 to {info.n_layers - 1}")
-    if (sae.layer, sae.d_model) != (layer, info.d_model):
-        raise RequestError(
-            f"{sae.sae_id} reads layer {sae.layer} of width {sae.d_model}, wanted is layer {layer} of {info.name}, "
-            f"width {info.d_model}: train an autoencoder on it"
-        )
 
 
 def _listed(layers: dict[int, Path] | list[int]) -> str:

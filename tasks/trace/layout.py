@@ -11,8 +11,8 @@ run that goes on finds the units it left. It changes no number.
 from dataclasses import dataclass
 from typing import Self
 
+from tasks.causal.cost import frozen_flops, total_flops
 from tasks.models.adapter import ModelInfo
-from tasks.trace.engine.cost import frozen_flops, total_flops
 from tasks.trace.settings import TraceSettings
 
 UNIT_FLOPS, UNIT_FLOPS_GPU = 6e12, 6e15  # a minute at 0.1 TFLOP/s, and at 100

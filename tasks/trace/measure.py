@@ -14,11 +14,11 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.causal.effects import BlockEffects, along, trace_pairs
+from tasks.causal.engines import Engine, PreparedCell
+from tasks.causal.workers import in_parallel, share
 from tasks.store import Progress, StepFolder
 from tasks.trace.archive import effect_frame, read_effects
-from tasks.trace.engine.effects import BlockEffects, along, trace_pairs
-from tasks.trace.engine.engines import Engine, PreparedCell
-from tasks.trace.engine.workers import in_parallel, share
 from tasks.trace.layout import Layout
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from tasks.causal.frozen import ROWS
 from tasks.store import RequestError
 from tasks.store.memory import require_memory
-from tasks.trace.engine.frozen import ROWS
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.layout import EFFECT, SINGLE, Layout, Shape
 from tasks.trace.settings import TraceSettings

@@ -6,12 +6,12 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.causal.cell import SourceState, source_state
+from tasks.causal.tiles import TiledEncoder
+from tasks.causal.workers import in_parallel
 from tasks.store import ScfmError, StepFolder
 from tasks.store.progress import track
 from tasks.trace.archive import pair_frame
-from tasks.trace.engine.cell import SourceState, source_state
-from tasks.trace.engine.tiles import TiledEncoder
-from tasks.trace.engine.workers import in_parallel
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names
 

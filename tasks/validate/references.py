@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.cells import sample
-from tasks.describe.gene_sets import read_gene_sets
 from tasks.describe.settings import library_name
+from tasks.references.gene_sets import read_gene_sets
 from tasks.store import RequestError
 from tasks.validate.settings import ValidateSettings
 

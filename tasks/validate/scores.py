@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scipy.sparse import csr_array
 
-from tasks.describe.gene_sets import cut_to_background
+from tasks.references.gene_sets import cut_to_background
 from tasks.store.progress import track
 from tasks.validate.circuit import Circuit
 from tasks.validate.null import Bools, Places, bins_of_equal, shuffles

@@ -23,7 +23,7 @@ from tests.benchmarks.query_times import query_times
 from tests.builders.large_study import make_large_study
 from warehouse import open_snapshot, publish_run, snapshot_path
 from warehouse.audit import audit
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 
 LEFT_OUT = "effect_cell"
 

@@ -7,18 +7,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from tasks.causal.cell import SourceState, source_state
+from tasks.causal.cost import frozen_flops, total_flops
+from tasks.causal.effects import along, trace_pairs
+from tasks.causal.engines import make_engine
+from tasks.causal.later import Later
+from tasks.causal.tiles import TiledEncoder
+from tasks.causal.workers import in_parallel
 from tasks.models.adapter import run_blocks
 from tasks.models.batches import Batch
 from tasks.models.precision import in_precision
 from tasks.sae import Sae
-from tasks.trace.engine.cell import SourceState, source_state
-from tasks.trace.engine.cost import frozen_flops, total_flops
-from tasks.trace.engine.effects import along, trace_pairs
-from tasks.trace.engine.engines import make_engine
-from tasks.trace.engine.later import Later
-from tasks.trace.engine.tiles import TiledEncoder
-from tasks.trace.engine.workers import in_parallel
-from tasks.trace.settings import TraceSettings
 from tests.builders.published_trace import PublishedTrace
 from tests.builders.true_shape import Shape, firing_sae, random_tokens, shaped_model
 
@@ -97,7 +96,7 @@ def run_ours(bench: Bench, effect: str, targets: list[int], features: Tensor) ->
     """The engine as the trace step runs it; the clean pass is shared by all pairs of a cell and counted apart."""
     adapter = in_precision(bench.twin.adapter, bench.precision)
     later = Later(adapter, bench.shape.source, {layer: bench.later[layer] for layer in targets})
-    engine = make_engine(effect, later, TraceSettings())
+    engine = make_engine(effect, later)
     start = time.perf_counter()
     cell = next(iter(in_parallel(engine.prepare, [bench.state], torch.device(adapter.device))))
     clean = time.perf_counter() - start

@@ -7,8 +7,8 @@ import polars as pl
 from safetensors.numpy import save_file
 
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER, TokenizedCells
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import StepFolder
+from tasks.vocabulary.vocabulary import Vocabulary
 from tests.builders.contract_frames import contract_frame
 
 

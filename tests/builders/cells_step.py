@@ -9,8 +9,8 @@ import polars as pl
 from tasks.cells.reader import CellsReader
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.step import choose_cells
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import StepFolder
+from tasks.vocabulary.vocabulary import Vocabulary
 
 MINI = MiniVocabulary(max_genes=50, max_length=40)
 FOLDER = "cells-0123456789abcdef"

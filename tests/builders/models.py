@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from transformers import BertConfig, BertForMaskedLM
 
 from tasks.cells.reader import TokenizedCells
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 SPECIAL = {"<pad>": 0, "<mask>": 1, "<cls>": 2, "<eos>": 3}
 

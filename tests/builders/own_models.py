@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM
 
-from tasks.models.families.own_settings import OwnEncoder
+from tasks.vocabulary.own_settings import OwnEncoder
 
 SPECIAL = {"[PAD]": 0, "[MASK]": 1, "[CLS]": 2, "[SEP]": 3, "[UNK]": 4}
 SIZES = {

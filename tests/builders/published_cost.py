@@ -1,7 +1,7 @@
-"""FLOPs of one pair in the published procedures, counted from shapes; ours are in ``tasks.trace.engine.cost``."""
+"""FLOPs of one pair in the published procedures, counted from shapes; ours are in ``tasks.causal.cost``."""
 
+from tasks.causal.cost import row_flops
 from tasks.models.adapter import ModelInfo
-from tasks.trace.engine.cost import row_flops
 
 
 def original_flops(info: ModelInfo, n_tokens: int, n_features: int, n_targets: int) -> float:

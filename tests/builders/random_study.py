@@ -7,7 +7,7 @@ import anndata as ad
 import numpy as np
 import scipy.sparse as sp
 
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 from tests.builders.models import SPECIAL, tiny_geneformer
 from tests.builders.true_shape import Shape
 

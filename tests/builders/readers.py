@@ -16,7 +16,7 @@ import duckdb
 from tests.builders.dashboard_queries import OF_RUNS, WIDE, ask
 from tests.builders.forked import SERVER
 from warehouse import WarehouseError, open_snapshot
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 
 PER_VISIT = 6
 COUNTS = " UNION ALL ".join(f"SELECT '{t}' AS t, run_id, count(*) FROM \"{t}\" GROUP BY run_id" for t in contracts())

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.models import Vocabulary, load_adapter
-from tasks.models.directory import load_vocabulary, model_directory
 from tasks.store import StepFolder
+from tasks.vocabulary.directory import load_vocabulary, model_directory
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells, tiny_geneformer
 from tests.builders.saes import random_sae

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from flows.study import Study, load_study
 from tasks.cells import sample
-from tasks.models.vocabulary import Vocabulary
 from tasks.sae import load_frequencies
 from tasks.store import StepFolder
+from tasks.vocabulary.vocabulary import Vocabulary
 from tests.builders.models import SPECIAL, tiny_geneformer
 from warehouse import open_snapshot
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.contract import REALS, Column, Contract, Reference
+from warehouse.contracts.contract import REALS, Column, Contract, Reference
 
 SOMETHING = {"VARCHAR": "something", "BOOLEAN": True}
 NOWHERE = {"VARCHAR": "nowhere", "USMALLINT": 60_000, "UINTEGER": 4_000_000_000}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.warehouse.planting import plant_by_rule
 from warehouse.audit import audit, audit_table
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.load import insert_rows
 from warehouse.refusal import refusal_row
 from warehouse.suites import Scope, expectations, name_of

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse import format_table, open_snapshot, run_user_sql, snapshot_path
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.ddl import comment_text
 
 QUESTIONS = [

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from warehouse.contract import Column, Contract, checked_identifier, contracts
+from warehouse.contracts.contract import Column, Contract, checked_identifier, contracts
 
 COLUMN = {"name": "a", "type": "DOUBLE", "meaning": "A number"}
 

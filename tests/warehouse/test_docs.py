@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from warehouse import snapshot_path, write_docs
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.errors import NoWarehouse, UnknownName
 from warehouse.suites import Scope, expectations
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from tests.warehouse.test_schema import COLUMNS, COMMENTS
-from warehouse.contract import Column, Contract, contracts
+from warehouse.contracts.contract import Column, Contract, contracts
 from warehouse.ddl import schema_sql
 from warehouse.draft import draft, main
 from warehouse.errors import UnknownName

@@ -13,7 +13,7 @@ import pytest
 from tests.warehouse.conftest import small_study
 from warehouse import check_snapshot, is_published, open_snapshot, publish_run, snapshot_path, table_hashes
 from warehouse.audit import audit
-from warehouse.contract import Check, contracts
+from warehouse.contracts.contract import Check, contracts
 from warehouse.errors import AuditBroken, OutOfSpace, WarehouseError, WarehouseLocked
 from warehouse.files import explained, writer_lock
 from warehouse.home import staging_path

@@ -20,7 +20,7 @@ from warehouse import (
     snapshot_path,
     table_hashes,
 )
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.errors import ContractMismatch, DamagedShard, RunConflict, WarehouseError
 
 

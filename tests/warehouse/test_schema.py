@@ -5,7 +5,7 @@ import shutil
 import duckdb
 import pytest
 
-from warehouse.contract import contracts
+from warehouse.contracts.contract import contracts
 from warehouse.ddl import schema_sql
 from warehouse.dictionary import data_dictionary
 from warehouse.errors import MigrationEdited

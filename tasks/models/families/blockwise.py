@@ -8,8 +8,8 @@ from torch import Tensor
 from tasks.models.adapter import Block, ModelInfo
 from tasks.models.attention import key_mask, run_block
 from tasks.models.batches import Batch
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.vocabulary import Vocabulary
 
 
 class Blockwise:

@@ -18,10 +18,10 @@ from transformers.models.bert.modeling_bert import BertLayer
 from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise
-from tasks.models.layouts.geneformer import CONFIG_FILE, load_vocabulary, read_config, weight_file
-from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import load_strictly, read_weights, ready
 from tasks.store import RequestError, sha256_once
+from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, load_vocabulary, read_config, weight_file
+from tasks.vocabulary.vocabulary import Vocabulary
 
 WHAT = "BertForMaskedLM of this config.json"
 TIED = {

@@ -21,11 +21,11 @@ from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.geneformer import BertBlock
 from tasks.models.families.own_blocks import layers_of, predict_from, run_from, states_before
 from tasks.models.families.own_loading import read_model
-from tasks.models.families.own_settings import OwnEncoder
-from tasks.models.layouts.own import load_vocabulary, weight_files
-from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import ready
 from tasks.store import RequestError, content_key, sha256_once
+from tasks.vocabulary.layouts.own import load_vocabulary, weight_files
+from tasks.vocabulary.own_settings import OwnEncoder
+from tasks.vocabulary.vocabulary import Vocabulary
 
 PROBE, TOLERANCE = 8, 1e-4  # tokens on which blocks in parts are held against the model; of the states' spread
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar, enable_progress_bar, get_verbosity, set_verbosity
 
-from tasks.models.layouts.own import CONFIG_FILE, read_config
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.layouts.own import CONFIG_FILE, read_config
+from tasks.vocabulary.vocabulary import Vocabulary
 
 UNUSED = "pooler"  # a summary of the first token, which published encoders often come without
 

@@ -21,10 +21,10 @@ from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise, mean_of_genes
 from tasks.models.families.post_norm import PostNormBlock
 from tasks.models.families.scfoundation_checkpoint import WHAT, EncoderShape, encoder_shape, encoder_weights, read_entry
-from tasks.models.layouts.scfoundation import GENE_FILE, WEIGHT_FILE, load_vocabulary
-from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import load_strictly, ready, refuse
 from tasks.store import RequestError, sha256_once
+from tasks.vocabulary.layouts.scfoundation import GENE_FILE, WEIGHT_FILE, load_vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 SLOPE = 0.1
 GENES, BINS, FIRST_DENSE = "pos_emb.weight", "token_emb.emb.weight", "encoder.transformer_encoder.0.linear1.weight"

@@ -24,11 +24,11 @@ from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.post_norm import PostNormBlock
-from tasks.models.layouts.scgpt import ARGUMENTS_FILE, VOCABULARY_FILE, WEIGHT_FILE, Arguments, load_vocabulary
-from tasks.models.layouts.scgpt import read_arguments as read_layout
-from tasks.models.vocabulary import Vocabulary
 from tasks.models.weights import load_strictly, read_weights, ready
 from tasks.store import RequestError, sha256_once
+from tasks.vocabulary.layouts.scgpt import ARGUMENTS_FILE, VOCABULARY_FILE, WEIGHT_FILE, Arguments, load_vocabulary
+from tasks.vocabulary.layouts.scgpt import read_arguments as read_layout
+from tasks.vocabulary.vocabulary import Vocabulary
 
 WHAT = f"scGPT checkpoint of this {ARGUMENTS_FILE}"
 LARGEST_VALUE = 512.0

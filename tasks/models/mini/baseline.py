@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.masked import MaskedScore
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 BUCKET = 16  # ranks; the width at which the baseline is about strongest on the bundled cells
 

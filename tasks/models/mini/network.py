@@ -8,7 +8,7 @@ from torch.nn import Module
 
 from tasks.models.families.geneformer import GeneformerAdapter, build_model, model_info
 from tasks.models.mini.settings import MiniSettings
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 
 NAME = "geneformer-mini"
 

@@ -8,7 +8,6 @@ from safetensors.torch import save_file
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import model_id
 from tasks.models.families.geneformer import TIED
-from tasks.models.layouts.geneformer import CONFIG_FILE, NAME_FILE, WEIGHT_FILES
 from tasks.models.mini.curve import metric_table
 from tasks.models.mini.network import NAME, mini_config
 from tasks.models.mini.settings import MiniSettings
@@ -16,6 +15,7 @@ from tasks.models.mini.state import restore_state, save_state
 from tasks.models.mini.training import MiniTraining
 from tasks.models.score import sample_cells
 from tasks.store import Progress, StepFolder, Unit, sha256_file
+from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, NAME_FILE, WEIGHT_FILES
 
 MODEL_FOLDER = "model"
 MODEL_UNIT = "model"

@@ -26,8 +26,8 @@ from tasks.models.mini.batching import TrainingBatch, batch_rows, training_batch
 from tasks.models.mini.curve import CurvePoint
 from tasks.models.mini.network import new_adapter
 from tasks.models.mini.settings import MiniSettings
-from tasks.models.vocabulary import Vocabulary
 from tasks.store import Progress
+from tasks.vocabulary.vocabulary import Vocabulary
 
 GRADIENT_NORM = 1.0
 BETAS = (0.9, 0.98)

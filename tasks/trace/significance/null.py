@@ -16,9 +16,9 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.statistics.flips import TILE
+from tasks.statistics.moments import hedges_factor, standardise
 from tasks.trace.names import Names
-from tasks.trace.significance.flips import TILE
-from tasks.trace.significance.moments import hedges_factor, standardise
 from tasks.trace.significance.rules import Rule, sign_agreement
 
 EFFECT_GRID = (0.3, 0.5, 0.8, 1.0, 1.5, 2.0)

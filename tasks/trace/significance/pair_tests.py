@@ -13,14 +13,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tasks.trace.engine.effects import BlockEffects
-from tasks.trace.engine.workers import in_parallel
+from tasks.causal.effects import BlockEffects
+from tasks.causal.workers import in_parallel
+from tasks.statistics.flips import draw_signs
+from tasks.statistics.moments import Moments, moments
+from tasks.statistics.permutation import Permutation, permute
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
-from tasks.trace.significance.flips import draw_signs
-from tasks.trace.significance.moments import Moments, moments
 from tasks.trace.significance.null import Signed, count_flipped, count_observed, null_frame, sweep_frame
-from tasks.trace.significance.permutation import Permutation, permute
 from tasks.trace.significance.rules import rules
 
 TEST_STREAM, NULL_STREAM = 0, 1  # seeds of one feature's tests and of its chance expectations

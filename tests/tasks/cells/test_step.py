@@ -3,8 +3,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tasks.cells.settings import CellsSettings
-from tasks.models.directory import load_vocabulary
 from tasks.store import DamagedShard, StepFolder
+from tasks.vocabulary.directory import load_vocabulary
 from tests.builders.cells_step import FOLDER, all_cells, run_cells
 from tests.builders.contract import assert_contract
 from tests.builders.h5ad_files import (

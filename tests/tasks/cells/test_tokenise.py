@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix
 from tasks.cells import tokenise as tokenise_module
 from tasks.cells.gene_tokens import GeneTokens
 from tasks.cells.tokenise import tokenise
-from tasks.models.vocabulary import Vocabulary
+from tasks.vocabulary.vocabulary import Vocabulary
 from tests.builders.h5ad_files import random_counts
 
 SPECIAL = {"<pad>": 0, "<mask>": 1, "<cls>": 2, "<eos>": 3}

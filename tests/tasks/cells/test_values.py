@@ -11,9 +11,9 @@ from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import identify_genes, symbol_table
 from tasks.cells.settings import CellsSettings
 from tasks.cells.values import draw_bins
-from tasks.models.layouts import scfoundation, scgpt
-from tasks.models.vocabulary import Encoding, Vocabulary
 from tasks.store import RequestError
+from tasks.vocabulary.layouts import scfoundation, scgpt
+from tasks.vocabulary.vocabulary import Encoding, Vocabulary
 from tests.builders.h5ad_files import human_genes, random_counts
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import tiny_scgpt

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from tasks.causal.sites import Sites
+from tasks.causal.tiles import TiledEncoder
 from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
 from tasks.combine.step import combine_features
@@ -10,8 +12,6 @@ from tasks.models import load_adapter
 from tasks.models.batches import Batch
 from tasks.sae import load_sae
 from tasks.store import StepFolder
-from tasks.trace.engine.sites import Sites
-from tasks.trace.engine.tiles import TiledEncoder
 from tests.builders.saes import cast
 from tests.builders.trace import TraceFolders, write_trace_folders
 

@@ -6,8 +6,8 @@ from scipy.sparse import csc_matrix, csr_matrix
 from scipy.stats import mannwhitneyu
 
 from tasks.describe.cell_types import cell_types, top_cell_types
-from tasks.describe.rank_sums import rank_sums
 from tasks.statistics import benjamini_hochberg
+from tasks.statistics.rank_sums import rank_sums
 
 N_CELLS, N_FEATURES = 150, 12
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from tasks.describe.gene_sets import read_gene_sets
 from tasks.describe.settings import DescribeSettings
+from tasks.references.gene_sets import read_gene_sets
 
 
 def test_bundled_libraries_are_readable():

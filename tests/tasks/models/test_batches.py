@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tasks.models.batches import Batch, one_cell, pad_batch, pad_rows, plan_batches, take_cells
-from tasks.models.vocabulary import Encoding
+from tasks.vocabulary.vocabulary import Encoding
 from tests.builders.models import random_cells, tiny_vocabulary
 
 LENGTHS = [10, 30, 5, 42, 30, 12, 3]

@@ -6,8 +6,8 @@ import pytest
 
 from flows.cli.main import main
 from tasks.cells.known import known_genes
-from tasks.models.directory import load_vocabulary
 from tasks.models.examine import examine_model
+from tasks.vocabulary.directory import load_vocabulary
 from tests.builders.h5ad_files import human_genes, tenx_file
 from tests.builders.models import tiny_geneformer
 from tests.builders.own_models import described, own_encoder

@@ -3,11 +3,12 @@
 import pytest
 import torch
 
+from tasks.causal.inputs import draw_cells, sharing_devices
 from tasks.cells.reader import CellsReader
-from tasks.models.directory import load_vocabulary
 from tasks.store import RequestError
-from tasks.trace.inputs import choose_targets, draw_cells, frequent_features, load_inputs, sharing_devices
+from tasks.trace.inputs import choose_targets, frequent_features, load_inputs
 from tasks.trace.settings import TraceSettings
+from tasks.vocabulary.directory import load_vocabulary
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells
 from tests.builders.saes import random_sae

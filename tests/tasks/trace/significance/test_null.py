@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from tasks.statistics.flips import draw_signs
+from tasks.statistics.moments import moments
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
-from tasks.trace.significance.flips import draw_signs
-from tasks.trace.significance.moments import moments
 from tasks.trace.significance.null import (
     CONSISTENCY_GRID,
     EFFECT_GRID,

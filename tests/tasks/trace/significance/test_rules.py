@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from tasks.statistics.moments import moments
 from tasks.trace.settings import TraceSettings
-from tasks.trace.significance.moments import moments
 from tasks.trace.significance.rules import rules
 
 PUBLISHED, CALIBRATED = rules(TraceSettings(nonzero_min=5))

@@ -1,0 +1,1 @@
+"""The causal engine: what happens downstream when features of a layer are changed."""

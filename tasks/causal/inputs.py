@@ -1,0 +1,79 @@
+"""What every measurement of causal effects reads: cells, devices, and autoencoders that fit the model."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+
+from tasks.cells.reader import CellsReader
+from tasks.models import Adapter
+from tasks.models.batches import Batch, one_cell
+from tasks.sae import Sae
+from tasks.store import RequestError
+
+
+@dataclass(frozen=True)
+class Replica:
+    """The model and the target layers' autoencoders on one device."""
+
+    adapter: Adapter
+    targets: dict[int, Sae]
+
+
+class CellChoice(Protocol):
+    """Which cells are measured: what the settings of a step say of it."""
+
+    @property
+    def n_cells(self) -> int:
+        """Maximum number of cells to measure."""
+
+    @property
+    def cells_split(self) -> Literal["train", "heldout", "all"]:
+        """Which split to draw from."""
+
+    @property
+    def cells_draw(self) -> Literal["seeded", "first"]:
+        """Random (seeded) or file order."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of the random order."""
+
+
+def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Batch]:
+    """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer."""
+    table, wanted = reader.cells(), settings.cells_split
+    eligible = (table if wanted == "all" else table.filter(table["split"] == wanted))["cell_id"].to_numpy()
+    if len(eligible) < 2:
+        of_split = "" if wanted == "all" else f" {wanted}"
+        raise RequestError(f"{len(eligible)} chosen{of_split} cells, tracing needs 2: choose more cells (cells.n)")
+    if settings.cells_draw == "seeded":
+        eligible = np.random.default_rng(settings.seed).permutation(eligible)
+    drawn = set(eligible[: settings.n_cells].tolist())
+    tokens = reader.tokens()
+    places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
+    return {int(tokens.cell_id[place]): one_cell(tokens, place) for place in places}
+
+
+def sharing_devices(named: tuple[str, ...], device: str) -> list[str]:
+    """The named devices, or the study's if none are. Raises RequestError for one of another kind, or not there."""
+    for each in named:
+        kind, _, number = each.partition(":")
+        if kind != device:
+            raise RequestError(f"trace.devices names {each}, the study runs on {device}: name devices of that kind")
+        if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
+            raise RequestError(f"trace.devices names {each}, there are {torch.cuda.device_count()}: leave it out")
+    return list(named) or [device]
+
+
+def check_fit(sae: Sae, layer: int, adapter: Adapter) -> None:
+    """Raise RequestError if an autoencoder does not read ``layer`` of this model."""
+    info = adapter.info
+    if layer >= info.n_layers:
+        raise RequestError(f"layer {layer} does not exist: {info.name} has layers 0 to {info.n_layers - 1}")
+    if (sae.layer, sae.d_model) != (layer, info.d_model):
+        raise RequestError(
+            f"{sae.sae_id} reads layer {sae.layer} of width {sae.d_model}, wanted is layer {layer} of {info.name}, "
+            f"width {info.d_model}: train an autoencoder on it"
+        )

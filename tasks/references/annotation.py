@@ -1,0 +1,85 @@
+"""Annotate features with the gene sets over-represented among their genes: rows of table ``annotation``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from tasks.references.enrichment import MIN_OVERLAP, Enrichment, TailTable, annotated, enrich
+from tasks.references.gene_sets import Library
+
+SHOWN = 5  # best terms of a feature and library that are kept even if none is significant
+SHOWN_P = 0.05
+
+
+@dataclass(frozen=True)
+class GeneLists:
+    """Gene lists of the features that have one: ``feature`` uint32 [R]; ``lists`` binary [R, G] over the background.
+
+    ``symbols`` [G] are the background's; ``ranks`` [R, G] holds the gene's rank where ``lists`` holds a one.
+    """
+
+    feature: NDArray[np.uint32]
+    lists: csr_matrix
+    ranks: csr_matrix
+    symbols: list[str]
+
+
+def gene_lists(ranked: pl.DataFrame, background: Sequence[str]) -> GeneLists:
+    """The lists of rows feature, rank and symbol; of two genes with one symbol the better rank counts."""
+    column = {symbol.upper(): place for place, symbol in enumerate(background)}
+    gene = pl.col("symbol").str.to_uppercase().replace_strict(column, return_dtype=pl.Int64)
+    rows = ranked.select("feature", "rank", gene=gene).unique(["feature", "gene"], keep="first")
+    rows = rows.sort("feature", "gene")
+    feature, row = np.unique(rows["feature"].to_numpy(), return_inverse=True)
+    shape, place = (feature.size, len(background)), (row, rows["gene"].to_numpy())
+    lists = csr_matrix((np.ones(row.size, dtype=np.int32), place), shape=shape)
+    ranks = csr_matrix((rows["rank"].to_numpy().astype(np.int32), place), shape=shape)
+    return GeneLists(feature, lists, ranks, list(background))
+
+
+def annotate(genes: GeneLists, library: Library, alpha: float) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """The columns of table ``annotation`` behind sae_id, best first within a feature; and which lists are annotated.
+
+    Rows have at least MIN_OVERLAP common genes and q <= alpha, or are among a feature's SHOWN best with p < SHOWN_P.
+    """
+    tests = enrich(genes.lists, library, TailTable(len(genes.symbols)))
+    rows = _shown(tests, alpha)
+    list_size, set_size = np.diff(genes.lists.indptr), np.diff(library.members.indptr)
+    row, term = rows["row"].to_numpy(), rows["term"].to_numpy()
+    n_background = len(genes.symbols)
+    frame = rows.select(
+        feature=pl.Series(genes.feature[row]),
+        library=pl.lit(library.name),
+        term=pl.Series(library.terms, dtype=pl.String).gather(term),
+        n_overlap=pl.col("overlap").cast(pl.UInt16),
+        n_feature_genes=pl.Series(list_size[row]).cast(pl.UInt16),
+        n_set=pl.Series(set_size[term]).cast(pl.UInt32),
+        n_background=pl.lit(n_background, dtype=pl.UInt32),
+        fold=pl.col("overlap") * n_background / pl.Series(list_size[row].astype(np.float64) * set_size[term]),
+        p="p",
+        q="q",
+        significant=pl.col("q") <= alpha,
+        genes=_common_genes(genes, library, row, term),
+    )
+    return frame, annotated(tests, genes.feature.size, alpha)
+
+
+def _shown(tests: Enrichment, alpha: float) -> pl.DataFrame:
+    """The pairs worth a row: row, term, overlap, p, q, sorted by row and p."""
+    columns = {"row": tests.row, "term": tests.term, "overlap": tests.overlap, "p": tests.p, "q": tests.q}
+    significant, better = pl.col("q") <= alpha, pl.int_range(pl.len()).over("row")
+    rows = pl.DataFrame(columns).filter(pl.col("overlap") >= MIN_OVERLAP, significant | (pl.col("p") < SHOWN_P))
+    return rows.sort("row", "p", "term").filter(significant | (better < SHOWN))
+
+
+def _common_genes(genes: GeneLists, library: Library, row: NDArray[np.int64], term: NDArray[np.int64]) -> pl.Series:
+    """Symbols that each list shares with the set beside it, by rank, joined by commas."""
+    common = genes.ranks[row].multiply(library.members[term]).tocsr()
+    pair = np.repeat(np.arange(row.size), np.diff(common.indptr))
+    symbol = pl.Series(genes.symbols, dtype=pl.String).gather(common.indices)
+    ranked = pl.DataFrame({"pair": pair, "rank": common.data, "symbol": symbol}).sort("pair", "rank")
+    return ranked.group_by("pair", maintain_order=True).agg(pl.col("symbol").str.join(", "))["symbol"]

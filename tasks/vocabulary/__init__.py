@@ -1,0 +1,1 @@
+"""What a model directory says before its weights are read: family, layers, genes and tokens."""

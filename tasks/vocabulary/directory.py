@@ -1,0 +1,52 @@
+"""What family a model directory is of, and what its files say before the weights are read."""
+
+from pathlib import Path
+
+from tasks.store import RequestError, StepFolder
+from tasks.vocabulary.layouts import geneformer, scfoundation, scgpt
+from tasks.vocabulary.layouts.geneformer import GENEFORMER
+from tasks.vocabulary.layouts.layout import Layout
+from tasks.vocabulary.layouts.own import own_layout
+from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
+from tasks.vocabulary.layouts.scgpt import SCGPT
+from tasks.vocabulary.own_settings import OwnEncoder
+from tasks.vocabulary.vocabulary import Vocabulary
+
+MARKS = {
+    geneformer.CONFIG_FILE: GENEFORMER,
+    scgpt.ARGUMENTS_FILE: SCGPT,
+    scgpt.WEIGHT_FILE: SCGPT,
+    scfoundation.WEIGHT_FILE: SCFOUNDATION,
+    scfoundation.GENE_FILE: SCFOUNDATION,
+}  # the first of these files that a directory has tells its family
+
+
+def layout_of(model_dir: Path, own: OwnEncoder | None = None) -> Layout:
+    """The layout of a directory. Raises RequestError if it is none, or has no file of a known family."""
+    if not model_dir.is_dir():
+        raise RequestError(f"{model_dir} is no directory: give the path of a model directory")
+    if own is not None:
+        return own_layout(own)
+    for name, layout in MARKS.items():
+        if (model_dir / name).is_file():
+            return layout
+    raise RequestError(
+        f"{model_dir} lacks {geneformer.CONFIG_FILE} (Geneformer), {scgpt.ARGUMENTS_FILE} (scGPT) or "
+        f"{scfoundation.WEIGHT_FILE} (scFoundation): give a model directory as it was published"
+    )
+
+
+def load_vocabulary(model_dir: Path, own: OwnEncoder | None = None) -> Vocabulary:
+    """The genes and special tokens of the model. Raises RequestError if its dictionaries cannot be used."""
+    return layout_of(model_dir, own).vocabulary(model_dir)
+
+
+def model_directory(folder: Path) -> Path:
+    """The model directory of a finished model step: inside its folder if trained there, else where it was found."""
+    return folder / str(StepFolder.open(folder).info["model_dir"])
+
+
+def own_encoder(folder: Path) -> OwnEncoder | None:
+    """What the study of a finished model step said of an encoder of its own."""
+    own = StepFolder.open(folder).info.get("own")
+    return None if own is None else OwnEncoder.model_validate(own)

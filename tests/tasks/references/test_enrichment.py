@@ -1,0 +1,152 @@
+"""Enrichment against loops over scipy, Fisher's test and gseapy, and its null."""
+
+import gseapy.stats
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from scipy.stats import false_discovery_control, fisher_exact, hypergeom
+
+from tasks.references.enrichment import MIN_OVERLAP, TailTable, annotated, enrich
+from tasks.references.gene_sets import Library, cut_to_background
+from tasks.references.null_lists import null_fractions, random_lists
+
+N_BACKGROUND = 300
+SYMBOLS = [f"G{g}" for g in range(N_BACKGROUND)]
+
+
+def binary(rows):
+    dense = np.zeros((len(rows), N_BACKGROUND), dtype=np.int32)
+    for place, row in enumerate(rows):
+        dense[place, list(row)] = 1
+    return csr_matrix(dense)
+
+
+@pytest.fixture(scope="module")
+def lists():
+    """40 lists of 2 to 20 genes; the first ten lie mostly in one set."""
+    rng = np.random.default_rng(0)
+    rows = [set(rng.choice(N_BACKGROUND, rng.integers(2, 21), replace=False).tolist()) for _ in range(40)]
+    for i in range(10):
+        rows[i] |= set(range(10 * i, 10 * i + 8))
+    return binary(rows)
+
+
+@pytest.fixture(scope="module")
+def library():
+    rng = np.random.default_rng(1)
+    sets = {f"own {i}": frozenset(SYMBOLS[10 * i : 10 * i + 10]) for i in range(10)}
+    sets |= {f"any {i}": frozenset(rng.choice(SYMBOLS, rng.integers(5, 60), replace=False)) for i in range(50)}
+    return cut_to_background("lib", sets, SYMBOLS, 5, 500)
+
+
+@pytest.fixture(scope="module")
+def loop(lists, library):
+    """p of every pair [40, 60], one scipy call each."""
+    left, right = lists.toarray(), library.members.toarray()
+    p = np.ones((len(left), len(right)))
+    for i, genes in enumerate(left):
+        for j, members in enumerate(right):
+            p[i, j] = hypergeom.sf((genes & members).sum() - 1, N_BACKGROUND, members.sum(), genes.sum())
+    return p
+
+
+def test_p_is_bit_identical_to_a_scipy_loop(lists, library, loop):
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    assert np.array_equal(tests.p, loop[tests.row, tests.term])
+    assert tests.n_tests == loop.size
+    silent = np.ones(loop.shape, dtype=bool)
+    silent[tests.row, tests.term] = False
+    assert silent.any()
+    assert (loop[silent] == 1).all()  # what was not written out is exactly p = 1
+
+
+def test_q_is_that_of_all_pairs(lists, library, loop):
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    q = false_discovery_control(loop.ravel()).reshape(loop.shape)
+    np.testing.assert_allclose(tests.q, q[tests.row, tests.term], rtol=1e-12)
+
+
+def test_p_equals_fishers_exact_test(lists, library):
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    for i in np.random.default_rng(2).choice(tests.p.size, 40, replace=False):
+        a, size, members = tests.overlap[i], lists[[tests.row[i]]].nnz, library.members[[tests.term[i]]].nnz
+        table = [[a, size - a], [members - a, N_BACKGROUND - size - members + a]]
+        np.testing.assert_allclose(tests.p[i], fisher_exact(table, alternative="greater").pvalue, rtol=1e-9)
+
+
+def test_p_equals_gseapys(lists, library):
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    members = {term: {SYMBOLS[g] for g in library.members[[j]].indices} for j, term in enumerate(library.terms)}
+    for row in (0, 7, 25):
+        query = {SYMBOLS[g] for g in lists[[row]].indices}
+        terms, p, *_ = gseapy.stats.calc_pvalues(query, members, set(SYMBOLS))
+        theirs = dict(zip(terms, p, strict=True))
+        mine = {
+            library.terms[t]: v for t, v in zip(tests.term[tests.row == row], tests.p[tests.row == row], strict=True)
+        }
+        assert mine == pytest.approx(theirs, rel=1e-12)
+
+
+def test_a_table_of_tails_may_be_asked_again(lists, library, loop):
+    tails = TailTable(N_BACKGROUND)
+    enrich(lists[:3], library, tails)
+    tests = enrich(lists, library, tails)
+    assert np.array_equal(tests.p, loop[tests.row, tests.term])
+
+
+def test_annotated_lists_are_those_with_a_small_q_and_two_genes(lists, library):
+    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    slow = np.zeros(40, dtype=bool)
+    for row, q, overlap in zip(tests.row, tests.q, tests.overlap, strict=True):
+        slow[row] |= q <= 0.05 and overlap >= MIN_OVERLAP
+    assert np.array_equal(annotated(tests, 40, 0.05), slow)
+    assert slow[:10].all()
+
+
+def test_one_common_gene_is_never_an_annotation():
+    lists = csr_matrix(np.eye(1, 10_000, dtype=np.int32))
+    tests = enrich(lists, Library("lib", ["t"], lists), TailTable(10_000))
+    assert tests.q[0] < 0.05
+    assert not annotated(tests, 1, 0.05).any()
+
+
+def test_an_empty_library_tests_nothing(lists):
+    tests = enrich(lists, Library("lib", [], csr_matrix((0, N_BACKGROUND), dtype=np.int32)), TailTable(N_BACKGROUND))
+    assert (tests.n_tests, tests.p.size, tests.q.size) == (0, 0, 0)
+    assert not annotated(tests, 40, 0.05).any()
+
+
+def test_random_lists_keep_sizes_and_hold_distinct_genes(lists):
+    drawn = random_lists(lists, np.random.default_rng(0))
+    assert np.array_equal(np.diff(drawn.indptr), np.diff(lists.indptr))
+    assert drawn.toarray().max() == 1
+    assert drawn.toarray().sum() == lists.sum()
+
+
+def test_random_lists_follow_the_frequency_of_genes():
+    """Single-gene lists: gene 0 in 30 of 40, gene 1 in 10, so three draws in four are gene 0."""
+    lists = binary([{0}] * 30 + [{1}] * 10)
+    rng = np.random.default_rng(0)
+    drawn = sum(random_lists(lists, rng).toarray().sum(axis=0) for _ in range(100))
+    assert drawn[:2].sum() == 4000
+    assert 2890 <= drawn[0] <= 3110  # 3000 expected, SD 27
+
+
+def test_the_null_repeats_with_its_seed_and_finds_little(lists, library):
+    null = null_fractions(lists, [library], 0.05, draws=10, seed=3)
+    assert null.shape == (10, 2)
+    assert np.array_equal(null, null_fractions(lists, [library], 0.05, draws=10, seed=3))
+    assert null.mean() < 0.05
+    assert annotated(enrich(lists, library, TailTable(N_BACKGROUND)), 40, 0.05).mean() >= 0.25
+
+
+def test_the_null_sees_sets_that_always_go_together():
+    """Genes in every list make any library with them look enriched; the matched null shows as much."""
+    lists = binary([set(range(10))] * 20)
+    library = cut_to_background("lib", {"common": frozenset(SYMBOLS[:10])}, SYMBOLS, 5, 500)
+    assert null_fractions(lists, [library], 0.05, draws=2, seed=0).min() == 1.0
+
+
+def test_the_null_of_no_lists_is_zero(library):
+    nothing = csr_matrix((0, N_BACKGROUND), dtype=np.int32)
+    assert np.array_equal(null_fractions(nothing, [library], 0.05, draws=3, seed=0), np.zeros((3, 2)))
