@@ -7,7 +7,6 @@ from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from flows.plan import STEPS
 from tasks.store import StepFolder
 from warehouse.check_result import CheckResult
 
@@ -17,7 +16,7 @@ MAX_ROWS = 200  # an artifact is a page, not a table: the warehouse holds all ro
 class RunProgress:
     """A progress artifact that moves on as steps end."""
 
-    def __init__(self, run_id: str, steps: Sequence[str] = STEPS) -> None:
+    def __init__(self, run_id: str, steps: Sequence[str]) -> None:
         self._steps = list(steps)
         created = create_progress_artifact(progress=0.0, key=f"scfm-{run_id}", description="Steps done")
         self._artifact = created if isinstance(created, UUID) else None

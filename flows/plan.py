@@ -1,198 +1,195 @@
 """The plan of a study: which step folders it needs, each under the key of all that decides its content.
 
-A step's key is the hash of its settings, the version of its numerical code, the hashes of the files
-it reads and the keys of the steps before it. Paths are no part of a key, contents are.
+Everything follows from the declarations in ``tasks.steps``: a folder's key is the hash of the step's name and version,
+of the settings that differ from their defaults, of what the step takes from outside, and of the keys of the folders it
+reads. Paths are no part of a key, contents are.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeVar
 
-from pydantic import BaseModel
-
-from flows import inputs
-from flows.study import Study
-from tasks.activations.settings import VERSION as ACTIVATIONS_VERSION
-from tasks.cells.settings import VERSION as CELLS_VERSION
-from tasks.combine.settings import VERSION as COMBINE_VERSION
-from tasks.compare.settings import VERSION as COMPARE_VERSION
-from tasks.describe.settings import VERSION as DESCRIBE_VERSION
-from tasks.models.settings import VERSION as MODEL_VERSION
-from tasks.sae.settings import VERSION as SAE_VERSION
+from flows.device import resolve_device
+from flows.study import Common, load_study
+from tasks.section import Section, chosen_settings
+from tasks.step import Folders, Inputs, Layer, Layers, Reads, Step
+from tasks.steps import STEPS, step_named
 from tasks.store import RequestError, StepFolder, content_key
-from tasks.trace.settings import VERSION as TRACE_VERSION
-from tasks.validate.settings import VERSION as VALIDATE_VERSION
+from tasks.vocabulary.directory import count_layers
+from tasks.vocabulary.model_settings import ModelSettings
 
-Value = TypeVar("Value")
-Targets = list[int] | Literal["next"]  # target layers, or the first after each source layer
-STEPS = ("cells", "model", "activations", "sae", "compare", "describe", "trace", "combine", "validate", "publish")
-SAE_APART = {"layers", "path", "checkpoint_steps"}  # settings that change nothing about an autoencoder
-VERSIONS = {
-    "cells": CELLS_VERSION,
-    "model": MODEL_VERSION,
-    "activations": ACTIVATIONS_VERSION,
-    "sae": SAE_VERSION,
-    "compare": COMPARE_VERSION,
-    "describe": DESCRIBE_VERSION,
-    "trace": TRACE_VERSION,
-    "combine": COMBINE_VERSION,
-    "validate": VALIDATE_VERSION,
-}
+PUBLISH = "publish"  # what the command line calls the end of a run, after the last step
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One folder of a plan, and what the work in it reads."""
+
+    step: str
+    layer: Layer
+    settings: Section
+    inputs: Inputs
+    folder: Path
+
+    @property
+    def key(self) -> str:
+        """The folder's content key."""
+        return StepFolder(self.folder).key
+
+    @property
+    def label(self) -> str:
+        """Step and layer, in words."""
+        return self.step if self.layer is None else f"{self.step} of layer {self.layer}"
+
+    @property
+    def reads(self) -> set[Path]:
+        """All folders that are read, those of other studies included."""
+        every = [self.inputs.steps, *self.inputs.others.values()]
+        return {path for steps in every for folders in steps.values() for path in folders.values()}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Where every step of one study lies. Layers map to folders where a step has one a layer.
+    """The units of one study in an order in which they can be done, and the plans of the studies it names."""
 
-    ``comparisons`` and ``combination`` are empty if the study compares or combines nothing.
-    """
-
-    run_id: str
+    study: Common
     device: str
-    cells: Path
-    model: Path
-    activations: Path
-    saes: dict[int, Path]
-    comparisons: dict[int, Path]
-    describes: dict[int, Path]
-    traces: dict[int, Path]
-    targets: Targets
-    combination: list[Path]
-    validation: Path
+    units: tuple[Unit, ...]
+    others: Mapping[str, "Plan"] = field(default_factory=dict)
 
-    def steps(self) -> Iterator[tuple[str, list[Path]]]:
-        """Steps in order, each with its folders."""
-        yield "cells", [self.cells]
-        yield "model", [self.model]
-        yield "activations", [self.activations]
-        yield "sae", list(self.saes.values())
-        yield "compare", list(self.comparisons.values())
-        yield "describe", list(self.describes.values())
-        yield "trace", list(self.traces.values())
-        yield "combine", self.combination
-        yield "validate", [self.validation]
+    @cached_property
+    def run_id(self) -> str:
+        """The key of all units together."""
+        keys = {f"{unit.step}:{unit.layer}": unit.key for unit in self.units}
+        return content_key({"study": self.study.name, "title": self.study.title, "units": keys})
 
-    def saes_traced(self, source: int) -> dict[int, Path]:
-        """Autoencoder folders that a trace from ``source`` reads: its own and those of later target layers."""
-        return _traced(self.saes, source, self.targets)
+    def of(self, step: str) -> list[Unit]:
+        """The units of one step, by layer; none if the study does without it."""
+        return [unit for unit in self.units if unit.step == step]
+
+    def step_names(self) -> list[str]:
+        """Steps with units to do, those of other studies included, in order."""
+        found = {unit.step for unit in self.needed()}
+        return [step.name for step in STEPS if step.name in found]
 
     def folders(self) -> list[Path]:
         """All step folders, in order."""
-        return [folder for _, folders in self.steps() for folder in folders]
+        return [unit.folder for unit in self.units]
+
+    def needed(self) -> list[Unit]:
+        """All units, after those of other studies that they read, in an order in which they can be done."""
+        wanted = set().union(*(unit.reads for unit in self.units))
+        elsewhere = [unit for plan in self.others.values() for unit in plan.closure(wanted)]
+        return list({unit.folder: unit for unit in (*elsewhere, *self.units)}.values())
+
+    def closure(self, folders: set[Path]) -> list[Unit]:
+        """The units of some folders and all that they read, directly or not."""
+        wanted = set(folders)
+        for unit in reversed(self.units):
+            if unit.folder in wanted:
+                wanted |= unit.reads
+        return [unit for unit in self.needed() if unit.folder in wanted]
 
     def unfinished(self) -> list[Path]:
         """Folders that have no manifest yet, or a shard that is not as its ledger line says."""
-        return [path for path in self.folders() if not StepFolder(path).done or StepFolder(path).damaged()]
+        folders = [unit.folder for unit in self.needed()]
+        return [path for path in folders if not StepFolder(path).done or StepFolder(path).damaged()]
+
+    def only(self, names: Sequence[str]) -> "Plan":
+        """The plan of some steps and all that they read; all of it if none is named.
+
+        Raises RequestError for a step that the study does not have.
+        """
+        if not names:
+            return self
+        for name in names:
+            if not self.of(name):
+                raise RequestError(_missing(name, "--only"))
+        kept = self.closure({unit.folder for name in names for unit in self.of(name)})
+        return replace(self, units=tuple(unit for unit in self.units if unit in kept))
+
+    def until(self, name: str) -> "Plan":
+        """The plan up to and including one step, or PUBLISH. Raises RequestError if there is no such step."""
+        known = [step.name for step in STEPS]
+        if name == PUBLISH:
+            return self
+        if name not in known:
+            raise RequestError(f"--until {name}: no such step; steps are {', '.join(known)}, {PUBLISH}")
+        return replace(self, units=tuple(unit for unit in self.units if known.index(unit.step) <= known.index(name)))
 
 
-def make_plan(study: Study, home: Path) -> Plan:
+def make_plan(study: Common, home: Path) -> Plan:
     """Hash the study's inputs and lay out its folders. Raises RequestError for missing inputs."""
-    runs, device = home / "runs", inputs.resolve_device(study.device)
-    layers = _choose_layers(study)
-    keys = _make_keys(study, device, layers)
-    last = {"study": study.name, "title": study.title, "describe": keys.describes, "validate": keys.validation}
-    last |= {"combine": keys.combination} if keys.combination else {}
-    last |= {"compare": keys.comparisons} if keys.comparisons else {}
-    return Plan(
-        run_id=content_key(last),
-        device=device,
-        cells=runs / f"cells-{keys.cells}",
-        model=runs / f"model-{keys.model}",
-        activations=runs / f"activations-{keys.activations}",
-        saes={layer: runs / f"sae-{key}" for layer, key in keys.saes.items()},
-        comparisons={layer: runs / f"compare-{key}" for layer, key in keys.comparisons.items()},
-        describes={layer: runs / f"describe-{key}" for layer, key in keys.describes.items()},
-        traces={layer: runs / f"trace-{key}" for layer, key in keys.traces.items()},
-        targets=layers.targets,
-        combination=[runs / f"combine-{key}" for key in keys.combination],
-        validation=runs / f"validate-{keys.validation}",
-    )
+    device = resolve_device(study.device)
+    others = {name: make_plan(load_study(Path(other.study)), home) for name, other in study.others.items()}
+    model = list(range(count_layers(study.sections.of(ModelSettings))))
+    done: dict[str, dict[Layer, Unit]] = {}
+    for step in STEPS:
+        settings = study.sections[step.name]
+        if step.wanted(settings):
+            known = Layers(model, {name: list(units) for name, units in done.items()})
+            done[step.name] = {
+                layer: _unit(step, layer, study, done, others, device, home) for layer in step.layers(settings, known)
+            }
+    return Plan(study, device, tuple(unit for units in done.values() for unit in units.values()), others)
 
 
-@dataclass(frozen=True)
-class _Layers:
-    saes: list[int]
-    sources: list[int]
-    targets: Targets
-    compared: list[int]
-
-
-@dataclass(frozen=True)
-class _Keys:
-    cells: str
-    model: str
-    activations: str
-    saes: dict[int, str]
-    comparisons: dict[int, str]
-    describes: dict[int, str]
-    traces: dict[int, str]
-    combination: list[str]
-    validation: str
-
-
-def _choose_layers(study: Study) -> _Layers:
-    saes = _layers("sae.layers", study.sae.layers, list(range(inputs.count_layers(study.model))))
-    sources = _layers("trace.source_layers", study.trace.source_layers, saes)
-    _layers("combine", study.combine.source_layers(), saes)
-    _layers("combine.target_layers", study.combine.target_layers, saes)
-    wanted = study.trace.target_layers
-    targets: Targets = "next" if wanted == "next" else _layers("trace.target_layers", wanted, saes)
-    compared = [] if study.compare.empty else _layers("compare.layers", study.compare.layers, saes)
-    return _Layers(saes, sources, targets, compared)
-
-
-def _make_keys(study: Study, device: str, layers: _Layers) -> _Keys:
-    """Every step's key, each made of the keys before it. Cells and validation are the same on every device."""
-    on: dict[str, object] = {"device": device}
-    cells = _key("cells", study.cells, {"path"}, file=inputs.cells_hash(study), genes=inputs.vocabulary_hash(study))
-    model = _key("model", study.model, {"path"}, weights=inputs.weights_hash(study.model), cells=cells, **on)
-    activations = _key("activations", study.activations, set(), model=model, cells=cells, **on)
-    taken = inputs.taken_hashes(study.sae, layers.saes)
-    known = {at: {"layer": at, "read": activations, "taken": taken[at], **on} for at in layers.saes}
-    saes = {at: _key("sae", study.sae, SAE_APART, **known[at]) for at in layers.saes}
-    common = study.sae.model_dump(mode="json", exclude=SAE_APART)
-    beside = {
-        at: _key("compare", study.compare, {"layers"}, sae=saes[at], common=common, **on) for at in layers.compared
-    }
-    sets = inputs.gene_set_hashes(study.describe)
-    describes = {at: _key("describe", study.describe, {"gene_sets"}, sae=saes[at], sets=sets, **on) for at in saes}
-    traces = {}
-    for source in layers.sources:
-        read = {str(layer): key for layer, key in _traced(saes, source, layers.targets).items()}
-        traces[source] = _key(
-            "trace", study.trace, {"source_layers", "target_layers", "devices"}, layer=source, saes=read, **on
-        )
-    held = {"traces": traces, "describes": describes, "references": inputs.reference_hashes(study.validate_)}
-    validation = _key("validate", study.validate_, {"networks", "signatures"}, **held)
-    every = {str(layer): key for layer, key in saes.items()}
-    combined = [] if study.combine.empty else [_key("combine", study.combine, set(), saes=every, **on)]
-    return _Keys(cells, model, activations, saes, beside, describes, traces, combined, validation)
-
-
-def _key(step: str, settings: BaseModel, without: set[str], **upstream: object) -> str:
-    return content_key(
-        {
-            "step": step,
-            "version": VERSIONS[step],
-            "settings": settings.model_dump(mode="json", exclude=without),
-            "upstream": upstream,
+def _unit(
+    step: Step,
+    layer: Layer,
+    study: Common,
+    done: Mapping[str, Mapping[Layer, Unit]],
+    others: Mapping[str, Plan],
+    device: str,
+    home: Path,
+) -> Unit:
+    settings = study.sections[step.name]
+    steps = {name: _read(step, name, reads, layer, settings, done.get(name, {})) for name, reads in step.reads.items()}
+    elsewhere = {
+        name: {
+            of: _read(step, of, reads, layer, settings, {unit.layer: unit for unit in plan.of(of)})
+            for of, reads in step.reads_others.items()
         }
-    )
+        for name, plan in (others.items() if step.reads_others else ())
+    }
+    inputs = Inputs(study.sections, steps, device if step.on_device else "cpu", layer, elsewhere)
+    return Unit(step.name, layer, settings, inputs, home / "runs" / f"{step.name}-{_key(step, settings, inputs)}")
 
 
-def _traced(saes: dict[int, Value], source: int, targets: Targets) -> dict[int, Value]:
-    """What ``saes`` has of a source layer and of its target layers."""
-    later = sorted(layer for layer in saes if layer > source)
-    wanted = later[:1] if targets == "next" else [layer for layer in later if layer in targets]
-    return {layer: sae for layer, sae in saes.items() if layer == source or layer in wanted}
+def _read(step: Step, name: str, reads: Reads, layer: Layer, settings: Section, units: Mapping[Layer, Unit]) -> Folders:
+    """The folders of step ``name`` that are read. Raises RequestError if the study does without that step."""
+    if not units:
+        raise RequestError(_missing(name, f"{step.name} reads {name}"))
+    return {each: units[each].folder for each in reads.choose(settings, layer, sorted(units, key=_by_layer))}
 
 
-def _layers(name: str, wanted: Sequence[int] | str, known: list[int]) -> list[int]:
-    """Resolve ``all``, and refuse layers that are not among ``known``."""
-    if isinstance(wanted, str):
-        return known
-    unknown = [layer for layer in wanted if layer not in known]
-    if unknown:
-        raise RequestError(f"{name}: no layer {unknown[0]}; layers to choose from: {', '.join(map(str, known))}")
-    return sorted(set(wanted))
+def _key(step: Step, settings: Section, inputs: Inputs) -> str:
+    about: dict[str, object] = {
+        "step": step.name,
+        "version": step.version,
+        "settings": chosen_settings(settings, step.apart),
+        "outside": step.outside(inputs.sections, inputs.layer),
+        "reads": _keys(inputs.steps),
+    }
+    about |= {} if inputs.layer is None else {"layer": inputs.layer}
+    about |= {"device": inputs.device} if step.on_device else {}
+    about |= {"others": {name: _keys(steps) for name, steps in inputs.others.items()}} if inputs.others else {}
+    return content_key(about)
+
+
+def _keys(steps: Mapping[str, Folders]) -> dict[str, dict[str, str]]:
+    return {
+        name: {str(layer): StepFolder(folder).key for layer, folder in folders.items()}
+        for name, folders in steps.items()
+    }
+
+
+def _missing(name: str, asked: str) -> str:
+    if name not in {step.name for step in STEPS}:
+        return f"{asked}: there is no step {name}; steps are {', '.join(step.name for step in STEPS)}"
+    return f"{asked}, which this study does without: {step_named(name).how}"
+
+
+def _by_layer(layer: Layer) -> int:
+    return -1 if layer is None else layer

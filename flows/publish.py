@@ -1,14 +1,14 @@
-"""Step 10: load every shard, check every table, publish the snapshot."""
+"""The end of a run: load every shard, check every table, publish the snapshot."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import task
 
 from flows.artifacts import quality_table, show_table
-from flows.common import StudyLike, prepare
 from flows.home import scfm_home
+from flows.plan import Plan
 from flows.record import run_record
 from flows.report import StepProgress
 from warehouse import FailedChecks, PublishReport, publish_run, run_summary
@@ -28,12 +28,10 @@ def publish_folders(home: Path, record: dict[str, Any], folders: list[Path]) -> 
     return report
 
 
-@flow(name="scfm-publish")
-def publish(study: StudyLike, started: datetime | None = None) -> dict[str, Any]:
-    """Publish a study whose steps are all done; returns the run's summary figures."""
-    loaded, plan = prepare(study, "publish")
+def publish(plan: Plan, started: datetime) -> dict[str, Any]:
+    """Publish a plan whose units are all done; returns the run's summary figures."""
     home = scfm_home()
-    record = run_record(loaded, plan, started or datetime.now(UTC))
+    record = run_record(plan, started)
     publish_folders(home, record, plan.folders())
     summary = run_summary(home, plan.run_id)
     show_table("scfm-summary", [{"figure": name, "value": value} for name, value in summary.items()], "Run")

@@ -10,25 +10,30 @@ from pathlib import Path
 from typing import Any
 
 from flows.import_plan import ImportPlan
-from flows.plan import VERSIONS, Plan
-from flows.study import Study
+from flows.plan import Plan
+from flows.study import Common
 from tasks.atlas.settings import VERSION as ATLAS_VERSION
+from tasks.section import without_local_paths
+from tasks.steps import STEPS
 from tasks.store import StepFolder
+from tasks.trace.settings import TraceSettings
 
 LIBRARIES = ("torch", "transformers", "numpy", "scipy", "polars", "duckdb", "anndata", "prefect")
 
 
-def run_record(study: Study, plan: Plan, started: datetime) -> dict[str, Any]:
+def run_record(plan: Plan, started: datetime) -> dict[str, Any]:
     """Values of table ``run``. ``seconds`` adds up the units of all steps, over every resumed run."""
+    study = plan.study
+    versions = {step.name: step.version for step in STEPS if plan.of(step.name)}
     return {
         "run_id": plan.run_id,
         "study": study.name,
         "title": study.title,
         "seed": study.seed,
         "device": plan.device,
-        "precision": study.trace.precision,
+        "precision": study.sections.of(TraceSettings).precision,
         "imported": False,
-        **_origin(canonical(study), VERSIONS, plan.folders(), started),
+        **_origin(canonical(study), versions, plan.folders(), started),
     }
 
 
@@ -63,15 +68,9 @@ def _origin(text: str, code: dict[str, int], folders: list[Path], started: datet
     }
 
 
-def canonical(study: Study) -> str:
+def canonical(study: Common) -> str:
     """The study as JSON with sorted keys; of a path only the last part stays, the rest is this machine's."""
-    raw = study.model_dump(mode="json", by_alias=True)
-    for section, key in (("cells", "path"), ("model", "path"), ("sae", "path"), ("validate", "signatures")):
-        if raw[section][key] is not None:
-            raw[section][key] = Path(raw[section][key]).name
-    for section, key in (("describe", "gene_sets"), ("validate", "networks")):
-        raw[section][key] = [Path(entry).name for entry in raw[section][key]]
-    return json.dumps(raw, sort_keys=True, separators=(",", ":"))
+    return json.dumps(without_local_paths(study), sort_keys=True, separators=(",", ":"))
 
 
 def hardware() -> str:

@@ -1,40 +1,21 @@
 """What the terminal shows of a run: a line when a step starts, a line with its figures when it ends."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from flows.plan import STEPS
+from tasks.step import Step
 from tasks.store import Progress, StepFolder
 
-TITLES = {
-    "cells": "choose and tokenise cells",
-    "model": "train or load the model",
-    "activations": "extract activations",
-    "sae": "train sparse autoencoders",
-    "compare": "train other autoencoders to compare with",
-    "describe": "describe features",
-    "trace": "trace causal effects",
-    "combine": "change several features at once",
-    "validate": "hold circuits against known biology",
-    "publish": "load, check, publish",
-    "atlas": "read the published files",
-}
-FIGURES = {
-    "model": ("model", ["model_id", "n_parameters", "heldout_loss", "baseline_loss", "heldout_top1", "baseline_top1"]),
-    "sae": ("sae", ["sae_id", "fvu", "l0", "n_dead", "loss_recovered"]),
-    "compare": ("sae", ["sae_id", "fvu", "l0", "n_dead", "loss_recovered"]),
-    "describe": ("annotation_summary", ["sae_id", "n_features", "annotated_fraction", "null_mean"]),
-    "validate": ("validation", ["check_name", "reference", "statistic", "observed", "null_mean", "p"]),
-}
+PUBLISHING = "load, check, publish"
 
 
 @contextmanager
-def announce(number: int, step: str, steps: Sequence[str] = STEPS) -> Iterator[None]:
-    """Say that a step, one of ``steps``, starts and how long it took."""
-    print(f"[{number}/{len(steps)}] {TITLES[step]}", flush=True)
+def announce(number: int, in_all: int, title: str) -> Iterator[None]:
+    """Say that a step starts, and how long it took."""
+    print(f"[{number}/{in_all}] {title}", flush=True)
     started = time.monotonic()
     yield
     print(f"      done in {time.monotonic() - started:.1f} s", flush=True)
@@ -61,24 +42,21 @@ class StepProgress:
         self._bar.advance(1, last=what)
 
 
-def conclude(step: str, folders: list[Path]) -> None:
-    """The figures people look for first, a line a row or a folder."""
-    if not folders:
-        print(f"      nothing to do: the study has no sets under [{step}]", flush=True)
+def conclude(step: Step, folders: list[Path]) -> None:
+    """The figures people look for first, one line per row or folder."""
     for folder in map(StepFolder.open, folders):
         for row in _rows(step, folder):
             print(f"      {figures_line(row)}", flush=True)
 
 
-def _rows(step: str, folder: StepFolder) -> list[dict[str, Any]]:
-    """Rows of the step's own table where FIGURES names one, else what its manifest says."""
-    if step not in FIGURES:
+def _rows(step: Step, folder: StepFolder) -> list[dict[str, Any]]:
+    """Rows of the table that the step names for its figures, else what its manifest says."""
+    if step.figures is None:
         return [folder.info]
-    table, columns = FIGURES[step]
-    frame = folder.read_table(table)
+    frame = folder.read_table(step.figures.table)
     if "library" in frame.columns:
         frame = frame.filter(frame["library"] == "all")
-    return frame.select(columns).to_dicts()
+    return frame.select(step.figures.columns).to_dicts()
 
 
 def figures_line(figures: dict[str, Any]) -> str:

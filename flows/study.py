@@ -1,28 +1,26 @@
-"""A study: one TOML file, read into one frozen model, which is also the flows' parameter."""
+"""A study: one TOML file, read into one frozen model, from which everything else follows."""
 
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 
-from tasks.activations.settings import ActivationsSettings
-from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.combine.settings import CombineSettings
-from tasks.compare.settings import CompareSettings
-from tasks.describe.settings import DescribeSettings
-from tasks.models.settings import ModelSettings
-from tasks.sae.settings import SaeSettings
+from tasks.cells.settings import MiniVocabulary
+from tasks.section import LOCAL, Section, Sections
+from tasks.steps import STEPS
 from tasks.store import RequestError
-from tasks.trace.settings import TraceSettings
-from tasks.validate.settings import ValidateSettings
 
 
-class Study(BaseModel):
-    """Everything that decides what a run computes. Unknown keys are refused."""
+class OtherStudy(Section):
+    """Another study, whose steps this one may read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    study: Annotated[str, LOCAL] = Field(description="Its study file; a relative path starts where this file lies")
+
+
+class Common(Section):
+    """What a study says beside the sections of its steps."""
 
     name: str = Field(description="Short name of the study", pattern=r"^[a-z0-9_]+$")
     title: str = Field("", description="One line that says what the study is")
@@ -30,16 +28,16 @@ class Study(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where tensors live; auto takes CUDA if there")
     runner: Literal["threads", "dask"] = Field("threads", description="How chunks of work are spread")
     workers: int = Field(1, ge=1, description="Chunks at work at once")
-    cells: CellsSettings = CellsSettings()
+    others: dict[str, OtherStudy] = Field(
+        default_factory=dict, alias="with", description="Other studies that steps of this one read, by a name of yours"
+    )
     vocabulary: MiniVocabulary = MiniVocabulary()
-    model: ModelSettings = ModelSettings()
-    activations: ActivationsSettings = ActivationsSettings()
-    sae: SaeSettings = SaeSettings()
-    compare: CompareSettings = CompareSettings()
-    describe: DescribeSettings = DescribeSettings()
-    trace: TraceSettings = TraceSettings()
-    combine: CombineSettings = CombineSettings()
-    validate_: ValidateSettings = Field(ValidateSettings(), alias="validate")
+
+    @property
+    def sections(self) -> Sections:
+        """The sections of all steps, and the vocabulary's, by the names they have in a study file."""
+        fields = type(self).model_fields
+        return Sections({fields[name].alias or name: value for name, value in self if isinstance(value, Section)})
 
     @model_validator(mode="before")
     @classmethod
@@ -56,7 +54,19 @@ class Study(BaseModel):
         return raw
 
 
-def load_study(path: Path, overrides: list[str] | None = None) -> Study:
+def _field(name: str, settings: type[Section]) -> tuple[str, Any]:
+    """A section as a field; pydantic keeps some names, such as ``validate``, for itself."""
+    taken = hasattr(BaseModel, name)
+    return (f"{name}_", (settings, Field(settings(), alias=name))) if taken else (name, (settings, settings()))
+
+
+# Everything that decides what a run computes: one section per step. Unknown keys are refused.
+Study: type[Common] = create_model(
+    "Study", __base__=Common, __doc__=Common.__doc__, **dict(_field(step.name, step.settings) for step in STEPS)
+)
+
+
+def load_study(path: Path, overrides: list[str] | None = None) -> Common:
     """Read a study file and apply ``key=value`` overrides. Raises RequestError with one clear line."""
     try:
         raw = tomllib.loads(path.read_text())
@@ -68,10 +78,19 @@ def load_study(path: Path, overrides: list[str] | None = None) -> Study:
         raise RequestError(f"study {path} is not valid TOML: {error}") from None
     for override in overrides or []:
         _apply(raw, override)
+    _place_others(raw, path.parent)
     try:
         return Study.model_validate(raw)
     except ValidationError as error:
         raise RequestError(f"study {path}: {_first_problem(error)}") from None
+
+
+def _place_others(raw: dict[str, Any], folder: Path) -> None:
+    """Let the paths of other studies start where this study's file lies."""
+    others = raw.get("with")
+    for other in others.values() if isinstance(others, dict) else ():
+        if isinstance(other, dict) and isinstance(other.get("study"), str):
+            other["study"] = str(folder / other["study"])
 
 
 def _apply(raw: dict[str, Any], override: str) -> None:

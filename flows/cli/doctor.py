@@ -22,7 +22,7 @@ def main(arguments: argparse.Namespace) -> int:
 
     A warehouse that cannot be used as it is gives exit status 1, a model directory that cannot be used 2.
     """
-    from flows.inputs import resolve_device
+    from flows.device import resolve_device
     from flows.record import hardware
 
     home = scfm_home().resolve()
@@ -45,12 +45,11 @@ def _look_into_warehouse(home: Path) -> int:
 
 def _look_into_model(path: str | None, study: Path | None, cells: Path | None) -> None:
     """Print what a model is, and what it knows of some cells. Raises RequestError if it cannot be used."""
-    from flows.inputs import model_directory
     from flows.study import load_study
-    from tasks.models.settings import MINI, ModelSettings
     from tasks.store import RequestError
+    from tasks.vocabulary.model_settings import MINI, ModelSettings
 
-    model = load_study(study).model if study is not None else ModelSettings()
+    model = load_study(study).sections.of(ModelSettings) if study is not None else ModelSettings()
     if path is not None:
         model = model.model_copy(update={"path": path})
     if model.path == MINI:
@@ -59,8 +58,9 @@ def _look_into_model(path: str | None, study: Path | None, cells: Path | None) -
         return
     from tasks.cells.known import known_genes
     from tasks.models.examine import examine_model
+    from tasks.vocabulary.directory import given_directory
 
-    found = examine_model(model_directory(model), model.own)
+    found = examine_model(given_directory(model), model.own)
     for name, text in found.lines():
         print(f"{name:<11}{text}")
     if cells is not None:

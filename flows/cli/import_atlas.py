@@ -37,7 +37,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run_flow(files: Path, source: str, home: Path) -> None:
     host_flow(home)
-    from flows.import_atlas import import_published
+    from flows.import_published import import_published
 
     import_published(source, files)
 

@@ -13,38 +13,39 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     """Add the subcommand."""
     command = subcommands.add_parser("run", help="run a study")
     command.add_argument("study", type=Path, help="study file, such as flows/studies/demo.toml")
-    command.add_argument("--until", metavar="STEP", help="stop after this step")
+    command.add_argument("--until", metavar="STEP", help="stop after this step; `scfm steps` lists them")
+    command.add_argument("--only", metavar="STEP,STEP", help="run and publish these steps and all that they read")
     command.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="override one key")
     command.set_defaults(command=main)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run; a study whose every step is done and published only says so."""
-    from flows.plan import STEPS, make_plan
+    from flows.plan import PUBLISH, make_plan
     from flows.study import load_study
-    from tasks.store import RequestError
     from warehouse import is_published
 
     home = scfm_home()
     study = load_study(arguments.study, arguments.set)
-    until = arguments.until or STEPS[-1]
-    if until not in STEPS:
-        raise RequestError(f"--until {until}: no such step; steps are {', '.join(STEPS)}")
-    plan = make_plan(study, home)
+    until, only = arguments.until or PUBLISH, _names(arguments.only)
+    plan = make_plan(study, home).only(only).until(until)
     print(f"study {study.name}: {study.title}\nrun {plan.run_id} in {home}/ on {plan.device}", flush=True)
-    if until == STEPS[-1] and not plan.unfinished() and is_published(home, plan.run_id):
+    if until == PUBLISH and not plan.unfinished() and is_published(home, plan.run_id):
         print("everything was done before; nothing to do")
     else:
-        _run_flow(study.model_dump(by_alias=True), until, home)
-    if until == STEPS[-1]:
+        _run_flow(study.model_dump(by_alias=True), until, only, home)
+    if until == PUBLISH:
         print_summary(home, plan.run_id)
     return 0
 
 
-def _run_flow(study: dict[str, object], until: str, home: Path) -> None:
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in text.split(",")] if text else []
+
+
+def _run_flow(study: dict[str, object], until: str, only: list[str], home: Path) -> None:
     host_flow(home)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from flows.atlas import atlas
-    from flows.study import Study
+    from flows.run import run
 
-    atlas(Study.model_validate(study), until)
+    run(study, until, only)

@@ -2,15 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-VERSION = 1
+from tasks.section import Section
 
 
-class ActivationsSettings(BaseModel):
+class ActivationsSettings(Section):
     """Settings of the step that runs the model over the cells."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: Literal["all"] | list[int] = Field(default="all", description="Layers to keep, from 0, or all")
     batch_tokens: int = Field(default=8192, ge=1, description="Positions a batch, padding included; at least one cell")

@@ -1,20 +1,20 @@
 """Settings of the ``cells`` step: which cells, how they become tokens, which genes the small model knows."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-VERSION = 1  # of the numerical code: raise it when the same input and settings give other tokens
+from tasks.section import LOCAL, Section
 
 ObsValue = bool | int | float | str
 
 
-class CellsSettings(BaseModel):
+class CellsSettings(Section):
     """Which cells of which file are used, and how they are tokenised."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: str = Field("sample", description="An .h5ad file with raw counts; 'sample' is the bundled one")
+    path: Annotated[str, LOCAL] = Field(
+        "sample", description="An .h5ad file with raw counts; 'sample' is the bundled one"
+    )
     label: str | None = Field(
         None, description="obs column with cell types; unset, cell_type is taken if the file has it, else no labels"
     )
@@ -53,10 +53,8 @@ class CellsSettings(BaseModel):
     )
 
 
-class MiniVocabulary(BaseModel):
+class MiniVocabulary(Section):
     """The vocabulary that is built from the chosen cells, for a model trained on them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_genes: int = Field(2000, ge=2, le=60_000, description="Most genes in the vocabulary, the most informative ones")
     max_length: int = Field(512, ge=8, le=4096, description="Most tokens in a cell, special ones included")

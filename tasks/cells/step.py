@@ -1,68 +1,44 @@
-"""The ``cells`` step as a Prefect task: from an .h5ad file to counts, tokens, and the tables ``cell`` and ``gene``."""
+"""Step ``cells``: choose cells, find their raw counts and genes, tokenise."""
 
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-from prefect import task
-from safetensors.numpy import save
-
 from tasks.cells import sample
-from tasks.cells.pipeline import TokenizedFile, tokenise_file
-from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
 from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.cells.tables import cell_table, gene_table
-from tasks.store import StepFolder, Unit
-from tasks.vocabulary.own_settings import OwnEncoder
+from tasks.section import Sections, chosen_settings
+from tasks.step import Layer, Step
+from tasks.store import RequestError, content_key, sha256_once
+from tasks.vocabulary.directory import given_directory, layout_of
+from tasks.vocabulary.model_settings import MINI, ModelSettings
 
 
-@task(name="choose cells")
-def choose_cells(
-    settings: CellsSettings, vocabulary: MiniVocabulary | Path, folder: Path, own: OwnEncoder | None = None
-) -> Path:
-    """Choose and tokenise cells; returns ``folder``, which ``CellsReader`` reads.
-
-    ``vocabulary``: how to build one from the chosen cells, or the directory of a model that has one; ``own`` says how
-    to read it if the model is of no published family.
-
-    Raises RequestError if the file, its counts, its genes or the selection cannot be used.
-    """
+def cells_path(settings: CellsSettings) -> Path:
+    """The study's cell file; ``sample`` is the bundled one. Raises RequestError if it is not there."""
     path = sample.path("pbmc3k.h5ad") if settings.path == "sample" else Path(settings.path)
-    with StepFolder.create(folder) as out:
-        if out.done:
-            return folder
-        file = tokenise_file(path, settings, vocabulary, own)
-        with out.unit("cells") as unit:
-            _write(unit, file)
-        out.finish(
-            n_cells=file.tokens.n_cells,
-            n_heldout=int(file.heldout.sum()),
-            n_genes=file.genes.frame.height,
-            n_tokens=len(file.tokens.tokens),
-            max_length=file.vocabulary.max_length,
-            counts_from=file.place,
-        )
-    return folder
+    if not path.is_file():
+        raise RequestError(f"cells.path: no file at {path}: give the path of an .h5ad file")
+    return path
 
 
-def _write(unit: Unit, file: TokenizedFile) -> None:
-    """The shards of the one unit: two tables, two tensor files, the dictionaries."""
-    unit.table("cell", cell_table(file))
-    unit.table("gene", gene_table(file))
-    counts, tokens = file.cells.counts, file.tokens
-    _write_tensors(
-        unit,
-        COUNTS_FILE,
-        data=counts.data.astype(np.float32),
-        indices=counts.indices.astype(np.int32),
-        indptr=counts.indptr.astype(np.int64),
-        cell_id=tokens.cell_id,
-    )
-    _write_tensors(unit, TOKENS_FILE, **tokens.arrays())
-    for name, text in file.vocabulary.documents().items():
-        with unit.file(f"{VOCABULARY_FOLDER}/{name}") as target:
-            target.write_text(text)
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """The bytes of the cell file, and what decides the vocabulary: the model's dictionaries, or how one is built."""
+    model = sections.of(ModelSettings)
+    if model.path == MINI:
+        genes: object = chosen_settings(sections.of(MiniVocabulary))
+    else:
+        folder = given_directory(model)
+        genes = content_key(asdict(layout_of(folder, model.own).vocabulary(folder)))
+    return {"file": sha256_once(cells_path(sections.of(CellsSettings))), "genes": genes}
 
 
-def _write_tensors(unit: Unit, name: str, **tensors: np.ndarray) -> None:
-    with unit.file(name) as target:
-        target.write_bytes(save(tensors))  # a full disk is an OSError here, and not in safetensors' own writer
+STEP = Step(
+    name="cells",
+    title="choose and tokenise cells",
+    settings=CellsSettings,
+    version=1,
+    work="tasks.cells.work:choose_cells",
+    tables=("cell", "gene"),
+    outside=outside,
+    apart=frozenset({"path"}),
+    on_device=False,
+)

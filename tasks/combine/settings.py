@@ -3,26 +3,23 @@
 from itertools import combinations
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-VERSION = 1  # of the numerical code in this package; part of the step's content key
+from tasks.section import Section
+
 MOST_MEMBERS = 4  # fifteen conditions
 
 
-class MemberSettings(BaseModel):
+class MemberSettings(Section):
     """A feature and what its activations are multiplied by."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     layer: int = Field(ge=0, description="The feature's layer.")
     feature: int = Field(ge=0, description="Its number in that layer's autoencoder.")
     multiplier: float = Field(default=0.0, description="0 takes the feature out, 2 doubles it.")
 
 
-class SetSettings(BaseModel):
+class SetSettings(Section):
     """Features that are changed alone and together."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="What the tables call the set.")
     members: tuple[MemberSettings, ...] = Field(
@@ -30,10 +27,8 @@ class SetSettings(BaseModel):
     )
 
 
-class CombineSettings(BaseModel):
+class CombineSettings(Section):
     """Which features are changed together, in which cells, and how interactions are tested."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sets: tuple[SetSettings, ...] = Field(default=(), description="Named sets of features.")
     drawn: int = Field(

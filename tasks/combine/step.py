@@ -1,32 +1,30 @@
-"""Several features at once, as a resumable task.
+"""Step ``combine``: change several features at once, and hold what they do together against what each does alone."""
 
-1. ``activity``: in which cells the features of the intervened layers are active; ``combinations``: combination, the
-   named sets and those drawn.
-2. ``cell-…``: combination_effect of one cell, all conditions of all sets.
-3. ``statistics-…``: combination_stat of one set.
-"""
-
-from pathlib import Path
-
-from prefect import task
-
-from tasks.combine.combine import Combine
-from tasks.combine.inputs import load_inputs
 from tasks.combine.settings import CombineSettings
-from tasks.store import StepFolder
+from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Step, choose_layers
 
 
-@task(name="combine features")
-def combine_features(
-    settings: CombineSettings, saes: dict[int, Path], model: Path, cells: Path, folder: Path, device: str
-) -> Path:
-    """Measure every set of ``settings`` into ``folder``; ``saes`` maps layers to step folders.
+def layers(settings: CombineSettings, known: Layers) -> list[Layer]:
+    """One folder for the whole study. Raises RequestError for a layer without an autoencoder."""
+    choose_layers("combine", settings.source_layers(), known.of("sae"))
+    choose_layers("combine.target_layers", settings.target_layers, known.of("sae"))
+    return [None]
 
-    Raises RequestError if a layer, a feature or the cells do not allow it.
-    """
-    with StepFolder.create(folder) as out:
-        if not out.done:
-            combine = Combine(settings, load_inputs(settings, saes, model, cells, device), out)
-            combine.run()
-            out.finish(**combine.info())
-    return folder
+
+def wanted(settings: CombineSettings) -> bool:
+    """Whether anything is combined."""
+    return not settings.empty
+
+
+STEP = Step(
+    name="combine",
+    title="change several features at once",
+    settings=CombineSettings,
+    version=1,
+    work="tasks.combine.work:combine_features",
+    tables=("combination", "combination_effect", "combination_stat"),
+    reads={"sae": EVERY_LAYER, "model": WHOLE, "cells": WHOLE},
+    layers=layers,
+    wanted=wanted,
+    how="name sets of features under [[combine.sets]], or set combine.drawn and combine.layers",
+)

@@ -3,16 +3,18 @@
 from itertools import product
 from typing import Any
 
-from tasks.compare.settings import CompareSettings, Comparison
+from tasks.compare.settings import CompareSettings
 from tasks.sae.settings import SaeSettings
 from tasks.sae.untrained import BY_K
 from tasks.sae.variants import VARIANTS
 from tasks.store import RequestError
 
 
-def alternates(comparison: Comparison) -> list[SaeSettings]:
-    """Every combination once, without the one that the study has anyway. Raises RequestError if none is left."""
-    settings, sae = comparison.lists, comparison.common
+def alternates(settings: CompareSettings, sae: SaeSettings) -> list[SaeSettings]:
+    """Every combination of the lists once, all else as in ``sae``, without ``sae`` itself.
+
+    Raises RequestError if none is left.
+    """
     found = []
     for variant, expansion, seed in product(
         settings.variants or (sae.variant,), settings.expansions or (sae.expansion,), settings.seeds or (sae.seed,)

@@ -2,17 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from tasks.sae.settings import SaeSettings, VariantName
+from tasks.sae.settings import VariantName
+from tasks.section import Section
 
-VERSION = 2
 
-
-class CompareSettings(BaseModel):
+class CompareSettings(Section):
     """Lists whose every combination is trained; an empty one means what section ``sae`` says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: Literal["all"] | tuple[int, ...] = Field(
         default="all", description="Layers to compare on, of those with an autoencoder."
@@ -29,12 +26,3 @@ class CompareSettings(BaseModel):
     def empty(self) -> bool:
         """Whether nothing is compared."""
         return not (self.variants or self.expansions or self.ks or self.penalties or self.seeds)
-
-
-class Comparison(BaseModel):
-    """The lists, and the settings that everything compared has in common but for them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    lists: CompareSettings
-    common: SaeSettings

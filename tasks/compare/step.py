@@ -1,93 +1,39 @@
-"""The compare step: other autoencoders of one layer, trained in one pass, judged and held against each other."""
+"""Step ``compare``: train other autoencoders of the same activations, to compare with those the study goes on with."""
 
-from pathlib import Path
-
-from prefect import task
-from torch import Tensor
-
-from tasks.compare.alternates import alternates
-from tasks.compare.overlap import overlaps
-from tasks.compare.settings import Comparison
-from tasks.models.load import load_prepared
-from tasks.sae.frequency import count_fires
-from tasks.sae.layouts.load import load_sae
-from tasks.sae.positions import Positions, read_positions
-from tasks.sae.sae import Sae
+from tasks.compare.settings import CompareSettings
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import Judge, write_sae
-from tasks.sae.training.checkpoints import drop_checkpoints, train_to_end
-from tasks.sae.training.training import Training
-from tasks.sae.untrained import untrained_sae
-from tasks.store import Progress, StepFolder, content_key
-
-OVERLAP = "overlap"
+from tasks.sae.step import APART
+from tasks.section import Sections, chosen_settings
+from tasks.step import SAME_LAYER, WHOLE, Figures, Layer, Layers, Step, choose_layers
 
 
-@task(name="compare saes")
-def compare_layer(
-    comparison: Comparison,
-    sae: Path,
-    activations: Path,
-    model: Path,
-    cells: Path,
-    folder: Path,
-    device: str,
-) -> Path:
-    """Train the others of the autoencoder in step folder ``sae`` into ``folder``; killed training goes on.
-
-    ``comparison.common`` are the settings of that autoencoder; the others see its batches as well. Raises RequestError
-    if nothing is to be compared, or for k above the number of features.
-    """
-    with StepFolder.create(folder) as out:
-        if out.done:
-            return folder
-        chosen = load_sae(sae, device)
-        positions = read_positions(activations, cells, chosen.layer, device)
-        starts = _starts(alternates(comparison), chosen, positions, out.key)
-        _train_and_judge(starts, positions, comparison.common, model, cells, out, device)
-        every = [load_sae(folder / untrained.sae_id, device) for untrained, _ in starts]
-        if not out.has(OVERLAP):
-            with out.unit(OVERLAP) as unit:
-                living = {each.sae_id: living_directions(each, positions) for each in (chosen, *every)}
-                unit.table("sae_overlap", overlaps(living, comparison.common.seed))
-        out.finish(layer=chosen.layer, n_saes=len(every))
-    return folder
+def layers(settings: CompareSettings, known: Layers) -> list[Layer]:
+    """Layers with an autoencoder on which others are compared."""
+    return [*choose_layers("compare.layers", settings.layers, known.of("sae"))]
 
 
-def living_directions(sae: Sae, positions: Positions) -> Tensor:
-    """Directions [n, d] of the features that fire on held-out cells."""
-    return sae.W_dec[count_fires(sae, positions.chunks(positions.heldout)) > 0]
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """Settings that all autoencoders have in common unless a list of this section says otherwise."""
+    return {"common": chosen_settings(sections.of(SaeSettings), APART)}
 
 
-def _starts(every: list[SaeSettings], chosen: Sae, positions: Positions, key: str) -> list[tuple[Sae, SaeSettings]]:
-    """Untrained autoencoders, each under a name of its own."""
-    keys = [content_key({"folder": key, "settings": settings.model_dump(mode="json")}) for settings in every]
-    return [
-        (untrained_sae(settings, chosen.layer, positions, chosen.model_id, own), settings)
-        for settings, own in zip(every, keys, strict=True)
-    ]
+def wanted(settings: CompareSettings) -> bool:
+    """Whether anything is compared."""
+    return not settings.empty
 
 
-def _train_and_judge(
-    starts: list[tuple[Sae, SaeSettings]],
-    positions: Positions,
-    common: SaeSettings,
-    model: Path,
-    cells: Path,
-    out: StepFolder,
-    device: str,
-) -> None:
-    """One unit an autoencoder; nothing is trained if all are written."""
-    if not all(out.has(untrained.sae_id) for untrained, _ in starts):
-        training = Training(starts, positions, common)
-        label = f"{len(starts)} saes of layer {starts[0][0].layer}"
-        every = zip(train_to_end(training, out, label), starts, strict=True)
-        judge = Judge(positions, load_prepared(model, device), starts[0][0].layer, cells, common)
-        with Progress(f"judging {label}", len(starts), unit="sae") as bar:
-            for trained, (untrained, settings) in every:
-                if not out.has(untrained.sae_id):
-                    with out.unit(untrained.sae_id) as unit:
-                        quality = judge.judge(trained.sae)
-                        write_sae(trained, quality, positions, settings, unit, untrained.sae_id)
-                bar.advance()
-    drop_checkpoints(out)
+STEP = Step(
+    name="compare",
+    title="train other autoencoders to compare with",
+    settings=CompareSettings,
+    version=2,
+    work="tasks.compare.work:compare_layer",
+    tables=("sae", "sae_metric", "sae_density", "sae_overlap"),
+    reads={"sae": SAME_LAYER, "activations": WHOLE, "model": WHOLE, "cells": WHOLE},
+    layers=layers,
+    outside=outside,
+    wanted=wanted,
+    how='name variants, expansions, ks, penalties or seeds, for instance compare.variants = ["topk", "gated"]',
+    apart=frozenset({"layers"}),
+    figures=Figures("sae", ("sae_id", "fvu", "l0", "n_dead", "loss_recovered")),
+)

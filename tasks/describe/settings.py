@@ -1,21 +1,20 @@
 """Settings of the describe step."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tasks.cells import sample
+from tasks.section import LOCAL, Section
 
-VERSION = 1
 BUNDLED = ("go_bp", "reactome", "encode_tf")
 
 
-class DescribeSettings(BaseModel):
+class DescribeSettings(Section):
     """How features are described."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    gene_sets: tuple[str, ...] = Field(
+    gene_sets: Annotated[tuple[str, ...], LOCAL] = Field(
         BUNDLED,
         min_length=1,
         description="Gene-set libraries: go_bp, reactome, encode_tf (bundled) or paths of GMT files",

@@ -1,43 +1,43 @@
-"""The describe step: one autoencoder's tables from its firings, in one unit."""
+"""Step ``describe``: what every feature of every autoencoder stands for."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from prefect import task
-
-from tasks.activations.reader import ActivationReader
-from tasks.cells.reader import CellsReader
-from tasks.describe.axes import make_axes
-from tasks.describe.codes import encode_to_files
 from tasks.describe.settings import DescribeSettings
-from tasks.describe.tables import describe
-from tasks.sae import load_sae
-from tasks.store import StepFolder
-
-UNIT = "features"
+from tasks.section import Sections
+from tasks.step import SAME_LAYER, WHOLE, Figures, Layer, Layers, Step
+from tasks.store import RequestError, sha256_once
 
 
-@task(name="describe sae")
-def describe_sae(
-    settings: DescribeSettings, sae: Path, activations: Path, cells: Path, folder: Path, device: str
-) -> Path:
-    """Describe every feature of the autoencoder in step folder ``sae``; return ``folder``, finished.
+def layers(_settings: DescribeSettings, known: Layers) -> list[Layer]:
+    """Every layer with an autoencoder."""
+    return [*known.of("sae")]
 
-    ``activations`` and ``cells`` are the step folders behind it. Raises RequestError if they do not fit each other
-    or a gene-set file cannot be read.
-    """
-    with StepFolder.create(folder) as out:
-        if out.done:
-            return folder
-        model = load_sae(sae, device)
-        if not out.has(UNIT):
-            reader, source = ActivationReader(activations), CellsReader(cells)
-            index = reader.index()
-            axes = make_axes(index.cell_id, index.token, source.genes())
-            with TemporaryDirectory(dir=folder) as scratch, out.unit(UNIT) as shard:
-                chunks = reader.chunks(model.layer)
-                firings = encode_to_files(chunks, reader.n_positions, model, Path(scratch), device)
-                for table, frame in describe(settings, model, firings, axes, source.cells()).items():
-                    shard.table(table, frame)
-        out.finish(sae_id=model.sae_id, layer=model.layer, n_features=model.n_features)
-    return folder
+
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """The bytes of every gene-set library, by its name. Raises RequestError for a file that is not there."""
+    files = sections.of(DescribeSettings).gene_set_files()
+    for path in files.values():
+        if not path.is_file():
+            raise RequestError(f"describe.gene_sets: no file at {path}: give the path of a .gmt file")
+    return {"sets": {name: sha256_once(path) for name, path in files.items()}}
+
+
+STEP = Step(
+    name="describe",
+    title="describe features",
+    settings=DescribeSettings,
+    version=1,
+    work="tasks.describe.work:describe_sae",
+    tables=(
+        "feature",
+        "feature_gene",
+        "feature_cell_type",
+        "feature_histogram",
+        "feature_neighbour",
+        "annotation",
+        "annotation_summary",
+    ),
+    reads={"sae": SAME_LAYER, "activations": WHOLE, "cells": WHOLE},
+    layers=layers,
+    outside=outside,
+    apart=frozenset({"gene_sets"}),
+    figures=Figures("annotation_summary", ("sae_id", "n_features", "annotated_fraction", "null_mean")),
+)

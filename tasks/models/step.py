@@ -1,61 +1,32 @@
-"""The model task: train geneformer-mini or check a published model, and record how well it predicts."""
+"""Step ``model``: train the small stand-in model, or take the model directory that the study names."""
 
-from pathlib import Path
-
-from prefect import task
-
-from tasks.cells.reader import CellsReader, TokenizedCells
-from tasks.models.adapter import Adapter
-from tasks.models.hub import model_path
-from tasks.models.load import load_adapter
-from tasks.models.mini.step import train_mini
-from tasks.models.score import heldout_score, model_table, sample_cells, split_cells
-from tasks.models.settings import MINI, ModelSettings
-from tasks.store import RequestError, StepFolder
-from tasks.vocabulary.vocabulary import Vocabulary
+from tasks.section import Sections
+from tasks.step import WHOLE, Figures, Layer, Step
+from tasks.store import sha256_once
+from tasks.vocabulary.directory import given_directory, layout_of
+from tasks.vocabulary.model_settings import MINI, ModelSettings
 
 
-@task(name="prepare model")
-def prepare_model(settings: ModelSettings, cells: Path, folder: Path, device: str) -> Path:
-    """Train the stand-in on, or score a published model on, the cells of step folder ``cells``; return ``folder``.
-
-    The manifest says where the model directory is (``model_dir``), its ``model_id`` and ``family``, and repeats what
-    the study says of an encoder of its own. Raises
-    RequestError if a given model directory cannot be used, or if the cells are tokenised for another model.
-    """
-    with StepFolder.create(folder) as out:
-        if out.done:
-            return folder
-        reader = CellsReader(cells)
-        train, heldout = split_cells(reader)
-        scored = sample_cells(heldout, settings.score_tokens, settings.seed)
-        if settings.path == MINI:
-            model_dir = train_mini(settings.mini, reader, train, scored, out, device)
-        else:
-            model_dir = model_path(settings.path).resolve()
-        adapter = load_adapter(model_dir, device, settings.own)
-        _require_same_tokens(adapter, reader.vocabulary(), cells)
-        _record(out, settings, adapter, train, scored)
-        info, own = adapter.info, {} if settings.own is None else {"own": settings.own.model_dump()}
-        out.finish(model_id=info.model_id, model_dir=_from_folder(model_dir, folder), family=info.family, **own)
-    return folder
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """The bytes that decide an external model's numbers, file by file; nothing for one that is trained here."""
+    model = sections.of(ModelSettings)
+    if model.path == MINI:
+        return {}
+    folder = given_directory(model)
+    return {"weights": [sha256_once(path) for path in layout_of(folder, model.own).weights(folder)]}
 
 
-def _record(
-    out: StepFolder, settings: ModelSettings, adapter: Adapter, train: TokenizedCells, scored: TokenizedCells
-) -> None:
-    if out.has("record"):
-        return
-    with out.unit("record") as unit:
-        unit.table("model", model_table(adapter.info, heldout_score(adapter, train, scored, settings.seed)))
-
-
-def _require_same_tokens(adapter: Adapter, used: Vocabulary, cells: Path) -> None:
-    ours = adapter.vocabulary
-    if (used.token_of, used.special, used.encoding) != (ours.token_of, ours.special, ours.encoding):
-        raise RequestError(f"{cells} was tokenised for another model than {adapter.info.name}: tokenise it anew")
-
-
-def _from_folder(model_dir: Path, folder: Path) -> str:
-    """The model directory as the manifest holds it: relative if it lies in the folder, which may then be moved."""
-    return str(model_dir.relative_to(folder) if model_dir.is_relative_to(folder) else model_dir)
+STEP = Step(
+    name="model",
+    title="train or load the model",
+    settings=ModelSettings,
+    version=1,
+    work="tasks.models.work:prepare_model",
+    tables=("model", "model_metric"),
+    reads={"cells": WHOLE},
+    outside=outside,
+    apart=frozenset({"path"}),
+    figures=Figures(
+        "model", ("model_id", "n_parameters", "heldout_loss", "baseline_loss", "heldout_top1", "baseline_top1")
+    ),
+)

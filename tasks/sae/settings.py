@@ -1,23 +1,20 @@
 """Settings of the sae step."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-VERSION = 5  # of the numerical code: part of the step's content key
-
+from tasks.section import LOCAL, Section
 
 VariantName = Literal["topk", "batchtopk", "matryoshka", "standard", "gated", "jumprelu", "p_anneal", "gated_anneal"]
 
 
-class SaeSettings(BaseModel):
+class SaeSettings(Section):
     """Which layers get a sparse autoencoder, of what shape, and how it is trained."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     layers: Literal["all"] | tuple[int, ...] = Field(default="all", description="Layers to train on, or all of them.")
-    path: str | None = Field(
+    path: Annotated[str | None, LOCAL] = Field(
         default=None,
         description="Folder of a trained autoencoder to take instead of training one; {layer} or {layer:02d} in it "
         "stands for the layer. Only layers, splice_cells and seed count then.",

@@ -11,7 +11,7 @@ Several threads of the process that holds the lock may write units at once, each
 import fcntl
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,15 +33,16 @@ LOCK = "lock"
 class StepFolder:
     """One step's results under one key. ``path`` is what tasks pass to each other."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, tables: Sequence[str] | None = None) -> None:
+        self.path, self._tables = path, tables
         self._ledger, self._sightings = Ledger(path / LEDGER), Sightings(path)
 
     @classmethod
     @contextmanager
-    def create(cls, path: Path) -> Iterator["StepFolder"]:
+    def create(cls, path: Path, tables: Sequence[str] | None = None) -> Iterator["StepFolder"]:
         """Open ``<root>/<step>-<key>`` for writing, alone; drop what no ledger line vouches for.
 
+        ``tables``: those that the step declares; no other can be written. None: any table.
         Raises FolderBusy if another process holds the folder.
         """
         with explain_full_disk(path):
@@ -54,7 +55,7 @@ class StepFolder:
                 raise FolderBusy(
                     f"another run is writing {path}: wait for it to end (`scfm status` shows it) and run again"
                 ) from None
-            folder = cls(path)
+            folder = cls(path, tables)
             folder._recover()
             yield folder
 
@@ -113,7 +114,7 @@ class StepFolder:
     def unit(self, name: str) -> Iterator[Unit]:
         """Write one unit; it is in the ledger when the block ends, or it never was."""
         started = time.monotonic()
-        unit = Unit(self.path, name, self._sightings)
+        unit = Unit(self.path, name, self._sightings, self._tables)
         yield unit
         seconds = round(time.monotonic() - started, 3)
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -127,9 +128,9 @@ class StepFolder:
         for shard in shards:
             (self.path / shard.path).unlink(missing_ok=True)
 
-    def finish(self, **info: object) -> None:
-        """Write the manifest, the last thing a step does."""
-        write_text(self.path / MANIFEST, dump_manifest(self.step, self.key, self.lines, info))
+    def finish(self, reads: Sequence[str] = (), /, **info: object) -> None:
+        """Write the manifest, the last thing a step does. ``reads``: names of the step folders that were read."""
+        write_text(self.path / MANIFEST, dump_manifest(self.step, self.key, self.lines, reads, info))
 
     def shards(self, table: str) -> list[Path]:
         """The Parquet files of one table, in unit order, each checked against its ledger line."""

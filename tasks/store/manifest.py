@@ -2,15 +2,21 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tasks.store.ledger import LedgerLine
 
 
-def dump_manifest(step: str, key: str, lines: dict[str, LedgerLine], info: dict[str, Any]) -> str:
-    """The manifest's text, with a hash of the rest that tells whether it is still the same."""
-    body = json.loads(json.dumps({"step": step, "key": key, "info": info, "units": _units(lines)}))
+def dump_manifest(step: str, key: str, lines: dict[str, LedgerLine], reads: Sequence[str], info: dict[str, Any]) -> str:
+    """The manifest's text, with a hash of the rest that tells whether it is still the same.
+
+    ``reads``: names of the step folders that were read.
+    """
+    body = json.loads(
+        json.dumps({"step": step, "key": key, "reads": sorted(reads), "info": info, "units": _units(lines)})
+    )
     return json.dumps({**body, "seal": _seal(body)}, indent=1, sort_keys=True)
 
 

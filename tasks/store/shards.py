@@ -1,6 +1,6 @@
 """Shards on the disk: written under a temporary name, and known by their bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import polars as pl
 
 from tasks.store.atomic import atomic_path
+from tasks.store.errors import ScfmError
 from tasks.store.hashing import sha256_file
 from tasks.store.ledger import Shard
 
@@ -60,12 +61,14 @@ class Sightings:
 class Unit:
     """The shards of one unit of work, while it is being written."""
 
-    def __init__(self, folder: Path, name: str, sightings: Sightings) -> None:
-        self._folder, self._name, self._sightings = folder, name, sightings
+    def __init__(self, folder: Path, name: str, sightings: Sightings, tables: Sequence[str] | None = None) -> None:
+        self._folder, self._name, self._sightings, self._tables = folder, name, sightings, tables
         self.shards: list[Shard] = []
 
     def table(self, table: str, frame: pl.DataFrame) -> None:
         """Write rows of the warehouse table ``table`` to ``tables/<table>/<unit>.parquet``."""
+        if self._tables is not None and table not in self._tables:
+            raise ScfmError(f"{self._folder.name} writes table {table}, which its step does not declare")
         with self._new_file(f"tables/{table}/{self._name}.parquet", table, frame.height) as path:
             frame.write_parquet(path, compression="zstd", statistics=True)
 

@@ -2,15 +2,13 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-VERSION = 3  # of the numerical code in this package; part of the step's content key
+from tasks.section import Section
 
 
-class TraceSettings(BaseModel):
+class TraceSettings(Section):
     """What is ablated, in which cells, how effects are tested, and when a pair is called an edge."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source_layers: list[int] = Field(default=[2], min_length=1, description="Layers whose features are ablated.")
     effects: list[Literal["total", "direct"]] = Field(

@@ -1,36 +1,47 @@
-"""The trace of one source layer, as a resumable task.
+"""Step ``trace``: ablate every living feature of the source layers and measure what changes downstream."""
 
-1. ``pairs``: trace_pair, what is to be measured.
-2. Of each effect, total before direct: ``c…-f…``, effect_cell of features in cells, and their controls as files;
-   ``controls``: trace_control, for a sample of the features; ``tests-…``: null_feature, and the tests of features in
-   all cells; ``edges-…``: edge_stat, once all tests are known, for q needs them all; ``audit``: precision_audit,
-   unless all was measured in float32.
-3. ``summary``: criterion, feature_degree, threshold_sweep.
-"""
+from collections.abc import Sequence
 
-from pathlib import Path
-
-from prefect import task
-
-from tasks.store import StepFolder
-from tasks.trace.inputs import load_inputs
+from tasks.step import WHOLE, Layer, Layers, Reads, Step, choose_layers
 from tasks.trace.settings import TraceSettings
-from tasks.trace.trace import LayerTrace
 
 
-@task(name="trace layer")
-def trace_layer(
-    settings: TraceSettings, layer: int, saes: dict[int, Path], model: Path, cells: Path, folder: Path, device: str
-) -> Path:
-    """Trace every living feature of ``layer`` into ``folder``; ``saes`` maps layers to step folders.
+def layers(settings: TraceSettings, known: Layers) -> list[Layer]:
+    """The source layers. Raises RequestError for a source or target layer without an autoencoder."""
+    choose_layers("trace.target_layers", settings.target_layers, known.of("sae"))
+    return [*choose_layers("trace.source_layers", settings.source_layers, known.of("sae"))]
 
-    Raises RequestError if a layer, an autoencoder or the cells do not allow it, or memory does not suffice.
-    """
-    with StepFolder.create(folder) as out:
-        if out.done:
-            return folder
-        inputs = load_inputs(settings, layer, saes, model, cells, device)
-        trace = LayerTrace(settings, inputs, out)
-        trace.run()
-        out.finish(**trace.info())
-    return folder
+
+def traced_layers(settings: TraceSettings, source: Layer, known: Sequence[Layer]) -> list[Layer]:
+    """The source layer and its target layers, of those with an autoencoder."""
+    later = sorted(layer for layer in known if layer is not None and source is not None and layer > source)
+    wanted = settings.target_layers
+    named = {"all": later, "next": later[:1]}
+    return [source, *(named[wanted] if isinstance(wanted, str) else [layer for layer in later if layer in wanted])]
+
+
+STEP = Step(
+    name="trace",
+    title="trace causal effects",
+    settings=TraceSettings,
+    version=3,
+    work="tasks.trace.work:trace_layer",
+    tables=(
+        "trace_pair",
+        "effect_cell",
+        "trace_control",
+        "null_feature",
+        "edge_stat",
+        "precision_audit",
+        "criterion",
+        "feature_degree",
+        "threshold_sweep",
+    ),
+    reads={
+        "sae": Reads("the folders of the source layer and its target layers", traced_layers),
+        "model": WHOLE,
+        "cells": WHOLE,
+    },
+    layers=layers,
+    apart=frozenset({"source_layers", "target_layers", "devices"}),
+)

@@ -1,27 +1,24 @@
 """Settings of the validate step."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from tasks.describe.settings import library_name
+from tasks.section import LOCAL, Section
 
-VERSION = 1  # of the numerical code: part of the step's content key
 
-
-class ValidateSettings(BaseModel):
+class ValidateSettings(Section):
     """What the circuits are held against, and how."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    networks: tuple[str, ...] = Field(
+    networks: Annotated[tuple[str, ...], LOCAL] = Field(
         default=("encode_tf",),
         min_length=1,
         description="Factor-target networks: names of bundled gene-set files, or paths of GMT files whose set names "
         "start with the factor.",
     )
-    signatures: Path | None = Field(
+    signatures: Annotated[Path | None, LOCAL] = Field(
         default=None,
         description="GMT file of genes that rise after a knock-down, sets named GENE_KD_line; none: not checked.",
     )

@@ -1,77 +1,31 @@
-"""The validate step: what calibrated edges predict about genes, held against references."""
+"""Step ``validate``: hold what the circuits predict against what is known."""
 
-from pathlib import Path
-
-import polars as pl
-from prefect import task
-
-from tasks.describe.settings import library_name
-from tasks.store import ScfmError, StepFolder
-from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
-from tasks.validate.edges import calibrated_edges
-from tasks.validate.perturbation import NO_FILE, check_perturbations
-from tasks.validate.predictions import mark_known, predict_pairs
-from tasks.validate.references import Network, read_networks, read_signatures
-from tasks.validate.report import Row, validation_frame
+from tasks.section import Sections
+from tasks.step import EVERY_LAYER, WHOLE, Figures, Layer, Step
+from tasks.store import RequestError, sha256_once
+from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
-from tasks.validate.tf_targets import check_tf_targets
-
-UNIT = "validate"
 
 
-@task(name="validate circuits")
-def validate_circuits(
-    settings: ValidateSettings, traces: list[Path], describes: dict[str, Path], model: Path, cells: Path, folder: Path
-) -> Path:
-    """Write tables gene_pair and validation.
-
-    ``traces`` are the trace folders, one a source layer; ``describes`` the describe folders by sae_id, of every layer
-    that an edge can touch; ``model`` and ``cells`` the folders of those steps.
-    Raises RequestError if a reference file is missing or unreadable, ScfmError if an edge touches a layer that is
-    not in ``describes``.
-    """
-    with StepFolder.create(folder) as out:
-        if out.done:
-            return folder
-        if not out.has(UNIT):
-            networks = read_networks(settings)
-            circuit = read_circuit(settings, traces, describes)
-            rows = _tf_rows(circuit, networks, settings, model) + _perturbation_rows(circuit, settings, model, cells)
-            with out.unit(UNIT) as unit:
-                unit.table("gene_pair", mark_known(predict_pairs(circuit, settings.max_pairs), networks))
-                unit.table("validation", validation_frame(rows))
-        out.finish()
-    return folder
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """The bytes of every network and signature file. Raises RequestError for one that is not there."""
+    files = reference_paths(sections.of(ValidateSettings))
+    for path in files.values():
+        if not path.is_file():
+            raise RequestError(f"validate: no file at {path}: give the path of a .gmt file")
+    return {"references": {name: sha256_once(path) for name, path in files.items()}}
 
 
-def read_circuit(settings: ValidateSettings, traces: list[Path], describes: dict[str, Path]) -> Circuit:
-    """The calibrated edges of ``traces`` between the gene lists of ``describes``."""
-    edges = calibrated_edges(traces, settings.effect)
-    ends = set(edges["source_sae"]) | set(edges["target_sae"])
-    if missing := sorted(ends - set(describes)):
-        raise ScfmError(f"no genes are known for the features of {', '.join(missing)}: describe those layers too")
-    return build_circuit(edges, read_gene_lists(describes, settings.top_genes))
-
-
-def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:
-    stand_in = _stand_in(model)
-    checks = [check_tf_targets(circuit, name, network, settings, stand_in) for name, network in networks.items()]
-    return [row for rows in checks for row in rows]
-
-
-def _perturbation_rows(circuit: Circuit, settings: ValidateSettings, model: Path, cells: Path) -> list[Row]:
-    path = settings.signatures
-    name = library_name(path.name) if path else NO_FILE
-    signatures = read_signatures(path) if path else []
-    return check_perturbations(circuit, name, signatures, _expression(cells), settings, _stand_in(model))
-
-
-def _stand_in(model: Path) -> bool:
-    """Whether the model was trained here to stand in for a published one."""
-    return bool(StepFolder.open(model).read_table("model")["stand_in"].item())
-
-
-def _expression(cells: Path) -> dict[str, float]:
-    """Mean count by symbol in upper case, the larger one where genes share a symbol."""
-    genes = StepFolder.open(cells).read_table("gene").group_by(pl.col("symbol").str.to_uppercase())
-    return dict(genes.agg(pl.col("mean_count").max()).sort("symbol").iter_rows())
+STEP = Step(
+    name="validate",
+    title="hold circuits against known biology",
+    settings=ValidateSettings,
+    version=1,
+    work="tasks.validate.work:validate_circuits",
+    tables=("gene_pair", "validation"),
+    reads={"trace": EVERY_LAYER, "describe": EVERY_LAYER, "model": WHOLE, "cells": WHOLE},
+    outside=outside,
+    apart=frozenset({"networks", "signatures"}),
+    on_device=False,
+    figures=Figures("validation", ("check_name", "reference", "statistic", "observed", "null_mean", "p")),
+)

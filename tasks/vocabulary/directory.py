@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from tasks.store import RequestError, StepFolder
+from tasks.vocabulary.hub import model_path
 from tasks.vocabulary.layouts import geneformer, scfoundation, scgpt
 from tasks.vocabulary.layouts.geneformer import GENEFORMER
 from tasks.vocabulary.layouts.layout import Layout
 from tasks.vocabulary.layouts.own import own_layout
 from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
 from tasks.vocabulary.layouts.scgpt import SCGPT
+from tasks.vocabulary.model_settings import MINI, ModelSettings
 from tasks.vocabulary.own_settings import OwnEncoder
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -34,6 +36,25 @@ def layout_of(model_dir: Path, own: OwnEncoder | None = None) -> Layout:
         f"{model_dir} lacks {geneformer.CONFIG_FILE} (Geneformer), {scgpt.ARGUMENTS_FILE} (scGPT) or "
         f"{scfoundation.WEIGHT_FILE} (scFoundation): give a model directory as it was published"
     )
+
+
+def given_directory(settings: ModelSettings) -> Path:
+    """The directory of the external model that a study names, fetched if it is on the hub.
+
+    Raises RequestError if there is none.
+    """
+    folder = model_path(settings.path)
+    if not folder.is_dir():
+        raise RequestError(f'model.path: no directory at {folder}: give a model directory, or "{MINI}"')
+    return folder
+
+
+def count_layers(settings: ModelSettings) -> int:
+    """Transformer blocks of the study's model, read from its settings or from what describes it in its directory."""
+    if settings.path == MINI:
+        return settings.mini.n_layers
+    folder = given_directory(settings)
+    return layout_of(folder, settings.own).n_layers(folder)
 
 
 def load_vocabulary(model_dir: Path, own: OwnEncoder | None = None) -> Vocabulary:

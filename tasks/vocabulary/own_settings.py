@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from tasks.section import Section
 
 
-class OwnEncoder(BaseModel):
+class OwnEncoder(Section):
     """How genes become tokens of a Hugging Face encoder that reads genes by descending expression."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     tokens: str = Field(description="Dictionary of tokens by gene, JSON or pickle, in the model directory")
     medians: str | None = Field(

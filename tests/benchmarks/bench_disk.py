@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tasks.activations.resources import require_room
 from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import estimate_of, plan_chunks, write_chunks
+from tasks.activations.work import estimate_of, plan_chunks, write_chunks
 from tasks.models.adapter import ModelInfo
 from tasks.models.batches import Batch
 from tasks.store import StepFolder

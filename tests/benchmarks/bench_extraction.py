@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import Chunk, plan_chunks, write_chunks
+from tasks.activations.work import Chunk, plan_chunks, write_chunks
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
 from tasks.models.batches import Batch, pad_batch, plan_batches

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from tasks.atlas.atlas import open_atlas
-from tasks.atlas.step import import_atlas
+from tasks.atlas.settings import AtlasSettings
+from tasks.atlas.step import STEP as ATLAS
 from tests.builders.atlas_files import make_atlas
 from tests.builders.atlas_numbers import numbers
+from tests.builders.steps import do_step
 
 OF_IMPORTS_ALONE = {
     "causal_patch", "causal_patch_gene", "causal_patch_summary", "cell_type", "cell_type_summary", "cross_layer_link",
@@ -33,7 +35,7 @@ def imported_atlas(
     source = make_atlas(root / f"{family}-files", family, without=without)
     known = numbers(root / f"{family}-numbers", family, living=living)
     folder = root / "runs" / f"atlas-{open_atlas(source, known).key}"
-    return imported_run(family), import_atlas.fn(source, folder, known)
+    return imported_run(family), do_step(ATLAS, AtlasSettings(source=source, numbers=known), folder)
 
 
 def imported_run(name: str) -> dict[str, Any]:

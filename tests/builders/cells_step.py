@@ -8,9 +8,10 @@ import polars as pl
 
 from tasks.cells.reader import CellsReader
 from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.cells.step import choose_cells
 from tasks.store import StepFolder
+from tasks.vocabulary.model_settings import ModelSettings
 from tasks.vocabulary.vocabulary import Vocabulary
+from tests.builders.steps import do_step
 
 MINI = MiniVocabulary(max_genes=50, max_length=40)
 FOLDER = "cells-0123456789abcdef"
@@ -19,7 +20,9 @@ FOLDER = "cells-0123456789abcdef"
 def run_cells(root: Path, path: Path, vocabulary: MiniVocabulary | Path = MINI, **settings: Any) -> CellsReader:
     """The step's result in ``root``, with a small vocabulary."""
     chosen = CellsSettings(path=str(path), **{"min_genes": 5, **settings})
-    return CellsReader(choose_cells.fn(chosen, vocabulary, root / FOLDER))
+    if isinstance(vocabulary, Path):
+        return CellsReader(do_step("cells", chosen, root / FOLDER, MINI, ModelSettings(path=str(vocabulary))))
+    return CellsReader(do_step("cells", chosen, root / FOLDER, vocabulary, ModelSettings()))
 
 
 def all_cells(root: Path) -> pl.DataFrame:

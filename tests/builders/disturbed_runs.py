@@ -17,14 +17,14 @@ from flows.cli.main import INTERRUPTED, explain
 from tasks.store import StepFolder, Unit, sha256_file
 from tasks.store.folder import LEDGER, LOCK, MANIFEST
 from tasks.trace.settings import TraceSettings
-from tasks.trace.step import trace_layer
 from tests.builders.forked import SERVER
+from tests.builders.steps import do_step
 from tests.builders.trace import TraceFolders
 
 
 @dataclass(frozen=True)
 class TraceRun:
-    """One call of ``trace_layer`` on the CPU; what it prints and which units it begins is logged beside the folder."""
+    """One run of step ``trace`` on the CPU; what it prints and which units it begins is logged beside the folder."""
 
     settings: TraceSettings
     layer: int
@@ -55,7 +55,7 @@ class TraceRun:
         """Trace in this process."""
         given = self.inputs
         with _logged(self._beside("begun")):
-            trace_layer.fn(self.settings, self.layer, given.saes, given.model, given.cells, self.folder, "cpu")
+            do_step("trace", self.settings, self.folder, layer=self.layer, **given.reads)
 
     @property
     def begun(self) -> list[str]:

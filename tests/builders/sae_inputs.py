@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import extract_activations
 from tasks.store import StepFolder
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary
+from tests.builders.steps import do_step
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Inputs:
     model: Path
     cells: Path
 
+    @property
+    def reads(self) -> dict[str, Any]:
+        """The folders by step."""
+        return {"activations": self.activations, "model": self.model, "cells": self.cells}
+
 
 def make_sae_inputs(root: Path) -> Inputs:
     """Write the folders below ``root``."""
@@ -26,5 +32,5 @@ def make_sae_inputs(root: Path) -> Inputs:
     with StepFolder.create(root / "model-1") as out:
         out.finish(model_dir=str(tiny_geneformer(root / "tiny")))
     settings = ActivationsSettings()
-    extract_activations.fn(settings, root / "model-1", cells, root / "activations-1", "cpu")
+    do_step("activations", settings, root / "activations-1", model=root / "model-1", cells=cells)
     return Inputs(root / "activations-1", root / "model-1", cells)

@@ -101,7 +101,7 @@ def _write(root: Path, step: str, study: Any, tables: dict[str, pl.DataFrame]) -
                 unit.table(table, frame)
             with unit.file(f"{step}/note.txt") as path:
                 path.write_text(f"{step} of a synthetic study\n")
-        out.finish()
+        out.finish(**({"sae_id": tables["feature"]["sae_id"][0]} if "feature" in tables else {}))
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tasks.models import Vocabulary, load_adapter
 from tasks.store import StepFolder
@@ -13,11 +14,16 @@ from tests.builders.saes import random_sae
 
 @dataclass(frozen=True)
 class TraceFolders:
-    """Step folders that ``trace_layer`` takes."""
+    """Step folders that step ``trace`` reads."""
 
     saes: dict[int, Path]
     model: Path
     cells: Path
+
+    @property
+    def reads(self) -> dict[str, Any]:
+        """The folders by step."""
+        return {"sae": self.saes, "model": self.model, "cells": self.cells}
 
     @property
     def model_dir(self) -> Path:

@@ -7,16 +7,13 @@ from pathlib import Path
 import anndata as ad
 import pytest
 
+from flows.plan import make_plan
 from flows.study import load_study
-from tasks.activations.step import extract_activations
 from tasks.cells import sample
 from tasks.cells.genes import identify_genes
-from tasks.cells.step import choose_cells
-from tasks.describe.step import describe_sae
-from tasks.models.step import prepare_model
-from tasks.sae.step import train_layer
+from tasks.step import run_unit
+from tasks.steps import step_named
 from tasks.store import RequestError, StepFolder
-from tasks.trace.step import trace_layer
 from tests.builders.own_models import own_encoder
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import tiny_scgpt
@@ -106,18 +103,15 @@ def test_an_encoder_whose_blocks_run_as_a_whole_is_described_but_not_traced(tmp_
         'describe.gene_sets=["reactome"]',
     ]
     study = load_study(Path(STUDY), more)
-    folders = {name: tmp_path / f"{name}-0" for name in ("cells", "model", "activations", "sae", "describe", "trace")}
-    cells = choose_cells.fn(study.cells, model, folders["cells"], study.model.own)
-    prepared = prepare_model.fn(study.model, cells, folders["model"], "cpu")
-    states = extract_activations.fn(study.activations, prepared, cells, folders["activations"], "cpu")
-    saes = {
-        layer: train_layer.fn(study.sae, layer, states, prepared, cells, tmp_path / f"sae-{layer}", "cpu")
-        for layer in (0, 1)
-    }
-    described = describe_sae.fn(study.describe, saes[0], states, cells, folders["describe"], "cpu")
+    units = make_plan(study, tmp_path).only(["describe", "trace"]).units
+    for unit in units:
+        if unit.step != "trace":
+            run_unit(step_named(unit.step), unit.settings, unit.inputs, unit.folder)
+    described = next(unit.folder for unit in units if unit.step == "describe")
+    trace = next(unit for unit in units if unit.step == "trace")
     assert StepFolder.open(described).read_table("feature_gene").height > 10
     with pytest.raises(RequestError, match="are not BERT's and run only as a whole") as caught:
-        trace_layer.fn(study.trace, 0, saes, prepared, cells, folders["trace"], "cpu")
+        run_unit(step_named("trace"), trace.settings, trace.inputs, trace.folder)
     assert "\n" not in str(caught.value)
 
 

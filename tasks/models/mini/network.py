@@ -7,7 +7,7 @@ import torch
 from torch.nn import Module
 
 from tasks.models.families.geneformer import GeneformerAdapter, build_model, model_info
-from tasks.models.mini.settings import MiniSettings
+from tasks.vocabulary.mini_settings import MiniSettings
 from tasks.vocabulary.vocabulary import Vocabulary
 
 NAME = "geneformer-mini"

@@ -10,12 +10,12 @@ from tasks.models.adapter import model_id
 from tasks.models.families.geneformer import TIED
 from tasks.models.mini.curve import metric_table
 from tasks.models.mini.network import NAME, mini_config
-from tasks.models.mini.settings import MiniSettings
 from tasks.models.mini.state import restore_state, save_state
 from tasks.models.mini.training import MiniTraining
 from tasks.models.score import sample_cells
 from tasks.store import Progress, StepFolder, Unit, sha256_file
 from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, NAME_FILE, WEIGHT_FILES
+from tasks.vocabulary.mini_settings import MiniSettings
 
 MODEL_FOLDER = "model"
 MODEL_UNIT = "model"

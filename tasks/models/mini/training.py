@@ -25,8 +25,8 @@ from tasks.models.masked import masked_gene_score
 from tasks.models.mini.batching import TrainingBatch, batch_rows, training_batch
 from tasks.models.mini.curve import CurvePoint
 from tasks.models.mini.network import new_adapter
-from tasks.models.mini.settings import MiniSettings
 from tasks.store import Progress
+from tasks.vocabulary.mini_settings import MiniSettings
 from tasks.vocabulary.vocabulary import Vocabulary
 
 GRADIENT_NORM = 1.0

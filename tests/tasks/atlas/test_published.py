@@ -8,10 +8,12 @@ import pytest
 
 from tasks.atlas.atlas import open_atlas
 from tasks.atlas.known import NUMBERS, recognise
-from tasks.atlas.step import import_atlas
+from tasks.atlas.settings import AtlasSettings
+from tasks.atlas.step import STEP as ATLAS
 from tasks.atlas.summary import Summary
 from tasks.store import StepFolder
 from tests.builders.contract import assert_contract
+from tests.builders.steps import do_step
 from tests.shared import shared_path
 
 ROWS = {
@@ -53,7 +55,7 @@ def test_published_layers_add_up_to_published_totals(family, quantity):
 def published(tmp_path_factory) -> StepFolder:
     source = shared_path("published/geneformer_atlas")
     target = tmp_path_factory.mktemp("published") / "runs" / f"atlas-{open_atlas(source).key}"
-    return StepFolder.open(import_atlas.fn(source, target))
+    return StepFolder.open(do_step(ATLAS, AtlasSettings(source=source), target))
 
 
 def test_the_published_atlas_is_read_whole(published: StepFolder):

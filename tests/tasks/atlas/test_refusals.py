@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from tasks.atlas.atlas import open_atlas
-from tasks.atlas.step import import_atlas
+from tasks.atlas.settings import AtlasSettings
+from tasks.atlas.step import STEP as ATLAS
 from tasks.store import RequestError, StepFolder
 from tests.builders.atlas_files import make_atlas
 from tests.builders.atlas_numbers import numbers
+from tests.builders.steps import do_step
 
 Change = Callable[[Any], Any]
+
+
+def read(source, folder, known=None):
+    return do_step(ATLAS, AtlasSettings(source=source, numbers=known), folder)
 
 
 def put(*path: Any, value: Any) -> Change:
@@ -37,7 +43,7 @@ def source(tmp_path) -> Path:
 def refusal(source: Path, tmp_path: Path) -> str:
     target = tmp_path / "runs" / "atlas-key"
     with pytest.raises(RequestError) as caught:
-        import_atlas.fn(source, target, numbers(tmp_path / "numbers", "geneformer"))
+        read(source, target, numbers(tmp_path / "numbers", "geneformer"))
     assert not StepFolder(target).done
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -103,9 +109,7 @@ def test_an_atlas_without_features_is_refused(source, tmp_path):
 
 def test_a_layer_without_features_is_left_out_everywhere(source, tmp_path):
     (source / "layer_02_features.json").unlink()
-    folder = StepFolder.open(
-        import_atlas.fn(source, tmp_path / "runs" / "atlas-key", numbers(tmp_path / "numbers", "geneformer"))
-    )
+    folder = StepFolder.open(read(source, tmp_path / "runs" / "atlas-key", numbers(tmp_path / "numbers", "geneformer")))
     assert folder.read_table("sae")["layer"].to_list() == [0, 1]
     assert folder.read_table("module")["sae_id"].n_unique() == 2
     assert folder.read_table("cross_layer_link").is_empty()
@@ -117,7 +121,7 @@ def test_a_layer_without_features_is_left_out_everywhere(source, tmp_path):
 def test_an_unknown_atlas_is_imported_without_numbers(source, tmp_path):
     atlas = open_atlas(source)
     assert atlas.known is None
-    folder = StepFolder.open(import_atlas.fn(source, tmp_path / "runs" / "atlas-key"))
+    folder = StepFolder.open(read(source, tmp_path / "runs" / "atlas-key"))
     assert folder.read_table("published_value").is_empty()
     assert folder.read_table("model")["family"].to_list() == ["unknown"]
     gaps = dict(folder.read_table("import_gap").select("file", "reason").rows())

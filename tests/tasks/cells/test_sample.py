@@ -13,8 +13,9 @@ from tasks.cells.sample import sources
 from tasks.cells.sample.make_sample import MAX_GENES, MIN_CELLS, make_cells
 from tasks.cells.sample.marker_labels import PANELS, label_cells, marker_genes
 from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.cells.step import choose_cells
 from tasks.store import sha256_file
+from tasks.vocabulary.model_settings import ModelSettings
+from tests.builders.steps import do_step
 from tests.shared import shared_path
 
 
@@ -98,7 +99,9 @@ def test_the_script_makes_the_bundled_cells_again(cells, published, tmp_path, mo
 
 
 def test_the_sample_goes_through_the_step(tmp_path):
-    reader = CellsReader(choose_cells.fn(CellsSettings(), MiniVocabulary(), tmp_path / "cells-0123456789abcdef"))
+    reader = CellsReader(
+        do_step("cells", CellsSettings(), tmp_path / "cells-0123456789abcdef", MiniVocabulary(), ModelSettings())
+    )
     assert reader.tokens().n_cells == 2700
     assert 150 < np.median(reader.tokens().lengths) < 350
     assert len(reader.vocabulary().token_of) > 1900

@@ -7,12 +7,12 @@ from tasks.causal.sites import Sites
 from tasks.causal.tiles import TiledEncoder
 from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
-from tasks.combine.step import combine_features
 from tasks.models import load_adapter
 from tasks.models.batches import Batch
 from tasks.sae import load_sae
 from tasks.store import StepFolder
 from tests.builders.saes import cast
+from tests.builders.steps import do_step
 from tests.builders.trace import TraceFolders, write_trace_folders
 
 LENGTHS = [24, 22, 30, 27, 31, 26, 29, 24, 28, 26, 33, 21]
@@ -28,7 +28,7 @@ def folders(tmp_path_factory) -> TraceFolders:
 def combined(folders, tmp_path_factory) -> StepFolder:
     """The step under ``SETTINGS``; tests only read it."""
     folder = tmp_path_factory.mktemp("runs") / "combine-0123456789abcdef"
-    combine_features.fn(SETTINGS, folders.saes, folders.model, folders.cells, folder, "cpu")
+    do_step("combine", SETTINGS, folder, **folders.reads)
     return StepFolder.open(folder)
 
 

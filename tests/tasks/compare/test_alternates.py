@@ -1,7 +1,7 @@
 import pytest
 
 from tasks.compare.alternates import alternates
-from tasks.compare.settings import CompareSettings, Comparison
+from tasks.compare.settings import CompareSettings
 from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError
 
@@ -9,9 +9,7 @@ SAE = SaeSettings(variant="topk", expansion=8, k=8, seed=3)
 
 
 def names(settings: CompareSettings, sae: SaeSettings = SAE) -> list[tuple[object, ...]]:
-    return [
-        (s.variant, s.expansion, s.k, s.sparsity, s.seed) for s in alternates(Comparison(lists=settings, common=sae))
-    ]
+    return [(s.variant, s.expansion, s.k, s.sparsity, s.seed) for s in alternates(settings, sae)]
 
 
 def test_every_combination_but_the_one_that_is_there() -> None:

@@ -9,9 +9,9 @@ from tasks.activations.reader import ActivationReader
 from tasks.sae import load_frequencies, load_sae
 from tasks.sae.frequency import count_fires
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import train_layer
 from tasks.store import ScfmError
 from tests.builders.saes import random_sae, random_topk
+from tests.builders.steps import do_step
 
 SETTINGS = SaeSettings(expansion=2, k=4, steps=20, batch=256, warmup=5, decay=10, log_every=20, splice_cells=4)
 
@@ -28,9 +28,7 @@ def test_fires_are_counted_position_by_position():
 
 
 def test_the_step_counts_all_positions(inputs, tmp_path: Path):
-    folder = train_layer.fn(
-        SETTINGS, 1, inputs.activations, inputs.model, inputs.cells, tmp_path / "sae-0123456789abcdef", "cpu"
-    )
+    folder = do_step("sae", SETTINGS, tmp_path / "sae-0123456789abcdef", layer=1, **inputs.reads)
     hidden = ActivationReader(inputs.activations).load(1).float()
     fires = load_sae(folder).encode(hidden).fire_counts(64)
     torch.testing.assert_close(load_frequencies(folder), fires.double() / len(hidden), rtol=0, atol=1.5 / len(hidden))

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from tasks.sae import load_frequencies, load_sae, step
+from tasks.sae import load_frequencies, load_sae, work
 from tasks.sae.metrics import reconstruction
 from tasks.sae.positions import read_positions
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import train_layer
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
 from tests.builders.saes import random_topk, write_as_dictionary_learning
+from tests.builders.steps import do_step
 
 KEY = "sae-0123456789abcdef"
 MADE = replace(random_topk(32, 48, 5, layer=1, seed=7), W_dec=3 * random_topk(32, 48, 5, seed=7).W_dec)
@@ -22,7 +22,7 @@ MADE = replace(random_topk(32, 48, 5, layer=1, seed=7), W_dec=3 * random_topk(32
 
 def run(inputs, folder: Path, layer: int = 1, **settings: object) -> Path:
     chosen = SaeSettings.model_validate({"splice_cells": 4, **settings})
-    return train_layer.fn(chosen, layer, inputs.activations, inputs.model, inputs.cells, folder, "cpu")
+    return do_step("sae", chosen, folder, layer=layer, **inputs.reads)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(inputs, given: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delattr(step, "train_to_end")
+        patch.delattr(work, "train_to_end")
         return run(inputs, tmp_path_factory.mktemp("runs") / KEY, path=f"{given}/layer_{{layer}}")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.store import StepFolder
 from tasks.trace.settings import TraceSettings
-from tasks.trace.step import trace_layer
+from tests.builders.steps import do_step
 from tests.builders.trace import TraceFolders, write_trace_folders
 
 LENGTHS = [14, 22, 22, 17, 31, 26, 19, 24, 28, 16, 33, 21]
@@ -24,5 +24,5 @@ def folders(tmp_path_factory) -> TraceFolders:
 def traced(folders, tmp_path_factory) -> StepFolder:
     """Layer 1 of the tiny study, traced to layers 2 and 3 under ``SETTINGS``."""
     folder: Path = tmp_path_factory.mktemp("runs") / "trace-0123456789abcdef"
-    trace_layer.fn(SETTINGS, 1, folders.saes, folders.model, folders.cells, folder, "cpu")
+    do_step("trace", SETTINGS, folder, layer=1, **folders.reads)
     return StepFolder.open(folder)

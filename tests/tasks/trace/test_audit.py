@@ -8,8 +8,8 @@ from tasks.store import RequestError, StepFolder
 from tasks.trace.audit import audited_features, compare
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.rules import rules
-from tasks.trace.step import trace_layer
 from tests.builders.contract import assert_contract
+from tests.builders.steps import do_step
 from tests.tasks.trace.conftest import SETTINGS
 
 PUBLISHED = rules(TraceSettings())[0]
@@ -17,7 +17,7 @@ PUBLISHED = rules(TraceSettings())[0]
 
 def run(folders, folder, **change):
     settings = SETTINGS.model_copy(update=change)
-    return StepFolder.open(trace_layer.fn(settings, 1, folders.saes, folders.model, folders.cells, folder, "cpu"))
+    return StepFolder.open(do_step("trace", settings, folder, layer=1, **folders.reads))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from tasks.causal import workers
 from tasks.store import StepFolder
 from tests.builders.contract import assert_contract
 from tests.tasks.trace.conftest import SETTINGS
-from tests.tasks.trace.test_step import TABLES, run, shard_hashes
+from tests.tasks.trace.test_work import TABLES, run, shard_hashes
 
 
 @pytest.mark.parametrize("change", [{"feature_block": 3}, {"feature_block": "auto"}, {"batch_tokens": 1}])

@@ -9,10 +9,10 @@ from tasks.cells.reader import TokenizedCells
 from tasks.models.masked import draw_hidden, masked_gene_score
 from tasks.models.mini.baseline import baseline_score
 from tasks.models.mini.batching import training_batch
-from tasks.models.mini.settings import MiniSettings
 from tasks.models.mini.state import restore_state, save_state
 from tasks.models.mini.training import MiniTraining, batch_loss, learning_rate
 from tasks.store import Progress
+from tasks.vocabulary.mini_settings import MiniSettings
 from tests.builders.models import random_cells, tiny_vocabulary
 
 VOCABULARY = tiny_vocabulary(40)

@@ -6,32 +6,29 @@ import polars as pl
 import pytest
 import torch
 
-from tasks.compare import step
-from tasks.compare.settings import CompareSettings, Comparison
-from tasks.compare.step import compare_layer
+from tasks.compare import work
+from tasks.compare.settings import CompareSettings
 from tasks.sae import load_sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import train_layer
 from tasks.store import StepFolder
 from tests.builders.contract import assert_contract
 from tests.builders.sae_inputs import Inputs
+from tests.builders.steps import do_step
 
 COMMON = SaeSettings(
     expansion=2, k=4, steps=40, batch=256, warmup=5, decay=10, log_every=20, splice_cells=4, checkpoint_steps=15
 )
-OTHERS = Comparison(lists=CompareSettings(variants=("topk", "batchtopk", "standard"), seeds=(0, 1)), common=COMMON)
+OTHERS = CompareSettings(variants=("topk", "batchtopk", "standard"), seeds=(0, 1))
 
 
 @pytest.fixture(scope="module")
 def chosen(sae_inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "sae-0123456789abcdef"
-    return train_layer.fn(COMMON, 1, sae_inputs.activations, sae_inputs.model, sae_inputs.cells, folder, "cpu")
+    return do_step("sae", COMMON, folder, layer=1, **sae_inputs.reads)
 
 
 def run(inputs: Inputs, chosen: Path, folder: Path) -> Path:
-    return compare_layer.fn(
-        OTHERS, chosen, inputs.activations, inputs.model, inputs.cells, folder / "compare-abcdef012345", "cpu"
-    )
+    return do_step("compare", OTHERS, folder / "compare-abcdef012345", COMMON, layer=1, sae=chosen, **inputs.reads)
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +61,7 @@ def test_weights_lie_on_disk_as_the_rows_say(folder: Path) -> None:
 
 def test_one_of_them_is_what_the_sae_step_would_have_made(sae_inputs: Inputs, folder: Path, tmp_path: Path) -> None:
     settings = COMMON.model_copy(update={"variant": "batchtopk"})
-    alone = load_sae(
-        train_layer.fn(
-            settings, 1, sae_inputs.activations, sae_inputs.model, sae_inputs.cells, tmp_path / "sae-01", "cpu"
-        )
-    )
+    alone = load_sae(do_step("sae", settings, tmp_path / "sae-01", layer=1, **sae_inputs.reads))
     rows = StepFolder.open(folder).read_table("sae")
     (name,) = rows.filter((pl.col("variant") == "batchtopk") & (pl.col("seed") == 0))["sae_id"]
     beside = load_sae(folder / name)
@@ -85,7 +78,7 @@ def test_cut_off_it_goes_on_without_doing_anything_twice(
     what: str,
     times: int,
 ) -> None:
-    real, calls = getattr(step, what), []
+    real, calls = getattr(work, what), []
 
     def cut_off(*words: object) -> object:
         calls.append(1)
@@ -94,7 +87,7 @@ def test_cut_off_it_goes_on_without_doing_anything_twice(
         return real(*words)
 
     with monkeypatch.context() as patch:
-        patch.setattr(step, what, cut_off)
+        patch.setattr(work, what, cut_off)
         with pytest.raises(KeyboardInterrupt):
             run(sae_inputs, chosen, tmp_path)
     monkeypatch.delattr("tasks.sae.training.trainee.Trainee.learn")
@@ -106,5 +99,5 @@ def test_cut_off_it_goes_on_without_doing_anything_twice(
 def test_a_finished_folder_is_left_alone(
     sae_inputs: Inputs, chosen: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(step, "read_positions")
+    monkeypatch.delattr(work, "read_positions")
     assert run(sae_inputs, chosen, folder.parent) == folder

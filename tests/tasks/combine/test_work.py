@@ -5,14 +5,14 @@ import polars as pl
 import pytest
 
 from tasks.combine.settings import CombineSettings
-from tasks.combine.step import combine_features
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
+from tests.builders.steps import do_step
 from tests.tasks.combine.conftest import SETTINGS
 
 
 def run(folders, folder, settings=SETTINGS, saes=None):
-    return combine_features.fn(settings, saes or folders.saes, folders.model, folders.cells, folder, "cpu")
+    return do_step("combine", settings, folder, **(folders.reads | ({"sae": saes} if saes else {})))
 
 
 def shard_hashes(folder):

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError
 
-from tasks.models import hub
-from tasks.models.hub import model_path
 from tasks.models.load import load_adapter
 from tasks.store import RequestError
+from tasks.vocabulary import hub
+from tasks.vocabulary.hub import model_path
 from tests.builders.models import tiny_geneformer
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"

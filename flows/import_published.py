@@ -3,18 +3,28 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import flow
+from prefect import flow, task
 
 from flows.artifacts import RunProgress, step_table
 from flows.home import scfm_home
 from flows.import_plan import plan_import
+from flows.plan import PUBLISH
 from flows.publish import publish_folders
 from flows.record import import_record
-from flows.report import announce
+from flows.report import PUBLISHING, announce
 from tasks.atlas.fetch import local_atlas
-from tasks.atlas.step import import_atlas
+from tasks.atlas.settings import AtlasSettings
+from tasks.atlas.step import STEP
+from tasks.section import Sections
+from tasks.step import Inputs, run_unit
 
-STEPS = ("atlas", "publish")
+STEPS = (STEP.name, PUBLISH)
+
+
+@task(name="import atlas")
+def read_atlas(settings: AtlasSettings, folder: Path) -> Path:
+    """Read an atlas into a step folder; returns it, finished."""
+    return run_unit(STEP, settings, Inputs(Sections({}), {}), folder)
 
 
 @flow(name="scfm-import-atlas")
@@ -31,11 +41,11 @@ def _import(files: Path, source: str, started: datetime) -> str:
     home = scfm_home()
     plan = plan_import(files, source, home)
     progress = RunProgress(plan.run_id, STEPS)
-    with announce(1, "atlas", STEPS):
-        import_atlas(files, plan.folder)
-    step_table("atlas", [plan.folder])
-    progress.reached("atlas")
-    with announce(2, "publish", STEPS):
+    with announce(1, len(STEPS), STEP.title):
+        read_atlas(AtlasSettings(source=files), plan.folder)
+    step_table(STEP.name, [plan.folder])
+    progress.reached(STEP.name)
+    with announce(2, len(STEPS), PUBLISHING):
         publish_folders(home, import_record(plan, started), [plan.folder])
-    progress.reached("publish")
+    progress.reached(PUBLISH)
     return plan.run_id

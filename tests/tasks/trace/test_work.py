@@ -9,9 +9,9 @@ from tasks.sae import save_sae
 from tasks.store import RequestError, ScfmError, StepFolder
 from tasks.trace.measure import Measurement
 from tasks.trace.settings import TraceSettings
-from tasks.trace.step import trace_layer
 from tests.builders.contract import assert_contract
 from tests.builders.saes import random_topk
+from tests.builders.steps import do_step
 from tests.tasks.trace.conftest import SETTINGS
 
 TABLES = [
@@ -27,7 +27,7 @@ TABLES = [
 
 
 def run(folders, folder, settings=SETTINGS, layer=1):
-    return trace_layer.fn(settings, layer, folders.saes, folders.model, folders.cells, folder, "cpu")
+    return do_step("trace", settings, folder, layer=layer, **folders.reads)
 
 
 def shard_hashes(folder):
@@ -100,7 +100,7 @@ def test_devices_share_the_units_and_change_no_byte(folders, traced, tmp_path, m
 
 
 def test_a_finished_folder_is_left_alone(folders, traced, monkeypatch):
-    monkeypatch.setattr("tasks.trace.step.load_inputs", lambda *_: pytest.fail("loaded its inputs again"))
+    monkeypatch.setattr("tasks.trace.work.load_inputs", lambda *_: pytest.fail("loaded its inputs again"))
     assert run(folders, traced.path) == traced.path
 
 

@@ -4,10 +4,10 @@ import polars as pl
 import pytest
 
 from tasks.describe.settings import DescribeSettings
-from tasks.describe.step import describe_sae
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
 from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_gene_sets, write_inputs
+from tests.builders.steps import do_step
 
 TABLES = [
     "feature",
@@ -26,7 +26,7 @@ def run(root, world, labels=True, **changes):
     )
     folders = write_inputs(root, world, labels)
     folder = root / "describe-0123456789abcdef"
-    return StepFolder.open(describe_sae.fn(settings, **folders, folder=folder, device="cpu"))
+    return StepFolder.open(do_step("describe", settings, folder, **folders))
 
 
 @pytest.fixture(scope="module")
@@ -118,11 +118,11 @@ def test_scratch_files_are_gone(planted):
 def test_a_finished_folder_is_left_alone(planted):
     nowhere = planted.path / "nowhere"
     manifest = (planted.path / "manifest.json").stat().st_mtime_ns
-    describe_sae.fn(DescribeSettings(), nowhere, nowhere, nowhere, planted.path, "cpu")
+    do_step("describe", DescribeSettings(), planted.path, sae=nowhere, activations=nowhere, cells=nowhere)
     assert (planted.path / "manifest.json").stat().st_mtime_ns == manifest
 
 
 def test_a_missing_gene_set_file_is_a_request_error(tmp_path):
     settings = DescribeSettings(gene_sets=(str(tmp_path / "none.gmt"),))
     with pytest.raises(RequestError, match=r"none\.gmt"):
-        describe_sae.fn(settings, **write_inputs(tmp_path, make_world()), folder=tmp_path / "describe-0", device="cpu")
+        do_step("describe", settings, tmp_path / "describe-0", **write_inputs(tmp_path, make_world()))

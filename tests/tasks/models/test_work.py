@@ -9,14 +9,14 @@ import pytest
 from tasks.cells.reader import CellsReader
 from tasks.models.load import load_adapter
 from tasks.models.mini import step as mini_step
-from tasks.models.mini.settings import MiniSettings
 from tasks.models.mini.training import MiniTraining
-from tasks.models.settings import ModelSettings
-from tasks.models.step import prepare_model
 from tasks.store import RequestError, StepFolder
+from tasks.vocabulary.mini_settings import MiniSettings
+from tasks.vocabulary.model_settings import ModelSettings
 from tests.builders.cells import write_cells
 from tests.builders.contract import assert_contract
 from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary
+from tests.builders.steps import do_step
 
 MINI = MiniSettings(n_layers=2, d_model=16, d_ff=16, steps=9, warmup=2, batch_tokens=100, checkpoint_steps=4)
 SETTINGS = ModelSettings(mini=MINI)
@@ -30,7 +30,7 @@ def cells(tmp_path):
 
 
 def prepare(settings, cells, folder):
-    return prepare_model.fn(settings, cells, folder, "cpu")
+    return do_step("model", settings, folder, cells=cells)
 
 
 def shard_hashes(folder):

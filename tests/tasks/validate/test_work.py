@@ -4,8 +4,9 @@ import pytest
 from tasks.store import RequestError, ScfmError, StepFolder, sha256_file
 from tasks.validate.circuit import read_gene_lists
 from tasks.validate.settings import ValidateSettings
-from tasks.validate.step import read_circuit, validate_circuits
+from tasks.validate.work import read_circuit
 from tests.builders.contract import assert_contract
+from tests.builders.steps import do_step
 from tests.builders.study_shards import make_study
 
 TABLES = ("gene_pair", "validation")
@@ -35,7 +36,9 @@ def references(tmp_path_factory, study):
 
 
 def run(study, folder, **settings):
-    return validate_circuits.fn(ValidateSettings(n_null=100, **settings), folder=folder, **study)
+    reads = {"trace": dict(enumerate(study["traces"])), "describe": dict(enumerate(study["describes"].values()))}
+    settings = ValidateSettings(n_null=100, **settings)
+    return do_step("validate", settings, folder, model=study["model"], cells=study["cells"], **reads)
 
 
 def test_tables_keep_their_contracts(tmp_path, study, references):

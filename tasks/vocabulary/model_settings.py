@@ -1,22 +1,20 @@
 """Which model is looked into."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tasks.models.mini.settings import MiniSettings
+from tasks.section import LOCAL, Section
+from tasks.vocabulary.mini_settings import MiniSettings
 from tasks.vocabulary.own_settings import OwnEncoder
 
-VERSION = 1
 MINI = "mini"
 
 
-class ModelSettings(BaseModel):
+class ModelSettings(Section):
     """A model directory, in a published layout or described here, or the small stand-in trained on the cells."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: str = Field(
+    path: Annotated[str, LOCAL] = Field(
         default=MINI,
         min_length=1,
         description="A model directory; hf:OWNER/REPOSITORY/FOLDER@REVISION, a pinned revision on the Hugging Face "

@@ -5,18 +5,19 @@ import pytest
 import torch
 
 from tasks.cells.reader import CellsReader
-from tasks.sae import load_sae, step
+from tasks.sae import load_sae, work
 from tasks.sae.settings import SaeSettings
-from tasks.sae.step import heldout_cells, train_layer
+from tasks.sae.work import heldout_cells
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
+from tests.builders.steps import do_step
 
 SETTINGS = SaeSettings(expansion=2, k=4, steps=40, batch=256, warmup=5, decay=10, log_every=20, splice_cells=4)
 KEY = "sae-0123456789abcdef"
 
 
 def run(inputs, folder: Path, layer: int = 1, settings: SaeSettings = SETTINGS) -> Path:
-    return train_layer.fn(settings, layer, inputs.activations, inputs.model, inputs.cells, folder, "cpu")
+    return do_step("sae", settings, folder, layer=layer, **inputs.reads)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_same_inputs_give_the_same_bytes(inputs, folder: Path, tmp_path: Path) -
 
 def test_a_finished_folder_is_left_alone(inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(inputs, tmp_path / KEY)
-    monkeypatch.delattr(step, "train_to_end")
+    monkeypatch.delattr(work, "train_to_end")
     assert run(inputs, tmp_path / KEY) == done
 
 
@@ -65,13 +66,13 @@ def test_a_folder_killed_before_its_manifest_is_finished_without_training(
 ) -> None:
     info = StepFolder.open(run(inputs, tmp_path / KEY)).info
     (tmp_path / KEY / "manifest.json").unlink()
-    monkeypatch.delattr(step, "train_to_end")
+    monkeypatch.delattr(work, "train_to_end")
     assert StepFolder.open(run(inputs, tmp_path / KEY)).info == info
 
 
 def test_a_killed_layer_goes_on(inputs, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(step.Judge, "judge", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(work.Judge, "judge", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(inputs, tmp_path / KEY)
     assert list(StepFolder(tmp_path / KEY).lines) == ["checkpoint-0000040"]

@@ -1,12 +1,12 @@
 """What geneformer-mini looks like and how it is trained."""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from tasks.section import Section
 
 
-class MiniSettings(BaseModel):
+class MiniSettings(Section):
     """Shape and training of geneformer-mini. The longest sequence is the vocabulary's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     n_layers: int = Field(default=6, ge=1, description="Transformer blocks")
     d_model: int = Field(default=64, ge=8, description="Width of the residual stream")

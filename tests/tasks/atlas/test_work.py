@@ -7,12 +7,14 @@ import polars as pl
 import pytest
 
 from tasks.atlas.atlas import open_atlas
-from tasks.atlas.step import import_atlas
+from tasks.atlas.settings import AtlasSettings
+from tasks.atlas.step import STEP as ATLAS
 from tasks.store import StepFolder
 from tests.builders.atlas_files import make_atlas
 from tests.builders.atlas_numbers import numbers
 from tests.builders.contract import assert_contract
 from tests.builders.contract_frames import shard_tables
+from tests.builders.steps import do_step
 
 OWN_RUNS_ONLY = {
     "cell", "combination", "combination_effect", "combination_stat", "criterion", "edge_stat", "effect_cell",
@@ -27,12 +29,16 @@ NOT_OF_SCGPT = {
 }  # fmt: skip
 
 
+def imported(source, folder, known=None):
+    return do_step(ATLAS, AtlasSettings(source=source, numbers=known), folder)
+
+
 @pytest.fixture(scope="module", params=["geneformer", "scgpt"])
 def made(request, tmp_path_factory) -> tuple[str, Path, StepFolder]:
     """Family, files and the finished folder of an atlas whose layer 0 lacks annotations."""
     root = tmp_path_factory.mktemp(request.param)
     source = make_atlas(root / "files", request.param, without=("layer_00_annotations.json",))
-    folder = import_atlas.fn(source, root / "runs" / "atlas-key", numbers(root / "numbers", request.param))
+    folder = imported(source, root / "runs" / "atlas-key", numbers(root / "numbers", request.param))
     return request.param, source, StepFolder.open(folder)
 
 
@@ -140,7 +146,7 @@ def test_the_two_causal_files_keep_their_units(made):
 def test_importing_again_reads_nothing(made, tmp_path):
     _, source, folder = made
     before = {path: path.stat().st_mtime_ns for path in folder.path.rglob("*.parquet")}
-    import_atlas.fn(source, folder.path, tmp_path)
+    imported(source, folder.path, tmp_path)
     assert {path: path.stat().st_mtime_ns for path in folder.path.rglob("*.parquet")} == before
 
 
@@ -149,10 +155,10 @@ def test_an_interrupted_import_goes_on(tmp_path, monkeypatch):
     known = numbers(tmp_path / "numbers", "geneformer")
     target = tmp_path / "runs" / "atlas-key"
     with monkeypatch.context() as broken:
-        broken.setattr("tasks.atlas.step.READERS", {"modules": lambda *_: 1 / 0})
+        broken.setattr("tasks.atlas.work.READERS", {"modules": lambda *_: 1 / 0})
         with pytest.raises(ZeroDivisionError):
-            import_atlas.fn(source, target, known)
+            imported(source, target, known)
     finished = StepFolder(target).lines["layer_01"]
-    import_atlas.fn(source, target, known)
+    imported(source, target, known)
     assert StepFolder.open(target).lines["layer_01"] == finished
     assert open_atlas(source, known).key == open_atlas(source, known).key

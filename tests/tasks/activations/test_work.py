@@ -7,10 +7,9 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from tasks.activations import step
+from tasks.activations import work
 from tasks.activations.reader import ActivationReader
 from tasks.activations.settings import ActivationsSettings
-from tasks.activations.step import extract_activations
 from tasks.models.batches import one_cell
 from tasks.models.load import load_adapter
 from tasks.store import OutOfSpace, RequestError, StepFolder
@@ -18,6 +17,7 @@ from tests.builders.cells import write_cells
 from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary, valued_cells
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import symbols, tiny_scgpt
+from tests.builders.steps import do_step
 
 LENGTHS = [10, 30, 5, 42, 30, 12, 3]
 SETTINGS = ActivationsSettings(chunk_cells=3, batch_tokens=80)
@@ -33,7 +33,7 @@ def inputs(tmp_path):
 
 
 def run(settings, inputs, folder):
-    return extract_activations.fn(settings, *inputs, folder, "cpu")
+    return do_step("activations", settings, folder, model=inputs[0], cells=inputs[1])
 
 
 def shard_hashes(folder):
@@ -67,11 +67,11 @@ def test_interrupted_work_goes_on_and_ends_the_same(tmp_path, inputs, monkeypatc
         extracted.append(cells.cell_id.tolist())
         return real(adapter, cells, *rest)
 
-    real = step.extract
-    monkeypatch.setattr(step, "extract", failing)
+    real = work.extract
+    monkeypatch.setattr(work, "extract", failing)
     with pytest.raises(KeyboardInterrupt):
         run(SETTINGS, inputs, tmp_path / "activations-2")
-    monkeypatch.setattr(step, "extract", lambda *given: extracted.append("again") or real(*given))
+    monkeypatch.setattr(work, "extract", lambda *given: extracted.append("again") or real(*given))
     resumed = run(SETTINGS, inputs, tmp_path / "activations-2")
     assert extracted[2:] == ["again"], "finished chunks are not run again"
     assert shard_hashes(resumed) == shard_hashes(whole)
@@ -79,7 +79,7 @@ def test_interrupted_work_goes_on_and_ends_the_same(tmp_path, inputs, monkeypatc
 
 def test_a_finished_folder_is_left_alone(tmp_path, inputs, monkeypatch):
     folder = run(SETTINGS, inputs, tmp_path / "activations-1")
-    monkeypatch.setattr(step, "load_prepared", lambda *_: pytest.fail("nothing is to be done"))
+    monkeypatch.setattr(work, "load_prepared", lambda *_: pytest.fail("nothing is to be done"))
     assert run(SETTINGS, inputs, folder) == folder
 
 
@@ -89,7 +89,7 @@ def test_an_unknown_layer_is_refused(tmp_path, inputs):
 
 
 def test_too_little_disk_is_refused_before_anything_is_computed(tmp_path, inputs, monkeypatch):
-    monkeypatch.setattr(step, "extract", lambda *_: pytest.fail("the check comes first"))
+    monkeypatch.setattr(work, "extract", lambda *_: pytest.fail("the check comes first"))
     monkeypatch.setattr("tasks.activations.resources.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(OutOfSpace, match="free some space"):
         run(SETTINGS, inputs, tmp_path / "activations-1")

@@ -1,0 +1,69 @@
+"""Settings of a study: one frozen section per step. Unknown keys are refused."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Local:
+    """Marks a setting that holds paths of this machine: contents enter a key, and run records keep the last part."""
+
+
+LOCAL = Local()
+
+
+class Section(BaseModel):
+    """Settings that a study file gives under one heading, or under a heading within another section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Kind = TypeVar("Kind", bound=Section)
+
+
+class Sections:
+    """All sections of a study, by name or by kind."""
+
+    def __init__(self, sections: Mapping[str, Section]) -> None:
+        self._sections = dict(sections)
+
+    def __getitem__(self, name: str) -> Section:
+        return self._sections[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sections)
+
+    def of(self, kind: type[Kind]) -> Kind:
+        """The section of that kind. Raises KeyError if the study has none."""
+        for section in self._sections.values():
+            if type(section) is kind:
+                return section
+        raise KeyError(kind.__name__)
+
+
+def chosen_settings(section: Section, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Settings that differ from their defaults, as JSON values.
+
+    A setting that is added later, with a default that changes nothing, thus leaves every key as it was.
+    """
+    return section.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=set(without))
+
+
+def without_local_paths(section: Section) -> dict[str, Any]:
+    """All settings as JSON values; of a path on this machine only the last part stays."""
+    raw = section.model_dump(mode="json", by_alias=True)
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            raw[field.alias or name] = without_local_paths(value)
+        elif LOCAL in field.metadata:
+            raw[field.alias or name] = _last_parts(raw[field.alias or name])
+    return raw
+
+
+def _last_parts(value: object) -> object:
+    if isinstance(value, list):
+        return [_last_parts(each) for each in value]
+    return value if value is None else Path(str(value)).name

@@ -1,0 +1,19 @@
+"""The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
+
+from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.cells.step import STEP as CELLS
+from tasks.combine.step import STEP as COMBINE
+from tasks.compare.step import STEP as COMPARE
+from tasks.describe.step import STEP as DESCRIBE
+from tasks.models.step import STEP as MODEL
+from tasks.sae.step import STEP as SAE
+from tasks.step import Step
+from tasks.trace.step import STEP as TRACE
+from tasks.validate.step import STEP as VALIDATE
+
+STEPS: tuple[Step, ...] = (CELLS, MODEL, ACTIVATIONS, SAE, COMPARE, DESCRIBE, TRACE, COMBINE, VALIDATE)
+
+
+def step_named(name: str) -> Step:
+    """The step of that name. Raises KeyError if there is none."""
+    return {step.name: step for step in STEPS}[name]

@@ -1,0 +1,71 @@
+"""The work of step ``validate``: what calibrated edges predict about genes, held against references."""
+
+from pathlib import Path
+
+import polars as pl
+
+from tasks.describe.settings import library_name
+from tasks.step import Info, Inputs
+from tasks.store import ScfmError, StepFolder
+from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
+from tasks.validate.edges import calibrated_edges
+from tasks.validate.perturbation import NO_FILE, check_perturbations
+from tasks.validate.predictions import mark_known, predict_pairs
+from tasks.validate.references import Network, read_networks, read_signatures
+from tasks.validate.report import Row, validation_frame
+from tasks.validate.settings import ValidateSettings
+from tasks.validate.tf_targets import check_tf_targets
+
+UNIT = "validate"
+
+
+def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolder) -> Info:
+    """Write tables gene_pair and validation.
+
+    Raises RequestError if a reference file is missing or unreadable, ScfmError if an edge touches a layer that was
+    not described.
+    """
+    model, cells = inputs.folder("model"), inputs.folder("cells")
+    if not out.has(UNIT):
+        networks = read_networks(settings)
+        described = inputs.layers("describe").values()
+        describes = {str(StepFolder.open(folder).info["sae_id"]): folder for folder in described}
+        circuit = read_circuit(settings, list(inputs.layers("trace").values()), describes)
+        rows = _tf_rows(circuit, networks, settings, model) + _perturbation_rows(circuit, settings, model, cells)
+        with out.unit(UNIT) as unit:
+            unit.table("gene_pair", mark_known(predict_pairs(circuit, settings.max_pairs), networks))
+            unit.table("validation", validation_frame(rows))
+    return {}
+
+
+def read_circuit(settings: ValidateSettings, traces: list[Path], describes: dict[str, Path]) -> Circuit:
+    """The calibrated edges of ``traces`` between the gene lists of ``describes``."""
+    edges = calibrated_edges(traces, settings.effect)
+    ends = set(edges["source_sae"]) | set(edges["target_sae"])
+    if missing := sorted(ends - set(describes)):
+        raise ScfmError(f"no genes are known for the features of {', '.join(missing)}: describe those layers too")
+    return build_circuit(edges, read_gene_lists(describes, settings.top_genes))
+
+
+def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:
+    stand_in = _stand_in(model)
+    checks = [check_tf_targets(circuit, name, network, settings, stand_in) for name, network in networks.items()]
+    return [row for rows in checks for row in rows]
+
+
+def _perturbation_rows(circuit: Circuit, settings: ValidateSettings, model: Path, cells: Path) -> list[Row]:
+    path = settings.signatures
+    name = library_name(path.name) if path else NO_FILE
+    signatures = read_signatures(path) if path else []
+    return check_perturbations(circuit, name, signatures, _expression(cells), settings, _stand_in(model))
+
+
+def _stand_in(model: Path) -> bool:
+    """Whether the model was trained here to stand in for a published one."""
+    return bool(StepFolder.open(model).read_table("model")["stand_in"].item())
+
+
+def _expression(cells: Path) -> dict[str, float]:
+    """Mean count by symbol in upper case, the larger one where genes share a symbol."""
+    genes = StepFolder.open(cells).read_table("gene").group_by(pl.col("symbol").str.to_uppercase())
+    return dict(genes.agg(pl.col("mean_count").max()).sort("symbol").iter_rows())
