@@ -127,11 +127,9 @@ def make_plan(study: Common, home: Path) -> Plan:
     done: dict[str, dict[Layer, Unit]] = {}
     for step in STEPS:
         settings = study.sections[step.name]
+        layers = step.layers(settings, Layers(model, {name: list(units) for name, units in done.items()}))
         if step.wanted(settings):
-            known = Layers(model, {name: list(units) for name, units in done.items()})
-            done[step.name] = {
-                layer: _unit(step, layer, study, done, others, device, home) for layer in step.layers(settings, known)
-            }
+            done[step.name] = {layer: _unit(step, layer, study, done, others, device, home) for layer in layers}
     return Plan(study, device, tuple(unit for units in done.values() for unit in units.values()), others)
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model, model_vali
 
 from tasks.cells.settings import MiniVocabulary
 from tasks.section import LOCAL, Section, Sections
+from tasks.step import Step
 from tasks.steps import STEPS
 from tasks.store import RequestError
 
@@ -60,10 +62,14 @@ def _field(name: str, settings: type[Section]) -> tuple[str, Any]:
     return (f"{name}_", (settings, Field(settings(), alias=name))) if taken else (name, (settings, settings()))
 
 
-# Everything that decides what a run computes: one section per step. Unknown keys are refused.
-Study: type[Common] = create_model(
-    "Study", __base__=Common, __doc__=Common.__doc__, **dict(_field(step.name, step.settings) for step in STEPS)
-)
+def study_model(steps: Sequence[Step]) -> type[Common]:
+    """The model of studies that are made of these steps: one section per step. Unknown keys are refused."""
+    fields = dict(_field(step.name, step.settings) for step in steps)
+    model: type[Common] = create_model("Study", __base__=Common, __doc__=Common.__doc__, **fields)
+    return model
+
+
+Study = study_model(STEPS)
 
 
 def load_study(path: Path, overrides: list[str] | None = None) -> Common:

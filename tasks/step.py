@@ -30,9 +30,9 @@ class Reads(NamedTuple):
     choose: Callable[[Any, Layer, Sequence[Layer]], Sequence[Layer]]
 
 
-WHOLE = Reads("its only folder", lambda _settings, _layer, known: known)
-SAME_LAYER = Reads("the folder of the same layer", lambda _settings, layer, _known: [layer])
-EVERY_LAYER = Reads("the folders of all layers", lambda _settings, _layer, known: known)
+WHOLE = Reads("whole study", lambda _settings, _layer, known: known)
+SAME_LAYER = Reads("same layer", lambda _settings, layer, _known: [layer])
+EVERY_LAYER = Reads("all layers", lambda _settings, _layer, known: known)
 
 
 @dataclass(frozen=True)

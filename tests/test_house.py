@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tasks.steps import STEPS
 from tests.shared import ROOT
 from tests.source_tree import code_lines, committed_files, imported_modules, parse, python_files, sql_texts
+from warehouse.contracts.contract import contracts
 
 PACKAGES = ("tasks", "warehouse", "dashboards", "flows")
 FORBIDDEN = {
@@ -19,18 +21,8 @@ FORBIDDEN = {
     "flows": {"torch", "numpy", "scipy", "polars", "pandas", "duckdb", "streamlit"},
 }
 SHARED = "warehouse.contracts"  # what steps and warehouse agree on
-# A room may import rooms of earlier lines.
-LEVELS = (
-    {"store"},
-    {"statistics", "vocabulary"},
-    {"atlas", "cells"},
-    {"models", "references"},
-    {"activations"},
-    {"sae"},
-    {"causal"},
-    {"compare", "describe", "trace"},
-    {"combine", "validate"},
-)
+BELOW = ("store", "section", "step", "statistics", "vocabulary")  # rooms below all steps, in order
+BESIDE = {"references": "cells", "atlas": "cells", "causal": "sae"}  # rooms behind a step, which may import it
 TOP = {
     "pyproject.toml",
     "README.md",
@@ -41,6 +33,9 @@ TOP = {
     "tests",
     "Makefile",
     "LICENSE",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "CITATION.cff",
     "requirements.lock",
     "prefect.yaml",
 }
@@ -62,15 +57,34 @@ def test_arrows_point_one_way(package):
     assert not wrong, "\n".join(wrong)
 
 
-def test_steps_import_earlier_steps_only():
-    level = {step: number for number, steps in enumerate(LEVELS) for step in steps}
+def import_order() -> list[str]:
+    """Packages and modules of tasks in the order in which they may import each other."""
+    order = list(BELOW)
+    for step in STEPS:
+        package = step.work.split(".")[1]
+        order += [] if package in order else [package]
+        order += [room for room, after in BESIDE.items() if after == step.name]
+    return [*order, "steps"]
+
+
+def test_packages_import_earlier_ones_only():
+    place = {name: number for number, name in enumerate(import_order())}
     wrong = []
     for path in python_files("tasks"):
+        own = path.parts[1].removesuffix(".py")
         for name in sorted(imported_modules(parse(path))):
-            used, own = name.split("."), path.parts[1]
-            if used[0] == "tasks" and own != used[1] and own != "__init__.py":
-                wrong += [] if level[used[1]] < level[own] else [f"{path} imports {name}"]
+            used = name.split(".")
+            if used[0] == "tasks" and own not in (used[1], "__init__"):
+                wrong += [] if place[used[1]] < place[own] else [f"{path} imports {name}"]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_step_reads_steps_before_it_and_imports_what_it_reads():
+    names = [step.name for step in STEPS]
+    for number, step in enumerate(STEPS):
+        assert set(step.reads) <= set(names[:number]), step.name
+        assert callable(step.load_work())
+        assert set(step.tables) <= set(contracts()), step.name
 
 
 def test_sql_lives_in_sql_files():

@@ -38,7 +38,7 @@ STEP = Step(
         "threshold_sweep",
     ),
     reads={
-        "sae": Reads("the folders of the source layer and its target layers", traced_layers),
+        "sae": Reads("source layer and its targets", traced_layers),
         "model": WHOLE,
         "cells": WHOLE,
     },

@@ -1,26 +1,20 @@
 """Plans: nothing is reused under another key, nothing is made anew without need."""
 
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
-from flows.plan import Plan, make_plan
-from flows.study import Study
 from tasks.store import RequestError
 from tests.builders.models import tiny_geneformer
 from tests.builders.own_models import described, own_encoder
+from tests.builders.plans import by_step, plan
 from tests.builders.saes import random_topk, write_as_dictionary_learning
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import symbols, tiny_scgpt
 
 
-def plan(tmp_path: Path, **sections: object) -> Plan:
-    return make_plan(Study.model_validate({"name": "a", "device": "cpu", **sections}), tmp_path)
-
-
 def test_same_study_same_plan(tmp_path):
-    assert plan(tmp_path) == plan(tmp_path)
+    assert plan(tmp_path).run_id == plan(tmp_path).run_id
+    assert plan(tmp_path).folders() == plan(tmp_path).folders()
 
 
 @pytest.mark.parametrize(
@@ -35,7 +29,7 @@ def test_same_study_same_plan(tmp_path):
     ],
 )
 def test_a_setting_changes_its_step_and_those_after_it(tmp_path, change, kept, first_changed):
-    before, after = dict(plan(tmp_path).steps()), dict(plan(tmp_path, **change).steps())
+    before, after = by_step(plan(tmp_path)), by_step(plan(tmp_path, **change))
     assert all(before[step] == after[step] for step in kept)
     assert before[first_changed] != after[first_changed]
     assert before["validate"] != after["validate"]
@@ -43,53 +37,73 @@ def test_a_setting_changes_its_step_and_those_after_it(tmp_path, change, kept, f
 
 
 def test_a_layer_added_to_the_traced_keeps_the_others(tmp_path):
-    one, two = plan(tmp_path, trace={"source_layers": [2]}), plan(tmp_path, trace={"source_layers": [2, 3]})
-    assert one.traces[2] == two.traces[2]
-    assert 3 in two.traces
+    one, two = (by_step(plan(tmp_path, trace={"source_layers": layers})) for layers in ([2], [2, 3]))
+    assert one["trace"][2] == two["trace"][2]
+    assert 3 in two["trace"]
 
 
-def test_a_study_without_sets_has_no_step_for_them(tmp_path):
-    without, with_sets = plan(tmp_path), plan(tmp_path, combine={"drawn": 2, "layers": [2, 3]})
-    assert without.combination == []
-    assert dict(with_sets.steps())["combine"] == with_sets.combination
-    assert without.run_id != with_sets.run_id
-    assert (without.traces, without.validation) == (with_sets.traces, with_sets.validation)
+@pytest.mark.parametrize(
+    ("step", "settings"),
+    [("combine", {"drawn": 2, "layers": [2, 3]}), ("compare", {"variants": ["gated"], "layers": [2]})],
+)
+def test_an_optional_step_is_there_if_the_study_asks_for_it(tmp_path, step, settings):
+    without, with_it = plan(tmp_path), plan(tmp_path, **{step: settings})
+    assert without.of(step) == []
+    assert len(with_it.of(step)) == 1
+    assert without.run_id != with_it.run_id
+    assert set(without.folders()) < set(with_it.folders())
 
 
-def test_a_study_that_compares_nothing_has_no_step_for_it(tmp_path):
-    without, with_others = plan(tmp_path), plan(tmp_path, compare={"variants": ["gated"], "layers": [2]})
-    assert without.comparisons == {}
-    assert list(with_others.comparisons) == [2]
-    assert dict(with_others.steps())["compare"] == list(with_others.comparisons.values())
-    assert without.run_id != with_others.run_id
-    assert (without.saes, without.traces) == (with_others.saes, with_others.traces)
-    assert (
-        plan(tmp_path, compare={"variants": ["gated"], "layers": [2, 3]}).comparisons[2] == with_others.comparisons[2]
-    )
+def test_only_some_steps_and_what_they_read(tmp_path):
+    whole = plan(tmp_path, trace={"source_layers": [2]})
+    part = whole.only(["trace"])
+    assert [unit.step for unit in part.units] == ["cells", "model", "activations", *["sae"] * 4, "trace"]
+    assert [unit.layer for unit in part.of("sae")] == [2, 3, 4, 5]
+    assert part.run_id != whole.run_id
+    assert whole.only([]) is whole
+
+
+def test_a_step_that_the_study_does_without_says_how_to_ask_for_it(tmp_path):
+    with pytest.raises(RequestError, match=r"--only, which this study does without: name sets of features under"):
+        plan(tmp_path).only(["combine"])
+    with pytest.raises(RequestError, match="there is no step circus; steps are cells, model,"):
+        plan(tmp_path).only(["circus"])
+
+
+def test_a_unit_waits_for_what_it_reads_and_nothing_else(tmp_path):
+    made = plan(tmp_path, trace={"source_layers": [2], "target_layers": [4]})
+    read = by_step(made)
+    (trace,) = made.of("trace")
+    assert trace.reads == {
+        read["cells"][None], read["model"][None], read["sae"][2], read["sae"][4]
+    }  # fmt: skip
+    (describe, *_) = made.of("describe")
+    assert describe.reads == {read["cells"][None], read["activations"][None], read["sae"][0]}
 
 
 def test_devices_that_share_the_work_change_no_key(tmp_path):
-    assert plan(tmp_path, trace={"devices": ["cpu", "cpu"]}) == plan(tmp_path)
+    assert plan(tmp_path, trace={"devices": ["cpu", "cpu"]}).run_id == plan(tmp_path).run_id
 
 
 def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
     first, second = tmp_path / "a.h5ad", tmp_path / "b.h5ad"
     first.write_bytes(b"1")
     second.write_bytes(b"1")
-    assert plan(tmp_path, cells={"path": str(first)}) == plan(tmp_path, cells={"path": str(second)})
+    assert plan(tmp_path, cells={"path": str(first)}).run_id == plan(tmp_path, cells={"path": str(second)}).run_id
     second.write_bytes(b"22")
-    assert plan(tmp_path, cells={"path": str(first)}).cells != plan(tmp_path, cells={"path": str(second)}).cells
+    one, other = (by_step(plan(tmp_path, cells={"path": str(path)}))["cells"] for path in (first, second))
+    assert one != other
 
 
 def test_path_of_a_taken_autoencoder_does_not_matter_but_its_files_do(tmp_path):
-    folders = [write_as_dictionary_learning(random_topk(8, 16, 2), tmp_path / f"{name}_2") for name in "ab"]
+    written = [write_as_dictionary_learning(random_topk(8, 16, 2), tmp_path / f"{name}_2") for name in "ab"]
     first, second = (plan(tmp_path, sae={"path": f"{tmp_path}/{name}_{{layer}}", "layers": [2]}) for name in "ab")
-    assert first == second
-    assert first.saes != plan(tmp_path, sae={"layers": [2]}).saes
+    assert first.run_id == second.run_id
+    assert by_step(first)["sae"] != by_step(plan(tmp_path, sae={"layers": [2]}))["sae"]
     for file in ("ae.pt", "config.json"):
-        (folders[0] / file).write_bytes((folders[0] / file).read_bytes() + b" ")
+        (written[0] / file).write_bytes((written[0] / file).read_bytes() + b" ")
         changed = plan(tmp_path, sae={"path": f"{tmp_path}/a_{{layer}}", "layers": [2]})
-        assert changed.saes != first.saes
+        assert by_step(changed)["sae"] != by_step(first)["sae"]
         first = changed
 
 
@@ -140,15 +154,16 @@ FAMILIES = {
 def test_a_model_directory_of_any_family_decides_layers_and_keys_by_its_content(tmp_path, family):
     make, own, (weights, dictionary) = FAMILIES[family]
     first, second = make(tmp_path / "first"), make(tmp_path / "second")
-    before, same = (plan(tmp_path, model={"path": str(path), "own": own}) for path in (first, second))
+    before, same = (by_step(plan(tmp_path, model={"path": str(path), "own": own})) for path in (first, second))
     assert before == same
-    assert list(before.saes) == [0, 1, 2]
+    assert list(before["sae"]) == [0, 1, 2]
     (second / weights).write_bytes((second / weights).read_bytes() + b" ")
-    after = plan(tmp_path, model={"path": str(second), "own": own})
-    assert (after.cells == before.cells, after.model == before.model) == (True, False)
+    after = by_step(plan(tmp_path, model={"path": str(second), "own": own}))
+    assert (after["cells"] == before["cells"], after["model"] == before["model"]) == (True, False)
     text = (first / dictionary).read_text()
     (first / dictionary).write_text(text.replace("GENE7", "GENE99").replace("ENSG00000000007", "ENSG99"))
-    assert plan(tmp_path, model={"path": str(first), "own": own}).cells != before.cells
+    changed = by_step(plan(tmp_path, model={"path": str(first), "own": own}))
+    assert changed["cells"] != before["cells"]
 
 
 def test_an_own_encoder_without_a_directory_is_refused(tmp_path):

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from flows.study import Study, load_study
+from tasks.cells.settings import CellsSettings
 from tasks.store import RequestError
+from tasks.trace.settings import TraceSettings
 
 STUDIES = sorted(Path("flows/studies").glob("*.toml"))
 
@@ -24,14 +26,15 @@ def test_every_ready_made_study_is_valid(path):
 def test_overrides_are_toml_or_plain_text(tmp_path):
     path = study_file(tmp_path, 'name = "a"\n[cells]\nn = 5')
     study = load_study(path, ["cells.n=500", "cells.path=/data/some file.h5ad", "trace.source_layers=[1, 2]"])
-    assert study.cells.n == 500
-    assert study.cells.path == "/data/some file.h5ad"
-    assert study.trace.source_layers == [1, 2]
+    cells = study.sections.of(CellsSettings)
+    assert cells.n == 500
+    assert cells.path == "/data/some file.h5ad"
+    assert study.sections.of(TraceSettings).source_layers == [1, 2]
 
 
 def test_seed_reaches_every_step_that_sets_none(tmp_path):
     study = load_study(study_file(tmp_path, 'name = "a"\nseed = 7\n[sae]\nseed = 3'))
-    assert (study.cells.seed, study.trace.seed, study.sae.seed) == (7, 7, 3)
+    assert [study.sections[name].seed for name in ("cells", "trace", "sae")] == [7, 7, 3]
 
 
 @pytest.mark.parametrize(

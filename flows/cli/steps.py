@@ -1,0 +1,30 @@
+"""``scfm steps``: what a study can be made of, what each step reads and which tables it fills."""
+
+import argparse
+import textwrap
+
+WIDTH = 110
+
+
+def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    command = subcommands.add_parser("steps", help="the steps of a study: what they read and which tables they fill")
+    command.set_defaults(command=main)
+
+
+def main(_: argparse.Namespace) -> int:
+    """Print the steps in the order in which they run."""
+    from tasks.steps import STEPS
+
+    for step in STEPS:
+        print(f"{step.name}: {step.title}")
+        _line("reads", ", ".join(f"{name} ({reads.words})" for name, reads in step.reads.items()))
+        _line("others", ", ".join(f"{name} ({reads.words})" for name, reads in step.reads_others.items()))
+        _line("fills", ", ".join(step.tables))
+        _line("ask", step.how)
+    return 0
+
+
+def _line(label: str, text: str) -> None:
+    if text:
+        print(textwrap.fill(text, WIDTH, initial_indent=f"    {label:<7}", subsequent_indent=" " * 11))
