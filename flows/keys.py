@@ -1,9 +1,9 @@
 """Every key that a study may set: its type, its default and its meaning, from the settings themselves."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -11,12 +11,13 @@ from pydantic_core import PydanticUndefined
 from flows.study import Study
 from tasks.section import Section
 
-PLAIN = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "path", dict: "table"}
+ONE = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "path"}
+MANY = {int: "whole numbers", float: "numbers", str: "texts", bool: "true or false", Path: "paths"}
 TOP = "study"  # what keys outside all sections are listed under
 
 
 class Key(NamedTuple):
-    """One key of a study. ``default`` is TOML, or empty where a value must be given."""
+    """One key of a study. ``default`` is TOML, ``unset``, or empty where a value must be given."""
 
     section: str
     key: str
@@ -27,7 +28,7 @@ class Key(NamedTuple):
 
 def study_keys() -> list[Key]:
     """All keys, section by section, in the order in which the settings declare them."""
-    return [*_keys(Study, (), top=True)]
+    return [*_keys(Study, ())]
 
 
 def sections() -> list[str]:
@@ -35,48 +36,46 @@ def sections() -> list[str]:
     return list(dict.fromkeys(key.section for key in study_keys()))
 
 
-def _keys(model: type[Section], path: tuple[str, ...], *, top: bool = False) -> Iterator[Key]:
-    nested = []
+def _keys(model: type[Section], path: tuple[str, ...]) -> Iterator[Key]:
+    nested: list[tuple[tuple[str, ...], type[Section]]] = []
     for name, field in model.model_fields.items():
-        own = (*path, field.alias or name)
-        inner = _section_of(field.annotation)
-        if top and inner is field.annotation:
-            nested.append((own, inner))
-            continue
+        own, inner = (*path, field.alias or name), _section_of(field.annotation)
+        if inner is None or inner is not field.annotation:  # a section alone is no value, its keys are
+            section = path[0] if path else TOP
+            yield Key(section, ".".join(own), _kind(field.annotation), _default(field), field.description or "")
         if inner is not None:
-            nested.append((own, inner))
-            if inner is field.annotation:
-                continue
-        yield Key(
-            path[0] if path else TOP, ".".join(own), _kind(field.annotation), _default(field), field.description or ""
-        )
+            nested.append(((*own, "NAME") if get_origin(field.annotation) is dict else own, inner))
     for own, inner in nested:
-        if inner is not None:
-            yield from _keys(inner, own)
+        yield from _keys(inner, own)
 
 
-def _section_of(annotation: Any) -> type[Section] | None:
+def _section_of(annotation: object) -> type[Section] | None:
     """The section that a key holds, alone, optional or in a list or table."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation
-    found = [_section_of(part) for part in get_args(annotation)]
+    found = (_section_of(part) for part in get_args(annotation))
     return next((each for each in found if each is not None), None)
 
 
-def _kind(annotation: Any) -> str:
-    """A type in words."""
+def _kind(annotation: object, names: Mapping[type, str] = ONE) -> str:
+    """A type in words; ``names`` are those of plain types."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _kind(parts[0])
+        return _kind(parts[0], names)
     if origin is Literal:
-        return ", ".join(map(str, parts[:-1])) + " or " + str(parts[-1]) if len(parts) > 1 else str(parts[0])
+        return " or ".join(filter(None, (", ".join(map(str, parts[:-1])), str(parts[-1]))))
     if origin in (Union, types.UnionType):
-        return " or ".join(dict.fromkeys(_kind(part) for part in parts if part is not type(None)))
+        return " or ".join(dict.fromkeys(_kind(part, names) for part in parts if part is not type(None)))
     if origin in (list, tuple):
-        return f"list of {_kind(parts[0])}"
+        return f"list of {_kind(parts[0], MANY)}"
     if origin is dict:
-        return f"table of {_kind(parts[1])}"
-    return PLAIN.get(annotation, "section")
+        return f"table of {_kind(parts[1], MANY)}"
+    return _plain(annotation, names)
+
+
+def _plain(annotation: object, names: Mapping[type, str]) -> str:
+    section = "sections" if names is MANY else "section"
+    return names.get(annotation, section) if isinstance(annotation, type) else str(annotation)
 
 
 def _default(field: FieldInfo) -> str:
@@ -93,6 +92,4 @@ def _toml(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, dict):
-        return "{}" if not value else str(value)
     return str(value)

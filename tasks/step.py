@@ -24,13 +24,16 @@ Outside = Callable[[Sections, Layer], Mapping[str, object]]
 
 
 class Reads(NamedTuple):
-    """Which folders of an earlier step are read: in words, and given settings, own layer and the layers it has."""
+    """Which folders of an earlier step are read: given the settings, the layer of the unit and the layers there are.
+
+    ``words``: which layers, for the reader; empty for a step with a single folder.
+    """
 
     words: str
     choose: Callable[[Any, Layer, Sequence[Layer]], Sequence[Layer]]
 
 
-WHOLE = Reads("whole study", lambda _settings, _layer, known: known)
+WHOLE = Reads("", lambda _settings, _layer, known: known)
 SAME_LAYER = Reads("same layer", lambda _settings, layer, _known: [layer])
 EVERY_LAYER = Reads("all layers", lambda _settings, _layer, known: known)
 

@@ -2,6 +2,11 @@
 
 import argparse
 import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasks.step import Reads
 
 WIDTH = 110
 
@@ -18,11 +23,16 @@ def main(_: argparse.Namespace) -> int:
 
     for step in STEPS:
         print(f"{step.name}: {step.title}")
-        _line("reads", ", ".join(f"{name} ({reads.words})" for name, reads in step.reads.items()))
-        _line("others", ", ".join(f"{name} ({reads.words})" for name, reads in step.reads_others.items()))
+        _line("reads", _listed(step.reads))
+        _line("also", _listed(step.reads_others, " of other studies"))
         _line("fills", ", ".join(step.tables))
         _line("ask", step.how)
     return 0
+
+
+def _listed(reads: "Mapping[str, Reads]", behind: str = "") -> str:
+    """Step names, with which of their folders are read where they have one per layer."""
+    return ", ".join(f"{name}{behind}{each.words and f' ({each.words})'}" for name, each in reads.items())
 
 
 def _line(label: str, text: str) -> None:
