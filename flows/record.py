@@ -37,6 +37,17 @@ def run_record(plan: Plan, started: datetime) -> dict[str, Any]:
     }
 
 
+def analysis_rows(plan: Plan) -> list[dict[str, Any]]:
+    """Rows of table ``run_analysis``: every step that a study can do without, and how to ask for it."""
+    study, rows = plan.study, []
+    for step in STEPS:
+        wanted, made = step.wanted(study.sections[step.name]), bool(plan.of(step.name))
+        how = "run the study without --only" if wanted else step.how
+        about = {"step": step.name, "title": step.title, "tables": ",".join(step.tables)}
+        rows += [{**about, "made": made, "how": "" if made else how}]
+    return rows
+
+
 def import_record(plan: ImportPlan, started: datetime) -> dict[str, Any]:
     """Values of table ``run`` for an imported atlas; what its files do not tell is None."""
     about = {"source": plan.source, "atlas": plan.name, "made": plan.made, "files": plan.files}

@@ -9,7 +9,8 @@ from prefect import flow
 
 from flows.artifacts import RunProgress, step_table
 from flows.home import scfm_home
-from flows.plan import PUBLISH, make_plan
+from flows.plan import PUBLISH
+from flows.planning import make_plan
 from flows.publish import publish
 from flows.report import PUBLISHING, announce, conclude
 from flows.study import Study, load_study

@@ -21,15 +21,19 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def main(arguments: argparse.Namespace) -> int:
     """Run; a study whose every step is done and published only says so."""
-    from flows.plan import PUBLISH, make_plan
+    from flows.plan import PUBLISH
+    from flows.planning import make_plan
     from flows.study import load_study
     from warehouse import is_published
 
     home = scfm_home()
     study = load_study(arguments.study, arguments.set)
     until, only = arguments.until or PUBLISH, _names(arguments.only)
-    plan = make_plan(study, home).only(only).until(until)
+    whole = make_plan(study, home).only(only)
+    plan = whole.until(until)
     print(f"study {study.name}: {study.title}\nrun {plan.run_id} in {home}/ on {plan.device}", flush=True)
+    if absent := [step.name for step in whole.absent()]:
+        print(f"without {', '.join(absent)}: `scfm steps` says how to ask for them", flush=True)
     if until == PUBLISH and not plan.unfinished() and is_published(home, plan.run_id):
         print("everything was done before; nothing to do")
     else:

@@ -106,6 +106,12 @@ class StepFolder:
         info: dict[str, Any] = json.loads((self.path / MANIFEST).read_text())["info"]
         return info
 
+    @property
+    def reads(self) -> list[str]:
+        """Names of the step folders that the step read."""
+        reads: list[str] = json.loads((self.path / MANIFEST).read_text())["reads"]
+        return reads
+
     def has(self, unit: str) -> bool:
         """Whether the unit is in the ledger."""
         return unit in self._ledger

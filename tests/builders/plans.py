@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from flows.plan import Plan, make_plan
+from flows.plan import Plan
+from flows.planning import make_plan
 from flows.study import Study
 from tasks.steps import STEPS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import anndata as ad
 import pytest
 
-from flows.plan import make_plan
+from flows.planning import make_plan
 from flows.study import load_study
 from tasks.cells import sample
 from tasks.cells.genes import identify_genes
