@@ -33,14 +33,17 @@ def test_all_deployments_are_made_paused_and_one_runs_on_a_worker(server, tmp_pa
     prefect(environment, "deploy", "--all")
     prefect(environment, "concurrency-limit", "create", "gpu", "1")
     deployments = ask(f"{api}/deployments/filter", {})
-    assert {found["name"] for found in deployments} >= {"demo", "check", "cells", "trace", "publish"}
+    assert {found["name"] for found in deployments} == {"demo", "check", "study"}
     schedules = [schedule for found in deployments for schedule in found["schedules"]]
     assert schedules
     assert not any(schedule["active"] for schedule in schedules)
 
     with background([PREFECT, "worker", "start", "--pool", "scfm"], environment, tmp_path / "worker.log"):
-        prefect(environment, "deployment", "run", "scfm-cells/cells", "--param", f'study="{MINI}"')
-        of_the_worker = {"deployments": {"name": {"any_": ["cells"]}}}
+        asked = (f'study="{MINI}"', 'until="cells"')
+        prefect(
+            environment, "deployment", "run", "scfm-run/study", *(word for one in asked for word in ("--param", one))
+        )
+        of_the_worker = {"deployments": {"name": {"any_": ["study"]}}}
         wait_for(lambda: ended(api, of_the_worker), 180, "flow run")
     states = [run["state_type"] for run in ask(f"{api}/flow_runs/filter", of_the_worker)]
     assert states == ["COMPLETED"], (tmp_path / "worker.log").read_text()
@@ -54,7 +57,7 @@ def test_run_shows_in_the_server_that_prefect_api_url_names(server):
         [scfm, "run", MINI, "--until", "cells"], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    newest = ask(f"{api}/flow_runs/filter", {**named("scfm-atlas"), "sort": "START_TIME_DESC", "limit": 1})
+    newest = ask(f"{api}/flow_runs/filter", {**named("scfm-run"), "sort": "START_TIME_DESC", "limit": 1})
     assert [run["state_type"] for run in newest] == ["COMPLETED"]
     keys = {artifact["key"] for artifact in ask(f"{api}/artifacts/filter", {})}
     assert "scfm-cells" in keys
