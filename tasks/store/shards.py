@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import polars as pl
 
 from tasks.store.atomic import atomic_path
+from tasks.store.conform import conform
 from tasks.store.hashing import sha256_file
 from tasks.store.ledger import Shard
 
@@ -65,7 +66,11 @@ class Unit:
         self.shards: list[Shard] = []
 
     def table(self, table: str, frame: pl.DataFrame) -> None:
-        """Write rows of the warehouse table ``table`` to ``tables/<table>/<unit>.parquet``."""
+        """Write rows of the warehouse table ``table`` to ``tables/<table>/<unit>.parquet``, as its contract says.
+
+        Raises ContractMismatch, and writes nothing, if they depart from it.
+        """
+        frame = conform(table, frame)
         with self._new_file(f"tables/{table}/{self._name}.parquet", table, frame.height) as path:
             frame.write_parquet(path, compression="zstd", statistics=True)
 
