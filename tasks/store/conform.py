@@ -51,6 +51,11 @@ def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
+def column_types(table: str) -> dict[str, pl.DataType]:
+    """Types of a shard's columns by name, in the contract's order. Raises ContractMismatch on an unknown table."""
+    return {column.name: TYPES[column.type] for column in _contract(table).shard_columns}
+
+
 def table_frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """``rows`` as a frame that keeps the contract of ``table``; no rows give an empty frame with its columns.
 
@@ -101,10 +106,7 @@ def _fit(values: pl.Series, kind: pl.DataType, where: str, said: str) -> pl.Seri
     if not _alike(values.dtype, kind):
         raise ContractMismatch(f"{where}: the step gives {values.dtype}, the contract says {said}")
     cast = values.cast(kind, strict=False)
-    if isinstance(kind, pl.List):
-        lost = _lost(values.explode(), cast.explode())
-    else:
-        lost = _lost(values, cast)
+    lost = _lost(values.explode(), cast.explode()) if isinstance(kind, pl.List) else _lost(values, cast)
     if lost is not None:
         raise ContractMismatch(f"{where}: the step gives {lost!r}, which does not fit into {said}")
     return cast
@@ -117,7 +119,7 @@ def _alike(found: pl.DataType, kind: pl.DataType) -> bool:
     return isinstance(found, pl.Null) or (found.is_numeric() and kind.is_numeric())
 
 
-def _lost(values: pl.Series, cast: pl.Series) -> Any:
+def _lost(values: pl.Series, cast: pl.Series) -> object:
     """The first of ``values`` that ``cast`` no longer says, None if there is none."""
     if values.dtype.is_float() and cast.dtype.is_float():
         same = values.is_finite() == cast.is_finite()  # rounding is allowed, overflow is not
