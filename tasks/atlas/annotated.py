@@ -8,7 +8,6 @@ from tasks.atlas.annotations import LIBRARIES
 from tasks.store import table_frame
 
 
-
 def annotation_summary(features: pl.DataFrame, annotation: pl.DataFrame | None) -> pl.DataFrame:
     """A row a library and one for all; without annotations the one for all, which counts labels."""
     sae_id, alive = features["sae_id"][0], int(features["alive"].sum())

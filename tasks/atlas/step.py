@@ -81,10 +81,6 @@ def _genes(out: StepFolder) -> pl.DataFrame:
         .select(
             gene_id="symbol",
             symbol="symbol",
-            token_id=pl.lit(None, dtype=pl.Int32),
-            median=pl.lit(None, dtype=pl.Float64),
-            n_cells=pl.lit(None, dtype=pl.UInt32),
-            mean_count=pl.lit(None, dtype=pl.Float64),
             matched_by=pl.lit("symbol"),
         )
     )
