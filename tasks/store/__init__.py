@@ -3,7 +3,7 @@
 Every other package under ``tasks`` writes through this one and through nothing else.
 """
 
-from tasks.store.conform import column_types, table_frame
+from tasks.store.conform import column_types, conform, table_frame
 from tasks.store.errors import ContractMismatch, DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
 from tasks.store.folder import StepFolder
 from tasks.store.hashing import content_key, sha256_file, sha256_once
@@ -21,6 +21,7 @@ __all__ = [
     "StepFolder",
     "Unit",
     "column_types",
+    "conform",
     "content_key",
     "sha256_file",
     "sha256_once",
