@@ -16,15 +16,10 @@ NETWORKS = {"STRING_edges": "STRING", "TRRUST_edges": "TRRUST"}
 BELOW_RESOLUTION = 5e-7  # p-values above 1e-10 were rounded to 6 decimals: a 0 is anything below this
 ALPHA = 0.05
 LIBRARIES = ("GO_BP", "KEGG", "Reactome", "TRRUST_TF_enrichment")  # with a p-value; the rest are densities
-ANNOTATION = {
-    "sae_id": pl.String, "feature": pl.UInt32, "library": pl.String, "term": pl.String, "n_overlap": pl.UInt16,
-    "n_feature_genes": pl.UInt16, "n_set": pl.UInt32, "n_background": pl.UInt32, "fold": pl.Float64, "p": pl.Float64,
-    "q": pl.Float64, "significant": pl.Boolean, "genes": pl.String, "odds_ratio": pl.Float64,
-    "odds_ratio_infinite": pl.Boolean, "q_below_resolution": pl.Boolean, "ordinal": pl.UInt16,
-}  # fmt: skip
-DENSITY = {
-    "sae_id": pl.String, "feature": pl.UInt32, "network": pl.String, "density": pl.Float64, "ordinal": pl.UInt16,
-}  # fmt: skip
+TESTED = (  # what _tested gives
+    "sae_id feature library term n_overlap n_feature_genes q significant genes"
+    " odds_ratio odds_ratio_infinite q_below_resolution ordinal"
+)
 Genes = dict[int, list[tuple[str, float, int | None]]]
 
 
@@ -61,7 +56,8 @@ def read_annotations(atlas: Atlas, layer: int) -> Annotations | None:
                     densities.append((sae_id, feature, NETWORKS[one["o"]], one["p"], ordinal))
                 else:
                     tested.append(_tested(sae_id, feature, one, len(entry["genes"]), ordinal))
-        tables = {"annotation": frame_of(ANNOTATION, tested), "feature_network_density": frame_of(DENSITY, densities)}
+        density = frame_of("feature_network_density", "sae_id feature network density ordinal", densities)
+        tables = {"annotation": frame_of("annotation", TESTED, tested), "feature_network_density": density}
     return Annotations(tables, genes)
 
 
@@ -77,5 +73,4 @@ def _tested(sae_id: str, feature: int, one: dict[str, Any], n_genes: int, ordina
         raise ValueError(f"unknown ontology {one['o']!r} at feature {feature}")
     words = ", ".join(one["g"])
     known = (sae_id, feature, one["o"], one["t"], one["n"], n_genes)
-    unknown = (None, None, None, None)
-    return (*known, *unknown, q, q <= ALPHA, words, *odds(one["or"]), below, ordinal)
+    return (*known, q, q <= ALPHA, words, *odds(one["or"]), below, ordinal)

@@ -3,19 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-import polars as pl
-
 from tasks.atlas.atlas import Atlas
 from tasks.atlas.files import AtlasFile, layer_file
-from tasks.atlas.reading import Tables, frame_of, read_json
+from tasks.atlas.reading import Tables, read_json
+from tasks.store import table_frame
 
-FILE = {
-    "file": pl.String, "kind": pl.String, "layer": pl.UInt16, "n_bytes": pl.UInt64, "sha256": pl.String,
-}  # fmt: skip
-GAP = {
-    "file": pl.String, "kind": pl.String, "layer": pl.UInt16, "reason": pl.String, "lost": pl.String,
-    "survives": pl.String, "n_rows_lost": pl.UInt64,
-}  # fmt: skip
 LOST_AND_KEPT = {
     "features": ("the layer, and all rows of other files that refer to it", "the layer's line in the summary"),
     "annotations": (
@@ -40,15 +32,16 @@ ON_ONE_LAYER = ("causal_patching", "perturbation_response")
 def files_and_gaps(atlas: Atlas) -> Tables:
     """Tables import_file and import_gap."""
     gaps = [*_missing(atlas), *_unread_layers(atlas), *_unnamed_layers(atlas)]
-    return {"import_file": frame_of(FILE, _files(atlas)), "import_gap": frame_of(GAP, gaps)}
+    return {"import_file": table_frame("import_file", _files(atlas)), "import_gap": table_frame("import_gap", gaps)}
 
 
-def _files(atlas: Atlas) -> list[tuple[Any, ...]]:
+def _files(atlas: Atlas) -> list[dict[str, Any]]:
     every = {file.name: file for layer in atlas.summary.layers for file in _of_layer(layer)}
     rows = []
     for name, sha256 in atlas.files.items():
         file = every.get(name, AtlasFile(name, name.removesuffix(".json"), None))
-        rows.append((name, file.kind, file.layer, (atlas.folder / name).stat().st_size, sha256))
+        n_bytes = (atlas.folder / name).stat().st_size
+        rows.append({"file": name, "kind": file.kind, "layer": file.layer, "n_bytes": n_bytes, "sha256": sha256})
     return rows
 
 
@@ -56,7 +49,7 @@ def _of_layer(layer: int) -> list[AtlasFile]:
     return [layer_file(layer, kind) for kind in ("features", "annotations", "celltypes", "positions")]
 
 
-def _missing(atlas: Atlas) -> Iterator[tuple[Any, ...]]:
+def _missing(atlas: Atlas) -> Iterator[dict[str, Any]]:
     for file in atlas.missing():
         n_lost = None
         if file.kind == "annotations" and file.layer is not None:
@@ -64,13 +57,13 @@ def _missing(atlas: Atlas) -> Iterator[tuple[Any, ...]]:
         yield _gap(file, "no such file", n_lost)
 
 
-def _unread_layers(atlas: Atlas) -> Iterator[tuple[Any, ...]]:
+def _unread_layers(atlas: Atlas) -> Iterator[dict[str, Any]]:
     """Files of layers whose features are missing."""
     for layer in set(atlas.summary.layers) - set(atlas.layers):
         yield from (_gap(file, "layer without features") for file in _of_layer(layer) if atlas.has(file))
 
 
-def _unnamed_layers(atlas: Atlas) -> Iterator[tuple[Any, ...]]:
+def _unnamed_layers(atlas: Atlas) -> Iterator[dict[str, Any]]:
     """Results on one layer that do not say which, in an atlas that is not known, or on a layer without features."""
     for kind in ON_ONE_LAYER:
         path = atlas.path(kind)
@@ -82,5 +75,7 @@ def _unnamed_layers(atlas: Atlas) -> Iterator[tuple[Any, ...]]:
                 yield _gap(AtlasFile(path.name, kind, layer), "layer without features")
 
 
-def _gap(file: AtlasFile, reason: str, n_rows_lost: int | None = None) -> tuple[Any, ...]:
-    return (file.name, file.kind, file.layer, reason, *LOST_AND_KEPT[file.kind], n_rows_lost)
+def _gap(file: AtlasFile, reason: str, n_rows_lost: int | None = None) -> dict[str, Any]:
+    lost, survives = LOST_AND_KEPT[file.kind]
+    about = {"file": file.name, "kind": file.kind, "layer": file.layer}
+    return about | {"reason": reason, "lost": lost, "survives": survives, "n_rows_lost": n_rows_lost}

@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-import polars as pl
-
 from tasks.atlas.atlas import Atlas
 from tasks.atlas.reading import Tables, frame_of, read_file
-
-GENES = {"symbol": pl.String, "sae_id": pl.String, "feature": pl.UInt32, "rank": pl.UInt16}
-TERMS = {"ontology": pl.String, "term": pl.String, "sae_id": pl.String, "feature": pl.UInt32}
 
 
 def read_gene_index(atlas: Atlas, path: Path) -> Tables:
@@ -20,7 +15,7 @@ def read_gene_index(atlas: Atlas, path: Path) -> Tables:
             for one in listed
             if atlas.describes(one["l"])
         ]
-        return {"gene_index": frame_of(GENES, rows)}
+        return {"gene_index": frame_of("gene_index", "symbol sae_id feature rank", rows)}
 
 
 def read_ontology_index(atlas: Atlas, path: Path) -> Tables:
@@ -32,4 +27,4 @@ def read_ontology_index(atlas: Atlas, path: Path) -> Tables:
             for one in listed
             if atlas.describes(one["l"])
         ]
-        return {"ontology_index": frame_of(TERMS, rows)}
+        return {"ontology_index": frame_of("ontology_index", "ontology term sae_id feature", rows)}

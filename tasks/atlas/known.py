@@ -11,15 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from tasks.atlas.reading import frame_of
 from tasks.atlas.summary import Summary
-from tasks.store import sha256_file
+from tasks.store import sha256_file, table_frame
 
 NUMBERS = Path(__file__).parent / "published"
-VALUE = {
-    "quantity": pl.String, "item": pl.String, "value": pl.Float64, "tolerance": pl.Float64, "unit": pl.String,
-    "needs": pl.String, "source": pl.String, "meaning": pl.String,
-}  # fmt: skip
 ABSENT = -1  # stands for a layer without a published value, in lists that have one a layer
 
 
@@ -40,16 +35,17 @@ def recognise(summary: Summary, numbers: Path | None = None) -> Known | None:
     for path in sorted((numbers or NUMBERS).glob("*.toml")):
         raw = tomllib.loads(path.read_text())
         if (raw["n_layers"], raw["n_features"]) == (summary.n_layers, summary.n_features):
-            values = frame_of(VALUE, [row for entry in raw["value"] for row in _rows(entry)])
+            values = table_frame("published_value", [row for entry in raw["value"] for row in _rows(entry)])
             return Known(path.stem, raw["title"], raw["model"], raw["layer_of"], values, sha256_file(path))
     return None
 
 
-def _rows(entry: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of one entry: ``value`` for the whole atlas, ``by_layer`` a list, ``by_item`` a table."""
     if "by_layer" in entry:
         items = {f"L{layer:02d}": value for layer, value in enumerate(entry["by_layer"]) if value != ABSENT}
     else:
         items = entry.get("by_item") or {"all": entry["value"]}
-    words = [entry.get(name) for name in ("unit", "needs", "source", "meaning")]
-    return [(entry["quantity"], item, value, entry.get("tolerance", 0.0), *words) for item, value in items.items()]
+    about = {"quantity": entry["quantity"], "tolerance": entry.get("tolerance", 0.0)}
+    about |= {name: entry.get(name) for name in ("unit", "needs", "source", "meaning")}
+    return [{**about, "item": item, "value": value} for item, value in items.items()]

@@ -11,27 +11,10 @@ from tasks.atlas.cell_types import best_types, read_cell_types
 from tasks.atlas.reading import Tables, frame_of, read_file
 
 RARE, DENSE = 100, 0.1  # firings, share of positions
-RAW = {
-    "feature": pl.UInt32, "alive": pl.Boolean, "fire_count": pl.UInt64, "frequency": pl.Float64,
-    "mean_activation": pl.Float64, "top_genes": pl.String, "module": pl.UInt32, "map_x": pl.Float32,
-    "map_y": pl.Float32, "published_label": pl.String, "published_ontology": pl.String,
-    "published_annotations": pl.UInt32, "svd_aligned": pl.Boolean,
-}  # fmt: skip
-GENE = {
-    "sae_id": pl.String, "feature": pl.UInt32, "rank": pl.UInt16, "gene_id": pl.String, "symbol": pl.String,
-    "fire_count": pl.UInt32, "gene_count": pl.UInt32, "fire_rate": pl.Float64, "mean_activation": pl.Float64,
-    "score": pl.Float64,
-}  # fmt: skip
-NOT_PUBLISHED = {
-    "n_cells_active": pl.UInt32, "mean_when_active": pl.Float64, "max_activation": pl.Float64,
-    "decoder_norm": pl.Float64, "n_genes": pl.UInt32, "top_cell_type_auroc": pl.Float64,
-}  # fmt: skip
-FEATURE = (
-    "sae_id", "layer", "feature", "alive", "tier", "fire_count", "frequency", "n_cells_active", "mean_activation",
-    "mean_when_active", "max_activation", "decoder_norm", "n_genes", "top_genes", "label", "label_library", "label_q",
-    "top_cell_type", "top_cell_type_auroc", "module", "map_x", "map_y", "published_label", "published_ontology",
-    "published_annotations", "svd_aligned",
-)  # fmt: skip
+RAW = (  # what _row gives
+    "feature alive fire_count frequency mean_activation top_genes module map_x map_y"
+    " published_label published_ontology published_annotations svd_aligned"
+)
 
 
 def read_layer(atlas: Atlas, layer: int) -> Tables:
@@ -40,7 +23,8 @@ def read_layer(atlas: Atlas, layer: int) -> Tables:
     assert path is not None  # `layers` are those with features
     with read_file(path) as raw:
         _require_all(raw, atlas.summary.n_features)
-        features = frame_of(RAW, [_row(entry, place) for entry, place in zip(raw, _places(atlas, layer), strict=True)])
+        rows = [_row(entry, place) for entry, place in zip(raw, _places(atlas, layer), strict=True)]
+        features = frame_of("feature", RAW, rows)
         five: Genes = {entry["i"]: [(gene["n"], gene["a"], None) for gene in entry["tg"]] for entry in raw}
     annotations = read_annotations(atlas, layer)
     types = read_cell_types(atlas, layer)
@@ -103,9 +87,7 @@ def _features(
     )  # fmt: skip
     joined = raw.join(labels, on="feature", how="left", maintain_order="left")
     joined = joined.join(best_types(types), on="feature", how="left", maintain_order="left")
-    empty = [pl.lit(None, dtype=kind).alias(name) for name, kind in NOT_PUBLISHED.items()]
-    names = [pl.lit(sae_id).alias("sae_id"), pl.lit(layer, dtype=pl.UInt16).alias("layer")]
-    return joined.with_columns(*names, *empty, tier=tier).select(FEATURE)
+    return joined.with_columns(sae_id=pl.lit(sae_id), layer=layer, tier=tier)
 
 
 def _published_labels(raw: pl.DataFrame) -> pl.DataFrame:
@@ -117,8 +99,8 @@ def _published_labels(raw: pl.DataFrame) -> pl.DataFrame:
 
 def _genes(sae_id: str, genes: Genes) -> pl.DataFrame:
     rows = [
-        (sae_id, feature, rank, symbol, symbol, fire_count, None, None, mean, None)
+        (sae_id, feature, rank, symbol, symbol, fire_count, mean)
         for feature, listed in genes.items()
         for rank, (symbol, mean, fire_count) in enumerate(listed, start=1)
     ]
-    return frame_of(GENE, rows)
+    return frame_of("feature_gene", "sae_id feature rank gene_id symbol fire_count mean_activation", rows)

@@ -2,16 +2,8 @@
 
 from pathlib import Path
 
-import polars as pl
-
 from tasks.atlas.atlas import Atlas
 from tasks.atlas.reading import Tables, frame_of, read_file
-
-MODULE = {"sae_id": pl.String, "module": pl.UInt32, "n_features": pl.UInt32}
-MEMBER = {"sae_id": pl.String, "module": pl.UInt32, "feature": pl.UInt32}
-LABEL = {
-    "sae_id": pl.String, "module": pl.UInt32, "rank": pl.UInt16, "label": pl.String, "n_features": pl.UInt32,
-}  # fmt: skip
 
 
 def read_modules(atlas: Atlas, path: Path) -> Tables:
@@ -24,8 +16,9 @@ def read_modules(atlas: Atlas, path: Path) -> Tables:
             for sae_id, module in named
             for rank, label in enumerate(module["top_anns"], start=1)
         ]
+        modules = [(sae_id, module["id"], module["n"]) for sae_id, module in named]
         return {
-            "module": frame_of(MODULE, [(sae_id, module["id"], module["n"]) for sae_id, module in named]),
-            "module_feature": frame_of(MEMBER, members),
-            "module_label": frame_of(LABEL, labels),
+            "module": frame_of("module", "sae_id module n_features", modules),
+            "module_feature": frame_of("module_feature", "sae_id module feature", members),
+            "module_label": frame_of("module_label", "sae_id module rank label n_features", labels),
         }

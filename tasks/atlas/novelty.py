@@ -3,57 +3,46 @@
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from tasks.atlas.atlas import Atlas
 from tasks.atlas.reading import Tables, frame_of, read_file
+from tasks.store import table_frame
 
+# Columns of the tables, and where the files keep them.
 NOVEL_SUMMARY = {
-    "sae_id": pl.String, "n_annotated": pl.UInt32, "n_unannotated": pl.UInt32, "n_clusters": pl.UInt32,
-    "n_features_in_clusters": pl.UInt32, "n_guilt_by_association": pl.UInt32, "in_clusters_fraction": pl.Float64,
-    "with_module_fraction": pl.Float64, "annotated_mean_frequency": pl.Float64,
-    "unannotated_mean_frequency": pl.Float64,
+    "n_annotated": "n_annotated", "n_unannotated": "n_unannotated", "n_clusters": "n_novel_clusters",
+    "n_features_in_clusters": "n_features_in_clusters", "n_guilt_by_association": "n_guilt_by_association",
+    "in_clusters_fraction": "frac_unannotated_in_clusters", "with_module_fraction": "frac_unannotated_with_module",
+    "annotated_mean_frequency": "annotated_mean_freq", "unannotated_mean_frequency": "unannotated_mean_freq",
 }  # fmt: skip
-NOVEL_SAID = (
-    "n_annotated", "n_unannotated", "n_novel_clusters", "n_features_in_clusters", "n_guilt_by_association",
-    "frac_unannotated_in_clusters", "frac_unannotated_with_module", "annotated_mean_freq", "unannotated_mean_freq",
-)  # fmt: skip
 CLUSTER = {
-    "sae_id": pl.String, "cluster": pl.UInt32, "n_features": pl.UInt32, "n_unique_genes": pl.UInt32,
-    "n_consensus_genes": pl.UInt32, "mean_jaccard": pl.Float64, "mean_frequency": pl.Float64,
+    "cluster": "cluster_id", "n_features": "n_features", "n_unique_genes": "n_unique_genes",
+    "n_consensus_genes": "n_consensus_genes", "mean_jaccard": "mean_jaccard", "mean_frequency": "mean_activation_freq",
 }  # fmt: skip
-CLUSTER_SAID = (
-    "cluster_id", "n_features", "n_unique_genes", "n_consensus_genes", "mean_jaccard", "mean_activation_freq",
-)  # fmt: skip
-CLUSTER_FEATURE = {"sae_id": pl.String, "cluster": pl.UInt32, "feature": pl.UInt32}
-CLUSTER_GENE = {"sae_id": pl.String, "cluster": pl.UInt32, "rank": pl.UInt16, "symbol": pl.String}
-SVD_LAYER = {
-    "sae_id": pl.String, "svd_variance": pl.Float64, "sae_variance": pl.Float64, "gain": pl.Float64,
-    "n_aligned": pl.UInt32, "n_novel": pl.UInt32,
-}  # fmt: skip
+SVD_LAYER = ("svd_variance", "sae_variance", "gain", "n_aligned", "n_novel")
 SVD_SUMMARY = {
-    "n_features": pl.UInt32, "n_aligned": pl.UInt32, "n_novel": pl.UInt32, "n_annotated_aligned": pl.UInt32,
-    "n_annotated_novel": pl.UInt32, "annotation_rate_aligned": pl.Float64, "annotation_rate_novel": pl.Float64,
-    "mean_annotations_aligned": pl.Float64, "mean_annotations_novel": pl.Float64, "novel_exclusive_terms": pl.Float64,
+    "n_features": "total_features", "n_aligned": "total_svd_aligned", "n_novel": "total_novel",
+    "n_annotated_aligned": "annotated_svd", "n_annotated_novel": "annotated_novel",
+    "annotation_rate_aligned": "annotation_rate_svd", "annotation_rate_novel": "annotation_rate_novel",
+    "mean_annotations_aligned": "mean_enrichments_svd", "mean_annotations_novel": "mean_enrichments_novel",
 }  # fmt: skip
-SVD_SAID = (
-    "total_features", "total_svd_aligned", "total_novel", "annotated_svd", "annotated_novel", "annotation_rate_svd",
-    "annotation_rate_novel", "mean_enrichments_svd", "mean_enrichments_novel",
-)  # fmt: skip
 
 
 def read_novel(atlas: Atlas, path: Path) -> Tables:
     """Tables novel_summary, novel_cluster, novel_cluster_feature and novel_cluster_gene."""
     with read_file(path) as raw:
         layers = {atlas.sae_id(int(name)): entry for name, entry in raw.items() if atlas.describes(int(name))}
-        said = [(sae_id, *(entry["summary"][key] for key in NOVEL_SAID)) for sae_id, entry in layers.items()]
+        said = [_said(sae_id, entry["summary"], NOVEL_SUMMARY) for sae_id, entry in layers.items()]
         clusters = [(sae_id, cluster) for sae_id, entry in layers.items() for cluster in entry["clusters"]]
         return {
-            "novel_summary": frame_of(NOVEL_SUMMARY, said),
-            "novel_cluster": frame_of(CLUSTER, [(name, *(one[key] for key in CLUSTER_SAID)) for name, one in clusters]),
-            "novel_cluster_feature": frame_of(CLUSTER_FEATURE, _members(clusters)),
-            "novel_cluster_gene": frame_of(CLUSTER_GENE, _genes(clusters)),
+            "novel_summary": table_frame("novel_summary", said),
+            "novel_cluster": table_frame("novel_cluster", [_said(sae_id, one, CLUSTER) for sae_id, one in clusters]),
+            "novel_cluster_feature": frame_of("novel_cluster_feature", "sae_id cluster feature", _members(clusters)),
+            "novel_cluster_gene": frame_of("novel_cluster_gene", "sae_id cluster rank symbol", _genes(clusters)),
         }
+
+
+def _said(sae_id: str, entry: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    return {"sae_id": sae_id, **{name: entry[key] for name, key in keys.items()}}
 
 
 def _members(clusters: list[tuple[str, dict[str, Any]]]) -> list[tuple[Any, ...]]:
@@ -73,8 +62,8 @@ def read_svd(atlas: Atlas, path: Path) -> Tables:
     with read_file(path) as raw:
         layers = {atlas.sae_id(int(name)): entry for name, entry in raw["per_layer"].items()
                   if atlas.describes(int(name))}  # fmt: skip
-        keys = ("svd_variance", "sae_variance", "gain", "n_aligned", "n_novel")
         whole = raw["aggregate"]
-        said = (*(whole[key] for key in SVD_SAID), whole["mean_novel_exclusive_terms_pct"] / 100)
-        rows = [(sae_id, *(entry[key] for key in keys)) for sae_id, entry in layers.items()]
-        return {"svd_layer": frame_of(SVD_LAYER, rows), "svd_summary": frame_of(SVD_SUMMARY, [said])}
+        said = {name: whole[key] for name, key in SVD_SUMMARY.items()}
+        said["novel_exclusive_terms"] = whole["mean_novel_exclusive_terms_pct"] / 100
+        rows = [{"sae_id": sae_id, **{name: entry[name] for name in SVD_LAYER}} for sae_id, entry in layers.items()]
+        return {"svd_layer": table_frame("svd_layer", rows), "svd_summary": table_frame("svd_summary", [said])}

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 import polars as pl
 
-from tasks.store import RequestError
+from tasks.store import ContractMismatch, RequestError, column_types
 
-Schema = dict[str, Any]
 Tables = dict[str, pl.DataFrame]
 LARGEST_ODDS = 1e6  # above it a cell of the table was empty, and a small number stood in for zero
-WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, pl.exceptions.PolarsError)
+WRONG = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, pl.exceptions.PolarsError, ContractMismatch,
+)  # fmt: skip
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -55,11 +56,16 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def frame_of(schema: Schema, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
-    """Rows as a typed frame. Raises TypeError for a value of another type, ValueError for a row of another width."""
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    named = zip(schema.items(), columns, strict=True)
-    return pl.DataFrame([pl.Series(name, values, dtype=kind, strict=True) for (name, kind), values in named])
+def frame_of(table: str, names: str, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    """Rows of some columns of a table, ``names`` with spaces between them, in the types of its contract.
+
+    Tuples, since tables of annotations and genes have millions of rows. Raises TypeError for a value of another type,
+    ValueError for a row of another width.
+    """
+    wanted, types = names.split(), column_types(table)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
+    named = zip(wanted, columns, strict=True)
+    return pl.DataFrame([pl.Series(name, values, dtype=types[name], strict=True) for name, values in named])
 
 
 def odds(value: float) -> tuple[float | None, bool]:

@@ -67,16 +67,4 @@ def _write(out: StepFolder, name: str, read: Callable[[], Tables]) -> None:
 def _genes(out: StepFolder) -> pl.DataFrame:
     """Table gene: every symbol among the genes of a feature."""
     symbols = pl.concat([pl.read_parquet(path, columns=["symbol"]).unique() for path in out.shards("feature_gene")])
-    return (
-        symbols.unique()
-        .sort("symbol")
-        .select(
-            gene_id="symbol",
-            symbol="symbol",
-            token_id=pl.lit(None, dtype=pl.Int32),
-            median=pl.lit(None, dtype=pl.Float64),
-            n_cells=pl.lit(None, dtype=pl.UInt32),
-            mean_count=pl.lit(None, dtype=pl.Float64),
-            matched_by=pl.lit("symbol"),
-        )
-    )
+    return symbols.unique().sort("symbol").select(gene_id="symbol", symbol="symbol", matched_by=pl.lit("symbol"))

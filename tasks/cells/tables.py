@@ -17,17 +17,17 @@ def cell_table(file: TokenizedFile) -> pl.DataFrame:
     cells, tokens = file.cells, file.tokens
     return pl.DataFrame(
         {
-            "cell_id": pl.Series(np.arange(len(cells.fate)), dtype=pl.UInt32),
-            "barcode": pl.Series(file.barcodes, dtype=pl.String),
+            "cell_id": np.arange(len(cells.fate)),
+            "barcode": pl.Series(file.barcodes),
             "chosen": pl.Series(cells.fate == Fate.CHOSEN),
-            "drop_reason": pl.Series([Fate(fate).reason for fate in cells.fate], dtype=pl.String),
-            "split": _at_chosen(cells, ["heldout" if held else "train" for held in file.heldout], pl.String),
-            "label": pl.Series(file.labels, dtype=pl.String),
-            "n_counts": _whole(cells.n_counts, pl.Float64),
-            "n_genes": _whole(cells.n_genes, pl.UInt32),
-            "n_tokens": _at_chosen(cells, tokens.lengths.tolist(), pl.UInt16),
-            "token_sha": _at_chosen(cells, [_sha(tokens.cell(i)) for i in range(tokens.n_cells)], pl.String),
-            "draw_rank": _whole(cells.draw_rank, pl.UInt32),
+            "drop_reason": [Fate(fate).reason for fate in cells.fate],
+            "split": _at_chosen(cells, ["heldout" if held else "train" for held in file.heldout]),
+            "label": pl.Series(file.labels),
+            "n_counts": _whole(cells.n_counts),
+            "n_genes": _whole(cells.n_genes),
+            "n_tokens": _at_chosen(cells, tokens.lengths.tolist()),
+            "token_sha": _at_chosen(cells, [_sha(tokens.cell(i)) for i in range(tokens.n_cells)]),
+            "draw_rank": _whole(cells.draw_rank),
         }
     )
 
@@ -42,23 +42,23 @@ def gene_table(file: TokenizedFile) -> pl.DataFrame:
             "symbol": genes["symbol"],
             "token_id": pl.Series(file.gene_tokens.shown).replace(-1, None),
             "median": pl.Series(file.gene_tokens.median).fill_nan(None),
-            "n_cells": pl.Series(cells_per_gene(counts), dtype=pl.UInt32),
-            "mean_count": pl.Series(means, dtype=pl.Float64),
+            "n_cells": cells_per_gene(counts),
+            "mean_count": means,
             "matched_by": genes["matched_by"],
         }
     )
 
 
-def _whole(values: NDArray[np.float64], dtype: type[pl.DataType]) -> pl.Series:
+def _whole(values: NDArray[np.float64]) -> pl.Series:
     """A column over all cells; NaN becomes NULL."""
-    return pl.Series(values).fill_nan(None).cast(dtype)
+    return pl.Series(values).fill_nan(None)
 
 
-def _at_chosen(cells: Cells, values: Sequence[object], dtype: type[pl.DataType]) -> pl.Series:
+def _at_chosen(cells: Cells, values: Sequence[object]) -> pl.Series:
     """A column that only chosen cells have."""
     column = np.full(len(cells.fate), None, dtype=object)
     column[cells.chosen] = values
-    return pl.Series(column.tolist(), dtype=dtype)
+    return pl.Series(column.tolist())
 
 
 def _sha(tokens: NDArray[np.int32]) -> str:

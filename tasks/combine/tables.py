@@ -1,7 +1,7 @@
 """Tables combination, combination_effect and combination_stat."""
 
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import asdict
 
 import numpy as np
 import polars as pl
@@ -16,50 +16,8 @@ from tasks.sae import Sae
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.moments import moments
 from tasks.statistics.permutation import permute
+from tasks.store import table_frame
 from tasks.trace.significance.pair_tests import FeatureEffects, tests_frame
-
-SET_SCHEMA = {
-    "combination": pl.String,
-    "member": pl.UInt8,
-    "sae_id": pl.String,
-    "layer": pl.UInt16,
-    "feature": pl.UInt32,
-    "multiplier": pl.Float64,
-    "drawn": pl.Boolean,
-    "n_cells": pl.UInt16,
-}
-EFFECT_SCHEMA = pl.Schema(
-    {
-        "combination": pl.String(),
-        "members": pl.String(),
-        "target_sae": pl.String(),
-        "target_layer": pl.UInt16(),
-        "cell_id": pl.UInt32(),
-        "targets": pl.List(pl.UInt32),
-        "deltas": pl.List(pl.Float32),
-    }
-)
-STAT_SCHEMA = {
-    "combination": pl.String,
-    "kind": pl.String,
-    "members": pl.String,
-    "n_members": pl.UInt8,
-    "target_sae": pl.String,
-    "target_layer": pl.UInt16,
-    "target_feature": pl.UInt32,
-    "n_cells": pl.UInt16,
-    "n_pos": pl.UInt16,
-    "n_neg": pl.UInt16,
-    "mean": pl.Float32,
-    "sd": pl.Float32,
-    "d": pl.Float32,
-    "g": pl.Float32,
-    "n_exceed": pl.UInt32,
-    "n_perm": pl.UInt32,
-    "exact": pl.Boolean,
-    "p": pl.Float64,
-    "q": pl.Float64,
-}
 
 
 def combination_frame(
@@ -69,9 +27,10 @@ def combination_frame(
     rows = []
     for each in combinations:
         n_cells = len(cells[each.name])
-        for number, (layer, feature, multiplier) in enumerate(map(astuple, each.members), start=1):
-            rows.append((each.name, number, saes[layer].sae_id, layer, feature, multiplier, each.drawn, n_cells))
-    return pl.DataFrame(rows, schema=SET_SCHEMA, orient="row")
+        for number, intervention in enumerate(each.members, start=1):
+            member = {"member": number, "sae_id": saes[intervention.layer].sae_id, **asdict(intervention)}
+            rows.append({"combination": each.name, **member, "drawn": each.drawn, "n_cells": n_cells})
+    return table_frame("combination", rows)
 
 
 def effect_frame(effects: Iterable[Effect], cell_id: int, targets: dict[int, Sae]) -> pl.DataFrame:
@@ -79,9 +38,18 @@ def effect_frame(effects: Iterable[Effect], cell_id: int, targets: dict[int, Sae
     rows = []
     for each in effects:
         at = each.values.nonzero().flatten()
-        names = (each.combination, label(each.subset), targets[each.layer].sae_id, each.layer, cell_id)
-        rows.append((*names, at.tolist(), each.values[at].tolist()))
-    frame = pl.DataFrame(rows, schema=EFFECT_SCHEMA, orient="row")
+        rows.append(
+            {
+                "combination": each.combination,
+                "members": label(each.subset),
+                "target_sae": targets[each.layer].sae_id,
+                "target_layer": each.layer,
+                "cell_id": cell_id,
+                "targets": at.tolist(),
+                "deltas": each.values[at].tolist(),
+            }
+        )
+    frame = table_frame("combination_effect", rows)
     return frame.filter(pl.col("targets").list.len() > 0).sort("combination", "target_layer", "members")
 
 
@@ -114,11 +82,11 @@ def stat_frame(
         parts.append(
             tests.with_columns(
                 *(pl.lit(text).alias(name) for name, text in names.items()),
-                pl.lit(len(subset), pl.UInt8).alias("n_members"),
                 pl.Series("q", benjamini_hochberg(tests["p"].to_numpy())),
+                n_members=len(subset),
             )
         )
-    return pl.concat(parts).select(pl.col(name).cast(dtype) for name, dtype in STAT_SCHEMA.items())
+    return pl.concat(parts).drop("source_feature")
 
 
 def _tests(values: Tensor, layer: int, settings: CombineSettings, seed: list[int]) -> pl.DataFrame:

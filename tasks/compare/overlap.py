@@ -15,17 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from tasks.store import table_frame
+
 MATCHED = 0.7
 BLOCK = 1024  # features whose cosines with all others are held at once
-SCHEMA = {
-    "sae_id": pl.String,
-    "other_sae": pl.String,
-    "n_living": pl.UInt32,
-    "mean_cosine": pl.Float64,
-    "chance_cosine": pl.Float64,
-    "n_matched": pl.UInt32,
-    "matched_fraction": pl.Float64,
-}
 
 
 def highest_cosines(directions: Tensor, others: Tensor) -> Tensor:
@@ -41,13 +34,21 @@ def overlaps(living: dict[str, Tensor], seed: int) -> pl.DataFrame:
     generator = torch.Generator().manual_seed(seed)
     known = [sae_id for sae_id, directions in living.items() if len(directions)]
     rows = [_row(one, other, living, generator) for one, other in permutations(known, 2)]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return table_frame("sae_overlap", rows)
 
 
-def _row(one: str, other: str, living: dict[str, Tensor], generator: torch.Generator) -> tuple[object, ...]:
+def _row(one: str, other: str, living: dict[str, Tensor], generator: torch.Generator) -> dict[str, object]:
     directions, others = living[one], living[other]
     found = highest_cosines(directions, others).double()
     random = torch.randn(others.shape, generator=generator).to(others.device)
     n_matched = int((found >= MATCHED).sum())
     chance = float(highest_cosines(directions, random).double().mean())
-    return one, other, len(found), float(found.mean()), chance, n_matched, n_matched / len(found)
+    return {
+        "sae_id": one,
+        "other_sae": other,
+        "n_living": len(found),
+        "mean_cosine": float(found.mean()),
+        "chance_cosine": chance,
+        "n_matched": n_matched,
+        "matched_fraction": n_matched / len(found),
+    }

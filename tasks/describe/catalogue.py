@@ -26,14 +26,14 @@ def catalogue(sums: FiringSums, n_positions: int, decoder_norm: NDArray[np.float
             "feature": np.arange(sums.fire_count.size, dtype=np.uint32),
             "alive": sums.alive,
             "tier": tiers(sums, n_positions),
-            "fire_count": sums.fire_count.astype(np.uint64),
+            "fire_count": sums.fire_count,
             "frequency": sums.fire_count / n_positions,
-            "n_cells_active": sums.n_cells_active.astype(np.uint32),
+            "n_cells_active": sums.n_cells_active,
             "mean_activation": sums.total / n_positions,
             "mean_when_active": sums.total / np.maximum(sums.fire_count, 1),
             "max_activation": sums.maximum,
             "decoder_norm": decoder_norm,
-            "n_genes": np.count_nonzero(sums.gene_fires, axis=1).astype(np.uint32),
+            "n_genes": np.count_nonzero(sums.gene_fires, axis=1),
         }
     ).with_columns(pl.when("alive").then("mean_when_active"))
 

@@ -15,22 +15,10 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from tasks.statistics import benjamini_hochberg
 from tasks.statistics.rank_sums import rank_sums
+from tasks.store import table_frame
 
 NO_TYPE = "unlabelled"
 FOLD_FLOOR = 0.01  # of the feature's mean; keeps the fold finite where one side is silent
-SCHEMA = {
-    "feature": pl.UInt32,
-    "cell_type": pl.String,
-    "n_cells": pl.UInt32,
-    "n_active": pl.UInt32,
-    "mean_in": pl.Float64,
-    "mean_out": pl.Float64,
-    "log2_fold": pl.Float64,
-    "auroc": pl.Float64,
-    "p": pl.Float64,
-    "q": pl.Float64,
-    "significant": pl.Boolean,
-}
 
 
 def cell_types(
@@ -47,7 +35,7 @@ def cell_types(
     tested = np.flatnonzero((sizes >= min_cells) & (sizes < group.size))
     features = np.flatnonzero(alive)
     if not tested.size or not features.size:
-        return pl.DataFrame(schema=SCHEMA)
+        return table_frame("feature_cell_type", []).drop("sae_id")
     values = csc_matrix(means[named][:, features])
     return _rows(values, group, kinds, tested, features, alpha)
 
@@ -72,7 +60,7 @@ def _rows(
     auroc, p = sums.auroc[:, tested], sums.p[:, tested]
     q = benjamini_hochberg(p)
     columns = {
-        "feature": np.repeat(features, tested.size),
+        "feature": np.repeat(features.astype(np.uint32), tested.size),
         "cell_type": np.tile(kinds[tested], features.size),
         "n_cells": np.tile(sizes[tested], features.size),
         "n_active": active[:, tested].ravel(),
@@ -84,7 +72,7 @@ def _rows(
         "q": q.ravel(),
         "significant": ((q <= alpha) & (auroc > 0.5)).ravel(),
     }
-    return pl.DataFrame(columns).cast(SCHEMA)  # type: ignore[arg-type]
+    return pl.DataFrame(columns)
 
 
 def top_cell_types(frame: pl.DataFrame) -> pl.DataFrame:

@@ -50,8 +50,8 @@ def neighbours(directions: NDArray[np.float32], features: NDArray[np.int64], n: 
     return pl.DataFrame(
         {
             "feature": np.repeat(features.astype(np.uint32), width),
-            "rank": np.tile(np.arange(1, width + 1, dtype=np.uint8), features.size),
-            "neighbour": features[indices].astype(np.uint32).ravel(),
+            "rank": np.tile(np.arange(1, width + 1), features.size),
+            "neighbour": features[indices].ravel(),
             "cosine": cosines.ravel(),
         }
     )

@@ -27,11 +27,11 @@ def top_genes(sums: FiringSums, axes: Axes, top: int, min_fire: int, shrinkage: 
     return pl.DataFrame(
         {
             "feature": feature[order].astype(np.uint32),
-            "rank": rank.astype(np.uint16),
+            "rank": rank,
             "gene_id": pl.Series(axes.gene_id, dtype=pl.String)[gene[order].tolist()],
             "symbol": pl.Series(axes.symbol, dtype=pl.String)[gene[order].tolist()],
             "fire_count": fires[order],
-            "gene_count": count[order].astype(np.uint32),
+            "gene_count": count[order],
             "fire_rate": fires[order] / count[order],
             "mean_activation": total[order] / fires[order],
             "score": score[order],

@@ -26,16 +26,16 @@ def summarise(
     return pl.DataFrame(
         {
             "library": [*(library.name for library in libraries), ALL],
-            "n_features": np.full(n_terms.size, n_features, dtype=np.uint32),
-            "n_terms": n_terms.astype(np.uint32),
-            "n_tests": (n_terms * n_features).astype(np.uint64),
-            "n_background": np.full(n_terms.size, len(genes.symbols), dtype=np.uint32),
-            "n_annotated": n_annotated.astype(np.uint32),
+            "n_features": np.full(n_terms.size, n_features),
+            "n_terms": n_terms,
+            "n_tests": n_terms * n_features,
+            "n_background": np.full(n_terms.size, len(genes.symbols)),
+            "n_annotated": n_annotated,
             "annotated_fraction": n_annotated / max(n_features, 1),
             "null_mean": null.mean(axis=0),
             "null_sd": null.std(axis=0, ddof=1),
             "null_max": null.max(axis=0),
-            "n_null": np.full(n_terms.size, null.shape[0], dtype=np.uint16),
+            "n_null": np.full(n_terms.size, null.shape[0]),
         }
     )
 

@@ -43,8 +43,7 @@ def describe(settings: DescribeSettings, sae: Sae, firings: FiringFiles, axes: A
     groups = [_modules(settings, means), _places(directions, alive, settings.seed)]
     tables["feature"] = _features(own, tables, groups)
     named = {table: frame.select(pl.lit(sae.sae_id).alias("sae_id"), pl.all()) for table, frame in tables.items()}
-    layer = pl.lit(sae.layer, dtype=pl.UInt16).alias("layer")
-    named["feature"] = named["feature"].select("sae_id", layer, pl.exclude("sae_id"))
+    named["feature"] = named["feature"].with_columns(layer=sae.layer)
     return named
 
 

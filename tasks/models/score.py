@@ -10,25 +10,7 @@ from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.batches import take_cells
 from tasks.models.masked import MaskedScore, draw_hidden, masked_gene_score
 from tasks.models.mini.baseline import baseline_score
-
-SCHEMA = {
-    "model_id": pl.String,
-    "family": pl.String,
-    "name": pl.String,
-    "stand_in": pl.Boolean,
-    "n_layers": pl.UInt16,
-    "d_model": pl.UInt16,
-    "n_heads": pl.UInt16,
-    "d_ff": pl.UInt16,
-    "vocab_size": pl.UInt32,
-    "max_length": pl.UInt16,
-    "n_parameters": pl.UInt64,
-    "weights_sha": pl.String,
-    "heldout_loss": pl.Float64,
-    "heldout_top1": pl.Float64,
-    "baseline_top1": pl.Float64,
-    "baseline_loss": pl.Float64,
-}
+from tasks.store import table_frame
 
 
 @dataclass(frozen=True)
@@ -72,4 +54,4 @@ def model_table(info: ModelInfo, score: HeldoutScore | None) -> pl.DataFrame:
         "baseline_top1": score and score.baseline and score.baseline.top1,
         "baseline_loss": score and score.baseline and score.baseline.loss,
     }
-    return pl.DataFrame([{**vars(info), **measured}], schema=SCHEMA)
+    return table_frame("model", [{**vars(info), **measured}])

@@ -12,7 +12,6 @@ from torch import Tensor
 
 FIRST, WIDTH = -8.0, 0.25  # one firing in 10^8 positions; nothing is rarer
 N_BINS = 1 + round(-FIRST / WIDTH)
-SCHEMA = {"sae_id": pl.String, "bin": pl.UInt8, "low": pl.Float64, "high": pl.Float64, "n_features": pl.UInt32}
 
 
 def density_rows(sae_id: str, fires: Tensor, n_positions: int) -> pl.DataFrame:
@@ -28,6 +27,5 @@ def density_rows(sae_id: str, fires: Tensor, n_positions: int) -> pl.DataFrame:
             "low": [None, *(high - WIDTH for high in highs[1:])],
             "high": [None, *highs[1:]],
             "n_features": counts,
-        },
-        schema=SCHEMA,
+        }
     )

@@ -10,37 +10,7 @@ from tasks.sae.settings import SaeSettings
 from tasks.sae.training.training import Trained
 from tasks.sae.untrained import BY_K
 from tasks.sae.variants import VARIANTS
-
-SCHEMA = {
-    "sae_id": pl.String,
-    "model_id": pl.String,
-    "layer": pl.UInt16,
-    "variant": pl.String,
-    "d_model": pl.UInt16,
-    "n_features": pl.UInt32,
-    "k": pl.UInt16,
-    "seed": pl.UInt32,
-    "sha256": pl.String,
-    "n_train_positions": pl.UInt64,
-    "n_heldout_positions": pl.UInt64,
-    "n_steps": pl.UInt32,
-    "fvu": pl.Float64,
-    "l0": pl.Float64,
-    "n_dead": pl.UInt32,
-    "dead_fraction": pl.Float64,
-    "decoder_norm_min": pl.Float64,
-    "decoder_norm_max": pl.Float64,
-    "loss_clean": pl.Float64,
-    "loss_spliced": pl.Float64,
-    "loss_ablated": pl.Float64,
-    "loss_recovered": pl.Float64,
-    "sparsity": pl.Float64,
-    "described": pl.Boolean,
-    "dense_fraction": pl.Float64,
-    "cosine": pl.Float64,
-    "layout": pl.String,
-    "embedding_recovered": pl.Float64,
-}
+from tasks.store import table_frame
 
 
 def sae_row(
@@ -67,7 +37,7 @@ def sae_row(
         **_figures(sae, quality),
         "described": described,
     }
-    return pl.DataFrame([row], schema=SCHEMA)
+    return table_frame("sae", [row])
 
 
 def _origin(trained: Trained, settings: SaeSettings) -> dict[str, float | str | None]:
@@ -75,13 +45,12 @@ def _origin(trained: Trained, settings: SaeSettings) -> dict[str, float | str | 
     folder = settings.folder(trained.sae.layer)
     if folder is not None:
         layout = recognise(folder).layout.name
-        return {"k": trained.sae.k, "seed": None, "n_steps": None, "sparsity": None, "layout": layout}
+        return {"k": trained.sae.k, "layout": layout}
     return {
         "k": settings.k if settings.variant in BY_K else None,
         "seed": settings.seed,
         "n_steps": trained.n_steps,
         "sparsity": _sparsity(settings),
-        "layout": None,
     }
 
 
@@ -110,7 +79,7 @@ def _figures(sae: Sae, quality: Quality) -> dict[str, float | None]:
 def _losses(losses: SpliceLosses | None) -> dict[str, float | None]:
     """Nothing for a model that predicts nothing."""
     if losses is None:
-        return dict.fromkeys(("loss_clean", "loss_spliced", "loss_ablated", "loss_recovered"))
+        return {}
     return {
         "loss_clean": losses.clean,
         "loss_spliced": losses.spliced,

@@ -3,13 +3,15 @@
 Every other package under ``tasks`` writes through this one and through nothing else.
 """
 
-from tasks.store.errors import DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
+from tasks.store.conform import column_types, conform, table_frame
+from tasks.store.errors import ContractMismatch, DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
 from tasks.store.folder import StepFolder
 from tasks.store.hashing import content_key, sha256_file, sha256_once
 from tasks.store.progress import Progress
 from tasks.store.shards import Unit
 
 __all__ = [
+    "ContractMismatch",
     "DamagedShard",
     "FolderBusy",
     "OutOfSpace",
@@ -18,7 +20,10 @@ __all__ = [
     "ScfmError",
     "StepFolder",
     "Unit",
+    "column_types",
+    "conform",
     "content_key",
     "sha256_file",
     "sha256_once",
+    "table_frame",
 ]

@@ -17,6 +17,10 @@ class DamagedShard(ScfmError):
     """A shard's bytes are not the ones its ledger line promises."""
 
 
+class ContractMismatch(ScfmError):
+    """Rows that a step would write depart from the contract of their table."""
+
+
 class FolderBusy(ScfmError):
     """Another process is writing the same step folder."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import polars as pl
 
 from tasks.store.atomic import atomic_path
+from tasks.store.conform import conform
 from tasks.store.errors import ScfmError
 from tasks.store.hashing import sha256_file
 from tasks.store.ledger import Shard
@@ -66,9 +67,14 @@ class Unit:
         self.shards: list[Shard] = []
 
     def table(self, table: str, frame: pl.DataFrame) -> None:
-        """Write rows of the warehouse table ``table`` to ``tables/<table>/<unit>.parquet``."""
+        """Write rows of the warehouse table ``table`` to ``tables/<table>/<unit>.parquet``, as its contract says.
+
+        Raises ContractMismatch, and writes nothing, if they depart from it, and ScfmError for a table that the step
+        does not declare.
+        """
         if self._tables is not None and table not in self._tables:
             raise ScfmError(f"{self._folder.name} writes table {table}, which its step does not declare")
+        frame = conform(table, frame)
         with self._new_file(f"tables/{table}/{self._name}.parquet", table, frame.height) as path:
             frame.write_parquet(path, compression="zstd", statistics=True)
 

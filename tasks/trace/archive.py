@@ -10,29 +10,8 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState
 from tasks.causal.effects import BlockEffects, Pairs, active_pairs
+from tasks.store import table_frame
 from tasks.trace.names import Names
-
-PAIR_SCHEMA = {
-    "source_sae": pl.String,
-    "source_layer": pl.UInt16,
-    "source_feature": pl.UInt32,
-    "cell_id": pl.UInt32,
-    "n_positions": pl.UInt16,
-    "activation_sum": pl.Float32,
-    "activation_max": pl.Float32,
-    "displacement_norm": pl.Float32,
-}
-EFFECT_COLUMNS = [
-    "effect",
-    "source_sae",
-    "source_layer",
-    "source_feature",
-    "target_sae",
-    "target_layer",
-    "cell_id",
-    "targets",
-    "deltas",
-]
 
 
 def pair_frame(names: Names, states: list[SourceState], features: Tensor, norms: Tensor) -> pl.DataFrame:
@@ -40,17 +19,26 @@ def pair_frame(names: Names, states: list[SourceState], features: Tensor, norms:
     pairs, rows = active_pairs([state.sites for state in states], features), []
     for feature, place, site in zip(pairs.feature.tolist(), pairs.cell.tolist(), pairs.site.tolist(), strict=True):
         active = states[place].sites.at(site)[1].double()
-        size = float(active.square().sum().sqrt() * norms[feature])
-        row = (feature, states[place].cell_id, len(active), float(active.sum()), float(active.max()), size)
-        rows.append((names.source_sae, names.source_layer, *row))
-    return pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
+        rows.append(
+            {
+                "source_sae": names.source_sae,
+                "source_layer": names.source_layer,
+                "source_feature": feature,
+                "cell_id": states[place].cell_id,
+                "n_positions": len(active),
+                "activation_sum": float(active.sum()),
+                "activation_max": float(active.max()),
+                "displacement_norm": float(active.square().sum().sqrt() * norms[feature]),
+            }
+        )
+    return table_frame("trace_pair", rows)
 
 
 def effect_frame(names: Names, states: list[SourceState], block: BlockEffects) -> pl.DataFrame:
     """Rows of effect_cell, by source feature, target layer and cell; a pair without an effect has no row."""
     cell_ids = torch.tensor([state.cell_id for state in states])
     frames = [_layer_frame(names, layer, values, block.pairs, cell_ids) for layer, values in block.values.items()]
-    return pl.concat(frames).sort("source_feature", "target_layer", "cell_id").select(EFFECT_COLUMNS)
+    return pl.concat(frames).sort("source_feature", "target_layer", "cell_id")
 
 
 def _layer_frame(names: Names, layer: int, values: Tensor, pairs: Pairs, cell_ids: Tensor) -> pl.DataFrame:
@@ -65,13 +53,10 @@ def _layer_frame(names: Names, layer: int, values: Tensor, pairs: Pairs, cell_id
                 "deltas": _lists(values[rows, columns].numpy(), counts),
             }
         )
-        .select(
-            pl.all(),
-            pl.lit(names.effect).alias("effect"),
-            pl.lit(names.source_sae).alias("source_sae"),
-            pl.lit(names.source_layer, pl.UInt16).alias("source_layer"),
-            pl.lit(names.target_saes[layer]).alias("target_sae"),
-            pl.lit(layer, pl.UInt16).alias("target_layer"),
+        .with_columns(
+            *(pl.lit(value).alias(name) for name, value in names.source.items()),
+            target_sae=pl.lit(names.target_saes[layer]),
+            target_layer=layer,
         )
         .filter(pl.col("targets").list.len() > 0)
     )

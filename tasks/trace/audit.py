@@ -16,26 +16,11 @@ from torch import Tensor
 
 from tasks.causal.effects import BlockEffects
 from tasks.statistics.moments import Moments, moments
+from tasks.store import table_frame
 from tasks.trace.controls import draw_sample
 from tasks.trace.names import Names
 from tasks.trace.significance.rules import Rule
 from tasks.trace.significance.sweep import rank_correlation
-
-SCHEMA = {
-    "effect": pl.String,
-    "source_sae": pl.String,
-    "source_layer": pl.UInt16,
-    "target_sae": pl.String,
-    "target_layer": pl.UInt16,
-    "precision": pl.String,
-    "n_features": pl.UInt32,
-    "n_tests": pl.UInt64,
-    "max_d_difference": pl.Float64,
-    "p999_d_difference": pl.Float64,
-    "edge_jaccard": pl.Float64,
-    "n_sign_disagreements": pl.UInt64,
-    "degree_rho": pl.Float64,
-}
 
 
 @dataclass(frozen=True)
@@ -63,9 +48,9 @@ def audit_frame(names: Names, precision: str, rule: Rule, reduced: BlockEffects,
             compare(reduced.values[layer][at], exact.values[layer][at], rule)
             for at in map(exact.pairs.of_feature, torch.unique(exact.pairs.feature).tolist())
         ]
-        about = (names.effect, names.source_sae, names.source_layer, sae, layer, precision, len(parts))
-        rows.append((*about, *_figures(parts)))
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        about = {"target_sae": sae, "target_layer": layer, "precision": precision, "n_features": len(parts)}
+        rows.append({**names.source, **about, **_figures(parts)})
+    return table_frame("precision_audit", rows)
 
 
 def compare(reduced: Tensor, exact: Tensor, rule: Rule) -> Compared:
@@ -80,16 +65,16 @@ def _edges(found: Moments, rule: Rule) -> Tensor:
     return rule.passes(found.g if rule.symmetric else found.d, found.n_pos, found.n_neg, found.n)
 
 
-def _figures(parts: list[Compared]) -> tuple[int, float, float, float | None, int, float | None]:
+def _figures(parts: list[Compared]) -> dict[str, float | None]:
     d = np.concatenate([part.d.numpy() for part in parts])
     edges = torch.cat([part.edges for part in parts], dim=1)
     either = int(edges.any(0).sum())
     degrees = np.array([part.edges.sum(1).tolist() for part in parts], dtype=np.float64)
-    return (
-        len(d),
-        float(d.max()) if len(d) else 0.0,
-        float(np.quantile(d, 0.999)) if len(d) else 0.0,
-        int(edges.all(0).sum()) / either if either else None,
-        sum(part.disagree for part in parts),
-        rank_correlation(degrees[:, 0], degrees[:, 1]),
-    )
+    return {
+        "n_tests": len(d),
+        "max_d_difference": float(d.max()) if len(d) else 0.0,
+        "p999_d_difference": float(np.quantile(d, 0.999)) if len(d) else 0.0,
+        "edge_jaccard": int(edges.all(0).sum()) / either if either else None,
+        "n_sign_disagreements": sum(part.disagree for part in parts),
+        "degree_rho": rank_correlation(degrees[:, 0], degrees[:, 1]),
+    }

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from tasks.statistics.moments import moments
+from tasks.store import table_frame
 from tasks.trace.measure import Treatment
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
@@ -27,18 +28,6 @@ from tasks.trace.sources import Sources
 
 MEASURED = ["zero", "random_direction", "covariance_matched"]
 ISOTROPIC, COVARIANT = 2, 3  # streams of the seed: what is drawn for one control decides nothing about another
-SCHEMA = {
-    "effect": pl.String,
-    "source_sae": pl.String,
-    "source_layer": pl.UInt16,
-    "source_feature": pl.UInt32,
-    "control": pl.String,
-    "matched_feature": pl.UInt32,
-    "n_cells": pl.UInt16,
-    "n_edges": pl.UInt32,
-    "mean_abs_effect": pl.Float64,
-    "max_abs_effect": pl.Float64,
-}
 
 
 def draw_sample(n_positions: dict[int, int], n_controls: int, seed: list[int]) -> dict[int, int | None]:
@@ -107,12 +96,18 @@ def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> l
 
 def control_row(
     names: Names, rule: Rule, feature: int, control: str, matched: int | None, effects: Tensor
-) -> tuple[str | int | float | None, ...]:
+) -> dict[str, str | int | float | None]:
     """One row of trace_control: effects [n cells, all targets] of a control of ``feature``."""
     size = effects.double().abs()
     n_edges = int(rule_counts(as_stored(moments(effects)), rule))
-    about = (names.effect, names.source_sae, names.source_layer, feature, control, matched, effects.shape[0])
-    return (*about, n_edges, float(size.mean()), float(size.max()))
+    about: dict[str, str | int | None] = {
+        "source_feature": feature,
+        "control": control,
+        "matched_feature": matched,
+        "n_cells": effects.shape[0],
+    }
+    sizes: dict[str, float] = {"mean_abs_effect": float(size.mean()), "max_abs_effect": float(size.max())}
+    return {**names.source, **about, "n_edges": n_edges, **sizes}
 
 
 def control_frame(
@@ -128,4 +123,4 @@ def control_frame(
             rows.append(control_row(names, rule, feature, control, None, effects[feature]))
         if matched is not None:
             rows.append(control_row(names, rule, feature, "frequency_matched", matched, found["real"][matched]))
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return table_frame("trace_control", rows)

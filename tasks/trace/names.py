@@ -17,6 +17,11 @@ class Names:
     target_saes: dict[int, str]
     effect: str
 
+    @property
+    def source(self) -> dict[str, str | int | float | None]:
+        """The columns that all these rows share."""
+        return {"effect": self.effect, "source_sae": self.source_sae, "source_layer": self.source_layer}
+
     @classmethod
     def of(cls, source: Sae, targets: dict[int, Sae], effect: str) -> "Names":
         """Names of loaded autoencoders, and of the effect that is measured between them."""

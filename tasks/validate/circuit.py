@@ -15,10 +15,10 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from tasks.store import StepFolder
+from tasks.store import StepFolder, table_frame
 
 FEATURE = ["sae_id", "feature"]
-RANKED = pl.Schema({"sae_id": pl.String(), "feature": pl.UInt32(), "symbol": pl.String(), "rank": pl.UInt16()})
+RANKED = [*FEATURE, "symbol", "rank"]
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ def read_gene_lists(describes: dict[str, Path], top_genes: int) -> pl.DataFrame:
     A symbol that two genes of one list share keeps its better rank.
     """
     frames = [_gene_list(path, top_genes) for _, path in sorted(describes.items())]
-    ranked = pl.concat([RANKED.to_frame(), *frames])
+    ranked = pl.concat([table_frame("feature_gene", []).select(RANKED), *frames])
     best = ranked.group_by([*FEATURE, "symbol"]).agg(pl.col("rank").min())
     return best.sort([*FEATURE, "symbol"]).select(*FEATURE, "symbol", weight=1.0 / pl.col("rank").cast(pl.Float64))
 
 
 def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame) -> Circuit:
-    """Join edges (columns of edges.EDGE_SCHEMA) with gene lists (columns of ``read_gene_lists``)."""
+    """Join edges (columns of edges.EDGE) with gene lists (columns of ``read_gene_lists``)."""
     listed = lists.select(FEATURE).unique()
     for end in ("source", "target"):
         edges = edges.join(listed, left_on=[f"{end}_sae", f"{end}_feature"], right_on=FEATURE, how="semi")
@@ -73,8 +73,8 @@ def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame) -> Circuit:
 def _gene_list(describe: Path, top_genes: int) -> pl.DataFrame:
     shards = StepFolder.open(describe).shards("feature_gene")
     if not shards:
-        return RANKED.to_frame()
-    return pl.scan_parquet(shards).filter(pl.col("rank") <= top_genes).select(RANKED.names()).collect()
+        return table_frame("feature_gene", []).select(RANKED)
+    return pl.scan_parquet(shards).filter(pl.col("rank") <= top_genes).select(RANKED).collect()
 
 
 def _ends(edges: pl.DataFrame, end: str) -> pl.DataFrame:

@@ -4,33 +4,30 @@ from pathlib import Path
 
 import polars as pl
 
-from tasks.store import ScfmError, StepFolder
+from tasks.store import ScfmError, StepFolder, table_frame
 
-EDGE_SCHEMA = pl.Schema(
-    {
-        "source_sae": pl.String(),
-        "source_feature": pl.UInt32(),
-        "target_sae": pl.String(),
-        "target_feature": pl.UInt32(),
-        "g": pl.Float32(),
-    }
-)
+EDGE = ["source_sae", "source_feature", "target_sae", "target_feature", "g"]
 CALIBRATED = "calibrated"
 
 
 def calibrated_edges(traces: list[Path], effect: str) -> pl.DataFrame:
-    """Edges of all ``traces`` (one folder a source layer), in the columns of EDGE_SCHEMA, sorted by their key."""
+    """Edges of all ``traces`` (one folder a source layer), in the columns of EDGE, sorted by their key."""
     frames = [_edges_of(trace, effect) for trace in traces]
-    return pl.concat([EDGE_SCHEMA.to_frame(), *frames]).sort(EDGE_SCHEMA.names()[:4])
+    return pl.concat([no_edges(), *frames]).sort(EDGE[:4])
+
+
+def no_edges() -> pl.DataFrame:
+    """No rows in the columns of EDGE."""
+    return table_frame("edge_stat", []).select(EDGE)
 
 
 def _edges_of(trace: Path, effect: str) -> pl.DataFrame:
     folder = StepFolder.open(trace)
     shards = folder.shards("edge_stat")
     if not shards:
-        return EDGE_SCHEMA.to_frame()
+        return no_edges()
     measured = pl.scan_parquet(shards).filter(pl.col("effect") == effect)
-    return measured.filter(_called(folder)).select(EDGE_SCHEMA.names()).collect()
+    return measured.filter(_called(folder)).select(EDGE).collect()
 
 
 def _called(folder: StepFolder) -> pl.Expr:

@@ -6,29 +6,20 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from tasks.store import conform, table_frame
 from tasks.store.progress import track
 from tasks.validate.circuit import Circuit
 
 BLOCK = 256  # source genes held as dense rows at a time
-PAIR_SCHEMA = pl.Schema(
-    {
-        "source_gene": pl.String(),
-        "target_gene": pl.String(),
-        "n_edges": pl.UInt32(),
-        "n_sources": pl.UInt32(),
-        "score": pl.Float64(),
-        "signed_score": pl.Float64(),
-    }
-)
 
 
 def predict_pairs(circuit: Circuit, max_pairs: int) -> pl.DataFrame:
     """The ``max_pairs`` pairs of different genes with the largest score, best first, ties by name.
 
     Formulas are in ``circuit``; ``n_edges`` counts the edges behind a pair and ``n_sources`` the distinct source
-    features among them: edges of one feature are not independent evidence.
+    features among them: edges of one feature are not independent evidence. Whether a pair is known is not said yet.
     """
-    best = PAIR_SCHEMA.to_frame()
+    best = table_frame("gene_pair", [])
     for block in _blocks(circuit):
         ranked = pl.concat([best, block]).sort("score", "source_gene", "target_gene", descending=[True, False, False])
         best = ranked.head(max_pairs)
@@ -36,7 +27,7 @@ def predict_pairs(circuit: Circuit, max_pairs: int) -> pl.DataFrame:
 
 
 def mark_known(pairs: pl.DataFrame, networks: Mapping[str, Mapping[str, frozenset[str]]]) -> pl.DataFrame:
-    """Add ``known_tf_target``: whether a network lists the target under the source, NULL if that is no factor.
+    """Fill ``known_tf_target``: whether a network lists the target under the source, NULL if that is no factor.
 
     Symbols are compared without regard to case.
     """
@@ -47,9 +38,8 @@ def mark_known(pairs: pl.DataFrame, networks: Mapping[str, Mapping[str, frozense
         known.with_columns(listed=pl.lit(True)), on=["factor", "target"], how="left", maintain_order="left"
     )
     is_factor = pl.col("factor").is_in(known["factor"].unique().to_list())
-    return marked.select(
-        *PAIR_SCHEMA.names(), known_tf_target=pl.when(is_factor).then(pl.col("listed").fill_null(False))
-    )
+    listed = pl.when(is_factor).then(pl.col("listed").fill_null(False))
+    return marked.with_columns(known_tf_target=listed).select(pairs.columns)
 
 
 def _blocks(circuit: Circuit) -> Iterator[pl.DataFrame]:
@@ -67,7 +57,7 @@ def _blocks(circuit: Circuit) -> Iterator[pl.DataFrame]:
 def _long(
     circuit: Circuit, start: int, score: np.ndarray, signed: np.ndarray, n_edges: np.ndarray, n_sources: np.ndarray
 ) -> pl.DataFrame:
-    """Rows of PAIR_SCHEMA from dense [genes of the block, B] arrays, pairs of a gene with itself left out."""
+    """Rows of gene_pair from dense [genes of the block, B] arrays, pairs of a gene with itself left out."""
     source, target = np.nonzero(n_edges)
     frame = pl.DataFrame(
         {
@@ -80,7 +70,7 @@ def _long(
         },
         schema_overrides={"source_gene": pl.String, "target_gene": pl.String},
     )
-    return frame.cast(PAIR_SCHEMA).filter(pl.col("source_gene") != pl.col("target_gene"))
+    return conform("gene_pair", frame).filter(pl.col("source_gene") != pl.col("target_gene"))
 
 
 def _ones(matrix: csr_array) -> csr_array:

@@ -4,24 +4,10 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from tasks.store import table_frame
 from tasks.validate.null import Comparison
 
 SIGNIFICANT = 0.05
-VALIDATION_SCHEMA = pl.Schema(
-    {
-        "check_name": pl.String(),
-        "reference": pl.String(),
-        "statistic": pl.String(),
-        "observed": pl.Float64(),
-        "null_mean": pl.Float64(),
-        "null_sd": pl.Float64(),
-        "p": pl.Float64(),
-        "n_null": pl.UInt32(),
-        "n_tested": pl.UInt64(),
-        "null_kind": pl.String(),
-        "meaning": pl.String(),
-    }
-)
 NO_EDGES = "no calibrated edge joins two features with gene lists"
 NO_COMPARISON: dict[str, float | int | None] = {
     "observed": None,
@@ -66,7 +52,7 @@ def untested(check: Check, reason: str) -> Row:
 
 def validation_frame(rows: list[Row]) -> pl.DataFrame:
     """Rows as the table."""
-    return pl.DataFrame(rows, schema=VALIDATION_SCHEMA)
+    return table_frame("validation", rows)
 
 
 def _row(check: Check, n_tested: int, meaning: str) -> Row:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tasks.validate.edges import EDGE_SCHEMA
+from tasks.validate.edges import no_edges
 
 SOURCE, TARGET = "L00-topk", "L01-topk"
 
@@ -20,7 +20,7 @@ class Toy:
 
     def edge_frame(self) -> pl.DataFrame:
         rows = [(SOURCE, s, TARGET, t, g) for s, t, g in self.edges]
-        return pl.DataFrame(rows, schema=EDGE_SCHEMA, orient="row")
+        return pl.DataFrame(rows, schema=no_edges().schema, orient="row")
 
     def list_frame(self) -> pl.DataFrame:
         rows = [

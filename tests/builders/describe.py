@@ -66,7 +66,8 @@ def make_world(planted: bool = True, seed: int = 0) -> World:
 def gene_table() -> pl.DataFrame:
     token = np.arange(N_GENES, dtype=np.int32) + 4
     names = [f"G{g}" for g in range(N_GENES)]
-    return pl.DataFrame({"gene_id": [f"ENS{n}" for n in names], "symbol": names, "token_id": token})
+    measured = {"n_cells": [N_CELLS] * N_GENES, "mean_count": [1.0] * N_GENES, "matched_by": ["ensembl_id"] * N_GENES}
+    return pl.DataFrame({"gene_id": [f"ENS{n}" for n in names], "symbol": names, "token_id": token, **measured})
 
 
 def write_gene_sets(path: Path) -> Path:
@@ -90,10 +91,11 @@ def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Pat
         out.finish()
     _write_activations(folders["activations"], world)
     label = [TYPES[c % 3] if labels else None for c in range(N_CELLS)]
-    cells = {"cell_id": np.arange(N_CELLS, dtype=np.uint32), "chosen": [True] * N_CELLS}
+    cells = {"cell_id": range(N_CELLS), "barcode": [f"CELL{c}" for c in range(N_CELLS)], "chosen": [True] * N_CELLS}
+    counted = {name: [PER_CELL] * N_CELLS for name in ("n_counts", "n_genes")}
     with StepFolder.create(folders["cells"]) as out:
         with out.unit("cells") as unit:
-            unit.table("cell", pl.DataFrame(cells).with_columns(label=pl.Series(label, dtype=pl.String)))
+            unit.table("cell", pl.DataFrame({**cells, **counted, "label": label}))
             unit.table("gene", gene_table())
         out.finish()
     return folders

@@ -8,11 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from tasks.store import StepFolder
 from tests.builders.atlas_runs import OF_IMPORTS_ALONE
+from tests.builders.contract import assert_contract
 from tests.conftest import plain_environment
 from warehouse import open_snapshot, table_hashes
 from warehouse.files import writer_lock
@@ -46,6 +50,17 @@ def test_every_contracted_table_is_published(mini_home):
     empty = {name for name, rows in counts.items() if rows == 0}
     assert empty >= OF_IMPORTS_ALONE
     assert empty - OF_IMPORTS_ALONE <= {"annotation", "gene_pair", "precision_audit", "refused_run"}
+
+
+def test_every_table_that_a_step_writes_keeps_its_contract(mini_home):
+    frames = defaultdict(list)
+    for manifest in mini_home.rglob("manifest.json"):
+        folder = StepFolder.open(manifest.parent)
+        for table in {shard.table for line in folder.lines.values() for shard in line.shards if shard.table}:
+            frames[table].append(folder.read_table(table))
+    assert len(frames) > 20
+    for table, parts in frames.items():
+        assert_contract(pl.concat(parts), table)
 
 
 def test_again_finds_everything_done(mini_run, scfm):

@@ -52,3 +52,11 @@ def test_contradictory_columns_are_refused(change, words):
 def test_key_must_name_columns():
     with pytest.raises(ValidationError, match="table t has no column b"):
         Contract.model_validate({"table": "t", "meaning": "m", "key": ["b"], "columns": [COLUMN]})
+
+
+def test_a_check_without_a_statement_that_breaks_it_does_not_load():
+    check = {"name": "some_rows", "meaning": "m", "sql": "SELECT * FROM batch"}
+    table = {"table": "t", "meaning": "m", "key": ["a"], "columns": [COLUMN]}
+    assert Contract.model_validate({**table, "checks": [{**check, "breaks": "DELETE FROM t"}]})
+    with pytest.raises(ValidationError, match=r"checks\.0\.breaks\n +Field required"):
+        Contract.model_validate({**table, "checks": [check]})

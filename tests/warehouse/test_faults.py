@@ -146,7 +146,9 @@ def test_file_that_is_no_database_is_said(home, second):
 
 def test_broken_check_is_neither_a_pass_nor_bad_data(staged, monkeypatch):
     run = contracts()["run"]
-    broken = run.model_copy(update={"checks": (Check(name="broken", meaning="-", sql="SELECT * FROM nowhere"),)})
+    broken = run.model_copy(
+        update={"checks": (Check(name="broken", meaning="-", sql="SELECT * FROM nowhere", breaks="-"),)}
+    )
     monkeypatch.setitem(contracts(), "run", broken)
     with pytest.raises(AuditBroken, match=r"validator failed on table run, check broken: .*nowhere") as failed:
         audit(staged, ["run"], "any")

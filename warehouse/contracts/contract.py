@@ -73,11 +73,15 @@ class Reference(_Frozen):
 
 
 class Check(_Frozen):
-    """A statement about the table. ``sql`` returns the rows that break it; in it, ``batch`` is the table."""
+    """A statement about the table. ``sql`` returns the rows that break it; in it, ``batch`` is the table.
+
+    ``breaks`` is a statement that spoils good rows, so that the tests can see the check fail.
+    """
 
     name: Identifier
     meaning: str
     sql: str
+    breaks: str
 
 
 class Contract(_Frozen):

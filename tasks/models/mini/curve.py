@@ -7,13 +7,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-SCHEMA = {
-    "model_id": pl.String,
-    "step": pl.UInt32,
-    "split": pl.String,
-    "metric": pl.String,
-    "value": pl.Float64,
-}
+from tasks.store import table_frame
 
 
 class CurvePoint(NamedTuple):
@@ -39,7 +33,7 @@ def curve_from_tensor(points: Tensor) -> list[CurvePoint]:
 def metric_table(model_id: str, curve: list[CurvePoint]) -> pl.DataFrame:
     """Rows of table ``model_metric``; what was not measured has no row."""
     rows = [
-        (model_id, point.step, split, metric, value)
+        {"model_id": model_id, "step": point.step, "split": split, "metric": metric, "value": value}
         for point in curve
         for split, metric, value in (
             ("train", "learning_rate", point.learning_rate),
@@ -49,4 +43,4 @@ def metric_table(model_id: str, curve: list[CurvePoint]) -> pl.DataFrame:
         )
         if not math.isnan(value)
     ]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return table_frame("model_metric", rows)

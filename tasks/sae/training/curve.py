@@ -2,7 +2,7 @@
 
 import polars as pl
 
-SCHEMA = {"sae_id": pl.String, "step": pl.UInt32, "split": pl.String, "metric": pl.String, "value": pl.Float64}
+from tasks.store import table_frame
 
 
 class Curve:
@@ -17,4 +17,7 @@ class Curve:
 
     def frame(self, sae_id: str) -> pl.DataFrame:
         """The points as rows of ``sae_metric``."""
-        return pl.DataFrame([(sae_id, *point) for point in self.points], schema=SCHEMA, orient="row")
+        names = ("step", "split", "metric", "value")
+        return table_frame(
+            "sae_metric", [{"sae_id": sae_id, **dict(zip(names, point, strict=True))} for point in self.points]
+        )

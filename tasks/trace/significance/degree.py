@@ -9,38 +9,19 @@ import numpy as np
 import polars as pl
 import torch
 
+from tasks.store import table_frame
 from tasks.trace.names import Names
 from tasks.trace.significance.rules import Rule
 
 OUT, IN = ["source_feature", "target_layer"], ["target_feature", "target_layer"]
 STAT_COLUMNS = [*OUT, "target_feature", "n_cells", "n_pos", "n_neg", "d", "g", "q"]
-DEGREE_COLUMNS = [
-    "effect",
-    "direction",
-    "sae_id",
-    "layer",
-    "feature",
-    "other_sae",
-    "other_layer",
-    "criterion",
-    "degree",
-    "mean_abs_d",
-]
 
 
 def criterion_frame(rules: list[Rule]) -> pl.DataFrame:
     """Rows of criterion."""
-    schema = {
-        "criterion": pl.String,
-        "effect_min": pl.Float64,
-        "consistency_min": pl.Float64,
-        "q_max": pl.Float64,
-        "nonzero_min": pl.UInt16,
-        "symmetric": pl.Boolean,
-        "meaning": pl.String,
-    }
-    rows = [(r.name, r.effect_min, r.consistency_min, r.q_max, r.nonzero_min, r.symmetric, r.meaning) for r in rules]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    facts = ("effect_min", "consistency_min", "q_max", "nonzero_min", "symmetric", "meaning")
+    rows = [{"criterion": rule.name, **{fact: getattr(rule, fact) for fact in facts}} for rule in rules]
+    return table_frame("criterion", rows)
 
 
 def called(stat: pl.DataFrame, rule: Rule) -> pl.DataFrame:
@@ -73,7 +54,7 @@ class Tally:
 
     def frame(self) -> pl.DataFrame:
         """``ends`` with their degree and mean |d|, null where there is no edge."""
-        degree = pl.Series("degree", self.degree, dtype=pl.UInt32)
+        degree = pl.Series("degree", self.degree)
         mean = pl.when(degree > 0).then(pl.Series(self.size) / pl.Series(self.degree))
         return self.ends.with_columns(degree, mean.alias("mean_abs_d"))
 
@@ -104,13 +85,15 @@ def _rows(names: Names, rule: Rule, direction: str, tally: pl.DataFrame) -> pl.D
     source = (pl.lit(names.source_sae), pl.lit(names.source_layer, pl.UInt16))
     target = (pl.col("target_layer").replace_strict(names.target_saes, return_dtype=pl.String), pl.col("target_layer"))
     (sae, layer), (other_sae, other_layer) = (source, target) if direction == "out" else (target, source)
-    return tally.with_columns(
-        pl.lit(names.effect).alias("effect"),
-        pl.lit(direction).alias("direction"),
-        sae.alias("sae_id"),
-        layer.alias("layer"),
-        pl.col("source_feature" if direction == "out" else "target_feature").alias("feature"),
-        other_sae.alias("other_sae"),
-        other_layer.alias("other_layer"),
-        pl.lit(rule.name).alias("criterion"),
-    ).select(DEGREE_COLUMNS)
+    return tally.select(
+        effect=pl.lit(names.effect),
+        direction=pl.lit(direction),
+        sae_id=sae,
+        layer=layer,
+        feature="source_feature" if direction == "out" else "target_feature",
+        other_sae=other_sae,
+        other_layer=other_layer,
+        criterion=pl.lit(rule.name),
+        degree="degree",
+        mean_abs_d="mean_abs_d",
+    )

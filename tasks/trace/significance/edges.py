@@ -15,27 +15,6 @@ from tasks.statistics.fdr import benjamini_hochberg_counts
 from tasks.trace.names import Names
 
 FAMILY = ["target_layer", "p"]
-EDGE_COLUMNS = [
-    "effect",
-    "source_sae",
-    "source_layer",
-    "source_feature",
-    "target_sae",
-    "target_layer",
-    "target_feature",
-    "n_cells",
-    "n_pos",
-    "n_neg",
-    "mean",
-    "sd",
-    "d",
-    "g",
-    "n_exceed",
-    "n_perm",
-    "exact",
-    "p",
-    "q",
-]
 
 
 def q_values(tests: list[Path]) -> Iterator[NDArray[np.float64]]:
@@ -65,9 +44,7 @@ def _corrected(families: pl.DataFrame) -> pl.DataFrame:
 def edge_frame(names: Names, tests: pl.DataFrame, q: NDArray[np.float64]) -> pl.DataFrame:
     """Rows of edge_stat, by source feature, target layer and target feature, as the tests are."""
     return tests.with_columns(
-        pl.lit(names.effect).alias("effect"),
-        pl.lit(names.source_sae).alias("source_sae"),
-        pl.lit(names.source_layer, pl.UInt16).alias("source_layer"),
+        *(pl.lit(value).alias(name) for name, value in names.source.items()),
         pl.col("target_layer").replace_strict(names.target_saes, return_dtype=pl.String).alias("target_sae"),
         pl.Series("q", q),
-    ).select(EDGE_COLUMNS)
+    )

@@ -18,25 +18,13 @@ from torch import Tensor
 
 from tasks.statistics.flips import TILE
 from tasks.statistics.moments import hedges_factor, standardise
+from tasks.store import table_frame
 from tasks.trace.names import Names
 from tasks.trace.significance.rules import Rule, sign_agreement
 
 EFFECT_GRID = (0.3, 0.5, 0.8, 1.0, 1.5, 2.0)
 CONSISTENCY_GRID = (0.6, 0.7, 0.8, 0.9, 1.0)
 JUST_BELOW_ONE = math.nextafter(1.0, 0.0)
-NULL_SCHEMA = {
-    "effect": pl.String,
-    "source_sae": pl.String,
-    "source_layer": pl.UInt16,
-    "source_feature": pl.UInt32,
-    "criterion": pl.String,
-    "n_cells": pl.UInt16,
-    "observed": pl.UInt32,
-    "expected_null": pl.Float64,
-    "null_sd": pl.Float64,
-    "fdr": pl.Float64,
-    "n_perm": pl.UInt32,
-}
 
 
 @dataclass(frozen=True)
@@ -123,10 +111,10 @@ def null_frame(names: Names, feature: int, rules: list[Rule], observed: Counts, 
     rows = []
     for rule, found, flips in zip(rules, observed.by_rule, chance.by_rule.double(), strict=True):
         count, expected, sd = int(found), float(flips.mean()), float(flips.std())
-        ratio = expected / count if count else None
-        about = (names.effect, names.source_sae, names.source_layer, feature, rule.name, observed.n)
-        rows.append((*about, count, expected, sd, ratio, len(flips)))
-    return pl.DataFrame(rows, schema=NULL_SCHEMA, orient="row")
+        about = {"source_feature": feature, "criterion": rule.name, "n_cells": observed.n, "observed": count}
+        chances = {"expected_null": expected, "null_sd": sd, "fdr": expected / count if count else None}
+        rows.append({**names.source, **about, **chances, "n_perm": len(flips)})
+    return table_frame("null_feature", rows)
 
 
 def sweep_frame(feature: int, observed: Counts, chance: Counts) -> pl.DataFrame:

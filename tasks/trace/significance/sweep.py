@@ -7,26 +7,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from tasks.store import table_frame
 from tasks.trace.names import Names
 from tasks.trace.significance.null import CONSISTENCY_GRID, EFFECT_GRID
 
 REFERENCE = EFFECT_GRID.index(0.5) * len(CONSISTENCY_GRID) + CONSISTENCY_GRID.index(0.7)
 N_HUBS = 20
-SCHEMA = {
-    "effect": pl.String,
-    "source_sae": pl.String,
-    "source_layer": pl.UInt16,
-    "effect_min": pl.Float64,
-    "consistency_min": pl.Float64,
-    "n_features": pl.UInt32,
-    "n_edges": pl.UInt64,
-    "mean_degree": pl.Float64,
-    "median_degree": pl.Float64,
-    "expected_null": pl.Float64,
-    "fdr": pl.Float64,
-    "rank_rho": pl.Float64,
-    "top20_overlap": pl.UInt16,
-}
 
 
 def threshold_frame(names: Names, counts: list[Path]) -> pl.DataFrame:
@@ -35,29 +21,28 @@ def threshold_frame(names: Names, counts: list[Path]) -> pl.DataFrame:
     grid = [(effect, consistency) for effect in EFFECT_GRID for consistency in CONSISTENCY_GRID]
     degree = every["degree"].to_numpy().reshape(-1, len(grid))
     expected = every["expected_null"].to_numpy().reshape(-1, len(grid)).sum(0)
-    about = (names.effect, names.source_sae, names.source_layer)
     rows = [
-        (*about, *pair, *_row(degree[:, i], float(expected[i]), degree[:, REFERENCE])) for i, pair in enumerate(grid)
-    ]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        names.source | {"effect_min": effect, "consistency_min": consistency}
+        | _row(degree[:, i], float(expected[i]), degree[:, REFERENCE])
+        for i, (effect, consistency) in enumerate(grid)
+    ]  # fmt: skip
+    return table_frame("threshold_sweep", rows)
 
 
 def _row(
     degree: NDArray[np.float64], expected: float, reference: NDArray[np.float64]
-) -> tuple[int, int, float, float, float, float | None, float | None, int]:
+) -> dict[str, str | int | float | None]:
     edges = int(degree.sum())
-    ratio = expected / edges if edges else None
-    shared = len(hubs(degree) & hubs(reference))
-    return (
-        len(degree),
-        edges,
-        float(degree.mean()),
-        float(np.median(degree)),
-        expected,
-        ratio,
-        rank_correlation(degree, reference),
-        shared,
-    )
+    return {
+        "n_features": len(degree),
+        "n_edges": edges,
+        "mean_degree": float(degree.mean()),
+        "median_degree": float(np.median(degree)),
+        "expected_null": expected,
+        "fdr": expected / edges if edges else None,
+        "rank_rho": rank_correlation(degree, reference),
+        "top20_overlap": len(hubs(degree) & hubs(reference)),
+    }
 
 
 def hubs(degree: NDArray[np.float64]) -> set[int]:

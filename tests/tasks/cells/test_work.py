@@ -6,7 +6,6 @@ from tasks.cells.settings import CellsSettings
 from tasks.store import DamagedShard, StepFolder
 from tasks.vocabulary.directory import load_vocabulary
 from tests.builders.cells_step import FOLDER, all_cells, run_cells
-from tests.builders.contract import assert_contract
 from tests.builders.h5ad_files import (
     cellxgene_file,
     human_genes,
@@ -16,12 +15,6 @@ from tests.builders.h5ad_files import (
 )
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import tiny_scgpt
-
-
-def test_tables_obey_their_contracts(tmp_path):
-    reader = run_cells(tmp_path, cellxgene_file(tmp_path / "nuclei.h5ad"), n=30, where={"cell_type": "neuron"})
-    assert_contract(all_cells(tmp_path), "cell")
-    assert_contract(reader.genes(), "gene")
 
 
 def test_tables_say_what_became_of_every_cell_and_gene(tmp_path):

@@ -12,7 +12,6 @@ from tasks.sae.metrics import reconstruction
 from tasks.sae.positions import read_positions
 from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError, StepFolder
-from tests.builders.contract import assert_contract
 from tests.builders.saes import random_topk, write_as_dictionary_learning
 from tests.builders.steps import do_step
 
@@ -62,10 +61,8 @@ def test_it_is_measured_on_heldout_cells(inputs, folder: Path) -> None:
     assert load_frequencies(folder).sum() > 0
 
 
-def test_its_tables_keep_their_contracts_and_it_has_no_curve(folder: Path) -> None:
+def test_it_has_densities_and_no_curve(folder: Path) -> None:
     out = StepFolder.open(folder)
-    for table in ("sae", "sae_metric", "sae_density"):
-        assert_contract(out.read_table(table), table)
     assert out.read_table("sae_metric").is_empty()
     assert out.read_table("sae_density")["n_features"].sum() == 48
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from tasks.store import StepFolder
 
-FRAME = pl.DataFrame({"x": [1, 2, 3]}, schema={"x": pl.UInt32})
+FRAME = pl.DataFrame({"span": [1, 2, 3], "n_features": [4, 5, 6]})
 
 
 def test_dropped_unit_leaves_its_neighbours_and_no_trace_of_itself(tmp_path):
@@ -12,9 +12,9 @@ def test_dropped_unit_leaves_its_neighbours_and_no_trace_of_itself(tmp_path):
     with StepFolder.create(path) as folder:
         for name in ("a", "b", "c"):
             with folder.unit(name) as shard:
-                shard.table("t", FRAME)
+                shard.table("lifecycle_span", FRAME)
         folder.drop("b")
         assert list(folder.lines) == ["a", "c"]
         folder.finish()
     assert not [found for found in path.rglob("*") if found.stem == "b"]
-    assert StepFolder.open(path).read_table("t").height == 6
+    assert StepFolder.open(path).read_table("lifecycle_span").height == 6

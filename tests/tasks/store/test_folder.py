@@ -15,7 +15,7 @@ import pytest
 
 from tasks.store import DamagedShard, FolderBusy, ScfmError, StepFolder, sha256_file
 
-FRAME = pl.DataFrame({"x": [1, 2, 3]}, schema={"x": pl.UInt32})
+FRAME = pl.DataFrame({"span": [1, 2, 3], "n_features": [4, 5, 6]})
 
 
 def write(path: Path, units: list[str], finish: bool = True) -> None:
@@ -23,7 +23,7 @@ def write(path: Path, units: list[str], finish: bool = True) -> None:
         for unit in units:
             if not folder.has(unit):
                 with folder.unit(unit) as shard:
-                    shard.table("t", FRAME)
+                    shard.table("lifecycle_span", FRAME)
                     with shard.file(f"raw/{unit}.bin") as target:
                         target.write_bytes(unit.encode() * 100)
         if finish:
@@ -32,14 +32,14 @@ def write(path: Path, units: list[str], finish: bool = True) -> None:
 
 def fail_in_unit(folder: StepFolder) -> None:
     with folder.unit("a") as shard:
-        shard.table("t", FRAME)
+        shard.table("lifecycle_span", FRAME)
         raise RuntimeError("in the middle")
 
 
 def test_what_is_written_is_read_back(tmp_path):
     write(tmp_path / "demo-ab", ["a", "b"])
     folder = StepFolder.open(tmp_path / "demo-ab")
-    assert folder.read_table("t").height == 6
+    assert folder.read_table("lifecycle_span").height == 6
     assert folder.file("raw/a.bin").read_bytes() == b"a" * 100
     assert folder.info == {"answer": 42}
     assert (folder.step, folder.key) == ("demo", "ab")
@@ -65,7 +65,7 @@ def test_damaged_shard_is_refused_then_made_anew(tmp_path, damage):
     path = tmp_path / "demo-ab"
     write(path, ["a", "b"])
     whole = (path / "manifest.json").read_bytes()
-    shard = path / "tables" / "t" / "a.parquet"
+    shard = path / "tables" / "lifecycle_span" / "a.parquet"
     content = bytearray(shard.read_bytes())
     if damage == "truncate":
         shard.write_bytes(content[:-5])
@@ -75,7 +75,7 @@ def test_damaged_shard_is_refused_then_made_anew(tmp_path, damage):
     else:
         shard.unlink()
     with pytest.raises(DamagedShard, match=r"a\.parquet does not match"):
-        StepFolder.open(path).read_table("t")
+        StepFolder.open(path).read_table("lifecycle_span")
     with StepFolder.create(path) as folder:
         assert not folder.done
         assert not folder.has("a")
@@ -111,7 +111,7 @@ def test_full_disk_is_one_line(tmp_path, monkeypatch):
     with StepFolder.create(tmp_path / "demo-ab") as folder:
         monkeypatch.setattr(os, "fsync", no_space)
         with pytest.raises(ScfmError, match="disk full"), folder.unit("a") as shard:
-            shard.table("t", FRAME)
+            shard.table("lifecycle_span", FRAME)
         monkeypatch.undo()
         assert not folder.has("a")
 
@@ -122,14 +122,14 @@ def test_threads_write_units_at_once(tmp_path):
     def write_one(folder: StepFolder, name: str) -> bool:
         with folder.unit(name) as shard:
             meeting.wait()  # eight units are open at any time
-            shard.table("t", FRAME)
-        return folder.has(name) and folder.file(f"tables/t/{name}.parquet").exists()
+            shard.table("lifecycle_span", FRAME)
+        return folder.has(name) and folder.file(f"tables/lifecycle_span/{name}.parquet").exists()
 
     with StepFolder.create(tmp_path / "demo-ab") as folder, ThreadPoolExecutor(8) as pool:
         assert all(pool.map(write_one, [folder] * len(names), names))
         folder.finish()
     assert sorted(StepFolder.open(tmp_path / "demo-ab").lines) == names
-    assert StepFolder.open(tmp_path / "demo-ab").read_table("t").height == 3 * len(names)
+    assert StepFolder.open(tmp_path / "demo-ab").read_table("lifecycle_span").height == 3 * len(names)
 
 
 def test_a_file_is_hashed_once_and_again_when_touched(tmp_path, monkeypatch):
@@ -140,7 +140,7 @@ def test_a_file_is_hashed_once_and_again_when_touched(tmp_path, monkeypatch):
     hashed.clear()
     folder = StepFolder.open(tmp_path / "demo-ab")
     for _ in range(3):
-        folder.shards("t")
+        folder.shards("lifecycle_span")
         folder.file("raw/a.bin")
         assert not folder.damaged()
     assert sorted(hashed) == ["a.bin", "a.parquet", "b.bin", "b.parquet"]
@@ -157,7 +157,7 @@ def test_a_manifest_that_tells_otherwise_than_the_ledger_is_none(tmp_path):
     with pytest.raises(ScfmError, match="not finished"):
         StepFolder.open(tmp_path / "demo-ab")
     write(tmp_path / "demo-ab", ["a", "b"])
-    assert StepFolder.open(tmp_path / "demo-ab").read_table("t").height == 6
+    assert StepFolder.open(tmp_path / "demo-ab").read_table("lifecycle_span").height == 6
 
 
 WRITER = """
@@ -169,7 +169,7 @@ with StepFolder.create(Path(sys.argv[1])) as folder:
     for unit in map(str, range(40)):
         if not folder.has(unit):
             with folder.unit(unit) as shard:
-                shard.table("t", pl.DataFrame({"x": [int(unit)] * 1000}))
+                shard.table("lifecycle_span", pl.DataFrame({"span": [int(unit)] * 1000, "n_features": [1] * 1000}))
     folder.finish()
 """
 

@@ -9,7 +9,6 @@ from tasks.sae import save_sae
 from tasks.store import RequestError, ScfmError, StepFolder
 from tasks.trace.measure import Measurement
 from tasks.trace.settings import TraceSettings
-from tests.builders.contract import assert_contract
 from tests.builders.saes import random_topk
 from tests.builders.steps import do_step
 from tests.tasks.trace.conftest import SETTINGS
@@ -60,10 +59,8 @@ def run_until_killed(folders, folder, n_units, monkeypatch):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_tables_fit_their_contracts(traced, table):
-    frame = traced.read_table(table)
-    assert frame.height > 0
-    assert_contract(frame, table)
+def test_every_table_has_rows(traced, table):
+    assert traced.read_table(table).height > 0
 
 
 def test_killed_after_any_unit_the_tables_come_out_the_same(folders, traced, tmp_path, monkeypatch):
@@ -194,5 +191,3 @@ def test_targets_that_never_change_leave_empty_tables(folders, tmp_path):
     assert out.read_table("effect_cell").is_empty()
     assert out.read_table("threshold_sweep")["n_edges"].sum() == 0
     assert out.read_table("feature_degree")["degree"].sum() == 0
-    for table in TABLES:
-        assert_contract(out.read_table(table), table)

@@ -5,10 +5,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from tasks.store import conform
 from tasks.validate import predictions
 from tasks.validate.circuit import build_circuit
-from tasks.validate.predictions import PAIR_SCHEMA, mark_known, predict_pairs
+from tasks.validate.predictions import mark_known, predict_pairs
 from tests.builders.circuits import Toy, random_toy
+from tests.builders.contract_frames import contract_schema
 
 
 def slow_pairs(toy: Toy) -> pl.DataFrame:
@@ -25,7 +27,12 @@ def slow_pairs(toy: Toy) -> pl.DataFrame:
                     pair[2] += abs(effect) / (i * j)
                     pair[3] -= effect / (i * j)
     rows = [(a, b, n, len(sources), score, signed) for (a, b), (n, sources, score, signed) in found.items()]
-    return pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
+    return _pairs(rows)
+
+
+def _pairs(rows: list[tuple]) -> pl.DataFrame:
+    names = ["source_gene", "target_gene", "n_edges", "n_sources", "score", "signed_score"]
+    return conform("gene_pair", pl.DataFrame(rows, schema=names, orient="row"))
 
 
 @pytest.mark.parametrize("block", [1, 7, 256])
@@ -50,7 +57,7 @@ def test_only_the_largest_scores_are_kept_best_first():
 def test_ablation_that_lowers_the_target_counts_as_support():
     toy = Toy([["A"], ["C"]], [["B"], ["D"]], [(0, 0, -2.0), (1, 1, 1.5)])
     pairs = predict_pairs(build_circuit(toy.edge_frame(), toy.list_frame()), 10)
-    assert pairs.rows() == [("A", "B", 1, 1, 2.0, 2.0), ("C", "D", 1, 1, 1.5, -1.5)]
+    assert pairs.rows() == [("A", "B", 1, 1, 2.0, 2.0, None), ("C", "D", 1, 1, 1.5, -1.5, None)]
 
 
 def test_a_gene_does_not_predict_itself():
@@ -70,12 +77,12 @@ def test_no_edges_make_no_pairs():
     toy = Toy([["A"]], [["B"]], [])
     pairs = predict_pairs(build_circuit(toy.edge_frame(), toy.list_frame()), 10)
     assert pairs.height == 0
-    assert pairs.schema == PAIR_SCHEMA
+    assert pairs.schema == contract_schema("gene_pair")
     assert mark_known(pairs, {"net": {"A": frozenset("B")}}).height == 0
 
 
 def test_known_targets_are_marked_whatever_their_case():
     rows = [("JUN", "C1orf1", 1, 1, 3.0, 1.0), ("JUN", "B", 1, 1, 2.0, 1.0), ("X", "B", 1, 1, 1.0, 1.0)]
-    pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
+    pairs = _pairs(rows)
     networks = {"one": {"JUN": frozenset({"C1ORF1"})}, "two": {"JUN": frozenset({"C1ORF1", "Z"})}}
     assert mark_known(pairs, networks)["known_tf_target"].to_list() == [True, False, None]

@@ -2,11 +2,9 @@ import numpy as np
 import pytest
 
 from tasks.validate.circuit import build_circuit
-from tasks.validate.report import validation_frame
 from tasks.validate.settings import ValidateSettings
 from tasks.validate.tf_targets import check_tf_targets, mean_statistics
 from tests.builders.circuits import random_toy
-from tests.builders.contract import assert_contract
 
 SETTINGS = ValidateSettings(n_null=200, min_set=3)
 
@@ -99,4 +97,3 @@ def test_what_cannot_be_tested_says_why(change, reason):
     change(toy)
     rows = rows_for(toy, network)
     assert all(reason in row["meaning"] and row["observed"] is None and row["n_null"] == 0 for row in rows)
-    assert_contract(validation_frame(rows), "validation")

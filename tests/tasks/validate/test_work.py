@@ -72,8 +72,6 @@ def test_a_study_without_edges_finishes(tmp_path, study, references):
     rows = out.read_table("validation")
     assert rows["observed"].null_count() == rows.height == 4
     assert rows["meaning"].str.contains("no calibrated edge").all()
-    for table in TABLES:
-        assert_contract(out.read_table(table), table)
 
 
 def test_same_inputs_same_bytes_and_a_finished_folder_is_left_alone(tmp_path, study, references):
