@@ -92,7 +92,7 @@ def test_a_missing_value_is_no_value(obs):
 
 
 def test_present_numbers_stand_by_size():
-    with pytest.raises(RequestError, match="there are 2, 10, 100$"):
+    with pytest.raises(RequestError, match=r"there are 2, 10, 100$"):
         filtered(pd.DataFrame({"day": [10, 2, 100]}), {"day": 3})
 
 
@@ -173,5 +173,7 @@ def test_cell_type_serves_where_no_label_is_named(obs):
 
 
 def test_an_unknown_label_column_names_those_there(obs):
-    with pytest.raises(RequestError, match=r"cells\.label: cells\.h5ad has no obs column celltype: did you mean cell_type\? it has"):
+    with pytest.raises(
+        RequestError, match=r"cells\.label: .* has no obs column celltype: did you mean cell_type\? it has"
+    ):
         cell_labels(Frame(obs), "celltype")
