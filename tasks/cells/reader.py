@@ -85,7 +85,7 @@ class CellsReader:
     @property
     def label(self) -> str:
         """The obs column from which column ``label`` of table ``cell`` is."""
-        return str(self._step.info["label"])
+        return str(self._step.info["obs"]["label"])
 
     def genes(self) -> pl.DataFrame:
         """Rows of table ``gene`` in the order of the count columns."""

@@ -33,7 +33,7 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
         "n_tokens": len(file.tokens.tokens),
         "max_length": file.vocabulary.max_length,
         "counts_from": file.place,
-        "label": settings.label or DEFAULT_LABEL,
+        "obs": {"label": settings.label or DEFAULT_LABEL},
     }
 
 

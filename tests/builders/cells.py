@@ -42,7 +42,7 @@ def write_cells(
             n_genes=len(vocabulary.token_of),
             n_cells=cells.n_cells,
             max_length=vocabulary.max_length,
-            label="cell_type",
+            obs={"label": "cell_type"},
         )
     return folder
 
