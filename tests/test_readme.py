@@ -40,6 +40,8 @@ SUBSTITUTES = {
     "flows/studies/geneformer.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
     "flows/studies/which_sae.toml": "tests/studies/mini.toml",
+    "flows/studies/planted.toml": "tests/studies/mini.toml",
+    "scfm plant planted": "scfm plant $SCFM_HOME/planted",
     "flows/studies/scgpt.toml": "tests/studies/mini.toml",
     "flows/studies/scfoundation.toml": "tests/studies/mini.toml",
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",

@@ -14,10 +14,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from flows.cli import bench, check, dashboard, doctor, export, import_atlas, keys, restore, run, sql, status, steps
+from flows.cli import (
+    bench,
+    check,
+    dashboard,
+    doctor,
+    export,
+    import_atlas,
+    keys,
+    plant,
+    restore,
+    run,
+    sql,
+    status,
+    steps,
+)
 from flows.home import scfm_home
 
-COMMANDS = (run, steps, keys, import_atlas, sql, export, status, check, restore, dashboard, doctor, bench)
+COMMANDS = (run, steps, keys, import_atlas, sql, export, status, check, restore, dashboard, doctor, bench, plant)
 INTERRUPTED = 130
 
 

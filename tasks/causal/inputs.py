@@ -5,8 +5,12 @@ from typing import Literal, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from tasks.cells.chosen import ChosenCells
 from tasks.cells.reader import CellsReader
+from tasks.cells.select import filter_cells
+from tasks.cells.settings import Wanted
 from tasks.models import Adapter
 from tasks.models.batches import Batch, one_cell
 from tasks.sae import Sae
@@ -33,6 +37,10 @@ class CellChoice(Protocol):
         """Which split to draw from."""
 
     @property
+    def cells_where(self) -> Wanted:
+        """Which of them, by label or by obs column: the values that are wanted; empty: all."""
+
+    @property
     def cells_draw(self) -> Literal["seeded", "first"]:
         """Random (seeded) or file order."""
 
@@ -42,18 +50,35 @@ class CellChoice(Protocol):
 
 
 def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Batch]:
-    """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer."""
-    table, wanted = reader.cells(), settings.cells_split
-    eligible = (table if wanted == "all" else table.filter(table["split"] == wanted))["cell_id"].to_numpy()
+    """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer.
+
+    Raises RequestError if there are fewer than two, or for a column or value of ``cells_where`` that no cell has.
+    """
+    eligible = _eligible(settings, reader)
     if len(eligible) < 2:
-        of_split = "" if wanted == "all" else f" {wanted}"
-        raise RequestError(f"{len(eligible)} chosen{of_split} cells, tracing needs 2: choose more cells (cells.n)")
+        of_split = "" if settings.cells_split == "all" else f" {settings.cells_split}"
+        which = f" with {_in_words(settings.cells_where)}" if settings.cells_where else ""
+        what_to_do = "choose more cells (cells.n)" + (", or loosen cells_where" if which else "")
+        raise RequestError(f"{len(eligible)} chosen{of_split} cells{which}, tracing needs 2: {what_to_do}")
     if settings.cells_draw == "seeded":
         eligible = np.random.default_rng(settings.seed).permutation(eligible)
     drawn = set(eligible[: settings.n_cells].tolist())
     tokens = reader.tokens()
     places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
     return {int(tokens.cell_id[place]): one_cell(tokens, place) for place in places}
+
+
+def _eligible(settings: CellChoice, reader: CellsReader) -> NDArray[np.uint32]:
+    """The chosen cells of the split that have the wanted values, ascending."""
+    table = reader.cells()
+    kept = filter_cells(ChosenCells(reader), settings.cells_where, "cells_where")
+    if settings.cells_split != "all":
+        kept &= (table["split"] == settings.cells_split).to_numpy()
+    return table["cell_id"].to_numpy()[kept]
+
+
+def _in_words(where: Wanted) -> str:
+    return " and ".join(f"{name} = {value}" for name, value in where.items())
 
 
 def sharing_devices(named: tuple[str, ...], device: str) -> list[str]:

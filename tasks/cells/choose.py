@@ -2,21 +2,39 @@
 
 1. Cells that the filter leaves stand in a seeded random order; the draw says which are tried, and in what order.
 2. They are read from the front of the draw until ``n`` of them pass (all of them without ``n``).
-3. The last share of those that passed, in the random order, is held out: the split is random, whatever the draw.
+3. Where equal numbers per group are wanted (per file, or per value of an obs column), each group is a queue of the
+   draw: ``n`` is dealt out one by one among the groups that still have a cell that passes.
+4. The last share of those that passed, in the random order, is held out: the split is random, whatever the draw.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.cells.counts import RawCounts
-from tasks.cells.genes import Genes
 from tasks.cells.select import Draw
 from tasks.cells.slices import Rows, Values, stack
 from tasks.store import RequestError
+
+
+class Source(Protocol):
+    """Where raw counts come from."""
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells there are."""
+
+    @property
+    def n_genes(self) -> int:
+        """How many genes each cell has."""
+
+    def rows(self, wanted: Rows) -> csr_matrix:
+        """Raw counts [len(wanted), n_genes] of the rows ``wanted``, ascending."""
 
 
 class Fate(IntEnum):
@@ -75,15 +93,19 @@ class Cells:
         rank[draw.order] = np.arange(len(draw.order))
         return cls(fate, rank, unread, unread.copy(), draw.order[:0], csr_matrix((0, n_genes), dtype=np.float32))
 
-    def add(self, drawn: Rows, counts: csr_matrix, passing: Passing, most: int) -> None:
-        """Take the cells ``drawn``, at most ``most`` of them; row i of ``counts`` is the i-th in ascending order."""
-        rows = np.sort(drawn)
+    def add(self, rows: Rows, counts: csr_matrix, passing: Passing) -> None:
+        """Take those of the cells ``rows``, ascending, that pass; ``counts`` [len(rows), n_genes]."""
         self.n_counts[rows] = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
         self.n_genes[rows] = np.diff(counts.indptr)
         self.fate[rows] = passing.fates(counts)
-        surplus = drawn[self.fate[drawn] == Fate.CHOSEN][most:]
-        self.fate[surplus] = Fate.NOT_SAMPLED
         self._keep(np.concatenate([self.chosen, rows]), csr_matrix(stack([self.counts, counts], counts.shape[1])))
+
+    def leave_out(self, rows: Rows) -> None:
+        """Leave out cells that pass, for enough others do."""
+        if not len(rows):
+            return
+        self.fate[rows] = Fate.NOT_SAMPLED
+        self._keep(self.chosen, self.counts)
 
     def drop(self, passing: Passing) -> None:
         """Drop chosen cells that do not pass. Raises RequestError if fewer than two are left."""
@@ -112,14 +134,51 @@ class Cells:
         )
 
 
-def read_cells(draw: Draw, source: RawCounts, genes: Genes, passing: Passing, n: int | None) -> Cells:
+@dataclass
+class Queue:
+    """Cells of one group, in the order in which they are tried; ``passed``: those of the first ``tried`` that pass."""
+
+    rows: Rows
+    passed: Rows
+    tried: int = 0
+    batch: int = 0
+
+    @property
+    def most(self) -> int:
+        """How many cells can pass at most."""
+        return len(self.passed) + len(self.rows) - self.tried
+
+    def take(self, share: int) -> Rows:
+        """The cells to try next so that ``share`` pass; twice as many as the last time, of which too few did."""
+        first, self.batch = self.tried, max(2 * self.batch, share - len(self.passed))
+        self.tried = min(first + self.batch, len(self.rows))
+        return self.rows[first : self.tried]
+
+
+def read_cells(draw: Draw, source: Source, passing: Passing, n: int | None) -> Cells:
     """Read cells in the order of the draw until ``n`` of them pass. Raises RequestError if fewer than two do."""
-    cells, order = Cells.drawn(draw, source.matrix.shape[0], genes.frame.height), draw.order
-    most = len(order) if n is None else n
-    position, batch = 0, most
-    while len(cells.chosen) < most and position < len(order):
-        drawn = order[position : position + batch]
-        cells.add(drawn, genes.merge(source.rows(np.sort(drawn))), passing, most - len(cells.chosen))
-        position, batch = position + batch, 2 * batch  # few cells passed: look at more at a time
+    cells = Cells.drawn(draw, source.n_cells, source.n_genes)
+    queues = [Queue(rows, rows[:0]) for rows in draw.queues]
+    while True:
+        shares = fair_shares(len(draw.order) if n is None else n, [queue.most for queue in queues])
+        tried = [queue.take(share) for queue, share in zip(queues, shares, strict=True) if len(queue.passed) < share]
+        if not tried:
+            break
+        rows = np.sort(np.concatenate(tried))
+        cells.add(rows, source.rows(rows), passing)
+        for queue in queues:
+            read = queue.rows[: queue.tried]
+            queue.passed = read[cells.fate[read] == Fate.CHOSEN]
+    cells.leave_out(np.concatenate([queue.passed[share:] for queue, share in zip(queues, shares, strict=True)]))
     cells.drop(passing)
     return cells
+
+
+def fair_shares(n: int, most: Sequence[int]) -> list[int]:
+    """``n``, or as many as there are, dealt out one by one among groups that can take ``most`` each."""
+    caps = np.array(most, dtype=np.int64)
+    total = min(n, int(caps.sum()))
+    level = bisect_right(range(caps.max() + 1), total, key=lambda each: int(np.minimum(caps, each).sum())) - 1
+    shares = np.minimum(caps, level)
+    shares[np.flatnonzero(caps > level)[: total - shares.sum()]] += 1
+    return [int(share) for share in shares]

@@ -20,14 +20,16 @@ from tasks.store import RequestError
 ENSEMBL_ID = re.compile(r"(ENS[A-Z]*G\d+)(\.\d+)?(_PAR_Y)?")
 ID_COLUMNS = ("ensembl_id", "feature_id", "gene_ids", "gene_id")  # the index stands before them
 SYMBOL_COLUMNS = ("feature_name", "gene_symbols", "gene_symbol", "symbol")  # the index stands behind them
+NAMING_COLUMNS = (*ID_COLUMNS, *SYMBOL_COLUMNS)
 FEWEST_KNOWN = 0.02  # share of the columns below which matches are taken for chance
 
 
 @dataclass(frozen=True)
 class Genes:
-    """The distinct genes of a file, in file order.
+    """The distinct genes of a file, in file order, or those of them that are used.
 
-    ``frame``: gene_id, symbol, matched_by (ensembl_id, symbol or none); ``row_of`` int32 [n_columns]: a column's row.
+    ``frame``: gene_id, symbol, matched_by (ensembl_id, symbol or none); ``row_of`` int32 [n_columns]: a column's row,
+    -1 for a gene that is not used.
     """
 
     frame: pl.DataFrame
@@ -40,7 +42,9 @@ class Genes:
 
     def merge(self, counts: csr_matrix) -> csr_matrix:
         """Sum the columns of one gene: [n_cells, n_columns] to [n_cells, n_genes], indices sorted."""
-        entries = (counts.data, self.row_of[counts.indices], counts.indptr)
+        used = self.row_of >= 0
+        counts = counts if used.all() else counts[:, np.flatnonzero(used)]
+        entries = (counts.data, self.row_of[used][counts.indices], counts.indptr)
         merged = csr_matrix(entries, shape=(counts.shape[0], self.frame.height))
         merged.sum_duplicates()
         merged.eliminate_zeros()

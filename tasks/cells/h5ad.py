@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
-import numpy as np
-import pandas as pd
-from anndata.io import read_elem
-from numpy.typing import NDArray
 
+from tasks.cells.annotation import AnnotationOnDisk
 from tasks.cells.matrix import Matrix, open_matrix
 from tasks.store import RequestError
 
@@ -50,45 +47,20 @@ class H5ad:
             raise RequestError(f"{self.path} has no matrix {place}: it has {', '.join(self.places())}")
         return open_matrix(node, place)
 
-    def obs(self) -> pd.DataFrame:
-        """Annotation of the cells, one row a cell."""
-        return self._frame("obs")
+    def obs(self) -> AnnotationOnDisk:
+        """Annotation of the cells, one row per cell."""
+        return self._annotation("obs")
 
-    def var(self, place: str) -> pd.DataFrame:
+    def var(self, place: str) -> AnnotationOnDisk:
         """Annotation of the columns of the matrix at ``place``."""
-        return self._frame("raw.var" if place == "raw.X" else "var")
+        return self._annotation("raw.var" if place == "raw.X" else "var")
 
     def _node(self, name: str) -> h5py.Group | h5py.Dataset | None:
         """A member of the file. ``raw.X`` is a member of ``raw``, in old files a member of that name."""
         return self._file.get(name, self._file.get(name.replace("raw.", "raw/")))
 
-    def _frame(self, name: str) -> pd.DataFrame:
-        node = self._node(name)
-        if isinstance(node, h5py.Dataset):
-            return self._old_frame(node)
-        try:
-            frame: pd.DataFrame = read_elem(node)
-        except Exception as error:  # anndata raises many kinds
-            raise RequestError(f"{name} of {self.path} cannot be read ({_first_line(error)}): is it whole?") from error
-        return frame
-
-    def _old_frame(self, records: h5py.Dataset) -> pd.DataFrame:
-        """A structured array whose categories stand in ``uns``, as anndata wrote before 0.7."""
-        values = records[:]
-        columns = {name: self._old_column(name, _decode(values[name])) for name in values.dtype.names}
-        frame = pd.DataFrame(columns)
-        return frame.set_index(frame.columns[0])
-
-    def _old_column(self, name: str, values: NDArray[np.generic]) -> NDArray[np.generic] | pd.Categorical:
-        categories = self._file.get(f"uns/{name}_categories")
-        return values if categories is None else pd.Categorical.from_codes(values, _decode(categories[:]))
-
-
-def _decode(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Byte strings as text."""
-    if values.dtype.kind == "O":
-        return np.array([value.decode() if isinstance(value, bytes) else value for value in values], dtype=object)
-    return values.astype(np.str_) if values.dtype.kind == "S" else values
+    def _annotation(self, name: str) -> AnnotationOnDisk:
+        return AnnotationOnDisk(self._node(name), f"{name} of {self.path}")
 
 
 def _first_line(error: Exception) -> str:

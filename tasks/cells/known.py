@@ -7,7 +7,7 @@ import numpy as np
 
 from tasks.cells.counts import find_counts
 from tasks.cells.gene_tokens import GeneTokens, names_for
-from tasks.cells.genes import identify_genes
+from tasks.cells.genes import NAMING_COLUMNS, identify_genes
 from tasks.cells.h5ad import H5ad
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -31,7 +31,7 @@ class KnownGenes:
 def known_genes(path: Path, vocabulary: Vocabulary) -> KnownGenes:
     """Look at the genes of an .h5ad file. Raises RequestError if its counts or genes cannot be used."""
     with H5ad.open(path) as file:
-        genes = identify_genes(file.var(find_counts(file, None).place), path)
+        genes = identify_genes(file.var(find_counts(file, None).place).read(NAMING_COLUMNS), path)
     names = names_for(vocabulary, genes)
     known = GeneTokens.of(names, vocabulary).known
     unknown = [names[i] for i in np.flatnonzero(~known)[:SHOWN]]

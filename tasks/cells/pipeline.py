@@ -1,6 +1,6 @@
-"""From an .h5ad file to chosen, tokenised cells, in memory."""
+"""From .h5ad files to chosen, tokenised cells, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.cells.choose import Cells, Passing, read_cells
-from tasks.cells.counts import find_counts
 from tasks.cells.encode import encode_cells
+from tasks.cells.files import CellFiles
 from tasks.cells.gene_tokens import GeneTokens, names_for
-from tasks.cells.genes import Genes, identify_genes
-from tasks.cells.h5ad import H5ad
+from tasks.cells.genes import Genes
+from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import TokenizedCells
-from tasks.cells.select import cell_labels, draw, filter_cells
+from tasks.cells.select import Draw, cell_labels, draw, filter_cells, group_numbers
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows
 from tasks.cells.vocabulary import build_vocabulary
@@ -26,14 +26,17 @@ from tasks.vocabulary.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class TokenizedFile:
-    """The chosen cells of a file, and what is known of all its cells and genes.
+    """The chosen cells of one file or several, and what is known of all their cells and genes.
 
-    ``place``: where the raw counts were; ``heldout`` bool [n_chosen]; ``barcodes`` and ``labels``: of all cells.
+    ``place``: where the raw counts were; ``heldout`` bool [n_chosen]; ``barcodes``, ``sources`` (file names) and
+    ``labels``: of all cells; ``obs``: the columns that are kept, by name, over all cells.
     """
 
     place: str
     barcodes: Sequence[str]
+    sources: Sequence[str]
     labels: Sequence[str | None]
+    obs: Mapping[str, ObsColumn]
     cells: Cells
     heldout: NDArray[np.bool_]
     genes: Genes
@@ -42,22 +45,21 @@ class TokenizedFile:
     tokens: TokenizedCells
 
 
-def tokenise_file(
-    path: Path, settings: CellsSettings, wanted: MiniVocabulary | Path, own: OwnEncoder | None = None
+def tokenise_files(
+    paths: Sequence[Path], settings: CellsSettings, wanted: MiniVocabulary | Path, own: OwnEncoder | None = None
 ) -> TokenizedFile:
-    """Choose and tokenise cells. Raises RequestError if the file, its genes or the selection cannot be used.
+    """Choose and tokenise cells. Raises RequestError if a file, its genes or the selection cannot be used.
 
     ``wanted``: how to build a vocabulary, or the directory of a model; ``own`` says how to read one of your own.
     """
     basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings.max_length)
-    with H5ad.open(path) as file:
-        obs = file.obs()
-        labels = cell_labels(obs, settings.label, path)
-        drawn = draw(filter_cells(obs, settings.where, path), settings.seed, settings.draw)
-        source = find_counts(file, settings.counts)
-        genes = identify_genes(file.var(source.place), path)
-        passing = Passing(_usable(genes, basis, path), settings.min_genes)
-        cells = read_cells(drawn, source, genes, passing, settings.n)
+    with CellFiles.open(paths, settings.counts) as files:
+        place, genes, barcodes, sources = files.place, files.genes, files.barcodes(), files.sources()
+        labels = cell_labels(files, settings.label)
+        obs = {name: files.column(name, "cells.obs") for name in settings.obs}
+        drawn = draw_cells(files, settings)
+        passing = Passing(_usable(genes, basis, files.name), settings.min_genes)
+        cells = read_cells(drawn, files, passing, settings.n)
     heldout = cells.draw_heldout(settings.heldout_fraction, drawn.shuffled)
     vocabulary = _build(basis, cells, heldout, genes) if isinstance(basis, MiniVocabulary) else basis
     gene_tokens = GeneTokens.of(names_for(vocabulary, genes), vocabulary)
@@ -65,9 +67,11 @@ def tokenise_file(
     chosen, training = cells.chosen.astype(np.uint32), ~np.isin(cells.chosen, heldout)
     tokens = encode_cells(cells.counts, chosen, gene_tokens, vocabulary, settings, training)
     return TokenizedFile(
-        place=source.place,
-        barcodes=[str(name) for name in obs.index],
+        place=place,
+        barcodes=barcodes,
+        sources=sources,
         labels=labels,
+        obs=obs,
         cells=cells,
         heldout=np.isin(cells.chosen, heldout),
         genes=genes,
@@ -75,6 +79,15 @@ def tokenise_file(
         vocabulary=vocabulary,
         tokens=tokens,
     )
+
+
+def draw_cells(files: CellFiles, settings: CellsSettings) -> Draw:
+    """Draw among the cells that the filter leaves, in equal numbers from each file or per value of ``balance``."""
+    kept, groups = filter_cells(files, settings.where, "cells.where"), files.group_of_file()
+    if settings.balance is not None:
+        column = files.column(settings.balance, "cells.balance")
+        kept, groups = kept & ~column.missing, group_numbers(column.text)
+    return draw(kept, settings.seed, settings.draw, groups)
 
 
 def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocabulary | Vocabulary:
@@ -88,7 +101,7 @@ def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocab
     return replace(basis, max_length=longest)
 
 
-def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, path: Path) -> NDArray[np.bool_]:
+def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, name: str) -> NDArray[np.bool_]:
     """Genes that can become tokens, [n_genes]. Raises RequestError if the model knows none of them."""
     if isinstance(basis, MiniVocabulary):
         return genes.identified
@@ -97,7 +110,7 @@ def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, path: Path) -> NDA
     if not known.any():
         found, expected = (", ".join(list(ids)[:3]) for ids in (names, basis.token_of))
         raise RequestError(
-            f"{path}: the model knows none of its {len(known):,} genes (the file has {found}; the model {expected}): "
+            f"{name}: the model knows none of its {len(known):,} genes (the file has {found}; the model {expected}): "
             'give cells of the species the model was trained on, or set model.path = "mini"'
         )
     return known

@@ -15,6 +15,8 @@ from tasks.vocabulary.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, 
 COUNTS_FILE = "counts.safetensors"
 TOKENS_FILE = "tokens.safetensors"
 VOCABULARY_FOLDER = "vocabulary"
+OBS_TABLE = "cell_obs"
+OBS_SCHEMA = {"cell_id": pl.UInt32, "key": pl.String, "value": pl.String, "number": pl.Float64, "kind": pl.String}
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,17 @@ class CellsReader:
     def cells(self) -> pl.DataFrame:
         """Rows of table ``cell`` for the chosen cells."""
         return self._step.read_table("cell").filter(pl.col("chosen")).sort("cell_id")
+
+    def obs(self) -> pl.DataFrame:
+        """Rows of table ``cell_obs``: what the obs columns that the study names say of the chosen cells; maybe none."""
+        if self._step.shards(OBS_TABLE):
+            return self._step.read_table(OBS_TABLE)
+        return pl.DataFrame(schema=OBS_SCHEMA)
+
+    @property
+    def label(self) -> str:
+        """The obs column from which column ``label`` of table ``cell`` is."""
+        return str(self._step.info["obs"]["label"])
 
     def genes(self) -> pl.DataFrame:
         """Rows of table ``gene`` in the order of the count columns."""

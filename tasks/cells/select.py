@@ -1,15 +1,15 @@
 """Choose cells by what their obs columns say, and draw among them by seed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from difflib import get_close_matches
+from typing import Literal, Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from tasks.cells.settings import ObsValue
+from tasks.cells.obs import ObsColumn
+from tasks.cells.settings import Wanted
 from tasks.cells.slices import Rows
 from tasks.store import RequestError
 
@@ -18,36 +18,80 @@ SHOWN = 10  # names in an error line
 PUBLISHED_POOL = 2000  # cells of the published atlas's draw, of which a study then takes the first
 
 
+class Annotated(Protocol):
+    """Cells with obs columns; ``name`` says in messages where they are."""
+
+    @property
+    def name(self) -> str:
+        """The file, or what stands for it."""
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells there are."""
+
+    def column(self, name: str, setting: str) -> ObsColumn:
+        """A column over all cells. Raises RequestError, which names ``setting``, if there is none."""
+
+
+class Labelled(Annotated, Protocol):
+    """Cells whose labels some may lack."""
+
+    def column_if_any(self, name: str) -> ObsColumn | None:
+        """A column over all cells; None if there is none."""
+
+
 @dataclass(frozen=True)
 class Draw:
-    """Rows that the filter leaves: ``shuffled``, all in a seeded random order; ``order``, those to try, in turn."""
+    """Rows that the filter leaves: ``shuffled``, all in a seeded random order; ``queues``, those to try.
+
+    There is one queue per group of which equal numbers are wanted, each in the order in which its cells are tried.
+    """
 
     shuffled: Rows
-    order: Rows
+    queues: tuple[Rows, ...]
+
+    @property
+    def order(self) -> Rows:
+        """All rows to try: the first of every queue, then the second of every queue, and so on."""
+        place = np.concatenate([np.arange(len(queue)) for queue in self.queues])
+        return np.concatenate(self.queues)[np.argsort(place, kind="stable")]
 
 
-def filter_cells(
-    obs: pd.DataFrame, where: Mapping[str, ObsValue | Sequence[ObsValue]], path: Path
-) -> NDArray[np.bool_]:
+def filter_cells(cells: Annotated, where: Wanted, setting: str) -> NDArray[np.bool_]:
     """Which cells have the wanted values in all named columns, [n_cells].
 
-    Raises RequestError for a column, or a value, that the file does not have.
+    Raises RequestError for a column, or a value, that no cell has.
     """
-    kept = np.ones(len(obs), dtype=bool)
-    for column, wanted in where.items():
-        values = _as_text(_column(obs, column, "cells.where", path))
-        texts = [_text(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
-        present = sorted(set(values))
-        for text in sorted(set(texts).difference(present)):
-            raise RequestError(f"cells.where: no cell of {path} has {column} = {text}: there are {_list(present)}")
-        kept &= np.isin(values, texts)
+    kept = np.ones(cells.n_cells, dtype=bool)
+    for name, wanted in where.items():
+        column = cells.column(name, setting)
+        texts = {column.spelling(value) for value in (wanted if isinstance(wanted, list) else [wanted])}
+        present = column.present()
+        for text in sorted(texts.difference(present)):
+            raise RequestError(f"{setting}: no cell of {cells.name} has {name} = {text}: there are {listed(present)}")
+        kept &= np.array([value in texts for value in column.text], dtype=bool)
     return kept
 
 
-def draw(kept: NDArray[np.bool_], seed: int, kind: Literal["seeded", "published"]) -> Draw:
-    """Draw among the cells marked in ``kept`` [n_cells]: all at random, or ``published_pool``."""
+def draw(
+    kept: NDArray[np.bool_], seed: int, kind: Literal["seeded", "published"], groups: NDArray[np.int64] | None = None
+) -> Draw:
+    """Draw among the cells marked in ``kept`` [n_cells]: all at random, or ``published_pool``.
+
+    ``groups`` [n_cells]: numbers of the groups of which equal numbers are wanted; without them all cells are one.
+    """
     shuffled = np.random.default_rng(seed).permutation(np.flatnonzero(kept))
-    return Draw(shuffled, published_pool(kept, seed) if kind == "published" else shuffled)
+    if kind == "published":
+        return Draw(shuffled, (published_pool(kept, seed),))
+    return Draw(shuffled, (shuffled,) if groups is None else _queues(shuffled, groups[shuffled]))
+
+
+def _queues(shuffled: Rows, group: NDArray[np.int64]) -> tuple[Rows, ...]:
+    """The rows of each group in their order; the groups stand as their first rows do."""
+    by_group = np.argsort(group, kind="stable")
+    borders = np.flatnonzero(np.diff(group[by_group])) + 1
+    places = sorted(np.split(by_group, borders), key=lambda queue: int(queue[0]) if len(queue) else 0)
+    return tuple(shuffled[queue] for queue in places)
 
 
 def published_pool(kept: NDArray[np.bool_], seed: int) -> Rows:
@@ -61,35 +105,29 @@ def published_pool(kept: NDArray[np.bool_], seed: int) -> Rows:
     return np.sort(np.random.RandomState(seed).choice(eligible, PUBLISHED_POOL, replace=False))
 
 
-def cell_labels(obs: pd.DataFrame, column: str | None, path: Path) -> list[str | None]:
-    """The label of every cell; None without one. Without a ``column``, ``cell_type`` serves if it is there.
+def cell_labels(cells: Labelled, column: str | None) -> list[str | None]:
+    """The label of every cell; None without one. Without a ``column``, ``cell_type`` serves where it is there.
 
-    Raises RequestError if the named column is not in the file.
+    Raises RequestError if the named column is not there.
     """
-    if column is None and DEFAULT_LABEL not in obs.columns:
-        return [None] * len(obs)
-    values = _column(obs, column or DEFAULT_LABEL, "cells.label", path)
-    return [None if missing else text for text, missing in zip(_as_text(values), values.isna(), strict=True)]
+    found = cells.column_if_any(DEFAULT_LABEL) if column is None else cells.column(column, "cells.label")
+    return [None] * cells.n_cells if found is None else found.text.tolist()
 
 
-def _column(obs: pd.DataFrame, column: str, setting: str, path: Path) -> pd.Series:
-    if column not in obs.columns:
-        raise RequestError(f"{setting}: {path} has no obs column {column}: it has {_list(list(map(str, obs.columns)))}")
-    return obs[column]
+def refuse_unknown(name: str, known: Sequence[str], setting: str, where: str) -> None:
+    """Raise RequestError if ``name`` is not among the known columns; the line gives the nearest names."""
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise RequestError(f"{setting}: {where} has no obs column {name}: {hint}it has {listed(known)}")
 
 
-def _as_text(values: pd.Series) -> list[str]:
-    return [_text(value) for value in values]
-
-
-def _text(value: object) -> str:
-    """One spelling for what TOML and HDF5 spell differently: True and true, 3 and 3.0."""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    text = str(value)
-    return text.lower() if text in ("True", "False") else text
-
-
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more if names else "none"
+
+
+def group_numbers(text: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:
+    """The same number for the same text, [n]."""
+    return np.unique(np.asarray(text, dtype=str), return_inverse=True)[1].astype(np.int64)

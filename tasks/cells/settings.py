@@ -1,27 +1,38 @@
 """Settings of the ``cells`` step: which cells, how they become tokens, which genes the small model knows."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tasks.section import LOCAL, Section
 
 ObsValue = bool | int | float | str
+Wanted = dict[str, ObsValue | list[ObsValue]]  # by obs column: the value, or the values, of the cells that are wanted
 
 
 class CellsSettings(Section):
-    """Which cells of which file are used, and how they are tokenised."""
+    """Which cells of which files are used, and how they are tokenised."""
 
-    path: Annotated[str, LOCAL] = Field(
-        "sample", description="An .h5ad file with raw counts; 'sample' is the bundled one"
+    path: Annotated[str | tuple[str, ...], LOCAL] = Field(
+        "sample",
+        description="An .h5ad file with raw counts, or a list of such files: the genes that all of them have are used, "
+        "and cells are drawn in equal numbers from each. 'sample' is the bundled file",
+    )
+    obs: tuple[str, ...] = Field(
+        (), description="obs columns to keep for the cells in use, in table cell_obs: donor, batch, treatment, ..."
     )
     label: str | None = Field(
         None, description="obs column with cell types; unset, cell_type is taken if the file has it, else no labels"
     )
-    where: dict[str, ObsValue | list[ObsValue]] = Field(
+    where: Wanted = Field(
         default_factory=dict, description="Keep cells whose obs column has this value, or one of these values"
     )
     n: int | None = Field(None, ge=2, description="How many cells to draw; unset, all")
+    balance: str | None = Field(
+        None,
+        description="obs column of whose values equal numbers of cells are drawn, as far as there are cells, in place "
+        "of equal numbers from each file; cells without a value are left out",
+    )
     draw: Literal["seeded", "published"] = Field(
         "seeded",
         description="seeded: the cells stand in a random order, the first that pass are used; published: the first, in "
@@ -51,6 +62,23 @@ class CellsSettings(Section):
         description="official: counts per 10,000 over the gene median; published: log1p before the median, "
         "as in the published atlas, which is not what Geneformer was trained on",
     )
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files, one or more."""
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+    @model_validator(mode="after")
+    def _draw_fits(self) -> Self:
+        if not self.paths:
+            raise ValueError("path is an empty list: name an .h5ad file")
+        if self.balance is not None and self.n is None:
+            raise ValueError("balance needs n: all cells are used, and there is nothing to draw")
+        if self.draw == "published" and (self.balance is not None or len(self.paths) > 1):
+            raise ValueError("the published draw takes cells of one file as they come: leave draw out to balance them")
+        if len(set(self.obs)) < len(self.obs):
+            raise ValueError(f"obs names a column twice: {', '.join(self.obs)}")
+        return self
 
 
 class MiniVocabulary(Section):

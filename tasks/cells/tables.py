@@ -1,4 +1,4 @@
-"""Rows of the warehouse tables ``cell`` and ``gene``, without the run that the warehouse adds."""
+"""Rows of the warehouse tables ``cell``, ``gene`` and ``cell_obs``, without the run that the warehouse adds."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from tasks.cells.choose import Cells, Fate
 from tasks.cells.informative import cells_per_gene
+from tasks.cells.obs import ObsColumn
 from tasks.cells.pipeline import TokenizedFile
+from tasks.cells.slices import Rows
+from tasks.store import RequestError
 
 
 def cell_table(file: TokenizedFile) -> pl.DataFrame:
-    """Every cell of the file, chosen or not, in file order."""
+    """Every cell of the files, chosen or not, in file order."""
     cells, tokens = file.cells, file.tokens
     return pl.DataFrame(
         {
@@ -28,6 +31,32 @@ def cell_table(file: TokenizedFile) -> pl.DataFrame:
             "n_tokens": _at_chosen(cells, tokens.lengths.tolist()),
             "token_sha": _at_chosen(cells, [_sha(tokens.cell(i)) for i in range(tokens.n_cells)]),
             "draw_rank": _whole(cells.draw_rank),
+            "source": pl.Series(file.sources),
+        }
+    )
+
+
+def cell_obs_table(file: TokenizedFile) -> pl.DataFrame:
+    """The obs columns that are kept, of the chosen cells, column by column.
+
+    Raises RequestError for infinite numbers.
+    """
+    chosen = file.cells.chosen
+    return pl.concat([_obs_rows(chosen, name, column) for name, column in file.obs.items()])
+
+
+def _obs_rows(chosen: Rows, name: str, column: ObsColumn) -> pl.DataFrame:
+    number = column.number[chosen]
+    text = [None] * len(chosen) if column.kind == "number" else column.text[chosen].tolist()
+    if np.isinf(number).any():
+        raise RequestError(f"cells.obs: {name} is infinite in some cells: leave it out, or mend the file")
+    return pl.DataFrame(
+        {
+            "cell_id": chosen,
+            "key": [name] * len(chosen),
+            "value": pl.Series(text, dtype=pl.String),
+            "number": _whole(number),
+            "kind": [column.kind] * len(chosen),
         }
     )
 

@@ -1,13 +1,14 @@
-"""The work of step ``cells``: from an .h5ad file to counts, tokens, and the tables ``cell`` and ``gene``."""
+"""The work of step ``cells``: from .h5ad files to counts, tokens, and the tables ``cell``, ``gene``, ``cell_obs``."""
 
 import numpy as np
 from safetensors.numpy import save
 
-from tasks.cells.pipeline import TokenizedFile, tokenise_file
+from tasks.cells.pipeline import TokenizedFile, tokenise_files
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
+from tasks.cells.select import DEFAULT_LABEL
 from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.cells.step import cells_path
-from tasks.cells.tables import cell_table, gene_table
+from tasks.cells.step import cell_files
+from tasks.cells.tables import cell_obs_table, cell_table, gene_table
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, Unit
 from tasks.vocabulary.directory import given_directory
@@ -22,7 +23,7 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
     """
     model = inputs.sections.of(ModelSettings)
     vocabulary = inputs.sections.of(MiniVocabulary) if model.path == MINI else given_directory(model)
-    file = tokenise_file(cells_path(settings), settings, vocabulary, model.own)
+    file = tokenise_files(cell_files(settings), settings, vocabulary, model.own)
     with out.unit("cells") as unit:
         _write(unit, file)
     return {
@@ -32,6 +33,7 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
         "n_tokens": len(file.tokens.tokens),
         "max_length": file.vocabulary.max_length,
         "counts_from": file.place,
+        "obs": {"label": settings.label or DEFAULT_LABEL},
     }
 
 
@@ -39,6 +41,8 @@ def _write(unit: Unit, file: TokenizedFile) -> None:
     """The shards of the one unit: two tables, two tensor files, the dictionaries."""
     unit.table("cell", cell_table(file))
     unit.table("gene", gene_table(file))
+    if file.obs:
+        unit.table("cell_obs", cell_obs_table(file))
     counts, tokens = file.cells.counts, file.tokens
     _write_tensors(
         unit,

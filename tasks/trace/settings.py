@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from tasks.cells.settings import Wanted
 from tasks.section import Section
 
 
@@ -27,6 +28,11 @@ class TraceSettings(Section):
     n_cells: int = Field(default=64, ge=2, le=65_535, description="Cells to trace in; all of the split if fewer.")
     cells_split: Literal["train", "heldout", "all"] = Field(
         default="heldout", description="Which cells: those that trained the autoencoders, those kept out, or both."
+    )
+    cells_where: Wanted = Field(
+        default_factory=dict,
+        description="Only cells with these values, by label or by a column of cells.obs: "
+        '{cell_type = "B cells", donor = ["d1", "d2"]}.',
     )
     cells_draw: Literal["seeded", "first"] = Field(
         default="seeded",

@@ -1,6 +1,7 @@
 """A small finished cells folder with invented cells, for the steps after tokenisation."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,12 +13,24 @@ from tasks.vocabulary.vocabulary import Vocabulary
 from tests.builders.contract_frames import contract_frame
 
 
-def write_cells(folder: Path, cells: TokenizedCells, vocabulary: Vocabulary, *, heldout_every: int = 4) -> Path:
-    """Write ``cells``; every ``heldout_every``-th is held out. A cell's counts fall with the rank of the gene."""
+def write_cells(
+    folder: Path,
+    cells: TokenizedCells,
+    vocabulary: Vocabulary,
+    *,
+    heldout_every: int = 4,
+    obs: list[dict[str, Any]] | None = None,
+) -> Path:
+    """Write ``cells``; every ``heldout_every``-th is held out. A cell's counts fall with the rank of the gene.
+
+    Labels are A and B in turn, of obs column cell_type; ``obs``: rows of table ``cell_obs``.
+    """
     with StepFolder.create(folder) as out:
         with out.unit("cells") as shard:
             shard.table("cell", _cell_rows(cells, heldout_every))
             shard.table("gene", _gene_rows(vocabulary))
+            if obs is not None:
+                shard.table("cell_obs", contract_frame("cell_obs", obs))
             with shard.file(TOKENS_FILE) as path:
                 save_file(cells.arrays(), path)
             with shard.file(COUNTS_FILE) as path:
@@ -25,7 +38,12 @@ def write_cells(folder: Path, cells: TokenizedCells, vocabulary: Vocabulary, *, 
             for name, text in vocabulary.documents().items():
                 with shard.file(f"{VOCABULARY_FOLDER}/{name}") as path:
                     path.write_text(text)
-        out.finish(n_genes=len(vocabulary.token_of), n_cells=cells.n_cells, max_length=vocabulary.max_length)
+        out.finish(
+            n_genes=len(vocabulary.token_of),
+            n_cells=cells.n_cells,
+            max_length=vocabulary.max_length,
+            obs={"label": "cell_type"},
+        )
     return folder
 
 
@@ -43,6 +61,7 @@ def _cell_rows(cells: TokenizedCells, heldout_every: int) -> pl.DataFrame:
             "n_tokens": len(cells.cell(i)),
             "token_sha": "0" * 64,
             "draw_rank": i,
+            "source": "cells.h5ad",
         }
         for i, cell_id in enumerate(cells.cell_id)
     ]

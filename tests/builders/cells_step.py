@@ -17,9 +17,12 @@ MINI = MiniVocabulary(max_genes=50, max_length=40)
 FOLDER = "cells-0123456789abcdef"
 
 
-def run_cells(root: Path, path: Path, vocabulary: MiniVocabulary | Path = MINI, **settings: Any) -> CellsReader:
-    """The step's result in ``root``, with a small vocabulary."""
-    chosen = CellsSettings(path=str(path), **{"min_genes": 5, **settings})
+def run_cells(
+    root: Path, path: Path | list[Path], vocabulary: MiniVocabulary | Path = MINI, **settings: Any
+) -> CellsReader:
+    """The step's result in ``root``, with a small vocabulary; one file or several."""
+    named = [str(each) for each in path] if isinstance(path, list) else str(path)
+    chosen = CellsSettings(path=named, **{"min_genes": 5, **settings})
     if isinstance(vocabulary, Path):
         return CellsReader(do_step("cells", chosen, root / FOLDER, MINI, ModelSettings(path=str(vocabulary))))
     return CellsReader(do_step("cells", chosen, root / FOLDER, vocabulary, ModelSettings()))

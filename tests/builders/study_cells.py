@@ -79,10 +79,25 @@ def _cell_rows(
             "n_tokens": int(counts[i]) + 2 if chosen[i] else None,
             "token_sha": f"{i:064x}" if chosen[i] else None,
             "draw_rank": int(rank[i]) if chosen[i] else None,
+            "source": "cells.h5ad",
         }
         for i in range(len(kind))
     ]
     return contract_frame("cell", rows)
+
+
+def obs_rows(cells: pl.DataFrame) -> pl.DataFrame:
+    """Three obs columns, one of each kind, over the chosen cells, some without a value."""
+    chosen = cells.filter("chosen")["cell_id"].to_list()
+    rows = []
+    for i, cell in enumerate(chosen):
+        told = {"cell_id": cell, "value": None, "number": None}
+        rows += [
+            told | {"key": "donor", "kind": "category", "value": f"D{i % 3}" if i % 5 else None},
+            told | {"key": "age", "kind": "number", "number": 40.5 + i % 7 if i % 4 else None},
+            told | {"key": "treated", "kind": "boolean", "value": str(i % 2 == 0).lower() if i % 3 else None},
+        ]
+    return contract_frame("cell_obs", rows)
 
 
 def _gene_rows(symbols: list[str], gene: np.ndarray, cell_id: np.ndarray, n_chosen: int) -> pl.DataFrame:

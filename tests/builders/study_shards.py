@@ -18,7 +18,7 @@ from tests.builders import (
     study_trace,
 )
 from tests.builders.contract_frames import contract_frame
-from tests.builders.study_cells import World, make_world
+from tests.builders.study_cells import World, make_world, obs_rows
 from tests.builders.study_features import Layer
 from tests.builders.study_models import alternate_rows, density_rows, metric_rows, model_row, sae_row
 from tests.builders.study_validation import gene_pair_rows, validation_rows
@@ -51,7 +51,7 @@ def make_study(
     study |= {"precision": precision}
     cells = world.cells if labelled else world.cells.with_columns(label=pl.lit(None, dtype=pl.String))
     folders = [
-        _write(root, "cells", study, {"cell": cells, "gene": world.genes}),
+        _write(root, "cells", study, {"cell": cells, "gene": world.genes, "cell_obs": obs_rows(cells)}),
         _write(root, "model", study, {"model": model_row(MODEL_ID, len(layers), n_genes), "model_metric": _curve()}),
     ]
     saes = []

@@ -1,33 +1,31 @@
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from tasks.cells.choose import Fate, Passing, read_cells
-from tasks.cells.counts import RawCounts
-from tasks.cells.genes import identify_genes
+from tasks.cells.choose import Fate, Passing, fair_shares, read_cells
 from tasks.cells.select import Draw
 from tasks.store import RequestError
-from tests.builders.h5ad_files import human_genes, random_counts
+from tests.builders.h5ad_files import random_counts
 
 
 class InMemory:
-    """A matrix that notes how many rows are read at a time."""
+    """Counts that note how many rows are read at a time."""
 
     def __init__(self, counts):
-        self.shape, self.counts, self.reads = counts.shape, counts, []
+        self.counts, self.reads = csr_matrix(counts, dtype=np.float32), []
+        self.n_cells, self.n_genes = self.counts.shape
 
     def rows(self, wanted):
         self.reads.append(len(wanted))
         return self.counts[wanted]
 
 
-def read(counts, order=None, known=None, n=None, min_genes=1):
-    matrix = InMemory(csr_matrix(counts, dtype=np.float32))
-    genes = identify_genes(pd.DataFrame(index=human_genes(matrix.shape[1])[0]), "cells.h5ad")
-    order = np.arange(matrix.shape[0]) if order is None else np.array(order)
-    passing = Passing(np.ones(matrix.shape[1], dtype=bool) if known is None else np.array(known), min_genes)
-    return read_cells(Draw(order, order), RawCounts("X", matrix), genes, passing, n), matrix
+def read(counts, order=None, known=None, n=None, min_genes=1, queues=None):
+    source = InMemory(counts)
+    order = np.arange(source.n_cells) if order is None else np.array(order)
+    passing = Passing(np.ones(source.n_genes, dtype=bool) if known is None else np.array(known), min_genes)
+    queues = (order,) if queues is None else tuple(map(np.array, queues))
+    return read_cells(Draw(order, queues), source, passing, n), source
 
 
 def test_every_cell_has_its_fate():
@@ -87,10 +85,8 @@ def test_too_small_a_selection_is_refused_with_its_reasons(counts, order, why):
 
 
 def test_a_draw_may_leave_out_cells_that_the_filter_left():
-    genes = identify_genes(pd.DataFrame(index=human_genes(2)[0]), "cells.h5ad")
-    source = RawCounts("X", InMemory(csr_matrix(np.ones((6, 2)), dtype=np.float32)))
-    draw = Draw(shuffled=np.array([5, 2, 0, 3, 1]), order=np.array([1, 2, 5]))
-    cells = read_cells(draw, source, genes, Passing(np.ones(2, dtype=bool), 1), n=2)
+    draw = Draw(shuffled=np.array([5, 2, 0, 3, 1]), queues=(np.array([1, 2, 5]),))
+    cells = read_cells(draw, InMemory(np.ones((6, 2))), Passing(np.ones(2, dtype=bool), 1), n=2)
     reasons = [Fate(fate).reason for fate in cells.fate]
     assert reasons == ["not sampled", None, None, "not sampled", "filtered out", "not sampled"]
     np.testing.assert_array_equal(cells.draw_rank, [np.nan, 0, 1, np.nan, np.nan, 2])
@@ -102,3 +98,34 @@ def test_heldout_cells_are_the_last_in_the_random_order():
     assert sorted(cells.draw_heldout(0.4, shuffled)) == [0, 2]
     assert cells.draw_heldout(0.01, shuffled).tolist() == [2]
     assert sorted(cells.draw_heldout(0.99, shuffled)) == [0, 1, 2, 4]
+
+
+def dealt_one_by_one(n, most):
+    shares = [0] * len(most)
+    while sum(shares) < min(n, sum(most)):
+        for group, cap in enumerate(most):
+            shares[group] += shares[group] < cap and sum(shares) < n
+    return shares
+
+
+@pytest.mark.parametrize("most", [[5], [0], [3, 3, 3], [1, 10, 4], [0, 7, 0, 2], [100, 1]])
+def test_shares_are_those_of_dealing_one_by_one(most):
+    for n in range(sum(most) + 3):
+        assert fair_shares(n, most) == dealt_one_by_one(n, most)
+
+
+@pytest.mark.parametrize("n", [2, 7, 20, 31, 60, None])
+@pytest.mark.parametrize("seed", range(3))
+def test_groups_give_equal_numbers_of_cells_that_pass(n, seed):
+    """Held against reading every cell: the first that passes of each group, then the second of each, until n do."""
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(80)
+    queues = [rows[:6], rows[6:30], rows[30:]]
+    counts = np.where(rng.random((80, 1)) < 0.4, 0, 1 + rng.integers(0, 3, (80, 5)))
+    cells, _ = read(counts, order=rows, queues=queues, n=n)
+    passing = [[row for row in queue if counts[row].any()] for queue in queues]
+    dealt = [queue[turn] for turn in range(80) for queue in passing if turn < len(queue)]
+    wanted = sorted(dealt[:n])
+    assert cells.chosen.tolist() == wanted
+    np.testing.assert_array_equal(cells.counts.toarray(), counts[wanted])
+    assert (cells.fate[[row for row in dealt if row not in wanted]] == Fate.NOT_SAMPLED).all()

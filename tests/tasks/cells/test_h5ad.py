@@ -9,7 +9,7 @@ from tests.shared import shared_path
 
 def open_it(path):
     with H5ad.open(path) as file:
-        return file.obs(), file.places()
+        return file.obs().read(file.obs().columns), file.places()
 
 
 def test_a_missing_file_is_one_line(tmp_path):
@@ -42,8 +42,8 @@ def test_a_truncated_file_is_one_line(tmp_path, share):
 def test_places_and_their_var(tmp_path):
     with H5ad.open(cellxgene_file(tmp_path / "nuclei.h5ad")) as file:
         assert file.places() == ["X", "raw.X"]
-        assert len(file.var("X")) == file.matrix("X").shape[1] == 30
-        assert len(file.var("raw.X")) == file.matrix("raw.X").shape[1] == 60
+        assert file.var("X").n_rows == file.matrix("X").shape[1] == 30
+        assert file.var("raw.X").n_rows == file.matrix("raw.X").shape[1] == 60
 
 
 def test_an_unknown_place_names_those_there(tmp_path):
@@ -56,9 +56,10 @@ def test_an_unknown_place_names_those_there(tmp_path):
 
 def test_a_file_of_old_anndata_is_read():
     with H5ad.open(shared_path("data/pbmc68k_reduced/10x_pbmc68k_reduced.h5ad")) as file:
-        obs = file.obs()
+        obs = file.obs().read(file.obs().columns)
+        assert file.obs().n_rows == len(obs)
         assert file.places() == ["X", "raw.X"]
         assert file.matrix("raw.X").shape == (700, 765)
-        assert file.var("raw.X").index[0] == "HES4"
+        assert file.var("raw.X").index()[0] == "HES4"
     assert obs["bulk_labels"].value_counts()["Dendritic"] == 240
     assert obs.index[0] == "AAAGCCTGGCTAAC-1"

@@ -3,14 +3,10 @@
 import pytest
 import torch
 
-from tasks.causal.inputs import draw_cells, sharing_devices
-from tasks.cells.reader import CellsReader
+from tasks.causal.inputs import sharing_devices
 from tasks.store import RequestError
 from tasks.trace.inputs import choose_targets, frequent_features, load_inputs
 from tasks.trace.settings import TraceSettings
-from tasks.vocabulary.directory import load_vocabulary
-from tests.builders.cells import write_cells
-from tests.builders.models import random_cells
 from tests.builders.saes import random_sae
 
 
@@ -66,49 +62,6 @@ def test_each_named_device_holds_the_model_and_the_targets(folders):
     assert list(second.targets) == list(inputs.targets) == [2, 3]
 
 
-def test_a_device_of_another_kind_is_refused():
-    with pytest.raises(RequestError, match=r"trace\.devices names cuda:0, the study runs on cpu"):
-        sharing_devices(("cuda:0",), "cpu")
-
-
-def test_a_device_that_is_not_there_is_refused(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert sharing_devices(("cuda:0", "cuda:1"), "cuda") == ["cuda:0", "cuda:1"]
-    with pytest.raises(RequestError, match=r"trace\.devices names cuda:2, there are 2"):
-        sharing_devices(("cuda", "cuda:2"), "cuda")
-
-
-@pytest.fixture
-def reader(folders, tmp_path):
-    vocabulary = load_vocabulary(folders.model_dir)
-    return CellsReader(write_cells(tmp_path / "cells-1", random_cells(vocabulary, [12] * 20), vocabulary))
-
-
-def test_cells_are_drawn_from_their_split_by_seed(reader):
-    table = reader.cells()
-    heldout = set(table.filter(table["split"] == "heldout")["cell_id"])
-    first = draw_cells(TraceSettings(n_cells=3), reader)
-    assert len(first) == 3
-    assert set(first) < heldout
-    assert list(first) == sorted(first)
-    assert list(first) == list(draw_cells(TraceSettings(n_cells=3), reader))
-    assert any(list(first) != list(draw_cells(TraceSettings(n_cells=3, seed=s), reader)) for s in range(1, 5))
-    assert not set(draw_cells(TraceSettings(n_cells=3, cells_split="train"), reader)) & heldout
-
-
-def test_the_published_draw_is_the_first_cells_of_the_split(reader):
-    ids = reader.cells()["cell_id"].to_list()
-    for split, wanted in (("all", ids), ("train", [cell for i, cell in enumerate(ids) if i % 4])):
-        for seed in (0, 1):
-            settings = TraceSettings(n_cells=4, cells_split=split, cells_draw="first", seed=seed)
-            assert list(draw_cells(settings, reader)) == wanted[:4]
-
-
-def test_all_cells_are_those_of_both_splits(reader):
-    settings = TraceSettings(n_cells=60, cells_split="all")
-    assert list(draw_cells(settings, reader)) == reader.cells()["cell_id"].to_list()
-
-
 def test_features_are_frequent_from_the_wanted_share_on(tmp_path):
     fires = torch.tensor([0, 1, 2, 999, 3, 0])
     random_sae(tmp_path / "sae-1", d_model=8, n_features=6, k=2, fires=fires)
@@ -124,20 +77,3 @@ def test_only_a_wanted_frequency_limits_the_source_features(folders, tmp_path):
     assert load(folders, saes=saes).traced is None
     found = load(folders, saes=saes, settings=TraceSettings(min_frequency=0.02)).traced
     assert found.tolist() == [20, 21, 22, 23]
-
-
-def test_fewer_cells_than_wanted_are_all_taken(reader):
-    assert len(draw_cells(TraceSettings(n_cells=60), reader)) == 5
-
-
-def test_tokens_are_those_of_the_cell(reader):
-    tokens = reader.tokens()
-    for cell, found in draw_cells(TraceSettings(), reader).items():
-        assert found.tokens[0].tolist() == tokens.cell(tokens.cell_id.tolist().index(cell)).tolist()
-
-
-def test_a_single_cell_is_refused(folders, tmp_path):
-    vocabulary = load_vocabulary(folders.model_dir)
-    cells = write_cells(tmp_path / "cells-1", random_cells(vocabulary, [12] * 3), vocabulary, heldout_every=3)
-    with pytest.raises(RequestError, match="1 chosen heldout cells, tracing needs 2"):
-        draw_cells(TraceSettings(), CellsReader(cells))

@@ -1,0 +1,126 @@
+"""The cells of one or more open .h5ad files as one: those of the first file, then those of the second, and so on."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from tasks.cells.annotation import AnnotationOnDisk
+from tasks.cells.counts import RawCounts, find_counts
+from tasks.cells.genes import NAMING_COLUMNS, Genes, identify_genes
+from tasks.cells.h5ad import H5ad
+from tasks.cells.obs import ObsColumn
+from tasks.cells.select import refuse_unknown
+from tasks.cells.shared_genes import share_genes
+from tasks.cells.slices import Rows, stack
+from tasks.store import RequestError
+
+
+@dataclass(frozen=True)
+class CellFile:
+    """One open file: its obs, its raw counts, and which of its columns is which gene."""
+
+    path: Path
+    obs: AnnotationOnDisk
+    counts: RawCounts
+    genes: Genes
+
+    @property
+    def n_cells(self) -> int:
+        """Rows of the matrix."""
+        return self.counts.matrix.shape[0]
+
+
+class CellFiles:
+    """Open files; rows are numbered over all of them. Genes are those that all files have."""
+
+    def __init__(self, files: Sequence[CellFile]) -> None:
+        shared = share_genes([file.genes for file in files], [file.path for file in files])
+        self._files, self._genes = files, shared
+        self._starts = np.cumsum([0, *(file.n_cells for file in files)])
+
+    @classmethod
+    @contextmanager
+    def open(cls, paths: Sequence[Path], place: str | None) -> Iterator["CellFiles"]:
+        """Open for reading; ``place`` names the matrix of raw counts, which else is found in each file by its values.
+
+        Raises RequestError if a file, its counts or its genes cannot be used, or if the files share too few genes.
+        """
+        with ExitStack() as opened:
+            yield cls([_open(opened.enter_context(H5ad.open(path)), place) for path in paths])
+
+    @property
+    def name(self) -> str:
+        """What messages call the files."""
+        return " and ".join(str(file.path) for file in self._files)
+
+    @property
+    def n_cells(self) -> int:
+        """Cells of all files."""
+        return int(self._starts[-1])
+
+    @property
+    def genes(self) -> Genes:
+        """The genes that all files have, in the order of the first."""
+        return self._genes[0]
+
+    @property
+    def n_genes(self) -> int:
+        """How many genes all files have."""
+        return self.genes.frame.height
+
+    @property
+    def place(self) -> str:
+        """Where the raw counts are; several places in the order in which files have them first."""
+        return ", ".join(dict.fromkeys(file.counts.place for file in self._files))
+
+    def barcodes(self) -> list[str]:
+        """Names of the cells in their files."""
+        return [name for file in self._files for name in file.obs.index()]
+
+    def sources(self) -> list[str]:
+        """The file of each cell, without folders."""
+        return [file.path.name for file in self._files for _ in range(file.n_cells)]
+
+    def group_of_file(self) -> Rows:
+        """The number of each cell's file."""
+        return np.repeat(np.arange(len(self._files)), np.diff(self._starts))
+
+    def column(self, name: str, setting: str) -> ObsColumn:
+        """An obs column over all cells. Raises RequestError if a file lacks it, or it cannot be read."""
+        for file in self._files:
+            refuse_unknown(name, file.obs.columns, setting, str(file.path))
+        return ObsColumn.joined([ObsColumn.of(file.obs.column(name)) for file in self._files])
+
+    def column_if_any(self, name: str) -> ObsColumn | None:
+        """An obs column that files may lack, whose cells then have no value; None if all files lack it."""
+        having = [name in file.obs.columns for file in self._files]
+        parts = [
+            ObsColumn.of(file.obs.column(name)) if has else ObsColumn.category(np.full(file.n_cells, None))
+            for file, has in zip(self._files, having, strict=True)
+        ]
+        return ObsColumn.joined(parts) if any(having) else None
+
+    def rows(self, wanted: Rows) -> csr_matrix:
+        """Raw counts float32 [len(wanted), n_genes] of the rows ``wanted`` (ascending), a slice of a file at a time."""
+        borders = np.searchsorted(wanted, self._starts)
+        pieces = []
+        for i, file in enumerate(self._files):
+            own = wanted[borders[i] : borders[i + 1]] - self._starts[i]
+            pieces.append(self._genes[i].merge(file.counts.rows(own)))
+        return stack(pieces, self.n_genes)
+
+
+def _open(file: H5ad, place: str | None) -> CellFile:
+    counts, obs = find_counts(file, place), file.obs()
+    var = file.var(counts.place)
+    for of, length, annotation in zip(("rows", "columns"), counts.matrix.shape, (obs, var), strict=True):
+        if length != annotation.n_rows:
+            raise RequestError(
+                f"{counts.place} of {file.path} has {length:,} {of}, {annotation.name} {annotation.n_rows:,} rows: the "
+                "file is damaged"
+            )
+    return CellFile(file.path, obs, counts, identify_genes(var.read(NAMING_COLUMNS), file.path))
