@@ -27,9 +27,9 @@ LEVELS = (
     {"models", "references"},
     {"activations"},
     {"sae"},
-    {"causal"},
+    {"causal", "codes"},
     {"compare", "describe", "trace"},
-    {"combine", "validate"},
+    {"analyses", "combine", "validate"},
 )
 TOP = {
     "pyproject.toml",

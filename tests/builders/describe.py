@@ -13,10 +13,11 @@ import polars as pl
 import torch
 from safetensors.numpy import save_file
 
-from tasks.describe.axes import Axes, make_axes
-from tasks.describe.codes import Firings
+from tasks.codes.axes import Axes, make_axes
+from tasks.codes.reader import Firings
 from tasks.sae import Sae, save_sae
 from tasks.store import StepFolder
+from tests.builders.codes import write_codes
 
 SET_SIZE = 12
 N_GENES, N_CELLS, PER_CELL = 240, 120, 80
@@ -82,13 +83,15 @@ def identity_sae() -> Sae:
 
 
 def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Path]:
-    """Finished step folders ``sae``, ``activations`` and ``cells`` below ``root``."""
-    folders = {name: root / f"{name}-0123456789abcdef" for name in ("sae", "activations", "cells")}
+    """Finished step folders ``sae``, ``activations``, ``codes`` and ``cells`` below ``root``."""
+    folders = {name: root / f"{name}-0123456789abcdef" for name in ("sae", "activations", "codes", "cells")}
     with StepFolder.create(folders["sae"]) as out:
         with out.unit("sae") as unit:
             save_sae(identity_sae(), unit)
+            unit.table("sae", pl.DataFrame({"l0": [float((world.codes > 0).sum(axis=1).mean())]}))
         out.finish()
     _write_activations(folders["activations"], world)
+    write_codes(folders["codes"], world.codes, layer=LAYER, sae_id=identity_sae().sae_id)
     label = [TYPES[c % 3] if labels else None for c in range(N_CELLS)]
     cells = {"cell_id": np.arange(N_CELLS, dtype=np.uint32), "chosen": [True] * N_CELLS}
     with StepFolder.create(folders["cells"]) as out:
