@@ -1,7 +1,9 @@
 """The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
 
 from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.analyses.modules.step import STEP as MODULES
 from tasks.cells.step import STEP as CELLS
+from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
 from tasks.compare.step import STEP as COMPARE
 from tasks.describe.step import STEP as DESCRIBE
@@ -11,7 +13,7 @@ from tasks.step import Step
 from tasks.trace.step import STEP as TRACE
 from tasks.validate.step import STEP as VALIDATE
 
-STEPS: tuple[Step, ...] = (CELLS, MODEL, ACTIVATIONS, SAE, COMPARE, DESCRIBE, TRACE, COMBINE, VALIDATE)
+STEPS: tuple[Step, ...] = (CELLS, MODEL, ACTIVATIONS, SAE, COMPARE, CODES, DESCRIBE, MODULES, TRACE, COMBINE, VALIDATE)
 
 
 def step_named(name: str) -> Step:

@@ -64,7 +64,8 @@ def import_order() -> list[str]:
         package = step.work.split(".")[1]
         order += [] if package in order else [package]
         order += [room for room, after in BESIDE.items() if after == step.name]
-    return [*order, "steps"]
+    order.remove("analyses")  # they stand at the end, and read any other step
+    return [*order, "analyses", "steps"]
 
 
 def test_packages_import_earlier_ones_only():

@@ -3,7 +3,6 @@
 Rows of all layers are in one order: cells ascending by ``cell_id``, genes of a cell ascending by position.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,19 +59,20 @@ class ActivationReader:
         cell_id, position, token = (np.concatenate([p[key] for p in parts]) for key in ("cell_id", "position", "token"))
         return ActivationIndex(cell_id, position, token)
 
-    def chunks(self, layer: int) -> Iterator[tuple[slice, Tensor]]:
-        """Yield rows and their states float32 [n, d], one unit at a time. Raises RequestError for a layer not kept."""
-        first = 0
-        for hidden in self._parts(layer):
-            yield slice(first, first + len(hidden)), hidden.float()
-            first += len(hidden)
+    def spans(self) -> dict[str, slice]:
+        """The rows that each unit holds, in order."""
+        found, first = {}, 0
+        for unit in self._units:
+            last = first + len(load_file(self._step.file(index_file(unit)))["token"])
+            found[unit], first = slice(first, last), last
+        return found
+
+    def states(self, layer: int, unit: str) -> Tensor:
+        """States of one layer in one unit: float16 [n, d]. Raises RequestError for a layer not kept."""
+        if layer not in self.layers:
+            raise RequestError(f"{self._step.path} holds layers {self.layers}, not {layer}: extract that layer first")
+        return load_tensors(self._step.file(hidden_file(layer, unit)))[HIDDEN]
 
     def load(self, layer: int) -> Tensor:
         """All states of one layer: float16 [N, d]. Raises RequestError for a layer not kept."""
-        return torch.cat(list(self._parts(layer)))
-
-    def _parts(self, layer: int) -> Iterator[Tensor]:
-        if layer not in self.layers:
-            raise RequestError(f"{self._step.path} holds layers {self.layers}, not {layer}: extract that layer first")
-        for unit in self._units:
-            yield load_tensors(self._step.file(hidden_file(layer, unit)))[HIDDEN]
+        return torch.cat([self.states(layer, unit) for unit in self._units])

@@ -1,11 +1,10 @@
 """What extraction will take, estimated before it starts."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.models.adapter import ModelInfo
-from tasks.store import OutOfSpace
+from tasks.store.disk import require_disk
 from tasks.store.memory import require_memory
 
 HALF, SINGLE, INDEX_ROW = 2, 4, 4 + 2 + 4  # bytes: a float16, a float32, a row of the index
@@ -34,19 +33,7 @@ def estimate(info: ModelInfo, n_layers: int, n_positions: int, chunk_positions: 
 
 def require_room(needed: Estimate, folder: Path) -> None:
     """Raise OutOfSpace if the disk of ``folder``, or RequestError if the memory, cannot hold the estimate."""
-    free = shutil.disk_usage(_existing(folder)).free
-    if needed.disk > free:
-        raise OutOfSpace(
-            f"activations need about {_gigabytes(needed.disk)} of disk, {folder} has {_gigabytes(free)} free: "
-            "free some space, keep fewer layers (activations.layers) or positions (activations.positions_per_cell)"
-        )
+    fewer = "free some space, keep fewer layers (activations.layers) or positions (activations.positions_per_cell)"
+    require_disk(needed.disk, folder, "activations", fewer)
     remedy = "set a smaller activations.chunk_cells or activations.batch_tokens"
     require_memory(needed.memory, "extracting activations", remedy)
-
-
-def _existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.2f} GB"

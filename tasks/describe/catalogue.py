@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tasks.describe.codes import Firings
-from tasks.describe.firing_sums import FiringSums
+from tasks.codes.firing_sums import FiringSums
+from tasks.codes.reader import Firings
 from tasks.sae.frequency import DENSE_FREQUENCY
 
 N_BINS = 20

@@ -10,8 +10,8 @@
 import numpy as np
 import polars as pl
 
-from tasks.describe.axes import Axes
-from tasks.describe.firing_sums import FiringSums
+from tasks.codes.axes import Axes
+from tasks.codes.firing_sums import FiringSums
 
 
 def top_genes(sums: FiringSums, axes: Axes, top: int, min_fire: int, shrinkage: float) -> pl.DataFrame:

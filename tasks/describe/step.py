@@ -35,9 +35,10 @@ STEP = Step(
         "annotation",
         "annotation_summary",
     ),
-    reads={"sae": SAME_LAYER, "activations": WHOLE, "cells": WHOLE},
+    reads={"codes": SAME_LAYER, "sae": SAME_LAYER, "activations": WHOLE, "cells": WHOLE},
     layers=layers,
     outside=outside,
     apart=frozenset({"gene_sets"}),
+    on_device=False,
     figures=Figures("annotation_summary", ("sae_id", "n_features", "annotated_fraction", "null_mean")),
 )

@@ -3,16 +3,14 @@
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
 
-from tasks.describe.axes import Axes
+from tasks.codes.axes import Axes
+from tasks.codes.firing_sums import FiringSums, cell_means, sum_firings
+from tasks.codes.reader import CodesReader
 from tasks.describe.catalogue import catalogue, histograms
 from tasks.describe.cell_types import cell_types, top_cell_types
-from tasks.describe.codes import FiringFiles
 from tasks.describe.directions import map_directions, neighbours
-from tasks.describe.firing_sums import FiringSums, sum_firings
 from tasks.describe.genes import top_genes
-from tasks.describe.modules import co_firing_modules
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
@@ -24,24 +22,22 @@ Tables = dict[str, pl.DataFrame]
 NAMED_GENES = 5  # symbols in column top_genes of table feature
 
 
-def describe(settings: DescribeSettings, sae: Sae, firings: FiringFiles, axes: Axes, cells: pl.DataFrame) -> Tables:
+def describe(settings: DescribeSettings, sae: Sae, codes: CodesReader, axes: Axes, cells: pl.DataFrame) -> Tables:
     """Rows of every table the step writes, by table name. ``cells`` holds cell_id and label of the cells."""
-    sums = sum_firings(firings, axes, sae.n_features)
-    means = (diags(1.0 / axes.cell_count) @ sums.cell_total).tocsr()
+    sums = sum_firings(codes, axes, sae.n_features)
     alive = np.flatnonzero(sums.alive)  # a dead feature's direction was never learned
     directions = sae.W_dec.float().cpu().numpy()[alive]
     longest = max(settings.top_genes, settings.tested_genes)
     genes = top_genes(sums, axes, longest, settings.min_fire, settings.shrinkage)
     tables = {
         "feature_gene": genes.filter(pl.col("rank") <= settings.top_genes),
-        "feature_histogram": histograms(firings, sums.maximum),
-        "feature_cell_type": _cell_types(settings, means, sums, axes, cells),
+        "feature_histogram": histograms(codes, sums.maximum),
+        "feature_cell_type": _cell_types(settings, sums, axes, cells),
         "feature_neighbour": neighbours(directions, alive, settings.neighbours),
         **_annotations(settings, genes, axes),
     }
     own = catalogue(sums, axes.n_positions, sae.decoder_norms.double().cpu().numpy())
-    groups = [_modules(settings, means), _places(directions, alive, settings.seed)]
-    tables["feature"] = _features(own, tables, groups)
+    tables["feature"] = _features(own, tables, _places(directions, alive, settings.seed))
     named = {table: frame.select(pl.lit(sae.sae_id).alias("sae_id"), pl.all()) for table, frame in tables.items()}
     named["feature"] = named["feature"].with_columns(layer=sae.layer)
     return named
@@ -61,10 +57,9 @@ def _annotations(settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes) -
     }
 
 
-def _cell_types(
-    settings: DescribeSettings, means: csr_matrix, sums: FiringSums, axes: Axes, cells: pl.DataFrame
-) -> pl.DataFrame:
+def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> pl.DataFrame:
     labelled = pl.DataFrame({"cell_id": axes.cell_id}).join(cells, on="cell_id", how="left", maintain_order="left")
+    means = cell_means(sums, axes)
     return cell_types(means, labelled["label"].to_list(), sums.alive, settings.min_cells, settings.alpha)
 
 
@@ -73,16 +68,10 @@ def _places(directions: NDArray[np.float32], alive: NDArray[np.int64], seed: int
     return pl.DataFrame({"feature": alive.astype(np.uint32), "map_x": place[:, 0], "map_y": place[:, 1]})
 
 
-def _modules(settings: DescribeSettings, means: csr_matrix) -> pl.DataFrame:
-    module = co_firing_modules(means, settings.min_cells, settings.min_correlation, settings.seed)
-    grouped = np.flatnonzero(module)
-    return pl.DataFrame({"feature": grouped.astype(np.uint32), "module": module[grouped]})
-
-
-def _features(own: pl.DataFrame, tables: Tables, groups: list[pl.DataFrame]) -> pl.DataFrame:
+def _features(own: pl.DataFrame, tables: Tables, places: pl.DataFrame) -> pl.DataFrame:
     """Table ``feature`` behind sae_id and layer: the catalogue with the best of every other table beside it."""
     named = tables["feature_gene"].filter(pl.col("rank") <= NAMED_GENES)
     top = named.group_by("feature", maintain_order=True).agg(pl.col("symbol").str.join(", ").alias("top_genes"))
-    for columns in [top, best_labels(tables["annotation"]), top_cell_types(tables["feature_cell_type"]), *groups]:
+    for columns in [top, best_labels(tables["annotation"]), top_cell_types(tables["feature_cell_type"]), places]:
         own = own.join(columns, on="feature", how="left", maintain_order="left")
     return own

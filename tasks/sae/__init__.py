@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tasks.sae.codes import SparseCodes
-    from tasks.sae.frequency import load_frequencies
     from tasks.sae.layouts.load import load_sae
     from tasks.sae.layouts.saelens import save_sae
     from tasks.sae.sae import Sae
 
-__all__ = ["Sae", "SparseCodes", "load_frequencies", "load_sae", "save_sae"]
+__all__ = ["Sae", "SparseCodes", "load_sae", "save_sae"]
 
 _HOMES = {
     "Sae": "sae",
     "SparseCodes": "codes",
-    "load_frequencies": "frequency",
     "load_sae": "layouts.load",
     "save_sae": "layouts.saelens",
 }

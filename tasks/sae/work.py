@@ -10,7 +10,6 @@ from tasks.models.adapter import Adapter
 from tasks.models.batches import take_cells
 from tasks.models.load import load_prepared
 from tasks.sae.density import density_rows
-from tasks.sae.frequency import count_fires, save_fires
 from tasks.sae.layouts.files import FOLDER
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.layouts.saelens import save_sae
@@ -50,9 +49,7 @@ def train_layer(settings: SaeSettings, inputs: Inputs, out: StepFolder) -> Info:
             adapter = load_prepared(inputs.folder("model"), device)
             trained = _obtain(settings, layer, positions, adapter.info.model_id, out)
             quality = Judge(positions, adapter, layer, cells, settings).judge(trained.sae)
-            found = write_sae(trained, quality, positions, settings, unit)
-            fires = count_fires(found, positions.chunks(positions.train)) + quality.reconstruction.fires
-            save_fires(fires, positions.hidden.shape[0], unit)
+            write_sae(trained, quality, positions, settings, unit)
     drop_checkpoints(out)
     sae = load_sae(out.path)
     return {"sae_id": sae.sae_id, "layer": sae.layer, "n_features": sae.n_features, "k": sae.k}

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from tasks.causal.inputs import Replica, check_fit, draw_cells, sharing_devices
 from tasks.cells.reader import CellsReader
+from tasks.codes.reader import CodesReader
 from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
-from tasks.sae import Sae, load_frequencies, load_sae
+from tasks.sae import Sae, load_sae
 from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
 
@@ -37,9 +39,19 @@ class TraceInputs:
 
 
 def load_inputs(
-    settings: TraceSettings, layer: int, saes: dict[int, Path], model: Path, cells: Path, device: str
+    settings: TraceSettings,
+    layer: int,
+    saes: dict[int, Path],
+    model: Path,
+    cells: Path,
+    codes: Path | None,
+    device: str,
 ) -> TraceInputs:
-    """Load what tracing ``layer`` needs; ``saes`` maps layers to step folders. Raises RequestError for a bad one."""
+    """Load what tracing ``layer`` needs.
+
+    ``saes`` maps layers to step folders; ``codes``: the folder of the source layer, where ``min_frequency`` is set.
+    Raises RequestError for a bad request.
+    """
     if layer not in saes:
         raise RequestError(
             f"source layer {layer} has no autoencoder (layers {_listed(saes)} have): add it to sae.layers"
@@ -55,7 +67,7 @@ def load_inputs(
     for at, sae in {layer: source, **here.targets}.items():
         check_fit(sae, at, here.adapter)
     drawn = {cell_id: cell.to(first) for cell_id, cell in draw_cells(settings, CellsReader(cells)).items()}
-    traced = frequent_features(saes[layer], settings.min_frequency) if settings.min_frequency else None
+    traced = None if codes is None else frequent_features(codes, settings.min_frequency)
     return TraceInputs(here.adapter, source, here.targets, drawn, traced, tuple(copies))
 
 
@@ -75,12 +87,13 @@ def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, avai
 def frequent_features(folder: Path, min_frequency: float) -> Tensor:
     """Features int64, ascending, that fire at a share of at least ``min_frequency`` of an autoencoder's positions.
 
-    ``folder`` is the autoencoder's step folder. Raises RequestError if no feature does.
+    ``folder`` holds the autoencoder's codes. Raises RequestError if no feature does.
     """
-    frequent = (load_frequencies(folder) >= min_frequency).nonzero().flatten()
+    codes = CodesReader(folder)
+    frequent = torch.from_numpy(codes.frequencies() >= min_frequency).nonzero().flatten()
     if not len(frequent):
         raise RequestError(
-            f"no feature of {folder} fires at {min_frequency} of its positions: lower trace.min_frequency"
+            f"no feature of {codes.sae_id} fires at {min_frequency} of its positions: lower trace.min_frequency"
         )
     return frequent
 

@@ -20,6 +20,11 @@ def traced_layers(settings: TraceSettings, source: Layer, known: Sequence[Layer]
     return [source, *(named[wanted] if isinstance(wanted, str) else [layer for layer in later if layer in wanted])]
 
 
+def counted_layers(settings: TraceSettings, source: Layer, _known: Sequence[Layer]) -> list[Layer]:
+    """The source layer, if features are chosen by how often they fire."""
+    return [source] if settings.min_frequency else []
+
+
 STEP = Step(
     name="trace",
     title="trace causal effects",
@@ -39,6 +44,7 @@ STEP = Step(
     ),
     reads={
         "sae": Reads("source layer and its targets", traced_layers),
+        "codes": Reads("source layer, if trace.min_frequency is set", counted_layers),
         "model": WHOLE,
         "cells": WHOLE,
     },

@@ -20,7 +20,8 @@ def trace_layer(settings: TraceSettings, inputs: Inputs, out: StepFolder) -> Inf
 
     Raises RequestError if a layer, an autoencoder or the cells do not allow it, or memory does not suffice.
     """
-    saes, model, cells = inputs.layers("sae"), inputs.folder("model"), inputs.folder("cells")
-    trace = LayerTrace(settings, load_inputs(settings, inputs.own_layer, saes, model, cells, inputs.device), out)
+    layer, saes, codes = inputs.own_layer, inputs.layers("sae"), inputs.layers("codes").get(inputs.own_layer)
+    found = load_inputs(settings, layer, saes, inputs.folder("model"), inputs.folder("cells"), codes, inputs.device)
+    trace = LayerTrace(settings, found, out)
     trace.run()
     return trace.info()

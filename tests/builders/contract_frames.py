@@ -42,3 +42,27 @@ def contract_frame(table: str, rows: dict[str, Any] | list[dict[str, Any]] | pl.
     empty = isinstance(rows, list) and not rows
     frame = pl.DataFrame(schema=schema) if empty else pl.DataFrame(rows, infer_schema_length=None)
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
+
+
+def example_row(table: str, written: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """One row that the columns of a contract allow, for tables whose rows no builder invents.
+
+    What refers to a table is taken from its rows in ``written``, each reference from a row of its own.
+    """
+    contract = tomllib.loads((CONTRACTS / f"{table}.toml").read_text())
+    row: dict[str, Any] = {}
+    for number, reference in enumerate(contract.get("references", [])):
+        pairs = list(zip(reference["columns"], reference["to"], strict=True))
+        rows = written[reference["table"]].filter(pl.col(to) == row[own] for own, to in pairs if own in row)
+        row |= {own: rows[to][number % rows.height] for own, to in pairs}
+    return contract_frame(table, [{**{c["name"]: _example(c) for c in contract["columns"]}, **row}])
+
+
+def _example(column: dict[str, Any]) -> Any:
+    """A value within the column's bounds: 1 for counts, a half for other numbers, the first allowed word."""
+    if column["type"] == "VARCHAR":
+        return column.get("allowed", ["something"])[0]
+    if column["type"] == "BOOLEAN":
+        return False
+    value = 0.5 if column["type"] in ("FLOAT", "DOUBLE") else 1
+    return min(max(value, column.get("min", value)), column.get("max", value))

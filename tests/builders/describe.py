@@ -13,10 +13,11 @@ import polars as pl
 import torch
 from safetensors.numpy import save_file
 
-from tasks.describe.axes import Axes, make_axes
-from tasks.describe.codes import Firings
+from tasks.codes.axes import Axes, make_axes
+from tasks.codes.reader import Firings
 from tasks.sae import Sae, save_sae
 from tasks.store import StepFolder
+from tests.builders.codes import write_codes
 
 SET_SIZE = 12
 N_GENES, N_CELLS, PER_CELL = 240, 120, 80
@@ -83,13 +84,18 @@ def identity_sae() -> Sae:
 
 
 def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Path]:
-    """Finished step folders ``sae``, ``activations`` and ``cells`` below ``root``."""
-    folders = {name: root / f"{name}-0123456789abcdef" for name in ("sae", "activations", "cells")}
+    """Finished step folders ``sae``, ``activations``, ``codes`` and ``cells`` below ``root``."""
+    folders = {name: root / f"{name}-0123456789abcdef" for name in ("sae", "activations", "codes", "cells")}
     with StepFolder.create(folders["sae"]) as out:
         with out.unit("sae") as unit:
             save_sae(identity_sae(), unit)
+            l0 = float((world.codes > 0).sum(axis=1).mean())
+            named = {"sae_id": identity_sae().sae_id, "model_id": "planted", "layer": LAYER, "variant": "topk"}
+            judged = {"fvu": 0.0, "l0": l0, "n_dead": 1, "dead_fraction": 1 / N_FEATURES, "described": True}
+            unit.table("sae", pl.DataFrame([{**named, "n_features": N_FEATURES, **judged}]))
         out.finish()
     _write_activations(folders["activations"], world)
+    write_codes(folders["codes"], world.codes, layer=LAYER, sae_id=identity_sae().sae_id)
     label = [TYPES[c % 3] if labels else None for c in range(N_CELLS)]
     cells = {"cell_id": range(N_CELLS), "barcode": [f"CELL{c}" for c in range(N_CELLS)], "chosen": [True] * N_CELLS}
     counted = {name: [PER_CELL] * N_CELLS for name in ("n_counts", "n_genes")}

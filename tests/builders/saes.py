@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from tasks.sae import Sae, SparseCodes, load_sae, save_sae
-from tasks.sae.frequency import save_fires
 from tasks.store import StepFolder
 
 
@@ -29,19 +28,12 @@ def random_topk(d_model: int, n_features: int, k: int, *, layer: int = 0, seed: 
     )
 
 
-def random_sae(
-    folder: Path, *, d_model: int, n_features: int, k: int, layer: int = 0, seed: int = 0, fires: Tensor | None = None
-) -> Sae:
-    """Write a finished step folder (name it ``sae-<key>``) that ``load_sae`` reads; return what is in it.
-
-    ``fires`` int64 [F]: at how many of 1,000 positions each feature fired; without it the folder does not say.
-    """
+def random_sae(folder: Path, *, d_model: int, n_features: int, k: int, layer: int = 0, seed: int = 0) -> Sae:
+    """Write a finished step folder (name it ``sae-<key>``) that ``load_sae`` reads; return what is in it."""
     sae = random_topk(d_model, n_features, k, layer=layer, seed=seed)
     with StepFolder.create(folder) as out:
         with out.unit("sae") as unit:
             save_sae(sae, unit)
-            if fires is not None:
-                save_fires(fires, 1000, unit)
         out.finish(sae_id=sae.sae_id, layer=layer, n_features=n_features, k=k)
     return sae
 

@@ -35,7 +35,6 @@ def feature_rows(
             "mean_when_active": total / np.maximum(count, 1),
             "max_activation": layer.codes.max(0),
             "n_genes": (one_hot.T @ fires > 0).sum(0),
-            "module": np.arange(len(count)) % 4,
             "map_x": rng.normal(size=len(count)),
             "map_y": rng.normal(size=len(count)),
         }
@@ -44,7 +43,7 @@ def feature_rows(
         layer=pl.lit(layer.layer),
         decoder_norm=pl.lit(1.0),
         mean_when_active=pl.when("alive").then("mean_when_active"),
-        **{name: pl.when("alive").then(name) for name in ("module", "map_x", "map_y")},
+        **{name: pl.when("alive").then(name) for name in ("map_x", "map_y")},
     )
     for quoted in (_top_genes(genes), _labels(annotation), _top_types(types)):
         table = table.join(quoted, on="feature", how="left", maintain_order="left")

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from tasks.steps import STEPS
 from tasks.store import StepFolder, content_key
 from tests.builders import (
     study_annotation,
@@ -17,7 +18,7 @@ from tests.builders import (
     study_features,
     study_trace,
 )
-from tests.builders.contract_frames import contract_frame
+from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.study_cells import World, make_world, obs_rows
 from tests.builders.study_features import Layer
 from tests.builders.study_models import alternate_rows, density_rows, metric_rows, model_row, sae_row
@@ -59,6 +60,7 @@ def make_study(
         folder, made = _write_sae(root, study, world, layer, seed)
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
+    folders += _write_analyses(root, study, folders)
     compared = StepFolder.open(folders[2])
     others = alternate_rows(compared.read_table("sae"), compared.read_table("sae_density"))
     folders.append(_write(root, "compare", study, others))
@@ -133,6 +135,18 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
         "feature_cell_type": types,
     }
     return _write(root, "describe", {**study, "layer": layer.layer}, tables)
+
+
+def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> list[Path]:
+    """A row of every table that an analysis writes, as its contract allows it."""
+    described = [StepFolder.open(folder) for folder in folders[2:4]]  # an autoencoder and what is said of it
+    written = {table: folder.read_table(table) for folder, table in zip(described, ("sae", "feature"), strict=True)}
+    made = []
+    for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
+        for table in step.tables:
+            written[table] = example_row(table, written)
+        made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
+    return made
 
 
 def _write_trace(

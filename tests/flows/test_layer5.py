@@ -11,8 +11,7 @@ from pydantic import BaseModel
 
 from flows.study import Study, load_study
 from tasks.cells import sample
-from tasks.sae import load_frequencies
-from tasks.store import StepFolder
+from tasks.codes.reader import CodesReader
 from tasks.vocabulary.vocabulary import Vocabulary
 from tests.builders.models import SPECIAL, tiny_geneformer
 from warehouse import open_snapshot
@@ -112,7 +111,7 @@ def test_the_small_study_traces_frequent_features_in_its_heldout_cells(home):
 
 
 @pytest.mark.slow
-def test_the_autoencoders_own_frequencies_are_those_of_the_feature_table(home):
+def test_the_frequencies_of_the_codes_are_those_of_the_feature_table(home):
     table = open_snapshot(home).execute("SELECT frequency FROM feature WHERE layer = 1 ORDER BY feature").fetchall()
-    folders = [folder for folder in (home / "runs").glob("sae-*") if StepFolder.open(folder).info["layer"] == 1]
-    assert load_frequencies(*folders).tolist() == pytest.approx([share for (share,) in table], abs=1e-3)
+    (codes,) = (codes for codes in map(CodesReader, (home / "runs").glob("codes-*")) if codes.layer == 1)
+    assert codes.frequencies().tolist() == [share for (share,) in table]

@@ -78,7 +78,7 @@ def test_a_unit_waits_for_what_it_reads_and_nothing_else(tmp_path):
         read["cells"][None], read["model"][None], read["sae"][2], read["sae"][4]
     }  # fmt: skip
     (describe, *_) = made.of("describe")
-    assert describe.reads == {read["cells"][None], read["activations"][None], read["sae"][0]}
+    assert describe.reads == {read["cells"][None], read["activations"][None], read["codes"][0], read["sae"][0]}
 
 
 def test_devices_that_share_the_work_change_no_key(tmp_path):

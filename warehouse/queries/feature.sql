@@ -2,6 +2,8 @@
 -- Columns: layer, alive, tier, fire_count, frequency, n_cells_active, mean_when_active, max_activation, decoder_norm, n_genes, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module
 SELECT
     layer, alive, tier, fire_count, frequency, n_cells_active, mean_when_active, max_activation, decoder_norm,
-    n_genes, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module
+    n_genes, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc,
+    coalesce(module_feature.module, feature.module) AS module
 FROM feature
+LEFT JOIN module_feature USING (run_id, sae_id, feature)
 WHERE run_id = $run_id AND sae_id = $sae_id AND feature = $feature::UINTEGER

@@ -1,8 +1,9 @@
 -- Which features match the filters and a gene, term, label or cell type? NULL parameters filter nothing.
 -- Columns: sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, n_edges, n_matching
 WITH wanted AS (
-    SELECT *
+    SELECT feature.* REPLACE (coalesce(module_feature.module, feature.module) AS module)
     FROM feature
+    LEFT JOIN module_feature USING (run_id, sae_id, feature)
     WHERE run_id = $run_id
         AND ($sae_id IS NULL OR sae_id = $sae_id)
         AND ($tier IS NULL OR tier = $tier)
@@ -10,7 +11,7 @@ WITH wanted AS (
         AND frequency >= $min_frequency
         AND (NOT $annotated_only OR label IS NOT NULL)
         AND ($cell_type IS NULL OR top_cell_type = $cell_type)
-        AND ($module IS NULL OR module = $module)
+        AND ($module IS NULL OR coalesce(module_feature.module, feature.module) = $module)
 ),
 genes AS (
     SELECT DISTINCT sae_id, feature

@@ -27,12 +27,11 @@ def test_load_returns_every_row_in_order(reader, states):
         np.testing.assert_array_equal(loaded.numpy(), expected)
 
 
-def test_chunks_tile_the_rows_in_float32(reader, states):
+def test_units_tile_the_rows(reader, states):
     seen = 0
-    for rows, hidden in reader.chunks(2):
+    for unit, rows in reader.spans().items():
         assert rows.start == seen
-        assert hidden.dtype == torch.float32
-        np.testing.assert_array_equal(hidden.numpy(), states[2][rows].astype(np.float32))
+        np.testing.assert_array_equal(reader.states(2, unit).numpy(), states[2][rows])
         seen = rows.stop
     assert seen == reader.n_positions == 57
 

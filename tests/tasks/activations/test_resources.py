@@ -24,7 +24,7 @@ def test_memory_grows_with_the_batch():
 
 
 def test_a_full_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("tasks.activations.resources.shutil.disk_usage", lambda _: Usage(0, 0, 1_000_000_000))
+    monkeypatch.setattr("tasks.store.disk.shutil.disk_usage", lambda _: Usage(0, 0, 1_000_000_000))
     require_room(Estimate(999_999_999, 0), tmp_path / "not" / "there")
     with pytest.raises(OutOfSpace, match=r"need about 2\.00 GB of disk, .*there has 1\.00 GB free: free some space"):
         require_room(Estimate(2_000_000_000, 0), tmp_path / "not" / "there")

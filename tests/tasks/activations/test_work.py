@@ -90,7 +90,7 @@ def test_an_unknown_layer_is_refused(tmp_path, inputs):
 
 def test_too_little_disk_is_refused_before_anything_is_computed(tmp_path, inputs, monkeypatch):
     monkeypatch.setattr(work, "extract", lambda *_: pytest.fail("the check comes first"))
-    monkeypatch.setattr("tasks.activations.resources.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
+    monkeypatch.setattr("tasks.store.disk.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(OutOfSpace, match="free some space"):
         run(SETTINGS, inputs, tmp_path / "activations-1")
 

@@ -1,14 +1,12 @@
-"""Neighbours, the map and the modules."""
+"""Neighbours and the map."""
 
 import threading
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
 from tasks.describe import directions as module
 from tasks.describe.directions import map_directions, nearest, neighbours, principal_plane
-from tasks.describe.modules import NO_MODULE, co_firing_modules, correlations
 
 
 @pytest.fixture(scope="module")
@@ -71,37 +69,3 @@ def test_the_principal_plane_holds_the_largest_variances(clusters):
     plane = principal_plane(clusters)
     values = np.linalg.eigvalsh(np.cov(clusters.astype(float).T))[::-1][:2]
     np.testing.assert_allclose(plane.var(axis=0, ddof=1), values, rtol=1e-6)
-
-
-def test_correlations_equal_numpy():
-    rng = np.random.default_rng(0)
-    dense = np.where(rng.random((200, 8)) < 0.4, rng.random((200, 8)), 0)
-    dense[:, 3] = 0.5
-    expected = np.corrcoef(np.delete(dense, 3, axis=1).T)
-    found = correlations(csr_matrix(dense))
-    np.testing.assert_allclose(np.delete(np.delete(found, 3, 0), 3, 1), expected, atol=1e-12)
-
-
-def planted_groups(seed=0):
-    """Cells [300] x features: 0-4 follow one programme, 5-8 another, 9-10 a pair, 11-13 nothing, 14 is rare."""
-    rng = np.random.default_rng(seed)
-    programme = rng.random((300, 3)) < 0.4
-    owner = [0] * 5 + [1] * 4 + [2] * 2
-    dense = rng.random((300, 15)) * 0.2
-    dense[:, :11] += programme[:, owner]
-    dense[:, 14] = 0
-    dense[:5, 14] = 1
-    return csr_matrix(dense)
-
-
-def test_planted_programmes_are_modules_largest_first():
-    found = co_firing_modules(planted_groups(), 20, 0.3, seed=0)
-    assert found.tolist() == [1] * 5 + [2] * 4 + [NO_MODULE] * 6
-    assert np.array_equal(found, co_firing_modules(planted_groups(), 20, 0.3, seed=0))
-
-
-def test_independent_features_make_no_module():
-    rng = np.random.default_rng(1)
-    dense = np.where(rng.random((400, 50)) < 0.5, rng.random((400, 50)), 0)
-    assert not co_firing_modules(csr_matrix(dense), 20, 0.3, seed=0).any()
-    assert not co_firing_modules(csr_matrix(dense[:, :0]), 20, 0.3, seed=0).size

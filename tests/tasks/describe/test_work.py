@@ -62,16 +62,10 @@ def test_more_genes_can_be_tested_than_listed(tmp_path):
     assert folder.read_table("annotation")["n_feature_genes"].max() == 9
 
 
-def test_features_active_in_the_same_cells_are_a_module(planted):
-    module = planted.read_table("feature").head(N_PLANTED)["module"]
-    assert module[::2].to_list() == [1] * (N_PLANTED // 2)
-    assert 1 not in module[1::2].to_list()
-
-
 def test_a_dead_feature_has_a_row_and_nothing_else(planted):
     dead = planted.read_table("feature").row(DEAD, named=True)
     assert (dead["alive"], dead["tier"], dead["fire_count"], dead["mean_when_active"]) == (False, "dead", 0, None)
-    assert [dead[name] for name in ("label", "top_genes", "top_cell_type", "module", "map_x")] == [None] * 5
+    assert [dead[name] for name in ("label", "top_genes", "top_cell_type", "map_x")] == [None] * 4
     for table in TABLES[1:]:
         frame = planted.read_table(table)
         assert "feature" not in frame.columns or DEAD not in frame["feature"].to_list()
@@ -107,14 +101,11 @@ def test_same_inputs_same_bytes(planted, tmp_path):
         assert again.shards(table)[0].read_bytes() == planted.shards(table)[0].read_bytes()
 
 
-def test_scratch_files_are_gone(planted):
-    assert {path.name for path in planted.path.iterdir()} == {"tables", "manifest.json", "ledger.jsonl", "lock"}
-
-
 def test_a_finished_folder_is_left_alone(planted):
     nowhere = planted.path / "nowhere"
     manifest = (planted.path / "manifest.json").stat().st_mtime_ns
-    do_step("describe", DescribeSettings(), planted.path, sae=nowhere, activations=nowhere, cells=nowhere)
+    reads = dict.fromkeys(("codes", "sae", "activations", "cells"), nowhere)
+    do_step("describe", DescribeSettings(), planted.path, **reads)
     assert (planted.path / "manifest.json").stat().st_mtime_ns == manifest
 
 

@@ -1,17 +1,19 @@
 """Which layers and cells a trace takes, and what it says of a request it cannot serve."""
 
 import pytest
-import torch
 
 from tasks.causal.inputs import sharing_devices
 from tasks.store import RequestError
 from tasks.trace.inputs import choose_targets, frequent_features, load_inputs
 from tasks.trace.settings import TraceSettings
+from tasks.trace.step import counted_layers
+from tests.builders.codes import write_fires
 from tests.builders.saes import random_sae
 
 
-def load(folders, layer=1, saes=None, settings=None):
-    return load_inputs(settings or TraceSettings(), layer, saes or folders.saes, folders.model, folders.cells, "cpu")
+def load(folders, layer=1, saes=None, settings=None, codes=None):
+    given = (saes or folders.saes, folders.model, folders.cells, codes)
+    return load_inputs(settings or TraceSettings(), layer, *given, "cpu")
 
 
 def test_all_means_every_later_layer_with_an_autoencoder():
@@ -63,17 +65,19 @@ def test_each_named_device_holds_the_model_and_the_targets(folders):
 
 
 def test_features_are_frequent_from_the_wanted_share_on(tmp_path):
-    fires = torch.tensor([0, 1, 2, 999, 3, 0])
-    random_sae(tmp_path / "sae-1", d_model=8, n_features=6, k=2, fires=fires)
-    assert frequent_features(tmp_path / "sae-1", 0.002).tolist() == [2, 3, 4]
-    with pytest.raises(RequestError, match=r"no feature of .*sae-1 fires at 0\.9999 of its positions: lower trace"):
-        frequent_features(tmp_path / "sae-1", 0.9999)
+    codes = write_fires(tmp_path / "codes-1", [0, 1, 2, 999, 3, 0])
+    assert frequent_features(codes, 0.002).tolist() == [2, 3, 4]
+    with pytest.raises(RequestError, match=r"no feature of s fires at 0\.9999 of its positions: lower trace"):
+        frequent_features(codes, 0.9999)
 
 
 def test_only_a_wanted_frequency_limits_the_source_features(folders, tmp_path):
-    fires = torch.arange(24)
-    random_sae(tmp_path / "sae-1", d_model=32, n_features=24, k=4, layer=1, fires=fires)
-    saes = {**folders.saes, 1: tmp_path / "sae-1"}
-    assert load(folders, saes=saes).traced is None
-    found = load(folders, saes=saes, settings=TraceSettings(min_frequency=0.02)).traced
+    codes = write_fires(tmp_path / "codes-1", list(range(24)))
+    assert load(folders).traced is None
+    found = load(folders, codes=codes, settings=TraceSettings(min_frequency=0.02)).traced
     assert found.tolist() == [20, 21, 22, 23]
+
+
+def test_codes_are_read_only_where_a_frequency_is_wanted():
+    assert counted_layers(TraceSettings(), 1, [1, 2]) == []
+    assert counted_layers(TraceSettings(min_frequency=0.1), 1, [1, 2]) == [1]

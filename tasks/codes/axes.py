@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tasks.activations.reader import ActivationReader
+from tasks.cells.reader import CellsReader
 from tasks.store import RequestError
 
 NO_GENE = -1
@@ -66,3 +69,12 @@ def make_axes(cell_id: NDArray[np.uint32], token: NDArray[np.int32], genes: pl.D
     column = np.full(int(token.max()) + 1, NO_GENE, dtype=np.int64)
     column[known["token_id"].to_numpy()] = np.arange(known.height)
     return Axes(cell, ids, column[token], known["gene_id"].to_list(), known["symbol"].to_list())
+
+
+def read_axes(activations: Path, cells: Path) -> Axes:
+    """Cells and genes of the positions in a step folder ``activations``, made of those in ``cells``.
+
+    Raises RequestError if the two do not belong together.
+    """
+    index = ActivationReader(activations).index()
+    return make_axes(index.cell_id, index.token, CellsReader(cells).genes())

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix, diags
 
-from tasks.describe.axes import NO_GENE, Axes
-from tasks.describe.codes import Firings
+from tasks.codes.axes import NO_GENE, Axes
+from tasks.codes.reader import Firings
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,11 @@ def sum_firings(firings: Iterable[Firings], axes: Axes, n_features: int) -> Firi
         np.add.at(gene_total.reshape(-1), pair, value[known])
         blocks.append(_sum_by_cell(chunk, value, axes, n_features))
     return FiringSums(fire_count, total, maximum, gene_fires, gene_total, _stack(blocks))
+
+
+def cell_means(sums: FiringSums, axes: Axes) -> csr_matrix:
+    """Mean activation of every feature over the positions of every cell, zeros included: [C, F]."""
+    return (diags(1.0 / axes.cell_count) @ sums.cell_total).tocsr()
 
 
 def _sum_by_cell(chunk: Firings, value: NDArray[np.float64], axes: Axes, n_features: int) -> coo_matrix:

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.describe.axes import NO_GENE, make_axes
+from tasks.codes.axes import NO_GENE, make_axes
+from tasks.codes.firing_sums import sum_firings
+from tasks.codes.reader import Firings
 from tasks.describe.catalogue import N_BINS, catalogue, histograms, tiers
-from tasks.describe.codes import Firings
-from tasks.describe.firing_sums import sum_firings
 from tasks.describe.genes import top_genes
 from tasks.store import RequestError
 from tests.builders.describe import DEAD, N_CELLS, N_FEATURES, N_GENES, gene_table, make_world

@@ -1,0 +1,21 @@
+"""Step ``codes``: encode every kept position of every autoencoder's layer once, and keep the firings."""
+
+from tasks.codes.settings import CodesSettings
+from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step
+
+
+def layers(_settings: CodesSettings, known: Layers) -> list[Layer]:
+    """Every layer with an autoencoder."""
+    return [*known.of("sae")]
+
+
+STEP = Step(
+    name="codes",
+    title="encode positions",
+    settings=CodesSettings,
+    version=1,
+    work="tasks.codes.work:encode_layer",
+    tables=(),
+    reads={"sae": SAME_LAYER, "activations": WHOLE},
+    layers=layers,
+)
