@@ -11,7 +11,9 @@ MODULE = {"sae_id": pl.String, "module": pl.UInt32, "n_features": pl.UInt32}
 MEMBER = {"sae_id": pl.String, "module": pl.UInt32, "feature": pl.UInt32}
 LABEL = {
     "sae_id": pl.String, "module": pl.UInt32, "rank": pl.UInt16, "label": pl.String, "n_features": pl.UInt32,
+    "library": pl.String, "expected": pl.Float64, "p": pl.Float64, "q": pl.Float64,
 }  # fmt: skip
+UNTOLD = (None, None, None, None)
 
 
 def read_modules(atlas: Atlas, path: Path) -> Tables:
@@ -20,7 +22,7 @@ def read_modules(atlas: Atlas, path: Path) -> Tables:
         named = [(atlas.sae_id(module["layer"]), module) for module in raw if atlas.describes(module["layer"])]
         members = [(sae_id, module["id"], feature) for sae_id, module in named for feature in module["features"]]
         labels = [
-            (sae_id, module["id"], rank, label["t"], label["c"])
+            (sae_id, module["id"], rank, label["t"], label["c"], *UNTOLD)
             for sae_id, module in named
             for rank, label in enumerate(module["top_anns"], start=1)
         ]
