@@ -53,7 +53,9 @@ def example_row(table: str, written: dict[str, pl.DataFrame]) -> pl.DataFrame:
     row: dict[str, Any] = {}
     for number, reference in enumerate(contract.get("references", [])):
         pairs = list(zip(reference["columns"], reference["to"], strict=True))
-        rows = written[reference["table"]].filter(pl.col(to) == row[own] for own, to in pairs if own in row)
+        rows = written[reference["table"]].filter(
+            pl.lit(True), *(pl.col(to) == row[own] for own, to in pairs if own in row)
+        )
         row |= {own: rows[to][number % rows.height] for own, to in pairs}
     return contract_frame(table, [{**{c["name"]: _example(c) for c in contract["columns"]}, **row}])
 

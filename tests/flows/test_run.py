@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.atlas_runs import OF_IMPORTS_ALONE
 from tests.builders.contract import assert_contract
@@ -23,13 +24,14 @@ from warehouse.files import writer_lock
 
 ROOT = Path(__file__).parents[2]
 MINI = ROOT / "tests" / "studies" / "mini.toml"
+IN_ALL = len(STEPS) + 1  # the study has every step; publishing is the last
 NOISE = re.compile(r"Traceback|Warning|ERROR|telemetry|deprecat", re.IGNORECASE)
 
 
 def test_every_step_is_announced_and_nothing_else_is_on_the_screen(mini_run):
     _, finished = mini_run
-    for number in range(1, 11):
-        assert f"[{number}/10]" in finished.out
+    for number in range(1, IN_ALL + 1):
+        assert f"[{number}/{IN_ALL}]" in finished.out
     assert not NOISE.search(finished.out + finished.err), finished.err
 
 
@@ -49,7 +51,7 @@ def test_every_contracted_table_is_published(mini_home):
     counts = {name: con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
     empty = {name for name, rows in counts.items() if rows == 0}
     assert empty >= OF_IMPORTS_ALONE
-    assert empty - OF_IMPORTS_ALONE <= {"annotation", "gene_pair", "precision_audit", "refused_run"}
+    assert empty - OF_IMPORTS_ALONE <= {"annotation", "gene_pair", "module_label", "precision_audit", "refused_run"}
 
 
 def test_every_table_that_a_step_writes_keeps_its_contract(mini_home):
@@ -107,7 +109,7 @@ def test_interrupted_politely_says_how_to_continue(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    while "[1/10]" not in (process.stdout.readline() if process.stdout else ""):
+    while f"[1/{IN_ALL}]" not in (process.stdout.readline() if process.stdout else ""):
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=120)
@@ -154,8 +156,8 @@ def test_changed_setting_makes_a_second_run_beside_the_first(mini_home, tmp_path
 def test_until_stops_after_the_step(tmp_path, scfm):
     done = scfm(tmp_path, "run", str(MINI), "--until", "cells")
     assert done.status == 0, done.err
-    assert "[1/10]" in done.out
-    assert "[2/10]" not in done.out
+    assert f"[1/{IN_ALL}]" in done.out
+    assert f"[2/{IN_ALL}]" not in done.out
     assert not (tmp_path / "warehouse").exists()
 
 

@@ -9,6 +9,7 @@ import pytest
 from tasks.atlas.atlas import open_atlas
 from tasks.atlas.settings import AtlasSettings
 from tasks.atlas.step import STEP as ATLAS
+from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.atlas_files import make_atlas
 from tests.builders.atlas_numbers import numbers
@@ -16,12 +17,11 @@ from tests.builders.contract import assert_contract
 from tests.builders.contract_frames import shard_tables
 from tests.builders.steps import do_step
 
-OWN_RUNS_ONLY = {
-    "cell", "combination", "combination_effect", "combination_stat", "criterion", "edge_stat", "effect_cell",
-    "feature_degree", "feature_histogram", "feature_neighbour", "gene_pair", "model_metric", "null_feature",
-    "precision_audit", "sae_density", "sae_metric", "sae_overlap", "threshold_sweep", "trace_control", "trace_pair",
-    "validation",
+OF_BOTH = {
+    "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene", "gene", "model", "module",
+    "module_feature", "module_label", "sae",
 }  # fmt: skip
+OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH
 NOT_OF_SCGPT = {
     "cell_type", "lifecycle", "lifecycle_span", "persistence", "perturbation_feature", "perturbation_summary",
     "perturbation_target", "novel_cluster", "novel_cluster_feature", "novel_cluster_gene", "novel_summary",
