@@ -32,7 +32,8 @@ def response_bars(targets: pl.DataFrame) -> go.Figure:
     """How many genes had how many answering features."""
     counts = targets["n_responding"].value_counts().sort("n_responding")
     bars = go.Bar(x=counts["n_responding"], y=counts["count"], width=0.8, marker_color=BLUE)
-    return finish(go.Figure(bars), "Features that answered", "Genes switched off", 260)
+    figure = finish(go.Figure(bars), "Features that answered", "Genes switched off", 260)
+    return figure.update_xaxes(rangemode="nonnegative")
 
 
 def additivity(targets: pl.DataFrame, q_max: float) -> go.Figure:

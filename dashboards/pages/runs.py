@@ -25,7 +25,7 @@ def runs() -> None:
     with left, st.expander("Settings: the whole study", expanded=True):
         st.json(json.loads(about["study_json"]), expanded=2)
     with right, st.expander("Machine and versions", expanded=True):
-        st.write(about["hardware"])
+        st.write(markdown(about["hardware"]))
         versions = {"versions": json.loads(about["versions"]), "code": json.loads(about["code_version"])}
         st.json({**versions, "study_sha": about["study_sha"]})
 

@@ -11,6 +11,7 @@ from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
 from dashboards.style import show
 from dashboards.tables import show_table
+from dashboards.text import markdown
 
 RATIO_HELP = "Mean |effect| over that of the same feature's real ablation; 1: as much"
 COUNTED = (
@@ -43,7 +44,7 @@ def thresholds() -> None:
 
 def _sweep_maps(sweep: pl.DataFrame, source: str) -> None:
     maps = {
-        "n_edges": ("Edges", f"Pairs that pass each pair of thresholds ({source})."),
+        "n_edges": ("Edges", f"Pairs that pass each pair of thresholds ({markdown(source)})."),
         "fdr": ("FDR", "Pairs expected by chance (sign flips) over pairs found. Above 1: nothing but chance."),
         "rank_rho": (
             "Rank rho",

@@ -7,16 +7,20 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from playwright import sync_api
 
 import warehouse
 from dashboards.menu import MENU
 from tests.builders.browser import CHROMIUM, NAVIGATION, SIZE, chromium, open_page, served, settle
+from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import sae_of
+from tests.warehouse.shards import edit_table
 
 PICTURES = os.environ.get("SCFM_SCREENSHOTS")
 TALLEST = 1600  # pixels of a picture
+NAME = "**B** <b>cell</b> $x^2$ :red[r]"
 
 pytestmark = [
     pytest.mark.browser,
@@ -135,3 +139,28 @@ def test_sql_answers_and_refuses(page: sync_api.Page, address: str) -> None:
     refusal.wait_for()
     assert refusal.inner_text().startswith("query refused:")
     assert "\n" not in refusal.inner_text()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard on a run whose B cells have a name that is Markdown, LaTeX and HTML."""
+    home = tmp_path_factory.mktemp("hostile")
+    run, folders = make_study(home / "runs", n_features=12, layers=(0, 1))
+    for table, column in (("cell", "label"), ("feature", "top_cell_type"), ("feature_cell_type", "cell_type")):
+        edit_table(folders, table, pl.col(column).str.replace("B cell", NAME, literal=True))
+    warehouse.publish_run(home, run, folders)
+    with served(home) as address:
+        yield address
+
+
+def test_names_from_files_are_shown_as_they_are(page: sync_api.Page, hostile: str) -> None:
+    page.goto(f"{hostile}/features")
+    settle(page)
+    page.goto(f"{hostile}/feature")
+    settle(page)
+    page.locator("svg.main-svg text", has_text="cell").first.wait_for()
+    assert NAME in [text.strip() for text in page.locator("svg.main-svg text").all_inner_texts()]
+    page.goto(hostile)
+    settle(page)
+    page.locator("svg.main-svg text", has_text="Monocyte").first.wait_for()
+    assert NAME in [text.strip() for text in page.locator("svg.main-svg text").all_inner_texts()]
