@@ -159,8 +159,8 @@ def test_names_from_files_are_shown_as_they_are(page: sync_api.Page, hostile: st
     page.goto(f"{hostile}/feature")
     settle(page)
     page.locator("svg.main-svg text", has_text="cell").first.wait_for()
-    assert NAME in [text.strip() for text in page.locator("svg.main-svg text").all_inner_texts()]
+    assert NAME in page.locator("svg.main-svg text").all_text_contents()
     page.goto(hostile)
     settle(page)
     page.locator("svg.main-svg text", has_text="Monocyte").first.wait_for()
-    assert NAME in [text.strip() for text in page.locator("svg.main-svg text").all_inner_texts()]
+    assert NAME in page.locator("svg.main-svg text").all_text_contents()
