@@ -1,32 +1,15 @@
 """The dashboard: its pages, the choice of a run, and the one place where errors become a line."""
 
-from pathlib import Path
-
 import duckdb
 import polars as pl
 import streamlit as st
 
 from dashboards.data import run_query
 from dashboards.frame import inside_app
+from dashboards.menu import MENU
 from dashboards.refused_panel import refused_runs
+from dashboards.text import markdown
 from warehouse.errors import WarehouseError
-
-PAGES = Path(__file__).parent / "pages"
-
-
-def pages() -> list[st.Page]:
-    """All pages, in the order of the menu."""
-    return [
-        st.Page(PAGES / "overview.py", title="Overview", icon=":material/dashboard:", default=True),
-        st.Page(PAGES / "features.py", title="Features", icon=":material/search:", url_path="features"),
-        st.Page(PAGES / "feature.py", title="Feature", icon=":material/lens_blur:", url_path="feature"),
-        st.Page(PAGES / "circuits.py", title="Circuits", icon=":material/account_tree:", url_path="circuits"),
-        st.Page(PAGES / "compare.py", title="Autoencoders", icon=":material/compare_arrows:", url_path="compare"),
-        st.Page(PAGES / "atlas.py", title="Atlas", icon=":material/map:", url_path="atlas"),
-        st.Page(PAGES / "ask.py", title="Ask the warehouse", icon=":material/help:", url_path="ask"),
-        st.Page(PAGES / "sql.py", title="SQL", icon=":material/terminal:", url_path="sql"),
-        st.Page(PAGES / "runs.py", title="Runs and quality", icon=":material/fact_check:", url_path="runs"),
-    ]
 
 
 def choose_run(runs: pl.DataFrame) -> None:
@@ -37,7 +20,7 @@ def choose_run(runs: pl.DataFrame) -> None:
         st.session_state["run_id"] = asked if asked in ids else ids[0]
     with st.sidebar:
         st.selectbox("Run", ids, key="run_id", format_func=lambda run_id: _run_label(runs, run_id))
-        st.caption(f"Every page shows this run, {st.session_state['run_id']}.")
+        st.caption(f"Every page shows this run, {markdown(st.session_state['run_id'])}.")
 
 
 def _run_label(runs: pl.DataFrame, run_id: str) -> str:
@@ -58,14 +41,14 @@ def show(page: st.Page, runs: pl.DataFrame) -> None:
 def main() -> None:
     """Show the chosen page; what readers can meet ends in one line."""
     st.set_page_config(page_title="scfm-atlas", page_icon=":material/hub:", layout="wide")
-    page = st.navigation(pages())
+    page = st.navigation([page.entry(first=page is MENU[0]) for page in MENU])
     try:
         with inside_app():
             show(page, run_query("runs"))
     except WarehouseError as error:
-        st.info(f"Nothing to show: {error}", icon=":material/info:")
+        st.info(f"Nothing to show: {markdown(error)}", icon=":material/info:")
     except duckdb.Error as error:
-        st.error(f"The warehouse could not be read: {str(error).splitlines()[0]}", icon=":material/error:")
+        st.error(f"The warehouse could not be read: {markdown(str(error).splitlines()[0])}", icon=":material/error:")
 
 
 main()

@@ -4,8 +4,15 @@ import polars as pl
 import streamlit as st
 
 from dashboards.links import feature_query
+from dashboards.text import markdown
 
 SAE, NUMBER, SHOWN = "feature_sae", "feature_number", "feature_shown"  # keys in the session
+
+
+def chosen_feature() -> tuple[str, int]:
+    """Autoencoder and feature that the page Feature shows."""
+    sae_id, number = st.session_state[SHOWN]
+    return sae_id, int(number)
 
 
 def choose_feature(saes: pl.DataFrame) -> tuple[str, int]:
@@ -30,9 +37,9 @@ def _follow_address(sizes: dict[str, int]) -> None:
         return
     sae_id, number = asked
     if sae_id not in sizes:
-        st.warning(f"No autoencoder {sae_id} in this run; showing the first one.")
+        st.warning(f"No autoencoder {markdown(sae_id)} in this run; showing the first one.")
         sae_id = next(iter(sizes))
     if not number.isdecimal() or int(number) >= sizes[sae_id]:
-        st.warning(f"No feature {number} in {sae_id}: it has features 0 to {sizes[sae_id] - 1}.")
+        st.warning(f"No feature {markdown(number)} in {markdown(sae_id)}: it has features 0 to {sizes[sae_id] - 1}.")
         number = "0"
     st.session_state[SAE], st.session_state[NUMBER] = sae_id, int(number)

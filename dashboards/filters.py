@@ -4,6 +4,8 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+RULES = {"calibrated": "calibrated rule", "published": "published rule", "measured": "every measured pair"}
+
 
 def layer_choice(traced: pl.DataFrame, end: str, title: str) -> str | None:
     """One of the ``end`` (source or target) autoencoders of query ``traced_saes``, or None for all."""

@@ -21,7 +21,7 @@ def inside_app() -> Iterator[None]:
         del st.session_state[INSIDE]
 
 
-def run_page(render: Callable[[], None]) -> None:
+def run_inside(render: Callable[[], None]) -> None:
     """Show a page; outside the app, start the app instead, which comes back here.
 
     Until ``st.navigation`` has been called once in a server's life, Streamlit runs the files of a folder named

@@ -3,9 +3,9 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.charts.layers import layer_bars
 from dashboards.data import imported_run, query_run
 from dashboards.imported import NOT_PUBLISHED, PUBLISHED
-from dashboards.layer_charts import layer_bars
 from dashboards.style import BLUE, GREEN, ORANGE, show
 
 QUALITY = {

@@ -1,13 +1,19 @@
 """One look for all figures: the Okabe-Ito palette, which colour-blind readers tell apart, and titled axes."""
 
+from typing import Any
+
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+
+from dashboards.text import hover
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#8C8C8C",
 )  # fmt: skip
 CATEGORIES = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, "#332288", "#44AA99", "#882255", "#999933", GREY]
 SEQUENTIAL = "Viridis"
+TEXTS = ("name", "text", "customdata", "x", "y")  # of a trace, where labels from files may stand
 SIGNS = {"increase": ORANGE, "decrease": BLUE}  # sign of an effect: what the ablation does to the target
 
 
@@ -26,8 +32,29 @@ def finish(figure: go.Figure, x: str, y: str, height: int = 320) -> go.Figure:
 
 def show(figure: go.Figure, explanation: str, key: str | None = None) -> None:
     """A figure with a sentence below that says how to read it."""
-    st.plotly_chart(figure, key=key, config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]})
+    config = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+    st.plotly_chart(literal(figure), key=key, config=config)
     st.caption(explanation)
+
+
+def literal(figure: go.Figure) -> go.Figure:
+    """The figure with the texts of its points, names and categories escaped: ``<b>`` in a label is three characters."""
+    for trace in figure.data:
+        for field in TEXTS:
+            if field in trace and trace[field] is not None:
+                trace[field] = _escaped(trace[field])
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        if axis.categoryarray is not None:
+            axis.categoryarray = _escaped(axis.categoryarray)
+    return figure
+
+
+def _escaped(value: Any) -> Any:  # noqa: ANN401 - texts, or lists of them to any depth
+    if isinstance(value, str):
+        return hover(value)
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return value if value.dtype.kind in "biuf" else [_escaped(one) for one in value.tolist()]
+    return [_escaped(one) for one in value] if isinstance(value, list | tuple | np.ndarray) else value
 
 
 def integer_axis(figure: go.Figure, axis: str = "x") -> go.Figure:

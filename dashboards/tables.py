@@ -1,53 +1,73 @@
-"""Tables with readable headings and number formats."""
+"""Tables with readable headings, number formats, and the contract's meaning of a column as its help."""
 
+from functools import cache
 from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
-HEADINGS = {
-    "n_cells_active": "cells active", "mean_when_active": "mean when active", "top_genes": "top genes",
-    "label_q": "label q", "label_library": "library", "top_cell_type": "cell type", "top_cell_type_auroc": "AUROC",
-    "n_edges": "edges", "n_edges_out": "edges leaving", "n_edges_in": "edges reaching", "auroc": "AUROC",
-    "n_positions": "active positions", "max_activation": "max activation", "n_pos": "cells +", "n_neg": "cells -",
-    "n_pairs": "measured pairs", "n_total": "total edges", "n_direct": "direct edges", "n_both": "edges in both",
-    "d_rho": "d, rho", "max_d_difference": "largest difference of d",
-    "p999_d_difference": "99.9 % difference of d", "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho",
-    "sum_of_singles": "sum of single effects", "joint": "joint effect",
-    "n_tests": "pairs compared", "effect_ratio": "effect over real", "edge_ratio": "edges over real",
+from dashboards.text import markdown
+from warehouse.contracts.contract import contracts
+
+HEADINGS = {  # where the name itself would not do
+    "label_library": "library", "top_cell_type": "cell type", "top_cell_type_auroc": "AUROC", "auroc": "AUROC",
+    "n_edges_out": "edges leaving", "n_edges_in": "edges reaching", "n_positions": "active positions",
+    "n_pos": "cells +", "n_neg": "cells -", "n_pairs": "measured pairs", "n_total": "total edges",
+    "n_direct": "direct edges", "n_both": "edges in both", "d_rho": "d, rho",
+    "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
+    "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",
+    "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
+    "edge_ratio": "edges over real",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {"label": "medium", "term": "medium", "meaning": "large"}
 SMALL = {"p", "q", "label_q"}  # shown in scientific notation
-HELP = {
-    "q": "p corrected for all tests (Benjamini-Hochberg): the share of false findings among rows up to this one",
-    "p": "Chance of an effect at least as large if nothing were there",
-    "d": "Mean effect over its standard deviation (Cohen's d, one sample)",
-    "g": "d, corrected for few cells (Hedges g)",
-    "auroc": "Chance that a cell of the type has the higher activation; 0.5 is no difference",
-    "top_cell_type_auroc": "Chance that a cell of the type has the higher activation; 0.5 is no difference",
+ROW = 36  # pixels of a row, its line included
+HELP = {  # of columns that queries compute, which no contract knows
     "n_edges": "Outgoing edges, total effect, calibrated rule; empty if the feature was not traced",
-    "frequency": "Share of all gene positions at which the feature fires",
-    "d_rho": "Spearman correlation of d: 1 where direct and total effects rank all pairs alike",
-    "fold": "Overlap over what chance gives",
-    "label": "Best annotation by q",
+    "sum_of_singles": "Sum of what each member does alone",
+    "joint": "What all members do together",
+    "interaction": "Joint effect less the sum of the single ones",
+    "effect_ratio": "Mean |effect| over that of the real ablation",
+    "edge_ratio": "Edges over those of the real ablation",
 }
 
 
-def column_settings(frame: pl.DataFrame) -> dict[str, Any]:
-    """Heading, format and help of every column, by name and type."""
-    return {name: _setting(name, kind) for name, kind in frame.schema.items()}
+def column_settings(frame: pl.DataFrame, of: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Heading, format and help of every column, by name and type; ``of``: the tables that the columns are from."""
+    return {name: _setting(name, kind, column_help(name, of)) for name, kind in frame.schema.items()}
 
 
-def _setting(name: str, kind: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's column settings have no public type
+@cache
+def column_help(name: str, of: tuple[str, ...]) -> str | None:
+    """What a column holds, in the words of the first of the tables ``of`` that has it; escaped Markdown."""
+    for contract in (contracts()[table] for table in of):
+        for column in contract.columns:
+            if column.name == name:
+                return markdown(column.meaning if column.unit is None else f"{column.meaning} ({column.unit})")
+    return HELP.get(name)
+
+
+def _setting(name: str, kind: pl.DataType, help: str | None) -> Any:  # noqa: A002, ANN401 - no public type
     heading = HEADINGS.get(name, name.removeprefix("n_").replace("_", " "))
     if kind.is_float():
-        return st.column_config.NumberColumn(heading, format="%.2e" if name in SMALL else "%.4g", help=HELP.get(name))
+        return st.column_config.NumberColumn(heading, format="%.2e" if name in SMALL else "%.4g", help=help)
     if kind.is_integer():
-        return st.column_config.NumberColumn(heading, format="localized", help=HELP.get(name))
-    return st.column_config.Column(heading, help=HELP.get(name), width=WIDTHS.get(name))
+        return st.column_config.NumberColumn(heading, format="localized", help=help)
+    return st.column_config.Column(heading, help=help, width=WIDTHS.get(name))
 
 
-def show_table(frame: pl.DataFrame, links: dict[str, Any] | None = None, **options: Any) -> Any:  # noqa: ANN401
-    """A read-only table; ``links`` replaces settings of columns, ``options`` go to ``st.dataframe``."""
-    settings = column_settings(frame) | (links or {})
+def show_table(
+    frame: pl.DataFrame,
+    links: dict[str, Any] | None = None,
+    of: tuple[str, ...] = (),
+    **options: Any,  # noqa: ANN401 - of Streamlit
+) -> Any:  # noqa: ANN401
+    """A read-only table. Columns of the tables ``of`` carry the contracts' meanings as help.
+
+    ``links`` replaces settings of columns, ``options`` go to ``st.dataframe``; ``height`` (pixels) is the largest one.
+    """
+    height = options.get("height")
+    if isinstance(height, int) and ROW * (frame.height + 1) < height:
+        options["height"] = "content"
+    settings = column_settings(frame, of) | (links or {})
     return st.dataframe(frame, column_config=settings, hide_index=True, placeholder="–", **options)

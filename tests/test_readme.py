@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.readme import fill_pages
 from tests.builders.atlas_files import make_atlas
 from tests.builders.saes import write_dictionaries
 from tests.conftest import plain_environment
@@ -138,6 +139,7 @@ def test_python_works(mini_home):
 def test_generated_parts_are_as_generated():
     text = README.read_text()
     assert fill(text) == text, "run: python -m warehouse.readme"
+    assert fill_pages(text) == text, "run: python -m dashboards.readme"
 
 
 def test_every_picture_and_linked_file_exists():

@@ -16,9 +16,14 @@ README = ROOT / "README.md"
 def fill(text: str) -> str:
     """``text`` with the parts between ``<!-- name -->`` and ``<!-- /name -->`` generated anew."""
     for name, part in (("questions", questions()), ("dictionary", data_dictionary())):
-        marked = re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
-        text = marked.sub(rf"\g<1>{part.replace(chr(92), chr(92) * 2)}\n\g<2>", text)
+        text = replaced(text, name, part)
     return text
+
+
+def replaced(text: str, name: str, part: str) -> str:
+    """``text`` with ``part`` between ``<!-- name -->`` and ``<!-- /name -->``."""
+    marked = re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
+    return marked.sub(lambda found: f"{found[1]}{part}\n{found[2]}", text)
 
 
 def questions() -> str:

@@ -6,10 +6,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.data import query_run, run_query
-from dashboards.frame import run_page
+from dashboards.page import Page, run_page
+from dashboards.panel import Panel
+from dashboards.panels.imports import FILES, PARITY
 from dashboards.refused_panel import refused_runs
 from dashboards.style import BLUE, finish, show
 from dashboards.tables import show_table
+from dashboards.text import markdown
 
 N_ROWS = 1_000
 
@@ -22,7 +25,7 @@ def runs() -> None:
     with left, st.expander("Settings: the whole study", expanded=True):
         st.json(json.loads(about["study_json"]), expanded=2)
     with right, st.expander("Machine and versions", expanded=True):
-        st.write(about["hardware"])
+        st.write(markdown(about["hardware"]))
         versions = {"versions": json.loads(about["versions"]), "code": json.loads(about["code_version"])}
         st.json({**versions, "study_sha": about["study_sha"]})
 
@@ -84,13 +87,11 @@ def quality() -> None:
 def validation() -> None:
     """What the circuits predict, with the sentence that says what it is worth."""
     frame = query_run("validation")
-    if frame.is_empty():
-        st.info("This run was held against no known biology.")
-        return
     for check in frame.iter_rows(named=True):
         with st.container(border=True):
-            st.markdown(f"**{check['check_name']} · {check['reference']} · {check['statistic'].replace('_', ' ')}**")
-            st.write(check["meaning"])
+            names = (check["check_name"], check["reference"], check["statistic"].replace("_", " "))
+            st.markdown(f"**{' · '.join(map(markdown, names))}**")
+            st.write(markdown(check["meaning"]))
             if check["observed"] is not None:
                 st.caption(_against_null(check))
 
@@ -102,18 +103,29 @@ def _against_null(check: dict[str, float | str | None]) -> str:
     if check["p"] is not None:
         parts.append(f"p {check['p']:.3g}")
     return (
-        f"{', '.join(parts)}; {check['n_tested']:,} tested, {check['n_null']:,} null draws; null: {check['null_kind']}."
+        f"{', '.join(parts)}; {check['n_tested']:,} tested, {check['n_null']:,} null draws; "
+        f"null: {markdown(check['null_kind'])}."
     )
 
 
-def main() -> None:
-    """The whole page."""
-    st.title("Runs and quality")
-    panels = {"Runs": runs, "Timings": timings, "Ledger": ledger, "Quality": quality, "Refused": refused_runs}
-    panels["Validation"] = validation
-    for tab, panel in zip(st.tabs(list(panels)), panels.values(), strict=True):
-        with tab:
-            panel()
+PAGE = Page(
+    name="runs",
+    title="Runs and quality",
+    icon="fact_check",
+    shows="settings, timings, the ledger of every shard, the result of every check, validation; of an imported atlas "
+    "also parity with what was published, its files and its gaps",
+    intro="What was run with which settings, how long it took, what was checked, and what it is worth.",
+    panels=(
+        Panel("Runs", ("run",), runs),
+        Panel("Timings", ("work_unit",), timings),
+        Panel("Ledger", ("work_unit",), ledger),
+        Panel("Quality", ("quality_result",), quality),
+        Panel("Refused", (), refused_runs, also=("refused_run",)),
+        Panel("Validation", ("validation",), validation, also=("gene_pair",)),
+        PARITY,
+        FILES,
+    ),
+)
 
-
-run_page(main)
+if __name__ == "__main__":
+    run_page(PAGE)

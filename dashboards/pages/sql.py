@@ -8,7 +8,8 @@ import streamlit as st
 
 import warehouse
 from dashboards.data import run_query
-from dashboards.frame import run_page
+from dashboards.page import Page, run_page
+from dashboards.text import markdown
 from warehouse.errors import WarehouseError
 from warehouse.examples import examples
 
@@ -23,7 +24,7 @@ def schema_beside() -> None:
     schema = run_query("schema")
     table = st.selectbox("Table or view", schema["table_name"].unique(maintain_order=True).to_list())
     columns = schema.filter(pl.col("table_name") == table)
-    st.caption(columns["table_comment"][0])
+    st.caption(markdown(columns["table_comment"][0]))
     shown = columns.select(column="column_name", type="data_type", meaning="column_comment")
     st.dataframe(shown, hide_index=True, height=440)
 
@@ -56,7 +57,7 @@ def answer(sql: str) -> None:
             frame = pl.DataFrame(warehouse.run_user_sql(None, sql, limit=N_ROWS, timeout_s=TIMEOUT_S))
     except WarehouseError as error:
         st.session_state.pop("answer", None)
-        st.error(str(error).replace("\n", " "), icon=":material/block:")
+        st.error(markdown(error), icon=":material/block:")
         return
     st.session_state["answer"] = (frame, time.monotonic() - started)
 
@@ -85,14 +86,9 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def main() -> None:
-    """The whole page."""
-    st.title("SQL")
+def head() -> bool:
+    """The editor with the tables beside it, and the answer below."""
     st.html("<style>textarea { font-family: monospace !important; font-size: 0.85rem !important; }</style>")
-    st.caption(
-        "Every figure here is a query on the same tables. DuckDB's SQL; files, network, changes and endless queries "
-        "are refused. Rows of all runs are there: filter by `run_id`."
-    )
     work, beside = st.columns([3, 2], gap="large")
     with beside:
         schema_beside()
@@ -101,6 +97,18 @@ def main() -> None:
         if st.button("Run", type="primary", icon=":material/play_arrow:"):
             answer(statement)
     result()
+    return True
 
 
-run_page(main)
+PAGE = Page(
+    name="sql",
+    title="SQL",
+    icon="terminal",
+    shows="an editor with examples and the schema beside it; download as CSV or Parquet",
+    intro="Every figure here is a query on the same tables. DuckDB's SQL; files, network, changes and endless queries "
+    "are refused. Rows of all runs are there: filter by `run_id`.",
+    head=head,
+)
+
+if __name__ == "__main__":
+    run_page(PAGE)

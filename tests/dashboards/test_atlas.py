@@ -1,4 +1,4 @@
-"""Every page on an imported atlas, and the page that only such a run fills."""
+"""Every page on an imported atlas, whose panels stand where their topic is."""
 
 from pathlib import Path
 
@@ -33,6 +33,9 @@ def test_feature_shows_its_published_evidence(atlas_home: Path, open_page: Open)
     assert metric(app, "Largest") == "–"
     assert "Evidence: published (not re-validated)" in texts(app)
     assert "a density, no p-value" in texts(app)
+    assert [one.value for one in app.subheader] == [
+        "Genes", "Gene sets", "Cell types", "Gene networks", "Links across layers",
+    ]  # fmt: skip
     assert any("odds_ratio" in frame.value.columns for frame in app.dataframe)
 
 
@@ -43,23 +46,39 @@ def test_feature_without_some_evidence_is_shown(atlas_home: Path, open_page: Ope
     assert not app.error
 
 
-def test_atlas_page_has_every_panel(atlas_home: Path, open_page: Open) -> None:
-    app = open_page("atlas")
-    assert [tab.label for tab in app.tabs][:2] == ["Modules", "Cross-layer flow"]
-    assert len(app.tabs) == 9
-    assert "not in the published files" not in texts(app)
-    assert metric(app, "Agrees") == "6"
+TABS = {
+    "features": ["Table", "Map", "Modules", "Without annotation"],
+    "across": ["Links between layers", "Persistence", "Lifecycle", "Singular vectors"],
+    "interventions": ["Causal patching", "Perturbation response"],
+    "runs": ["Runs", "Timings", "Ledger", "Quality", "Refused", "Parity", "Imported files"],
+    "circuits": [],
+}
+
+
+@pytest.mark.parametrize("page", TABS)
+def test_panels_of_an_atlas_stand_where_their_topic_is(atlas_home: Path, open_page: Open, page: str) -> None:
+    assert [tab.label for tab in open_page(page).tabs] == TABS[page]
+
+
+def test_parity_counts_what_agrees(atlas_home: Path, open_page: Open) -> None:
+    assert metric(open_page("runs"), "Agrees") == "6"
+
+
+def test_tables_without_a_picture_are_shown_by_default(atlas_home: Path, open_page: Open) -> None:
+    app = open_page("tables")
+    assert [tab.label for tab in app.tabs] == ["Cell type", "Cell type summary", "Gene", "Gene index", "Ontology index"]
+    assert all(len(frame.value) for frame in app.dataframe)
 
 
 def test_perturbed_gene_can_be_chosen(atlas_home: Path, open_page: Open) -> None:
-    app = open_page("atlas")
+    app = open_page("interventions")
     box = next(box for box in app.selectbox if box.label == "Gene switched off")
     app = box.select("WDR4").run()
     assert "No feature answered" in texts(app)
 
 
 def test_parity_can_be_narrowed(atlas_home: Path, open_page: Open) -> None:
-    app = open_page("atlas")
+    app = open_page("runs")
     app = next(box for box in app.selectbox if box.label == "State").select("file missing").run()
     shown = next(frame.value for frame in app.dataframe if "tolerance" in frame.value.columns)
     assert set(shown["quantity"]) == {"twenty_gene_rows"}
@@ -71,17 +90,16 @@ def test_search_finds_by_published_cell_type(atlas_home: Path, open_page: Open) 
     assert "**111** features match" in texts(app)
 
 
-def test_atlas_page_of_an_own_run_says_what_to_do(home: Path, open_page: Open) -> None:
-    assert "scfm import-atlas" in texts(open_page("atlas"))
-
-
 def test_an_atlas_of_few_files_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
     run, folder = imported_atlas(tmp_path, "scgpt", without=("modules.json", "layer_01_celltypes.json"))
     warehouse.publish_run(tmp_path, run, [folder])
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
-    app = open_page("atlas")
-    assert not app.exception
-    assert (
-        texts(app).count("not in the published files") == 5
-    )  # modules, persistence, perturbations, novel clusters, SVD
+    said = ""
+    for page in ("features", "across", "interventions"):
+        app = open_page(page)
+        assert not app.exception
+        said += next(text.value for text in app.caption if text.value.startswith("Not in the published files: "))
+    missing = ("module", "novel\\_summary", "persistence", "lifecycle", "svd\\_layer", "perturbation\\_target")
+    assert [table for table in missing if f"({table})" not in said] == []
+    assert "causal" not in said
     assert not open_page("feature", sae="L01-published40", feature="5").exception

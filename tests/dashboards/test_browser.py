@@ -7,15 +7,20 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from playwright import sync_api
 
 import warehouse
+from dashboards.menu import MENU
 from tests.builders.browser import CHROMIUM, NAVIGATION, SIZE, chromium, open_page, served, settle
+from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import sae_of
+from tests.warehouse.shards import edit_table
 
 PICTURES = os.environ.get("SCFM_SCREENSHOTS")
 TALLEST = 1600  # pixels of a picture
+NAME = "**B** <b>cell</b> $x^2$ :red[r]"
 
 pytestmark = [
     pytest.mark.browser,
@@ -63,15 +68,6 @@ def picture(page: sync_api.Page, name: str) -> None:
         page.set_viewport_size(SIZE)
 
 
-PAGES = [
-    ("overview", "Overview"),
-    ("features", "Features"),
-    ("circuits", "Circuits"),
-    ("compare", "Autoencoders"),
-    ("ask", "Ask the warehouse"),
-    ("sql", "SQL"),
-]
-
 TELLING = """
 SELECT source_feature
 FROM edge
@@ -89,16 +85,17 @@ def test_deep_link_first_then_every_page(page: sync_api.Page, address: str, show
     page.goto(f"{address}/feature?sae={sae}&feature={feature}")
     settle(page)
     assert f"_F{feature} ·" in page.locator("h1").inner_text()
-    assert page.locator(NAVIGATION).count() == 9
+    assert page.locator(NAVIGATION).count() == len(MENU)
     picture(page, "feature")
     page.goto(address)
-    for name, title in PAGES:
-        open_page(page, title)
-        picture(page, name)
+    for one in MENU:
+        if one.name != "feature":  # opened above, where there is more to see than on the first feature
+            open_page(page, one.title)
+            picture(page, one.name)
 
 
 def test_every_tab_opens(page: sync_api.Page, address: str) -> None:
-    for name in ("features", "circuits", "runs"):
+    for name in (one.name for one in MENU[1:]):
         page.goto(f"{address}/{name}")
         settle(page)
         for tab in page.get_by_role("tab").all()[1:]:
@@ -142,3 +139,28 @@ def test_sql_answers_and_refuses(page: sync_api.Page, address: str) -> None:
     refusal.wait_for()
     assert refusal.inner_text().startswith("query refused:")
     assert "\n" not in refusal.inner_text()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard on a run whose B cells have a name that is Markdown, LaTeX and HTML."""
+    home = tmp_path_factory.mktemp("hostile")
+    run, folders = make_study(home / "runs", n_features=12, layers=(0, 1))
+    for table, column in (("cell", "label"), ("feature", "top_cell_type"), ("feature_cell_type", "cell_type")):
+        edit_table(folders, table, pl.col(column).str.replace("B cell", NAME, literal=True))
+    warehouse.publish_run(home, run, folders)
+    with served(home) as address:
+        yield address
+
+
+def test_names_from_files_are_shown_as_they_are(page: sync_api.Page, hostile: str) -> None:
+    page.goto(f"{hostile}/features")
+    settle(page)
+    page.goto(f"{hostile}/feature")
+    settle(page)
+    page.locator("svg.main-svg text", has_text="cell").first.wait_for()
+    assert NAME in page.locator("svg.main-svg text").all_text_contents()
+    page.goto(hostile)
+    settle(page)
+    page.locator("svg.main-svg text", has_text="Monocyte").first.wait_for()
+    assert NAME in page.locator("svg.main-svg text").all_text_contents()

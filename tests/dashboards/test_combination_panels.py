@@ -45,7 +45,7 @@ def test_what_was_made_to_interact_does_and_nothing_else(snapshot: duckdb.DuckDB
 
 
 def test_tab_shows_members_and_targets(home: Path, open_page: Open) -> None:
-    app = open_page("circuits")
+    app = open_page("interventions")
     assert not app.exception
     tables = [set(frame.value.columns) for frame in app.dataframe]
     assert any({"sum_of_singles", "joint", "interaction"} <= columns for columns in tables)
@@ -57,11 +57,12 @@ def test_tab_shows_members_and_targets(home: Path, open_page: Open) -> None:
     assert not app.exception
 
 
-def test_a_run_without_sets_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
+def test_a_run_without_sets_has_no_such_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
     run, folders = make_study(tmp_path / "runs", n_features=24, layers=(0, 1))
     kept = [folder for folder in folders if not folder.name.startswith("combine")]
     warehouse.publish_run(tmp_path, run, kept)
-    app = open_page("circuits")
+    app = open_page("interventions")
     assert not app.exception
-    assert "This run changed no features together" in texts(app)
+    assert not app.tabs
+    assert "nothing that belongs on this page" in texts(app)

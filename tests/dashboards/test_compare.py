@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from dashboards.compare_charts import density_steps, named, overlap_map, trade_off
+from dashboards.charts.autoencoders import density_steps, named, overlap_map, trade_off
 from tests.builders.dashboard_queries import ask
 from tests.dashboards.conftest import Open
 

@@ -12,6 +12,7 @@ from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import Open
 from tests.dashboards.test_pages import metric, texts
 from tests.dashboards.test_queries import ask
+from tests.warehouse.shards import rewrite_table
 
 PAIR = ["source_feature", "target_feature"]
 
@@ -75,8 +76,7 @@ def test_circuits_page_shows_comparison_controls_and_audit(
     app = open_page("circuits")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == [
-        "Edges", "Hubs", "Direct and total", "Thresholds and null", "Controls", "Precision", "Combinations",
-        "Network",
+        "Edges", "Hubs", "Direct and total", "Thresholds and null", "Controls", "Precision", "Network",
     ]  # fmt: skip
     tables = [set(frame.value.columns) for frame in app.dataframe]
     assert any({"direct_share", "d_rho", "n_both"} <= columns for columns in tables)
@@ -97,11 +97,25 @@ def test_feature_page_counts_edges_by_effect(home: Path, open_page: Open, snapsh
         assert edges.filter(effect=effect, criterion=criterion).height == n_out
 
 
-def test_float32_run_with_one_effect_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
+def test_panels_of_what_was_not_measured_are_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
     run, folders = make_study(tmp_path / "runs", n_features=24, layers=(0, 1), effects=("total",), precision="float32")
     warehouse.publish_run(tmp_path, run, folders)
     app = open_page("circuits")
     assert not app.exception
-    assert "Measured in float32: nothing to audit." in texts(app)
-    assert "This run measured total effects only" in texts(app)
+    assert [tab.label for tab in app.tabs] == ["Edges", "Hubs", "Thresholds and null", "Controls", "Network"]
+    assert not app.warning
+
+
+def test_reduced_precision_without_an_audit_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("SCFM_HOME", str(tmp_path))
+    run, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1), precision="bf16")
+    rewrite_table(folders, "precision_audit", lambda frame: frame.clear())
+    warehouse.publish_run(tmp_path, run, folders)
+    app = open_page("circuits")
+    assert not app.exception
+    assert app.warning[0].value == "Measured in bf16, and nothing was measured again in float32."

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
+from dashboards.menu import MENU
 from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import APP, Open, sae_of
 
-PAGES = ["overview", "features", "feature", "circuits", "compare", "atlas", "sql", "runs"]
+PAGES = [page.name for page in MENU]
 
 
 def texts(app: AppTest) -> str:

@@ -1,14 +1,17 @@
-"""The edges of one feature: a table each way, and the cells behind the chosen edge."""
+"""Panels of one feature's edges and of the controls of its ablation; the cells behind an edge."""
 
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboards.charts.features import effect_strip
 from dashboards.data import query_run
-from dashboards.feature_charts import effect_strip
-from dashboards.filters import effect_choice
+from dashboards.feature_choice import chosen_feature
+from dashboards.filters import RULES, effect_choice
+from dashboards.layout import described_table, filled
 from dashboards.links import feature_address, feature_name, link_column
+from dashboards.panel import Panel
 from dashboards.style import show
 from dashboards.tables import show_table
 
@@ -16,20 +19,16 @@ N_ROWS = 200
 # Filters of query `edges` that leave all edges in.
 NO_ENDS: dict[str, Any] = dict.fromkeys(("source_sae", "source_feature", "target_sae", "target_feature"))
 NO_BOUNDS: dict[str, Any] = {"sign": None, "min_effect": 0.0, "max_q": 1.0}
-RULES = {"calibrated": "calibrated rule", "published": "published rule", "measured": "every measured pair"}
 
 
-def edge_panel(sae_id: str, feature: int) -> None:
+def edges() -> None:
     """Outgoing and incoming edges under a chosen rule and kind of effect."""
-    traced = query_run("traced_saes")
-    if traced.is_empty():
-        st.info("This run traced no circuits.")
-        return
+    sae_id, feature = chosen_feature()
     counts = query_run("feature_edge_counts", sae_id=sae_id, feature=feature)
     if not counts.is_empty():
-        show_table(counts)
+        show_table(counts, of=("feature_degree",))
     left, right, _ = st.columns([1, 1, 2])
-    effect = effect_choice(traced, left)
+    effect = effect_choice(query_run("traced_saes"), left)
     rule = right.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
     out, into = st.tabs(["Outgoing: what it acts on", "Incoming: what acts on it"])
     with out:
@@ -49,23 +48,23 @@ def feature_edges(effect: str, rule: str, n_rows: int, **ends: Any) -> pl.DataFr
 def one_way(effect: str, rule: str, other: str, **ends: Any) -> None:  # noqa: ANN401 - values of the query
     """The edges towards ``other`` ends as a table; a click shows the cells behind one."""
     frame = feature_edges(effect, rule, N_ROWS, **ends)
-    if frame.is_empty():
-        st.info("No edge here: the feature was not traced in this direction, or none of its pairs passes the rule.")
+    if not filled(
+        frame, "No edge here: the feature was not traced in this direction, or none of its pairs passes the rule."
+    ):
         return
     st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {min(N_ROWS, frame.height)} by |g|.")
     shown = frame.with_columns(page=feature_address(f"{other}_")).select(
         "page", pl.col(f"{other}_genes").alias("top_genes"), "g", "d", "mean", "n_cells", "n_pos", "n_neg", "q"
     )
-    event = show_table(
-        shown,
-        {"page": link_column("feature")},
-        height=300,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"edges_{other}",
-    )
-    rows = event["selection"]["rows"]
-    show_cells(frame.row(rows[0] if rows and rows[0] < frame.height else 0, named=True), f"cells_{other}")
+    chosen = chosen_row(shown, {"page": link_column("feature")}, key=f"edges_{other}", height=300)
+    show_cells(frame.row(chosen, named=True), f"cells_{other}")
+
+
+def chosen_row(shown: pl.DataFrame, links: dict[str, Any], key: str, height: int) -> int:
+    """A table of edges; the number of the row that is ticked, at first 0."""
+    choice = {"on_select": "rerun", "selection_mode": "single-row", "key": key}
+    rows = show_table(shown, links, of=("edge_stat", "feature"), height=height, **choice)["selection"]["rows"]
+    return rows[0] if rows and rows[0] < shown.height else 0
 
 
 def show_cells(edge: dict[str, Any], key: str) -> None:
@@ -79,3 +78,20 @@ def show_cells(edge: dict[str, Any], key: str) -> None:
         "Left of zero: switching the source off lowers the target, so the source supports it."
     )
     show(effect_strip(cells), text, key=key)
+
+
+def controls() -> None:
+    """The controls of the feature's ablation."""
+    sae_id, feature = chosen_feature()
+    frame = query_run("feature_controls", sae_id=sae_id, feature=feature)
+    if filled(frame, "This feature is not in the sample of features that controls were run for."):
+        text = (
+            "Zero must give no edge. A random direction of equal size, one as the layer's states vary, and an "
+            "equally frequent feature show how much of the effect is unspecific: a ratio of 1 to the real ablation "
+            "is all of it."
+        )
+        described_table(frame, text, of=("trace_control",))
+
+
+EDGES = Panel("Edges", ("feature_degree",), edges, also=("edge_stat", "edge", "effect_cell", "trace_pair"))
+CONTROLS = Panel("Controls", ("trace_control",), controls)

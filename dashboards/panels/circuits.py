@@ -1,17 +1,17 @@
-"""Tabs of the circuits page that show edges.
-
-Each takes the traced layers, the kind of effect, the rule and the source layer.
-"""
+"""Panels of edges: which there are, which features have many, and the network around one."""
 
 import polars as pl
 import streamlit as st
 
-from dashboards.circuit_charts import FREQUENCY, POSITIONS, degree_scatter
+from dashboards.charts.circuits import FREQUENCY, POSITIONS, degree_scatter
+from dashboards.charts.network import neighbourhood
+from dashboards.circuit_choice import chosen_circuits, first_source, traced_saes
 from dashboards.data import query_run
-from dashboards.edges import NO_BOUNDS, NO_ENDS, feature_edges, show_cells
 from dashboards.filters import layer_choice
+from dashboards.layout import filled
 from dashboards.links import feature_address, link_column
-from dashboards.network import neighbourhood
+from dashboards.panel import Panel
+from dashboards.panels.feature_edges import NO_BOUNDS, NO_ENDS, chosen_row, feature_edges, show_cells
 from dashboards.style import show
 from dashboards.tables import show_table
 
@@ -19,55 +19,53 @@ N_ROWS = 500
 SIGN_VALUES = {"either": None, "target falls (-)": -1, "target rises (+)": 1}
 
 
-def edge_table(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
-    """Filtered edges, and the cells behind the chosen one."""
-    if rule == "measured":
-        st.info("Every measured pair is listed for one feature at a time: see its page, or the network here.")
-        return
+def edge_filters() -> dict[str, object]:
+    """What the boxes above the edges ask for, as parameters of query ``edges``."""
     columns = st.columns(4)
     with columns[0]:
-        target_sae = layer_choice(traced, "target", "Target layer")
-    sign = SIGN_VALUES[
-        columns[1].selectbox("Sign", list(SIGN_VALUES), help="What switching the source off does to the target")
-    ]
+        target_sae = layer_choice(traced_saes(), "target", "Target layer")
+    sign = columns[1].selectbox("Sign", list(SIGN_VALUES), help="What switching the source off does to the target")
     least = columns[2].number_input(
         "Least |g|", 0.0, 100.0, 0.0, 0.1, help="Effect size: mean over standard deviation of cells"
     )
     largest = columns[3].number_input(
         "Largest q", 0.0, 1.0, 1.0, 0.01, help="Share of false edges tolerated among those shown"
     )
-    asked = {"source_sae": source_sae, "target_sae": target_sae, "sign": sign, "min_effect": least, "max_q": largest}
-    frame = query_run("edges", effect=effect, criterion=rule, n_rows=N_ROWS, **(NO_ENDS | asked))
-    if frame.is_empty():
-        st.info("No edge passes: lower |g|, raise q, or choose another rule.")
+    return {"target_sae": target_sae, "sign": SIGN_VALUES[sign], "min_effect": least, "max_q": largest}
+
+
+def edge_table() -> None:
+    """Filtered edges, and the cells behind the chosen one."""
+    choice = chosen_circuits()
+    if choice.rule == "measured":
+        st.info("Every measured pair is listed for one feature at a time: see its page, or the network here.")
+        return
+    asked = NO_ENDS | choice.ends | edge_filters()
+    frame = query_run("edges", criterion=choice.rule, n_rows=N_ROWS, **asked)
+    if not filled(frame, "No edge passes: lower |g|, raise q, or choose another rule."):
         return
     st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {frame.height} by |g|. Tick a row to see its cells.")
     shown = frame.with_columns(source=feature_address("source_"), target=feature_address("target_")).select(
         "source", "source_genes", "target", "target_genes", "g", "d", "mean", "n_cells", "n_pos", "n_neg", "p", "q"
     )
     links = {"source": link_column("source"), "target": link_column("target")}
-    event = show_table(shown, links, height=380, on_select="rerun", selection_mode="single-row", key="circuit_edges")
-    rows = event["selection"]["rows"]
-    show_cells(frame.row(rows[0] if rows and rows[0] < frame.height else 0, named=True), "circuit_cells")
+    chosen = chosen_row(shown, links, key="circuit_edges", height=380)
+    show_cells(frame.row(chosen, named=True), "circuit_cells")
 
 
-def hubs(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+def hubs() -> None:
     """Degrees beside firing frequency and number of active positions."""
-    if rule == "measured":
+    choice = chosen_circuits()
+    if choice.rule == "measured":
         st.info("Degrees count edges: choose the calibrated or the published rule.")
         return
     direction = st.radio(
         "Direction", ["out", "in"], format_func={"out": "edges leaving", "in": "edges reaching"}.get, horizontal=True
     )
-    frame = query_run(
-        "degree_frequency",
-        effect=effect,
-        criterion=rule,
-        direction=direction,
-        sae_id=source_sae if direction == "out" else None,
-    )
-    if frame.is_empty():
-        st.info("No degrees for this choice.")
+    sae_id = choice.source_sae if direction == "out" else None
+    asked = {"effect": choice.effect, "criterion": choice.rule, "direction": direction, "sae_id": sae_id}
+    frame = query_run("degree_frequency", **asked)
+    if not filled(frame, "No degrees for this choice."):
         return
     sources = frame.filter(pl.col("n_positions").is_not_null())
     left, right = st.columns(2)
@@ -80,20 +78,23 @@ def hubs(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -
             show(degree_scatter(sources, direction, POSITIONS), _with_rho(frame["rho_positions"][0], text))
     shown = frame.head(100).with_columns(page=feature_address())
     columns = ("page", "degree", "frequency", "n_positions", "top_genes", "label")
-    show_table(shown.select(columns), {"page": link_column("feature")}, height=380)
+    of = ("feature_degree", "feature", "trace_pair")
+    show_table(shown.select(columns), {"page": link_column("feature")}, of=of, height=380)
 
 
 def _with_rho(rho: float | None, text: str) -> str:
     return f"{text[0].upper()}{text[1:]}" if rho is None else f"Spearman rho {rho:.2f}: {text}"
 
 
-def network(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+def network() -> None:
     """The strongest edges around one feature."""
+    choice = chosen_circuits()
+    effect, rule = choice.effect, choice.rule
     saes = query_run("layer_quality")
     names = {row["sae_id"]: f"Layer {row['layer']} · {row['sae_id']}" for row in saes.iter_rows(named=True)}
     columns = st.columns([3, 1, 1])
     ids = list(names)
-    start = ids.index(source_sae or traced["source_sae"][0])
+    start = ids.index(first_source(choice))
     sae_id = columns[0].selectbox("Layer of the feature", ids, index=start, format_func=names.__getitem__)
     strongest = strongest_feature(sae_id, effect, rule)
     feature = int(columns[1].number_input("Feature", 0, None, strongest, key=f"network_{sae_id}_{effect}_{rule}"))
@@ -101,8 +102,7 @@ def network(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None
     out = feature_edges(effect, rule, n_edges, source_sae=sae_id, source_feature=feature)
     into = feature_edges(effect, rule, n_edges, target_sae=sae_id, target_feature=feature)
     around = pl.concat([out, into])
-    if around.is_empty():
-        st.info("This feature has no edge under this rule.")
+    if not filled(around, "This feature has no edge under this rule."):
         return
     layer = int(saes.filter(pl.col("sae_id") == sae_id)["layer"][0])
     text = "Line width: |g|. Colour: what switching the source off does to the target. Beside each feature: two genes."
@@ -118,3 +118,8 @@ def strongest_feature(sae_id: str, effect: str, rule: str) -> int:
         if not frame.is_empty():
             return int(frame[f"{end}_feature"][0])
     return 0
+
+
+EDGES = Panel("Edges", ("feature_degree", "edge_stat"), edge_table, also=("edge", "effect_cell", "criterion"))
+HUBS = Panel("Hubs", ("feature_degree",), hubs, also=("trace_pair",))
+NETWORK = Panel("Network", ("feature_degree", "edge_stat"), network)

@@ -1,31 +1,39 @@
-"""Tabs of the circuits page that say how far edges can be trusted: thresholds, sign-flip null, controls."""
+"""Panels that say how far edges can be trusted: thresholds, sign-flip null, controls."""
 
 import polars as pl
 import streamlit as st
 
-from dashboards.circuit_charts import control_boxes, null_scatter, sweep_map
+from dashboards.charts.circuits import control_boxes, null_scatter, sweep_map
+from dashboards.circuit_choice import chosen_circuits, first_source
 from dashboards.data import query_run
+from dashboards.layout import filled, two_figures
 from dashboards.links import feature_address, link_column
+from dashboards.panel import Panel
 from dashboards.style import show
 from dashboards.tables import show_table
+from dashboards.text import markdown
 
 RATIO_HELP = "Mean |effect| over that of the same feature's real ablation; 1: as much"
+COUNTED = (
+    "One point per source feature. Zero: nothing is taken out; it must give 0. "
+    "Frequency matched: a feature that fires about as often."
+)
+MEASURED = (
+    "Random direction: a displacement of equal size, any way. Covariance matched: of equal size, drawn from "
+    "the directions in which the layer's states themselves vary."
+)
 
 
-def thresholds(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+def thresholds() -> None:
     """Edges, false-discovery rate and stability of hubs over thresholds; observed against expected edges."""
-    source = source_sae or traced["source_sae"][0]
-    sweep = query_run("threshold_sweep", effect=effect, source_sae=source)
-    if sweep.is_empty():
-        st.info("No threshold sweep was made for this choice.")
+    choice = chosen_circuits()
+    asked = {"effect": choice.effect, "source_sae": first_source(choice)}
+    sweep = query_run("threshold_sweep", **asked)
+    if not filled(sweep, "No threshold sweep was made for this choice."):
         return
-    _sweep_maps(sweep, source)
-    null = query_run(
-        "null_features",
-        effect=effect,
-        criterion="published" if rule == "published" else "calibrated",
-        source_sae=source,
-    )
+    _sweep_maps(sweep, asked["source_sae"])
+    criterion = "published" if choice.rule == "published" else "calibrated"
+    null = query_run("null_features", criterion=criterion, **asked)
     if null.is_empty():
         return
     expected, observed = float(null["expected_null"].sum()), int(null["observed"].sum())
@@ -36,7 +44,7 @@ def thresholds(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | N
 
 def _sweep_maps(sweep: pl.DataFrame, source: str) -> None:
     maps = {
-        "n_edges": ("Edges", f"Pairs that pass each pair of thresholds ({source})."),
+        "n_edges": ("Edges", f"Pairs that pass each pair of thresholds ({markdown(source)})."),
         "fdr": ("FDR", "Pairs expected by chance (sign flips) over pairs found. Above 1: nothing but chance."),
         "rank_rho": (
             "Rank rho",
@@ -45,38 +53,25 @@ def _sweep_maps(sweep: pl.DataFrame, source: str) -> None:
         "top20_overlap": ("Of top 20", "Of the twenty features with most edges at 0.5 and 0.7, how many are still so."),
     }
     for pair in (("n_edges", "fdr"), ("rank_rho", "top20_overlap")):
-        for column, name in zip(st.columns(2), pair, strict=True):
-            with column:
-                title, text = maps[name]
-                show(sweep_map(sweep, name, title), text)
+        two_figures(*((sweep_map(sweep, name, maps[name][0]), maps[name][1]) for name in pair))
 
 
-def controls(traced: pl.DataFrame, effect: str, rule: str, source_sae: str | None) -> None:
+def controls() -> None:
     """Ablations beside their controls."""
-    frame = query_run("controls", effect=effect, source_sae=source_sae)
-    if frame.is_empty():
-        st.info("No controls were run for this kind of effect.")
+    frame = query_run("controls", **chosen_circuits().ends)
+    if not filled(frame, "No controls were run for this kind of effect."):
         return
     _ratios(frame)
-    left, right = st.columns(2)
-    with left:
-        text = (
-            "One point a source feature. Zero: nothing is taken out; it must give 0. "
-            "Frequency matched: a feature that fires about as often."
-        )
-        show(control_boxes(frame, "n_edges", "Edges"), text)
-    with right:
-        text = (
-            "Random direction: a displacement of equal size, any way. Covariance matched: of equal size, drawn from "
-            "the directions in which the layer's states themselves vary."
-        )
-        show(control_boxes(frame, "mean_abs_effect", "Mean |effect| (activation)"), text)
+    two_figures(
+        (control_boxes(frame, "n_edges", "Edges"), COUNTED),
+        (control_boxes(frame, "mean_abs_effect", "Mean |effect| (activation)"), MEASURED),
+    )
     shown = frame.rename({"source_feature": "feature", "source_layer": "layer", "source_sae": "sae_id"})
     shown = shown.with_columns(page=feature_address()).select(
         "page", "control", "matched_feature", "n_cells", "n_edges", "edge_ratio", "mean_abs_effect", "effect_ratio",
         "max_abs_effect",
     )  # fmt: skip
-    show_table(shown, {"page": link_column("feature")}, height=300)
+    show_table(shown, {"page": link_column("feature")}, of=("trace_control",), height=300)
 
 
 def _ratios(frame: pl.DataFrame) -> None:
@@ -91,3 +86,7 @@ def _ratios(frame: pl.DataFrame) -> None:
         "as much as the feature (1 or more) means: the effect is not specific to this feature; anything of that size "
         "taken out there would do it. Near 0: the effect is the feature's own."
     )
+
+
+THRESHOLDS = Panel("Thresholds and null", ("feature_degree", "threshold_sweep"), thresholds, also=("null_feature",))
+CONTROLS = Panel("Controls", ("trace_control",), controls)

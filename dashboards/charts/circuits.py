@@ -41,7 +41,7 @@ def degree_scatter(features: pl.DataFrame, direction: str, against: Measure) -> 
     )
     title = "Edges leaving the feature" if direction == "out" else "Edges reaching the feature"
     figure = finish(go.Figure(points), against.title, title, 360)
-    return figure.update_xaxes(type="log")
+    return figure.update_xaxes(type="log").update_yaxes(rangemode="tozero")
 
 
 def sweep_map(sweep: pl.DataFrame, column: str, title: str) -> go.Figure:
@@ -96,28 +96,6 @@ def control_boxes(controls: pl.DataFrame, column: str, title: str) -> go.Figure:
         style = {"name": control.replace("_", " "), "marker_color": colour, "text": texts}
         figure.add_box(y=part[column], boxpoints="all", jitter=0.5, pointpos=0, **style)
     return finish(figure, "", title, 360).update_layout(showlegend=False).update_yaxes(rangemode="tozero")
-
-
-def additivity(targets: pl.DataFrame, q_max: float) -> go.Figure:
-    """Joint effects against sums of single ones, one point a target; those that interact are coloured."""
-    figure, interacts = go.Figure(), (pl.col("q") <= q_max).fill_null(value=False)
-    for name, part, colour in (
-        ("adds up", targets.filter(~interacts), GREY),
-        ("interacts", targets.filter(interacts), ORANGE),
-    ):
-        figure.add_scattergl(
-            x=part["sum_of_singles"],
-            y=part["joint"],
-            mode="markers",
-            name=name,
-            marker={"color": colour, "size": 7, "opacity": 0.7},
-            customdata=part.select(pl.format("L{}_F{}", "target_layer", "target_feature"), "top_genes").rows(),
-            hovertemplate="%{customdata[0]}: together %{y:.3g}, sum %{x:.3g}<br>%{customdata[1]}<extra></extra>",
-        )
-    ends = [*targets["sum_of_singles"], *targets["joint"], 0.0]
-    line = [min(ends), max(ends)]
-    figure.add_scatter(x=line, y=line, mode="lines", name="sum", line={"color": GREY, "dash": "dash"})
-    return finish(figure, "Sum of the single effects", "Effect of all together", 400)
 
 
 def by_distance(pairs: pl.DataFrame, column: str, title: str) -> go.Figure:

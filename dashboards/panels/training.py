@@ -1,10 +1,12 @@
-"""Training curves of the model and of its autoencoders."""
+"""Panels with the training curves of the model and of its autoencoders."""
 
 import polars as pl
 import streamlit as st
 
+from dashboards.charts.layers import curves, with_baseline
 from dashboards.data import query_run
-from dashboards.layer_charts import curves, with_baseline
+from dashboards.layout import filled
+from dashboards.panel import Panel
 from dashboards.style import show
 
 SPLITS = {"train": "training", "heldout": "held-out"}
@@ -19,9 +21,6 @@ SAE_METRICS = {
 def model_training() -> None:
     """Training curve of the model beside the frequency baseline."""
     points, model = query_run("model_curve"), query_run("models")
-    if points.is_empty():
-        st.info("The model was not trained in this run.")
-        return
     loss = points.filter(pl.col("metric") == "loss").with_columns(name=pl.col("split").replace(SPLITS))
     figure = curves(loss, "Masked-gene loss (nat)")
     baseline = model["baseline_loss"][0]
@@ -33,11 +32,14 @@ def sae_training() -> None:
     """Training curves of the autoencoders."""
     points = query_run("sae_curve")
     metrics = [metric for metric in SAE_METRICS if metric in set(points["metric"])]
-    if not metrics:
-        st.info("No training curve of an autoencoder was recorded.")
+    if not filled(points.filter(pl.col("metric").is_in(metrics)), "No training curve of an autoencoder was recorded."):
         return
     metric = st.selectbox("Autoencoder metric", metrics, format_func=SAE_METRICS.__getitem__)
     shown = points.filter(pl.col("metric") == metric)
     split = "heldout" if "heldout" in set(shown["split"]) else "train"
     named = shown.filter(pl.col("split") == split).with_columns(name=pl.format("layer {}", "layer"))
-    show(curves(named, SAE_METRICS[metric]), f"Autoencoders, {SPLITS[split]} cells, one line a layer.")
+    show(curves(named, SAE_METRICS[metric]), f"Autoencoders, {SPLITS[split]} cells, one line per layer.")
+
+
+TRAINING = Panel("Training of the model", ("model_metric",), model_training)
+SAE_TRAINING = Panel("Training of the autoencoders", ("sae_metric",), sae_training)

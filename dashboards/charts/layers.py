@@ -53,7 +53,7 @@ def layer_pair_map(pairs: pl.DataFrame) -> go.Figure:
         y=[f"L{s}" for s in table["source_layer"]],
         colorscale="Blues",
         zmin=0,
-        zmax=pairs["n_edges"].max(),
+        zmax=max(1, *pairs["n_edges"]),
         texttemplate="%{z:,}",
         colorbar={"title": "Edges"},
         hovertemplate="%{y} to %{x}: %{z:,} edges<extra></extra>",

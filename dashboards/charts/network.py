@@ -7,6 +7,7 @@ import polars as pl
 
 from dashboards.links import feature_name
 from dashboards.style import BLUE, GREY, SIGNS, finish
+from dashboards.text import hover
 
 Node = tuple[int, int]  # layer, feature
 WIDEST = 6.0  # pixels of the strongest edge
@@ -101,7 +102,7 @@ def _name(figure: go.Figure, node: Node, place: tuple[float, float], genes: str,
     figure.add_annotation(
         x=place[0],
         y=place[1],
-        text=f"<b>{feature_name(*node)}</b> {genes}",
+        text=f"<b>{feature_name(*node)}</b> {hover(genes)}",
         showarrow=False,
         xanchor=anchor,
         xshift=shift,

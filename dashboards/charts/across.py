@@ -1,0 +1,36 @@
+"""Figures of features of different layers: links, directions that last, singular vectors."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.style import BLUE, GREY, ORANGE, finish, integer_axis
+
+
+def highway_bars(pairs: pl.DataFrame) -> go.Figure:
+    """Features of the earlier layer by pair of layers: living, linked, with a highway."""
+    names = pairs.select(pl.format("L{} to L{}", "source_layer", "target_layer")).to_series()
+    figure = go.Figure()
+    for column, name, colour in (
+        ("n_alive_source", "living", GREY),
+        ("n_with_links", "with a link", BLUE),
+        ("n_highways", "with a highway", ORANGE),
+    ):
+        figure.add_bar(x=names, y=pairs[column], name=name, marker_color=colour)
+    return finish(figure, "Layers", "Features of the earlier layer", 340)
+
+
+def persistence_lines(rows: pl.DataFrame) -> go.Figure:
+    """Matches with the next layer, and of the reference layer with each."""
+    figure = go.Figure()
+    for kind, name, colour in (("adjacent", "with the layer before", BLUE), ("long_range", "with layer 0", ORANGE)):
+        part = rows.filter((pl.col("kind") == kind) & (pl.col("from_layer") != pl.col("to_layer")))
+        figure.add_scatter(x=part["to_layer"], y=part["n_matches"], name=name, mode="lines+markers", line_color=colour)
+    return integer_axis(finish(figure, "Layer", "Features with a like direction", 360)).update_yaxes(rangemode="tozero")
+
+
+def variance_bars(layers: pl.DataFrame) -> go.Figure:
+    """Variance of autoencoder and singular vectors by layer."""
+    figure = go.Figure()
+    for column, name, colour in (("sae_variance", "autoencoder", BLUE), ("svd_variance", "50 singular vectors", GREY)):
+        figure.add_bar(x=layers["layer"], y=layers[column], name=name, marker_color=colour)
+    return integer_axis(finish(figure, "Layer", "Share of variance", 320))

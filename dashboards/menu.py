@@ -1,0 +1,29 @@
+"""The pages of the dashboard in the order of the menu: the one list that the app, the tests and the README go by."""
+
+from dashboards.pages import (
+    across,
+    ask,
+    circuits,
+    compare,
+    feature,
+    features,
+    interventions,
+    overview,
+    runs,
+    sql,
+    tables,
+)  # fmt: skip
+
+MENU = (
+    overview.PAGE,
+    features.PAGE,
+    feature.PAGE,
+    circuits.PAGE,
+    across.PAGE,
+    interventions.PAGE,
+    compare.PAGE,
+    tables.PAGE,
+    ask.PAGE,
+    sql.PAGE,
+    runs.PAGE,
+)

@@ -1,0 +1,19 @@
+"""Interventions: what happens when features or genes are changed."""
+
+from dashboards.page import Page, run_page
+from dashboards.panels.combinations import COMBINATIONS
+from dashboards.panels.interventions import PATCHING, PERTURBATIONS
+
+PAGE = Page(
+    name="interventions",
+    title="Interventions",
+    icon="science",
+    shows="what changes when features are switched off alone or together, and which features answer to genes switched "
+    "off in cells",
+    intro="What changes when features are switched off in the model, alone or together, and which features answer "
+    "when a gene is switched off in cells. Effects on features of later layers are on the page Circuits.",
+    panels=(COMBINATIONS, PATCHING, PERTURBATIONS),
+)
+
+if __name__ == "__main__":
+    run_page(PAGE)

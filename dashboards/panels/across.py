@@ -1,0 +1,93 @@
+"""Panels about features of different layers: links by co-activation, directions that last, singular vectors."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.charts.across import highway_bars, persistence_lines, variance_bars
+from dashboards.data import query_run
+from dashboards.feature_choice import chosen_feature
+from dashboards.imported import given
+from dashboards.layout import described_table, figure_beside_table
+from dashboards.links import feature_address, link_column
+from dashboards.panel import Panel
+from dashboards.panels.default import table_rows
+from dashboards.run_tables import has_rows
+
+N_LINKS = 300
+N_OF_FEATURE = 100
+
+
+def links() -> None:
+    """Highways by pair of layers, and the strongest links."""
+    pairs = query_run("highways")
+    text = (
+        "Features of the earlier layer: living, with any link, with a highway (pointwise mutual information above 3). "
+        "Mind rare features: few joint firings give a high value by chance."
+    )
+    caption = "A link joins two features that fire at the same positions; it is no causal effect."
+    of = ("cross_layer_summary",)
+    figure_beside_table(highway_bars(pairs), text, given(pairs), caption, of=of)
+    if has_rows("cross_layer_link"):
+        strongest_links(None, None, N_LINKS)
+
+
+def strongest_links(sae_id: str | None, feature: int | None, n_rows: int) -> None:
+    """The strongest links of the run, or those of which one feature is an end."""
+    found = query_run("cross_layer_links", sae_id=sae_id, feature=feature, n_rows=n_rows)
+    if found.is_empty():
+        st.info("This feature is an end of none of the links, of which only the strongest are kept.")
+        return
+    ends = {end: link_column(end) for end in ("source", "target")}
+    shown = found.with_columns(source=feature_address("source_"), target=feature_address("target_"))
+    columns = ("source", "source_genes", "target", "target_genes", "pmi", "target_label")
+    caption = f"The strongest {found.height} links (bit). Co-activation, no causal effect."
+    described_table(shown.select(columns), caption, of=("cross_layer_link",), links=ends, height=320)
+
+
+def persistence() -> None:
+    """Directions found again in the next layer and in later ones."""
+    rows = query_run("persistence")
+    text = (
+        f"Features with a direction of cosine {rows['match_threshold'][0]:g} or more in the other layer. Layers of a "
+        "transformer write in one space but turn it: a low number is no proof that a meaning is gone."
+    )
+    steps = given(rows.filter(pl.col("kind") == "adjacent").drop("kind", "^.*threshold$"))
+    caption = "From each layer to the next."
+    of = ("persistence",)
+    figure_beside_table(persistence_lines(rows), text, steps, caption, widths=(1, 1), of=of, height=320)
+
+
+def lifecycle() -> None:
+    """How many layers a direction lasts."""
+    left, right = st.columns(2)
+    with left:
+        described_table(query_run("lifecycle"), "Features by how long their direction lasts.", of=("lifecycle",))
+    if has_rows("lifecycle_span"):
+        with right:
+            table_rows("lifecycle_span")
+
+
+def singular_vectors() -> None:
+    """Autoencoders beside singular vectors."""
+    frame = query_run("singular_vectors")
+    text = (
+        "Variance rebuilt by the autoencoder and held by the first fifty singular vectors. "
+        "Thousands of directions are set against fifty: the ratio is no measure of quality."
+    )
+    caption = "Aligned: the direction of the feature is near that of a singular vector."
+    figure_beside_table(variance_bars(frame), text, frame, caption, of=("svd_layer",), height=280)
+    if has_rows("svd_summary"):
+        table_rows("svd_summary")
+
+
+def feature_links() -> None:
+    """Links of the feature that the page Feature shows."""
+    sae_id, feature = chosen_feature()
+    strongest_links(sae_id, feature, N_OF_FEATURE)
+
+
+LINKS = Panel("Links between layers", ("cross_layer_summary",), links, also=("cross_layer_link",))
+PERSISTENCE = Panel("Persistence", ("persistence",), persistence)
+LIFECYCLE = Panel("Lifecycle", ("lifecycle",), lifecycle, also=("lifecycle_span",))
+SVD = Panel("Singular vectors", ("svd_layer",), singular_vectors, also=("svd_summary",))
+FEATURE_LINKS = Panel("Links across layers", ("cross_layer_link",), feature_links)

@@ -1,0 +1,100 @@
+"""Panels of one feature: genes, gene sets, cell types and tissues, activations, neighbours, networks of its genes."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards.charts.features import cell_type_bars, gene_bars, histogram
+from dashboards.data import imported_run, query_run
+from dashboards.feature_choice import chosen_feature
+from dashboards.imported import given
+from dashboards.layout import described_table, figure_beside_table, filled
+from dashboards.links import feature_address, link_column
+from dashboards.panel import Panel
+from dashboards.run_tables import has_rows
+from dashboards.style import show
+from dashboards.tables import show_table
+
+
+def of_feature(query: str, **params: Any) -> pl.DataFrame:  # noqa: ANN401 - any value that DuckDB can bind
+    """Rows of a query on the feature that the page shows."""
+    sae_id, feature = chosen_feature()
+    return query_run(query, sae_id=sae_id, feature=feature, **params)
+
+
+def genes() -> None:
+    """Genes as bars and table."""
+    frame = of_feature("feature_genes")
+    if not filled(frame, "No gene fires often enough to be ranked."):
+        return
+    shrunk = "" if imported_run() else ", shrunk towards zero for rare genes"
+    text = f"Genes on which the feature fires most strongly{shrunk}."
+    caption = "Hold the pointer over a heading to read what the column holds."
+    figure_beside_table(gene_bars(frame.head(20)), text, given(frame), caption, of=("feature_gene",), height=420)
+
+
+def gene_sets() -> None:
+    """Known gene sets that its genes fall into."""
+    terms = of_feature("feature_terms", n_rows=200)
+    if filled(terms, "No gene set was tested for this feature, or its layer's file was missing."):
+        caption = "Overlap of the feature's genes with known gene sets; q corrects for every pair that was tested."
+        described_table(given(terms), caption, of=("annotation",), height=330)
+
+
+def cell_types() -> None:
+    """Cell types in which it is more active, as AUROC or as over-representation among its most active cells."""
+    types = of_feature("feature_cell_types").filter(pl.col("auroc").is_not_null())
+    enriched = of_feature("feature_enrichment")
+    if not types.is_empty():
+        text = "AUROC: chance that a cell of the type is the more active one of two cells; 0.5 is no difference."
+        show(cell_type_bars(types), text)
+    if not enriched.is_empty():
+        caption = "Types and tissues among the tenth of cells where it is most active; q corrects within the feature."
+        described_table(given(enriched), caption, of=("feature_cell_type",), height=240)
+    if types.is_empty() and enriched.is_empty():
+        st.info("No cell type and no tissue stands out.")
+    if has_rows("feature_top_cell"):
+        top_cells()
+
+
+def top_cells() -> None:
+    """The cells in which it is most active."""
+    cells = of_feature("feature_top_cells")
+    if not cells.is_empty():
+        described_table(cells, "Cells where it is most active.", of=("feature_top_cell",))
+
+
+def activations() -> None:
+    """How strong it is where it fires."""
+    bins = of_feature("feature_histogram")
+    if filled(bins, "The feature never fires."):
+        show(histogram(bins), "How strong it is where it fires; zeros are left out.")
+
+
+def neighbours() -> None:
+    """Features of the same layer that point nearly the same way."""
+    near = of_feature("feature_neighbours")
+    layer = int(of_feature("feature")["layer"][0])
+    shown = near.with_columns(layer=pl.lit(layer)).with_columns(page=feature_address())
+    shown = shown.select("page", "cosine", "top_genes", "label", "frequency")
+    caption = "Features of the same layer whose directions point most nearly the same way (cosine 1: identical)."
+    links = {"page": link_column("feature")}
+    described_table(shown, caption, of=("feature_neighbour", "feature"), links=links, height=280)
+
+
+def networks() -> None:
+    """How densely its genes are joined in gene networks."""
+    densities = of_feature("feature_networks")
+    if filled(densities, "Its genes are joined in no network."):
+        caption = "Edges among its genes in gene networks, over all pairs: a density, no p-value; larger is stronger."
+        show_table(densities, of=("feature_network_density",))
+        st.caption(caption)
+
+
+GENES = Panel("Genes", ("feature_gene",), genes)
+GENE_SETS = Panel("Gene sets", ("annotation",), gene_sets)
+CELL_TYPES = Panel("Cell types", ("feature_cell_type",), cell_types, also=("feature_tissue", "feature_top_cell"))
+ACTIVATIONS = Panel("Activations", ("feature_histogram",), activations)
+NEIGHBOURS = Panel("Nearest directions", ("feature_neighbour",), neighbours)
+NETWORKS = Panel("Gene networks", ("feature_network_density",), networks)

@@ -1,0 +1,73 @@
+"""Panels of the overview: quality of autoencoders, annotation beside chance, edges between layers, cells."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.charts.layers import annotation_bars, cell_bars, layer_pair_map
+from dashboards.data import imported_run, query_run
+from dashboards.imported import PUBLISHED
+from dashboards.layout import filled
+from dashboards.panel import Panel
+from dashboards.quality_panel import quality
+from dashboards.style import show
+from dashboards.tables import show_table
+from dashboards.text import markdown
+
+STAND_IN = (
+    "**{name}** is a small stand-in model, trained here in minutes on the study's own cells. It shows that the line "
+    "works from cells to circuits; it is not the published model, and its biology is no finding."
+)
+
+
+def model() -> None:
+    """The model, with a plain warning if it is the small stand-in."""
+    frame = query_run("models")
+    for one in frame.filter("stand_in").iter_rows(named=True):
+        st.warning(STAND_IN.format(name=markdown(one["name"])), icon=":material/info:")
+    show_table(frame.drop("stand_in"), of=("model",))
+
+
+def annotation() -> None:
+    """Annotated share beside its null."""
+    summary = query_run("annotation_by_layer")
+    library = st.selectbox("Gene-set library", sorted(summary["library"].unique().to_list()))
+    text = (
+        "A feature is annotated if its top genes overlap a known gene set more than chance allows (q at most 0.05). "
+        "Grey: the same test on random genes; only the difference is knowledge."
+    )
+    if imported_run():
+        text = (
+            f"Features with a term from a test, {PUBLISHED}: corrected only over terms that share two genes or more, "
+            "under which random genes come out annotated as often. Their share under random genes was not published."
+        )
+    show(annotation_bars(summary.filter(pl.col("library") == library)), text)
+
+
+def edges() -> None:
+    """Edges by layer pair."""
+    pairs = query_run("edges_by_layer_pair")
+    if not filled(pairs, "No feature has an edge."):
+        return
+    left, right = st.columns(2)
+    effect = left.selectbox("Effect", sorted(pairs["effect"].unique().to_list(), reverse=True))
+    criterion = right.selectbox("Rule", sorted(pairs["criterion"].unique().to_list()))
+    kept = pairs.filter((pl.col("effect") == effect) & (pl.col("criterion") == criterion))
+    text = (
+        "An edge says: switching the source feature off changes how strongly the target feature fires, cell after cell."
+    )
+    show(layer_pair_map(kept), text)
+
+
+def cells() -> None:
+    """Cell types."""
+    counts = query_run("cell_labels")
+    if set(counts["label"]) == {"no label"}:
+        st.info("No cell labels in this run: name the obs column with `cells.label` in the study to see types here.")
+    show(cell_bars(counts), "Cells used, by label. Held-out cells judge the autoencoders and carry the traces.")
+
+
+MODEL = Panel("Model", ("model",), model)
+QUALITY = Panel("How good the autoencoders are", ("sae",), quality)
+ANNOTATION = Panel("Annotation, real against random", ("annotation_summary",), annotation)
+EDGES = Panel("Edges between layers", ("feature_degree",), edges)
+CELLS = Panel("Cells", ("cell",), cells)
