@@ -16,7 +16,8 @@ from tests.builders.contract_frames import shard_tables
 
 OWN_RUNS_ONLY = {
     "cell", "combination", "combination_effect", "combination_stat", "criterion", "edge_stat", "effect_cell",
-    "feature_degree", "feature_histogram", "feature_neighbour", "gene_pair", "model_metric", "null_feature",
+    "feature_degree", "feature_histogram", "feature_neighbour", "gene_pair", "model_metric", "null_draw",
+    "null_feature",
     "precision_audit", "sae_density", "sae_metric", "sae_overlap", "threshold_sweep", "trace_control", "trace_pair",
     "validation",
 }  # fmt: skip
