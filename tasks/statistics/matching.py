@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WIDEST_IMBALANCE = 0.1
+ENTRIES = 2**20  # items shuffled at once
 
 
 class CannotMatch(ValueError):
@@ -54,8 +55,13 @@ def matched_by_bin(
             raise CannotMatch(
                 f"bin {one} holds {len(offered)} items to draw from where {least} are needed: use fewer bins"
             )
-        for draw in range(n_draws):
-            drawn[draw, places] = rng.choice(offered, len(places), replace=replace)
+        if replace:
+            drawn[:, places] = offered[rng.integers(0, len(offered), (n_draws, len(places)))]
+            continue
+        step = max(1, ENTRIES // len(offered))
+        for first in range(0, n_draws, step):
+            order = rng.permuted(np.tile(offered, (min(step, n_draws - first), 1)), axis=1)
+            drawn[first : first + step, places] = order[:, : len(places)]
     return drawn
 
 

@@ -16,6 +16,7 @@ cannot be turned round, so that this is nearly so.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,11 +70,12 @@ def _traded(part: dict[int, set[int]], rng: np.random.Generator, self_loops: boo
     degree = _free_degrees(targets)
     if len(degree) > 1:
         free = list(degree)
+        dealer = Random(int(rng.integers(2**63)))  # shuffles short lists many times faster than numpy
         edges = np.array([degree[source] for source in free], dtype=np.float64)
         chance = (1 / len(free) + edges / edges.sum()) / 2
         pairs = rng.choice(len(free), (TRADES_PER_SOURCE * len(free), 2), p=chance)
         for first, second in pairs[pairs[:, 0] != pairs[:, 1]].tolist():
-            _trade(targets, free[first], free[second], rng, self_loops)
+            _trade(targets, free[first], free[second], dealer, self_loops)
     return [(source, target) for source, own in targets.items() for target in own]
 
 
@@ -90,13 +92,13 @@ def _free_degrees(targets: dict[int, set[int]]) -> dict[int, int]:
         free = left
 
 
-def _trade(targets: dict[int, set[int]], a: int, b: int, rng: np.random.Generator, self_loops: bool) -> None:
+def _trade(targets: dict[int, set[int]], a: int, b: int, dealer: Random, self_loops: bool) -> None:
     gives, takes = targets[a] - targets[b], targets[b] - targets[a]
     if not self_loops:
         gives, takes = gives - {b}, takes - {a}
     if not gives or not takes:
         return
     pool = sorted(gives | takes)
-    rng.shuffle(pool)
+    dealer.shuffle(pool)
     targets[a] = targets[a] - gives | set(pool[: len(gives)])
     targets[b] = targets[b] - takes | set(pool[len(gives) :])
