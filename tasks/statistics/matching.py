@@ -4,7 +4,9 @@
    there. Nearest neighbours: a draw takes for every chosen item one of the ``k`` items nearest to it, each covariate
    divided by its standard deviation.
 2. Without replacement no item comes twice in a draw. Different draws are independent.
-3. A draw is good if it is balanced: on every covariate, the means differ by at most 0.1 standard deviations.
+3. Draws without replacement from all items of a bin, the chosen ones among them, are permutations: their p is exact
+   if items of a bin are alike. Draws from the others alone, with replacement, err too often.
+4. A draw is good if it is balanced: on every covariate, the means differ by at most 0.1 standard deviations.
 """
 
 from collections.abc import Sequence

@@ -37,9 +37,8 @@ def matched(rng, planted, use_bins=True):
     chosen = np.flatnonzero(rng.random(2000) < np.clip(frequency * 0.03, 0, 0.5))
     value = frequency + rng.normal(size=2000)
     value[chosen] += 0.5 * planted
-    pool = np.setdiff1d(np.arange(2000), chosen)
-    bins = quantile_bins(frequency, 20) if use_bins else np.zeros(2000, dtype=np.int64)
-    drawn = matched_by_bin(chosen, pool, bins, DRAWS, [int(rng.integers(2**31))], replace=True)
+    bins = quantile_bins(frequency, 40) if use_bins else np.zeros(2000, dtype=np.int64)
+    drawn = matched_by_bin(chosen, np.arange(2000), bins, DRAWS, [int(rng.integers(2**31))])
     return NullDraws(value[chosen].mean(keepdims=True), value[drawn].mean(1)[:, None]).p()
 
 
