@@ -4,8 +4,8 @@
    there. Nearest neighbours: a draw takes for every chosen item one of the ``k`` items nearest to it, each covariate
    divided by its standard deviation.
 2. Without replacement no item comes twice in a draw. Different draws are independent.
-3. Draws without replacement from all items of a bin, the chosen ones among them, are permutations: their p is exact
-   if items of a bin are alike. Draws from the others alone, with replacement, err too often.
+3. Draws without replacement from all items of a bin, the chosen ones among them, are permutations. Their p is exact
+   only if items of a bin are alike: what a covariate does within a bin is not matched, so cut fine bins.
 4. A draw is good if it is balanced: on every covariate, the means differ by at most 0.1 standard deviations.
 """
 
