@@ -14,10 +14,10 @@ Under the null a cell's effect is as likely +x as -x, so |d| is compared with |d
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+
+from tasks.statistics.signs import draw_signs, enumerate_signs
 
 TIE = 1e-9  # relative to sum |x|
 ROWS = 250  # flips compared at once: their counts fit one byte
@@ -30,18 +30,6 @@ class SignFlips:
 
     signs: Tensor
     exact: bool
-
-
-def enumerate_signs(n: int) -> NDArray[np.float64]:
-    """All sign vectors of n cells whose first sign is +, the identity first: [2^(n-1), n]."""
-    free = max(n - 1, 0)
-    minus = (np.arange(2**free)[:, None] >> np.arange(free)) & 1
-    return np.hstack([np.ones((2**free, n - free)), np.where(minus, -1.0, 1.0)])
-
-
-def draw_signs(n: int, n_flips: int, seed: list[int]) -> NDArray[np.float64]:
-    """Independent fair signs [n_flips, n]."""
-    return np.where(np.random.default_rng(seed).integers(0, 2, (n_flips, n)), 1.0, -1.0)
 
 
 def sign_flips(n: int, n_flips: int, seed: list[int]) -> SignFlips:

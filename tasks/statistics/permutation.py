@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tasks.statistics.flips import SignFlips, count_exceedances, draw_signs, permutation_p, sign_flips
+from tasks.statistics.flips import SignFlips, count_exceedances, permutation_p, sign_flips
+from tasks.statistics.signs import draw_signs
 
 RARE = 10
 CHUNK = 1000  # flips drawn at once

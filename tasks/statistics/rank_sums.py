@@ -24,8 +24,25 @@ class RankSums:
     p: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class UStatistics:
+    """U and its null variance of F features in T groups: float64 [F, T]; ``pairs`` [T] of cells inside and outside."""
+
+    u: NDArray[np.float64]
+    pairs: NDArray[np.float64]
+    variance: NDArray[np.float64]
+
+
 def rank_sums(values: csc_matrix, group: NDArray[np.int64], n_groups: int) -> RankSums:
     """Each group against all other cells. ``values`` [n_cells, F] >= 0; ``group`` [n_cells] from 0 to n_groups - 1."""
+    found = u_statistics(values, group, n_groups)
+    distance = np.maximum(np.abs(found.u - found.pairs / 2) - 0.5, 0.0)
+    z = np.divide(distance, np.sqrt(found.variance), out=np.zeros(found.u.shape), where=found.variance > 0)
+    return RankSums(found.u / found.pairs, np.minimum(2 * ndtr(-z), 1.0))
+
+
+def u_statistics(values: csc_matrix, group: NDArray[np.int64], n_groups: int) -> UStatistics:
+    """Steps 1 to 3 and the variance of step 4, of ``rank_sums``'s arguments and at least two cells."""
     n_cells, n_features = values.shape
     inside = np.bincount(group, minlength=n_groups).astype(np.float64)
     feature = np.repeat(np.arange(n_features), np.diff(values.indptr))
@@ -38,9 +55,7 @@ def rank_sums(values: csc_matrix, group: NDArray[np.int64], n_groups: int) -> Ra
     u = ranked + (inside - active) * silent_rank[:, None] - inside * (inside + 1) / 2
     pairs = inside * (n_cells - inside)
     variance = pairs / 12 * (n_cells + 1 - ties[:, None] / (n_cells * (n_cells - 1)))
-    distance = np.maximum(np.abs(u - pairs / 2) - 0.5, 0.0)
-    z = np.divide(distance, np.sqrt(variance), out=np.zeros(shape), where=variance > 0)
-    return RankSums(u / pairs, np.minimum(2 * ndtr(-z), 1.0))
+    return UStatistics(u, pairs, variance)
 
 
 def _ranks(values: csc_matrix, feature: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

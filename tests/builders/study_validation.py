@@ -1,7 +1,9 @@
 """Rows of the validate step."""
 
+import numpy as np
 import polars as pl
 
+from tasks.statistics.null_draws import NullDraws, null_draw_frame
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import MARKERS
 
@@ -62,3 +64,12 @@ def validation_rows(pairs: pl.DataFrame) -> pl.DataFrame:
         "meaning": "No perturbation data were named, so nothing was tested.",
     }
     return contract_frame("validation", [found, empty])
+
+
+def null_draw_rows() -> pl.DataFrame:
+    """null_draw: the hundred draws behind the check against the invented network, one of them empty."""
+    values = np.random.default_rng(0).poisson(1.2, (100, 1)).astype(np.float64)
+    values[7] = np.nan
+    draws = NullDraws(np.array([2.0]), values)
+    named = {"analysis": "validation", "statistic": "known_pairs", "null_kind": "targets permuted within factors"}
+    return contract_frame("null_draw", null_draw_frame(draws, **named, scopes=["ENCODE TF targets"]))

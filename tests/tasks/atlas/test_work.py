@@ -21,7 +21,7 @@ OF_BOTH = {
     "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene", "gene", "model", "module",
     "module_feature", "module_label", "sae",
 }  # fmt: skip
-OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH
+OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
 NOT_OF_SCGPT = {
     "cell_type", "lifecycle", "lifecycle_span", "persistence", "perturbation_feature", "perturbation_summary",
     "perturbation_target", "novel_cluster", "novel_cluster_feature", "novel_cluster_gene", "novel_summary",

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from tasks.statistics.flips import (
-    SignFlips,
-    count_exceedances,
-    draw_signs,
-    enumerate_signs,
-    permutation_p,
-    sign_flips,
-)
+from tasks.statistics.flips import SignFlips, count_exceedances, permutation_p, sign_flips
+from tasks.statistics.signs import draw_signs, enumerate_signs
 
 
 def sparse_effects(n: int, targets: int, seed: int = 0) -> np.ndarray:

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from tasks.statistics import permutation
-from tasks.statistics.flips import SignFlips, count_exceedances, draw_signs, sign_flips
+from tasks.statistics.flips import SignFlips, count_exceedances, sign_flips
 from tasks.statistics.permutation import RARE, permute
+from tasks.statistics.signs import draw_signs
 
 
 def effects(n: int, targets: int, shift: float, seed: int = 0) -> torch.Tensor:

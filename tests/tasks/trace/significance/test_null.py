@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from tasks.statistics.flips import draw_signs
 from tasks.statistics.moments import moments
+from tasks.statistics.signs import draw_signs
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.null import (
