@@ -25,6 +25,26 @@ COMMENT ON COLUMN "causal_patch_summary"."mean_target_effect" IS 'Mean effect on
 COMMENT ON COLUMN "causal_patch_summary"."mean_other_effect" IS 'Mean effect on other genes; NULL if not recorded';
 COMMENT ON COLUMN "causal_patch_summary"."n_above_2" IS 'Number of features with a specificity above 2';
 COMMENT ON COLUMN "causal_patch_summary"."n_above_5" IS 'Number of features with a specificity above 5; NULL if not recorded';
+COMMENT ON TABLE "cell" IS 'Every cell of the input files, chosen or dropped, with the reason.';
+COMMENT ON COLUMN "cell"."cell_id" IS 'Row of the cell in the input file, from 0; in a second file they go on after those of the first';
+COMMENT ON COLUMN "cell"."n_counts" IS 'Total counts over all genes of the file, or over those that all files have';
+ALTER TABLE "cell" ADD COLUMN "source" VARCHAR;
+COMMENT ON COLUMN "cell"."source" IS 'File of the cell, without folders; NULL in imported runs';
+CREATE TABLE "cell_obs" (
+    "run_id" VARCHAR,
+    "cell_id" UINTEGER,
+    "key" VARCHAR,
+    "value" VARCHAR,
+    "number" DOUBLE,
+    "kind" VARCHAR
+);
+COMMENT ON TABLE "cell_obs" IS 'What the input files say of the cells in use: the obs columns that the study names (cells.obs), such as donor, batch or treatment.';
+COMMENT ON COLUMN "cell_obs"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "cell_obs"."cell_id" IS 'Cell, one that is used';
+COMMENT ON COLUMN "cell_obs"."key" IS 'Name of the obs column';
+COMMENT ON COLUMN "cell_obs"."value" IS 'What a category or boolean column says; NULL if nothing, and for numbers';
+COMMENT ON COLUMN "cell_obs"."number" IS 'What a number column says, in the fewest digits of its own precision; NULL if nothing, and for other kinds';
+COMMENT ON COLUMN "cell_obs"."kind" IS 'What the column holds: names, numbers, or true and false';
 COMMENT ON TABLE "cell_type" IS 'Cell types among the cells in which features of an autoencoder were tested for enrichment.';
 COMMENT ON COLUMN "cell_type"."n_cells" IS 'Number of cells of the type';
 COMMENT ON COLUMN "cell_type"."tissues" IS 'Tissues of these cells, separated by commas; in imported runs those of the published top cells. NULL if none is known';
@@ -77,7 +97,7 @@ COMMENT ON COLUMN "feature"."decoder_norm" IS 'L2 norm of the feature''s directi
 COMMENT ON COLUMN "feature"."top_genes" IS 'Symbols of the feature''s first five genes';
 COMMENT ON COLUMN "feature"."label" IS 'Term of the feature''s best annotation by q; NULL if none is significant. In an imported run without annotations of the layer: the published label if its gene sets were tested';
 COMMENT ON COLUMN "feature"."top_cell_type_auroc" IS 'AUROC for that cell type; NULL in imported runs';
-COMMENT ON COLUMN "feature"."module" IS 'Module of features that fire together (Leiden), numbered within the layer, in runs made here largest first; NULL outside any';
+COMMENT ON COLUMN "feature"."module" IS 'Module as published; NULL outside any. A run made here has its modules in module_feature';
 COMMENT ON COLUMN "feature"."published_label" IS 'Label in the published files, network edges included; NULL if it had none';
 COMMENT ON TABLE "feature_cell_type" IS 'Whether a feature is more active in the cells of one type than in the other labelled cells. In an imported run: cell types over-represented among the tenth of cells in which it is most active, at most ten.';
 COMMENT ON COLUMN "feature_cell_type"."n_active" IS 'Number of these cells in which the feature fires';
@@ -128,17 +148,40 @@ COMMENT ON COLUMN "model"."n_parameters" IS 'Number of parameters';
 COMMENT ON COLUMN "model"."baseline_top1" IS 'Share that the baseline gets right, which guesses by frequency at that rank; NULL for a model that predicts no genes';
 COMMENT ON COLUMN "model_metric"."model_id" IS 'Model that was trained';
 COMMENT ON COLUMN "model_metric"."value" IS 'Value of the metric at this step';
-COMMENT ON TABLE "module" IS 'Modules: groups of features of one layer that fire together.';
-COMMENT ON COLUMN "module"."module" IS 'Number of the module within its layer';
-COMMENT ON COLUMN "module"."n_features" IS 'Number of members';
-COMMENT ON TABLE "module_feature" IS 'Members of each module.';
+COMMENT ON TABLE "module" IS 'Modules: groups of features of one autoencoder that fire together.';
+COMMENT ON COLUMN "module"."module" IS 'Number of the module in its layer: from 1, largest first (imported: as published, from 0)';
+COMMENT ON COLUMN "module"."n_features" IS 'Number of member features';
+CREATE TABLE "module_edge" (
+    "run_id" VARCHAR,
+    "sae_id" VARCHAR,
+    "feature_a" UINTEGER,
+    "feature_b" UINTEGER,
+    "correlation" DOUBLE,
+    "n_both" UBIGINT
+);
+COMMENT ON TABLE "module_edge" IS 'Pairs of features of one autoencoder that are joined in the graph whose communities are the modules.';
+COMMENT ON COLUMN "module_edge"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "module_edge"."sae_id" IS 'Autoencoder';
+COMMENT ON COLUMN "module_edge"."feature_a" IS 'Feature of the lower number';
+COMMENT ON COLUMN "module_edge"."feature_b" IS 'Feature of the higher number';
+COMMENT ON COLUMN "module_edge"."correlation" IS 'Pearson correlation over cells of the two features'' mean activations; the weight of the pair';
+COMMENT ON COLUMN "module_edge"."n_both" IS 'Positions at which both fire';
+COMMENT ON TABLE "module_feature" IS 'Features that belong to a module.';
 COMMENT ON COLUMN "module_feature"."module" IS 'Module that the feature belongs to';
 COMMENT ON COLUMN "module_feature"."feature" IS 'Feature that is a member';
-COMMENT ON TABLE "module_label" IS 'The commonest labels among the members of a module; in an imported run, among the first hundred members.';
+COMMENT ON TABLE "module_label" IS 'Terms that more members of a module carry than chance gives, best first (imported: the commonest labels among its first hundred members).';
 COMMENT ON COLUMN "module_label"."module" IS 'Module that the label describes';
 COMMENT ON COLUMN "module_label"."rank" IS 'Rank of the label, from 1 (commonest)';
-COMMENT ON COLUMN "module_label"."label" IS 'Label of members';
-COMMENT ON COLUMN "module_label"."n_features" IS 'Number of members that carry the label';
+COMMENT ON COLUMN "module_label"."label" IS 'Term (imported: label as published)';
+COMMENT ON COLUMN "module_label"."n_features" IS 'Members that carry it (imported: of the first hundred)';
+ALTER TABLE "module_label" ADD COLUMN "library" VARCHAR;
+COMMENT ON COLUMN "module_label"."library" IS 'Gene-set library of the term';
+ALTER TABLE "module_label" ADD COLUMN "expected" DOUBLE;
+COMMENT ON COLUMN "module_label"."expected" IS 'Members to expect with it, if as many features were drawn from all that could be grouped';
+ALTER TABLE "module_label" ADD COLUMN "p" DOUBLE;
+COMMENT ON COLUMN "module_label"."p" IS 'Hypergeometric probability of at least n_features members with it';
+ALTER TABLE "module_label" ADD COLUMN "q" DOUBLE;
+COMMENT ON COLUMN "module_label"."q" IS 'Benjamini-Hochberg over all modules and terms of the autoencoder';
 COMMENT ON TABLE "novel_cluster" IS 'Clusters of features without annotation that share genes.';
 COMMENT ON COLUMN "novel_cluster"."cluster" IS 'Number of the cluster within its layer, from 0';
 COMMENT ON COLUMN "novel_cluster"."n_features" IS 'Number of members';
@@ -155,6 +198,23 @@ COMMENT ON COLUMN "novel_summary"."n_unannotated" IS 'Number of living features 
 COMMENT ON COLUMN "novel_summary"."n_clusters" IS 'Number of clusters of unannotated features by shared genes';
 COMMENT ON COLUMN "novel_summary"."n_features_in_clusters" IS 'Number of unannotated features in a cluster';
 COMMENT ON COLUMN "novel_summary"."n_guilt_by_association" IS 'Number of unannotated features in a module that has annotated ones';
+CREATE TABLE "null_draw" (
+    "run_id" VARCHAR,
+    "analysis" VARCHAR,
+    "statistic" VARCHAR,
+    "null_kind" VARCHAR,
+    "scope" VARCHAR,
+    "draw" UINTEGER,
+    "value" DOUBLE
+);
+COMMENT ON TABLE "null_draw" IS 'What statistics were in every draw under a null: the distributions behind permutation p-values.';
+COMMENT ON COLUMN "null_draw"."run_id" IS 'Run that made the row';
+COMMENT ON COLUMN "null_draw"."analysis" IS 'Analysis that drew, by the name of the table that holds the observed value';
+COMMENT ON COLUMN "null_draw"."statistic" IS 'What was computed in every draw';
+COMMENT ON COLUMN "null_draw"."null_kind" IS 'What the null keeps';
+COMMENT ON COLUMN "null_draw"."scope" IS 'What the statistic is of, such as a layer, a module or a pair of domains; all if it is one number';
+COMMENT ON COLUMN "null_draw"."draw" IS 'Draw, from 1; equal numbers of one null are one draw';
+COMMENT ON COLUMN "null_draw"."value" IS 'The statistic in this draw; NULL where the draw is empty of what it is computed from';
 COMMENT ON COLUMN "null_feature"."source_layer" IS 'Layer of the source autoencoder';
 COMMENT ON COLUMN "null_feature"."source_feature" IS 'Feature that was ablated';
 COMMENT ON COLUMN "null_feature"."null_sd" IS 'Standard deviation of that number over sign flips';
