@@ -27,7 +27,9 @@ class DescribeSettings(Section):
     max_set: int = Field(500, ge=1, description="Largest gene set tested, counted in genes of the background")
     alpha: float = Field(0.05, gt=0, lt=1, description="False discovery rate of annotations and cell types")
     null_draws: int = Field(20, ge=2, description="Random draws of all gene lists behind the null")
-    min_cells: int = Field(20, ge=2, description="Cells below which a cell type is not tested, nor a feature grouped")
+    min_cells: int = Field(
+        20, ge=2, description="Minimum number of cells to test a cell type or group a feature into a module"
+    )
     min_correlation: float = Field(0.3, gt=0, lt=1, description="Correlation over cells that joins two features")
     neighbours: int = Field(10, ge=1, le=255, description="Nearest decoder directions listed per feature")
     seed: int = Field(0, ge=0, description="Seed of the null, the modules and the map")
