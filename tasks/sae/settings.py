@@ -35,16 +35,16 @@ class SaeSettings(Section):
         description="Coefficient of the sparsity term of standard, gated, jumprelu, p_anneal, gated_anneal; "
         "if not given, the variant's usual one.",
     )
-    sparsity_warmup: int = Field(default=100, ge=0, description="Steps over which it rises from 0.")
+    sparsity_warmup: int = Field(default=100, ge=0, description="Number of steps over which sparsity rises from 0.")
     steps: int = Field(default=1000, ge=1, description="Optimiser steps.")
     batch: int = Field(default=2048, ge=1, description="Positions a step.")
     lr: float = Field(
         default=5e-3, gt=0, description="Highest learning rate of Adam; wide dictionaries need a lower one."
     )
     warmup: int = Field(default=50, ge=0, description="Steps over which the learning rate rises from 0.")
-    decay: int = Field(default=400, ge=0, description="Last steps, over which it falls to 0.")
+    decay: int = Field(default=400, ge=0, description="Number of final steps over which the learning rate falls to 0.")
     clip: float = Field(
-        default=1.0, gt=0, description="Largest L2 norm of all gradients together, of a loss not divided by d."
+        default=1.0, gt=0, description="Gradient clipping: maximum global L2 norm, for a loss not divided by d."
     )
     auxk: float = Field(
         default=1 / 32, ge=0, description="Coefficient of the loss that revives dead features; 0: none."

@@ -19,7 +19,7 @@ class Encoding:
     """How a model reads a cell.
 
     ``kind``: ``rank``, genes by descending value, no values; ``bins``, each gene's expression as one of ``n_bins`` bins
-    of its cell, 0 being no count; ``log_values``, log1p of counts per 10,000. ``genes``: what the vocabulary calls its.
+    of its cell, 0 being no count; ``log_values``, log1p of counts per 10,000. ``genes``: Ensembl ids or symbols.
     ``special_values``: the value beside a special token, and of ``<mask>`` the value that hides a gene's own.
     """
 
