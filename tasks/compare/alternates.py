@@ -4,9 +4,8 @@ from itertools import product
 from typing import Any
 
 from tasks.compare.settings import CompareSettings
+from tasks.sae.kinds import KINDS
 from tasks.sae.settings import SaeSettings
-from tasks.sae.untrained import BY_K
-from tasks.sae.variants import VARIANTS
 from tasks.store import RequestError
 
 
@@ -31,9 +30,9 @@ def alternates(settings: CompareSettings, sae: SaeSettings) -> list[SaeSettings]
 
 def _strengths(settings: CompareSettings, sae: SaeSettings, variant: str) -> list[dict[str, Any]]:
     """k, or the coefficient of the penalty: a variant has the one or the other."""
-    if variant in BY_K:
+    if KINDS[variant].by_k:
         return [{"k": k} for k in settings.ks or (sae.k,)]
     if settings.penalties:
-        usual = VARIANTS[variant].usual_sparsity
+        usual = KINDS[variant].usual_sparsity
         return [{"sparsity": factor * usual} for factor in settings.penalties]
     return [{"sparsity": sae.sparsity if variant == sae.variant else None}]

@@ -2,14 +2,13 @@
 
 import polars as pl
 
+from tasks.sae.kinds import KINDS
 from tasks.sae.layouts.files import recognise
 from tasks.sae.metrics import Quality, SpliceLosses
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
 from tasks.sae.training.training import Trained
-from tasks.sae.untrained import BY_K
-from tasks.sae.variants import VARIANTS
 from tasks.store import table_frame
 
 
@@ -47,7 +46,7 @@ def _origin(trained: Trained, settings: SaeSettings) -> dict[str, float | str | 
         layout = recognise(folder).layout.name
         return {"k": trained.sae.k, "layout": layout}
     return {
-        "k": settings.k if settings.variant in BY_K else None,
+        "k": settings.k if KINDS[settings.variant].by_k else None,
         "seed": settings.seed,
         "n_steps": trained.n_steps,
         "sparsity": _sparsity(settings),
@@ -56,7 +55,7 @@ def _origin(trained: Trained, settings: SaeSettings) -> dict[str, float | str | 
 
 def _sparsity(settings: SaeSettings) -> float | None:
     """The coefficient of the sparsity term; None for a variant that has none."""
-    usual = VARIANTS[settings.variant].usual_sparsity
+    usual = KINDS[settings.variant].usual_sparsity
     return None if usual == 0 else usual if settings.sparsity is None else settings.sparsity
 
 

@@ -1,13 +1,17 @@
 """Settings of the sae step."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from tasks.sae.kinds import KINDS
 from tasks.section import LOCAL, Section
 
-VariantName = Literal["topk", "batchtopk", "matryoshka", "standard", "gated", "jumprelu", "p_anneal", "gated_anneal"]
+if TYPE_CHECKING:
+    VariantName = str
+else:
+    VariantName = Literal[tuple(KINDS)]
 
 
 class SaeSettings(Section):

@@ -4,12 +4,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from tasks.sae.kinds import KINDS
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError
-
-BY_K = ("topk", "batchtopk", "matryoshka", "jumprelu")  # variants that k says something about
 
 
 def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model_id: str, key: str) -> Sae:
@@ -20,7 +19,7 @@ def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model
         raise RequestError(f"sae.k {settings.k} exceeds the {n_features} features of layer {layer}: lower it")
     weights = initial_weights(n_features, mean, torch.Generator().manual_seed(settings.seed))
     return Sae(
-        sae_name(layer, settings.variant, n_features, settings.k if settings.variant in BY_K else None, key),
+        sae_name(layer, settings.variant, n_features, settings.k if KINDS[settings.variant].by_k else None, key),
         model_id,
         layer,
         settings.k,

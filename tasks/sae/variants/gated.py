@@ -25,7 +25,6 @@ class Gated(Dense):
     """Gates under a penalty, magnitudes free."""
 
     betas = (0.0, 0.999)
-    usual_sparsity = 2.0
 
     def __init__(self, weights: Weights, settings: SaeSettings) -> None:
         shared = {name: weights[name] for name in ("W_enc", "W_dec", "b_dec")}

@@ -9,5 +9,3 @@ from tasks.sae.variants.gated import Gated
 
 class GatedAnneal(AnnealedPenalty, Gated):
     """Gates under a penalty that comes to count them."""
-
-    usual_sparsity = 1.0

@@ -29,7 +29,6 @@ class JumpRelu(Dense):
     """A threshold a feature, trained towards k active features a position."""
 
     betas = (0.0, 0.999)
-    usual_sparsity = 0.1
 
     def __init__(self, weights: Weights, settings: SaeSettings) -> None:
         log_threshold = torch.full_like(weights["b_enc"], FIRST_THRESHOLD).log()

@@ -9,5 +9,3 @@ from tasks.sae.variants.standard import Standard
 
 class PAnneal(AnnealedPenalty, Standard):
     """ReLU codes under a penalty that comes to count them."""
-
-    usual_sparsity = 0.5

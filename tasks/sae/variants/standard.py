@@ -18,8 +18,6 @@ from tasks.sae.variants.variant import Dense, Fitted, Terms, Weights
 class Standard(Dense):
     """ReLU codes under a penalty on their sum."""
 
-    usual_sparsity = 1.0
-
     def terms(self, weights: Weights, x: Tensor, step: int) -> Terms:
         """Loss L."""
         codes = pre_activations(weights, x).relu()

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from tasks.sae.kinds import KINDS
 from tasks.sae.settings import SaeSettings
 
 Weights = dict[str, Tensor]
@@ -40,7 +41,6 @@ class Variant(ABC):
     """One kind of autoencoder in training. ``weights`` has ``W_dec`` [F, d], whose rows are kept at unit norm."""
 
     betas: ClassVar[tuple[float, float]] = (0.9, 0.999)  # of Adam
-    usual_sparsity: ClassVar[float] = 0.0
 
     def __init__(self, weights: Weights, settings: SaeSettings) -> None:
         self.weights = _laid_out(weights)
@@ -63,7 +63,7 @@ class Variant(ABC):
     def sparsity(self, step: int) -> float:
         """The coefficient of the sparsity term: it rises from 0 over ``sparsity_warmup`` steps."""
         given, warmup = self.settings.sparsity, self.settings.sparsity_warmup
-        full = self.usual_sparsity if given is None else given
+        full = KINDS[self.settings.variant].usual_sparsity if given is None else given
         return full * min(step / warmup, 1.0) if warmup else full
 
 
