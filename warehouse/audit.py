@@ -1,7 +1,7 @@
 """The audit: every suite, run by Great Expectations on a DuckDB file that nobody writes.
 
-1. Validate each table's suite; of each expectation, only whether it holds.
-2. Validate what failed once more, to count the rows that break it and to sample some.
+1. Validate each table's suite on the rows of all new steps together; of each expectation, only whether it holds.
+2. Validate what failed once more, to count the rows that break it and to sample some; and find out whose rows they are.
 3. An expectation that raised is a broken validator: neither a pass nor bad data.
 """
 
@@ -9,6 +9,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,16 +17,19 @@ from typing import Any, NamedTuple
 import duckdb
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.datasource.fluent.interfaces import Batch
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.expectations.expectation import Expectation
 
+from warehouse.blame import blame
 from warehouse.check_result import CheckResult
 from warehouse.contracts.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.home import existing_snapshot
-from warehouse.reading import open_snapshot, row_counts
-from warehouse.sql import statement
-from warehouse.suites import Scope, expectations, name_of
+from warehouse.reading import open_snapshot
+from warehouse.scope import REPORT, Scope, Steps, read_scope, steps_of_runs
+from warehouse.sql import identifier, statement
+from warehouse.suites import expectations, name_of, names_of
 from warehouse.validator import Results, table_batch, validate, validator
 
 N_SAMPLES = 5
@@ -37,31 +41,44 @@ def ignore_progress(_what: str, _done: int, _total: int) -> None:
     """Say nothing."""
 
 
-def audit(path: Path, tables: Iterable[str], run_id: str, notify: Notify = ignore_progress) -> list[CheckResult]:
+def audit(
+    path: Path,
+    tables: Iterable[str],
+    run_id: str,
+    notify: Notify = ignore_progress,
+    audited: tuple[Steps, ...] = (),
+) -> list[CheckResult]:
     """Run the suites of ``tables`` on a run's rows in a DuckDB file; ``notify(table, done, total)`` after each table.
 
+    ``audited``: the steps of each run that passed before, of which nothing is asked again that they have answered.
     Raises AuditBroken if the validator itself fails.
     """
     names = list(tables)
     results: list[CheckResult] = []
-    scope, n_rows = Scope(run_id, alone=set(audited_runs(path)) == {run_id}), rows_to_audit(path, run_id)
+    with duckdb.connect(str(path), read_only=True) as con:
+        scope = read_scope(con, run_id, audited)
+        n_rows = rows_to_audit(con, scope)
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
-            contract = contracts()[name]
-            batch = table_batch(source, name, scope.rows(name))
-            checks = expectations(contract, scope, has_rows=n_rows[name] > 0)
-            results += audit_table(batch, contract, checks, run_id, n_rows[name])
+            results += audit_table(source, path, contracts()[name], scope, n_rows[name])
             notify(name, done, len(names))
     return results
 
 
 def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -> list[CheckResult]:
-    """Run every suite again, on every run of the published snapshot. Raises NoWarehouse, AuditBroken."""
+    """Run every suite again, on every run of the published snapshot. Raises NoWarehouse, AuditBroken.
+
+    Rows that several runs share are asked about once.
+    """
     open_snapshot(home).close()  # refuses one of another version
     path = existing_snapshot(home)
-    runs = audited_runs(path)
-    parts = (audit(path, contracts(), run_id, part(notify, place, len(runs))) for place, run_id in enumerate(runs))
-    return [result for results in parts for result in results]
+    with duckdb.connect(str(path), read_only=True) as con:
+        runs, steps = audited_runs(con), steps_of_runs(con)
+    results: list[CheckResult] = []
+    for place, run_id in enumerate(runs):
+        before = tuple(steps[other] for other in runs[:place] if other in steps)
+        results += audit(path, contracts(), run_id, part(notify, place, len(runs)), before)
+    return results
 
 
 def part(notify: Notify, place: int, n_parts: int) -> Notify:
@@ -69,27 +86,47 @@ def part(notify: Notify, place: int, n_parts: int) -> Notify:
     return lambda what, done, total: notify(what, place * total + done, n_parts * total)
 
 
-def audited_runs(path: Path) -> list[str]:
-    """Ids of all runs that the file holds rows of, refused ones included."""
-    with duckdb.connect(str(path), read_only=True) as con:
-        return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
+def audited_runs(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Ids of all runs that the open file holds rows of, those included of which all was refused."""
+    return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
 
 
-def rows_to_audit(path: Path, run_id: str) -> dict[str, int]:
-    """Rows of the run in every table of the file."""
-    with duckdb.connect(str(path), read_only=True) as con:
-        return row_counts(con, run_id)
+def rows_to_audit(con: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, int]:
+    """Rows of the run's new steps, or of the run itself, in every table of the open file."""
+    return {table: _n_rows(con, contract, scope) for table, contract in contracts().items()}
 
 
-def audit_table(
-    batch: Batch, contract: Contract, checks: list[Expectation], run_id: str, n_rows: int
-) -> list[CheckResult]:
-    """Run some expectations of one table of ``n_rows`` rows; count and sample the rows that break them."""
+def _n_rows(con: duckdb.DuckDBPyConnection, contract: Contract, scope: Scope) -> int:
+    name = "rows_by_step" if contract.by_step else "rows_by_run"
+    found = dict(con.execute(statement(name, table=identifier(contract.table))).fetchall())
+    asked = scope.new if contract.by_step else {scope.run_id}
+    if contract.table == REPORT:
+        asked = {*scope.steps, scope.run_id}
+    return sum(n for key, n in found.items() if key in asked)
+
+
+def audit_table(source: SQLDatasource, path: Path, contract: Contract, scope: Scope, n_rows: int) -> list[CheckResult]:
+    """Run the expectations of a table with ``n_rows`` new rows; count and sample the rows that break them."""
+    checks = expectations(contract, scope, has_rows=n_rows > 0)
+    if not checks:
+        return []
     started = time.monotonic()
+    batch = table_batch(source, contract.table, scope.new_rows(contract.table))
     found = _validated(batch, contract, checks, {"result_format": "BOOLEAN_ONLY"})
-    broken = _broken(batch, contract, [check for check in checks if not found[name_of(check)].success])
+    failed = [check for check in checks if not found[name_of(check)].success]
+    broken, blamed = _broken(batch, contract, failed), blame(source, path, contract, scope, failed)
     seconds = round(time.monotonic() - started, 3)
-    return [_result(contract, run_id, one, broken.get(name, NONE), n_rows, seconds) for name, one in found.items()]
+    names = {name_of(check): names_of(check) for check in checks}
+    results = [_result(contract, scope, one, broken.get(name, NONE), n_rows, seconds) for name, one in found.items()]
+    return [
+        replace(one, steps=told(scope, names[one.check_name]), blamed=tuple(sorted(blamed.get(one.check_name, ()))))
+        for one in results
+    ]
+
+
+def told(scope: Scope, names: frozenset[str]) -> tuple[str, ...]:
+    """The new steps whose rows decide a check, or else the run itself."""
+    return tuple(sorted(scope.feeding(names, scope.new))) or (scope.run_id,)
 
 
 class Broken(NamedTuple):
@@ -138,12 +175,13 @@ def _exception(info: dict[str, Any]) -> str | None:
 
 
 def _result(
-    contract: Contract, run_id: str, one: ExpectationValidationResult, broken: Broken, n_rows: int, seconds: float
+    contract: Contract, scope: Scope, one: ExpectationValidationResult, broken: Broken, n_rows: int, seconds: float
 ) -> CheckResult:
     config = one.expectation_config
     assert config is not None  # GX gives every result its configuration
     return CheckResult(
-        run_id=run_id,
+        run_id=scope.run_id,
+        step_key=scope.run_id,
         table_name=contract.table,
         check_name=str((config.meta or {})["check"]),
         column_name=config.kwargs.get("column"),

@@ -1,6 +1,6 @@
 """What a check found: a row of ``quality_result``."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ class CheckResult:
     """One expectation of one table's suite. ``observed`` and ``sample_rows`` are JSON texts."""
 
     run_id: str  # whose rows were checked
+    step_key: str  # of the step whose rows were checked, or the run's own where no one step can be named
     table_name: str
     check_name: str
     column_name: str | None
@@ -21,10 +22,16 @@ class CheckResult:
     sample_rows: str
     seconds: float  # of the table's whole suite
     checked_at: datetime
+    steps: tuple[str, ...] = ()  # that it is told of, if it passed
+    blamed: tuple[str, ...] = ()  # whose rows break it, or may
 
     def row(self) -> dict[str, Any]:
         """The row of ``quality_result``."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name not in ("run_id", "steps", "blamed")}
+
+    def of_each_step(self) -> list["CheckResult"]:
+        """The result once for each step that it is told of."""
+        return [replace(self, step_key=step, steps=(step,)) for step in self.steps]
 
     def __str__(self) -> str:
         """One line: table, check, its meaning, how many rows break it, and some of them."""

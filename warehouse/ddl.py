@@ -1,4 +1,7 @@
-"""The schema as SQL, generated from the contracts: tables, types, comments; and the views and macros on them.
+"""The schema as SQL, generated from the contracts: what is stored, and the views and macros through which it is read.
+
+Schema ``stored`` holds the tables, with rows of steps under ``step_key``. Schema ``main`` is what readers see: a view
+of each table, with ``run_id`` in its place, the meanings as comments, and the views and macros on them.
 
 No column is NOT NULL: a NULL is for the audit to find and show, and nothing but audited rows is ever published.
 """
@@ -7,32 +10,49 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from warehouse.contracts.contract import Column, Contract, contracts
-from warehouse.sql import identifier, literal, statement
+from warehouse.sql import identifier, identifiers, literal, statement
 
 VIEWS = Path(__file__).parent / "views"
 MACROS = Path(__file__).parent / "macros"
 
 
 def tables_sql(tables: Iterable[Contract]) -> str:
-    """CREATE TABLE and COMMENT statements."""
-    return "\n".join(_table_sql(contract) for contract in tables)
+    """Statements that create the stored tables."""
+    return "".join(_table_sql(contract) for contract in tables)
 
 
 def views_sql() -> str:
-    """CREATE OR REPLACE statements of views and macros, in file-name order."""
-    return "\n".join(path.read_text() for folder in (VIEWS, MACROS) for path in sorted(folder.glob("*.sql")))
+    """CREATE OR REPLACE statements of everything that readers see, with comments: tables first, then what uses them."""
+    seen = "".join(_view_sql(contract) for contract in contracts().values())
+    files = "\n".join(path.read_text() for folder in (VIEWS, MACROS) for path in sorted(folder.glob("*.sql")))
+    return statement("create_checked_step") + seen + files
 
 
 def schema_sql() -> str:
     """The whole schema of today."""
-    return tables_sql(contracts().values()) + views_sql()
+    return statement("create_schema") + tables_sql(contracts().values()) + views_sql()
 
 
 def _table_sql(contract: Contract) -> str:
+    columns = ",\n    ".join(f"{identifier(column.name)} {column.type}" for column in contract.stored_columns)
+    return statement("create_table", table=identifier(contract.table), columns=columns)
+
+
+def _view_sql(contract: Contract) -> str:
     table = identifier(contract.table)
-    columns = ",\n    ".join(f"{identifier(column.name)} {column.type}" for column in contract.columns)
-    created = statement("create_table", table=table, columns=columns, meaning=literal(contract.meaning))
+    created = statement("create_view", table=table, rows=rows_by_run(contract), meaning=literal(contract.meaning))
     return created + "".join(_comment_sql(table, column) for column in contract.columns)
+
+
+def rows_by_run(contract: Contract) -> str:
+    """The statement that gives a stored table's rows with the run that they belong to."""
+    columns = identifiers(column.name for column in contract.columns)
+    parts = {"table": identifier(contract.table), "columns": columns}
+    if not contract.by_step:
+        return statement("view_of_runs", **parts).strip()
+    distinct = "DISTINCT " if contract.repeated else ""
+    through = identifier(contract.seen_through)
+    return statement("view_of_steps", distinct=distinct, through=through, **parts).strip()
 
 
 def _comment_sql(table: str, column: Column) -> str:

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -15,7 +16,8 @@ from warehouse.errors import UnknownName
 from warehouse.files import explained
 from warehouse.home import existing_snapshot
 from warehouse.reading import open_snapshot
-from warehouse.suites import Scope, expectations
+from warehouse.scope import read_scope
+from warehouse.suites import expectations
 from warehouse.validator import batch_definition, connected, silent_context
 
 SITE = "scfm-atlas"
@@ -59,16 +61,17 @@ def _context(folder: Path) -> EphemeralDataContext:
 
 def _validate_all(context: EphemeralDataContext, snapshot: Path, notify: Notify) -> None:
     """One suite a table and run, named ``<run_id>-<table>``."""
-    runs = audited_runs(snapshot)
-    n_rows = {run_id: rows_to_audit(snapshot, run_id) for run_id in runs}  # before GX opens the file in its own way
+    with duckdb.connect(str(snapshot), read_only=True) as con:  # before GX opens the file in its own way
+        scopes = [read_scope(con, run_id) for run_id in audited_runs(con)]
+        n_rows = [rows_to_audit(con, scope) for scope in scopes]
     with connected(context, snapshot) as source:
-        for place, run_id in enumerate(runs):
-            told, scope = part(notify, place, len(runs)), Scope(run_id, alone=len(runs) == 1)
+        for place, scope in enumerate(scopes):
+            told = part(notify, place, len(scopes))
             for done, (table, contract) in enumerate(contracts().items(), start=1):
-                name = f"{run_id}-{table}"
-                checks = expectations(contract, scope, has_rows=n_rows[run_id][table] > 0)
+                name = f"{scope.run_id}-{table}"
+                checks = expectations(contract, scope, has_rows=n_rows[place][table] > 0)
                 suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=checks))
-                rows = batch_definition(source, name, scope.rows(table))
+                rows = batch_definition(source, name, scope.new_rows(table))
                 definition = gx.ValidationDefinition(name=name, data=rows, suite=suite)
-                context.validation_definitions.add(definition).run(run_id=RunIdentifier(run_name=run_id))
+                context.validation_definitions.add(definition).run(run_id=RunIdentifier(run_name=scope.run_id))
                 told(table, done, len(contracts()))

@@ -43,12 +43,12 @@ class RunConflict(WarehouseError):
     """A published run has the same key and other shards."""
 
 
-class MigrationEdited(WarehouseError):
-    """A migration that was applied has been changed since."""
+class OtherSchema(WarehouseError):
+    """The warehouse has a schema that additions alone do not bring to this program's."""
 
 
 class OldWarehouse(WarehouseError):
-    """The warehouse lacks migrations of this program."""
+    """The warehouse lacks additions that this program would make when it publishes."""
 
 
 class AuditBroken(WarehouseError):
@@ -62,7 +62,7 @@ class ContractMismatch(WarehouseError):
 
 
 class FailedChecks(WarehouseError):
-    """The data failed its checks; nothing was published. ``results`` holds every check, passed or not."""
+    """The data of some steps failed its checks. ``results`` holds every check of the first try, passed or not."""
 
     exit_status = 3
 

@@ -26,9 +26,10 @@ class Shard(BaseModel):
 
 
 class TableShard(NamedTuple):
-    """A shard that feeds a table, and the number of its rows."""
+    """A shard that feeds a table, the step that made it, and the number of its rows."""
 
     table: str
+    step_key: str
     path: Path
     rows: int
 
@@ -45,7 +46,7 @@ class Unit(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a step says it made. ``info`` is for the steps, not for the warehouse."""
+    """What a step says it made. ``info`` is for the steps; of it, the warehouse reads the layer alone."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -53,19 +54,35 @@ class Manifest(BaseModel):
     step: str
     key: str
     units: tuple[Unit, ...]
+    reads: tuple[str, ...] | None = None  # names of the step folders that it read; None: it does not say
+    info: dict[str, Any] = {}
+
+    @property
+    def layer(self) -> int | None:
+        """The layer that the step is about, if it is about one."""
+        found = self.info.get("layer")
+        return found if isinstance(found, int) else None
+
+    @property
+    def tables(self) -> set[str]:
+        """Tables that its shards feed."""
+        return {shard.table for shard in self.table_shards()}
 
     def table_shards(self) -> list[TableShard]:
         """Every shard that feeds a table, in unit order."""
         shards = (shard for unit in self.units for shard in unit.shards)
-        return [TableShard(shard.table, self.folder / shard.path, shard.rows or 0) for shard in shards if shard.table]
+        return [
+            TableShard(shard.table, self.key, self.folder / shard.path, shard.rows or 0)
+            for shard in shards
+            if shard.table
+        ]
 
-    def ledger(self, run_id: str) -> list[dict[str, Any]]:
+    def ledger(self) -> list[dict[str, Any]]:
         """Rows of ``work_unit``, one a shard."""
-        return [self._ledger_row(run_id, unit, shard) for unit in self.units for shard in unit.shards]
+        return [self._ledger_row(unit, shard) for unit in self.units for shard in unit.shards]
 
-    def _ledger_row(self, run_id: str, unit: Unit, shard: Shard) -> dict[str, Any]:
+    def _ledger_row(self, unit: Unit, shard: Shard) -> dict[str, Any]:
         return {
-            "run_id": run_id,
             "step": self.step,
             "step_key": self.key,
             "unit": unit.unit,
@@ -79,9 +96,9 @@ class Manifest(BaseModel):
         }
 
 
-def ledger(run_id: str, manifests: list[Manifest]) -> dict[str, str]:
+def ledger(manifests: list[Manifest]) -> dict[str, str]:
     """SHA-256 of every shard by its path below the runs folder."""
-    return {row["path"]: row["sha256"] for manifest in manifests for row in manifest.ledger(run_id)}
+    return {row["path"]: row["sha256"] for manifest in manifests for row in manifest.ledger()}
 
 
 def read_manifest(folder: Path) -> Manifest:

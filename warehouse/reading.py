@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,10 @@ import duckdb
 
 from warehouse.check_result import CheckResult
 from warehouse.contracts.contract import contracts
-from warehouse.errors import OldWarehouse, UnknownName, WarehouseError
+from warehouse.errors import UnknownName, WarehouseError
 from warehouse.files import explained
 from warehouse.home import existing_snapshot, snapshot_path
-from warehouse.migrate import refuse_foreign, schema_state
+from warehouse.schema import is_current, recorded_sha256, refuse_outdated
 from warehouse.scratch import scratch_path
 from warehouse.sql import identifier, statement
 
@@ -36,17 +36,11 @@ def open_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     It keeps showing the snapshot it was opened on, also while a newer one is published. Share it between
     threads only through ``con.cursor()``. Raises NoWarehouse if nothing has been published; OldWarehouse or
-    MigrationEdited if another version of the program published it.
+    OtherSchema if another version of the program published it.
     """
     con = connect_snapshot(home)
     try:
-        state = schema_state(con)
-        refuse_foreign(state)
-        if state.pending:
-            raise OldWarehouse(
-                f"{snapshot_path(home)} is of an older version (it lacks migration {state.pending[0].name}): "
-                "`scfm run` of any study, or `scfm restore`, brings it up to date"
-            )
+        refuse_outdated(con, snapshot_path(home))
     except WarehouseError:
         con.close()
         raise
@@ -86,7 +80,15 @@ def is_published(home: Path, run_id: str) -> bool:
     if not snapshot_path(home).exists():
         return False
     with connect_snapshot(home) as con:
-        return not schema_state(con).pending and _count(con, "run", run_id) > 0
+        return is_current(con) and _count(con, "run", run_id) > 0
+
+
+def is_current_snapshot(home: Path) -> bool:
+    """Whether there is a snapshot and it has today's schema."""
+    if not snapshot_path(home).exists():
+        return False
+    with connect_snapshot(home) as con:
+        return is_current(con)
 
 
 def published_runs(home: Path) -> set[str]:
@@ -103,12 +105,31 @@ def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckRe
     return rows, [CheckResult(*row) for row in found]
 
 
-def ledger_of_run(home: Path, run_id: str) -> dict[str, str]:
-    """Shard hashes by path of a run in a snapshot of any version; empty if it is not there."""
+def ledger_of_steps(home: Path, step_keys: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Shard hashes by path of each step that the snapshot has. Raises OtherSchema for one with rows by run."""
+    found: dict[str, dict[str, str]] = {}
+    if snapshot_path(home).exists():
+        with _of_steps(home) as con:
+            asked = {"step_keys": list(step_keys)}
+            for step_key, path, sha256 in con.execute(statement("ledger_of_steps"), asked).fetchall():
+                found.setdefault(step_key, {})[path] = sha256
+    return found
+
+
+def published_steps(home: Path, run_id: str) -> set[str]:
+    """Keys of the steps that the run has in the snapshot. Raises OtherSchema for one with rows by run."""
     if not snapshot_path(home).exists():
-        return {}
+        return set()
+    with _of_steps(home) as con:
+        return {step for step, _ in con.execute(statement("steps_of_run"), {"run_id": run_id}).fetchall()}
+
+
+@contextmanager
+def _of_steps(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a snapshot of any version whose rows stand by step."""
     with connect_snapshot(home) as con:
-        return dict(con.execute(statement("ledger_of_run"), {"run_id": run_id}).fetchall())
+        recorded_sha256(con)
+        yield con
 
 
 def row_counts(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:

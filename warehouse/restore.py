@@ -18,6 +18,7 @@ import duckdb
 from warehouse.audit import Notify, ignore_progress, part
 from warehouse.errors import DamagedShard, FailedChecks, RunConflict, WarehouseError
 from warehouse.files import move_into_place, writer_lock
+from warehouse.handed_in import HandedIn
 from warehouse.home import restoring_home, snapshot_path, warehouse_folder
 from warehouse.publish import load_run, remove_leftovers
 from warehouse.reading import published_runs
@@ -78,7 +79,8 @@ def _load_all(home: Path, records: list[RunRecord], published: set[str], notify:
         with _naming(record):
             manifests = record.manifests(home)
         try:
-            load_run(restoring_home(home), record.row(), manifests, part(notify, number, len(records)))
+            handed_in = HandedIn(record.row(), manifests, record.analyses)
+            load_run(restoring_home(home), handed_in, part(notify, number, len(records)))
         except FailedChecks as failure:
             if record.run_id in published:
                 raise

@@ -7,6 +7,7 @@ run is loaded, so that whatever is in the warehouse has one.
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class RunRecord(BaseModel):
     run: dict[str, Any]
     folders: tuple[str, ...]
     shards_sha256: str
+    analyses: tuple[dict[str, Any], ...] = ()  # rows of run_analysis, without run_id
 
     @property
     def run_id(self) -> str:
@@ -47,15 +49,17 @@ class RunRecord(BaseModel):
         found = [read_manifest((runs_folder(home) / folder).resolve()) for folder in self.folders]
         for manifest in found:
             verify(manifest)
-        if _hash(self.run_id, found) != self.shards_sha256:
+        if _hash(found) != self.shards_sha256:
             raise DamagedShard("its step folders hold other shards than were published: run the study again")
         return found
 
 
-def write_record(home: Path, run: dict[str, Any], manifests: list[Manifest]) -> None:
+def write_record(
+    home: Path, run: dict[str, Any], manifests: list[Manifest], analyses: Sequence[dict[str, Any]]
+) -> None:
     """Keep what restoring needs of a run."""
     folders = tuple(os.path.relpath(manifest.folder, runs_folder(home)) for manifest in manifests)
-    record = RunRecord(run=run, folders=folders, shards_sha256=_hash(run["run_id"], manifests))
+    record = RunRecord(run=run, folders=folders, shards_sha256=_hash(manifests), analyses=tuple(analyses))
     write_text(record_path(home, run["run_id"]), record.model_dump_json(indent=1) + "\n")
 
 
@@ -79,7 +83,7 @@ def _read(path: Path) -> RunRecord:
         raise DamagedShard(f"{path} is no run record: delete it and run the study again") from error
 
 
-def _hash(run_id: str, manifests: list[Manifest]) -> str:
+def _hash(manifests: list[Manifest]) -> str:
     """SHA-256 of the paths and hashes of all shards."""
-    text = json.dumps(ledger(run_id, manifests), sort_keys=True)
+    text = json.dumps(ledger(manifests), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warehouse.files import copy_file, move_into_place, remove_database, writer
 from warehouse.home import snapshot_path, staging_path
-from warehouse.migrate import migrate
+from warehouse.schema import bring_up_to_date
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def next_snapshot(home: Path) -> Iterator[Path]:
         if snapshot_path(home).exists():
             copy_file(snapshot_path(home), staging)
         with writer(staging) as con:
-            migrate(con)
+            bring_up_to_date(con)
         yield staging
         move_into_place(staging, snapshot_path(home))
     finally:

@@ -15,13 +15,16 @@ STATEMENTS = Path(__file__).parent / "statements"
 
 
 @cache
-def _template(name: str) -> Template:
-    return Template((STATEMENTS / f"{name}.sql").read_text())
+def _templates() -> dict[str, Template]:
+    """Every statement by name: in ``statements/*.sql`` each stands below a line ``-- name: <name>``."""
+    texts = [path.read_text() for path in sorted(STATEMENTS.glob("*.sql"))]
+    blocks = [block.partition("\n") for text in texts for block in text.split("-- name: ")[1:]]
+    return {name.strip(): Template(body.strip() + "\n") for name, _, body in blocks}
 
 
 def statement(name: str, **parts: str) -> str:
-    """The text of ``statements/<name>.sql`` with its parts filled in. Raises KeyError if one is missing."""
-    return _template(name).substitute(parts)
+    """The text of the statement ``name`` with its parts filled in. Raises KeyError if one is missing."""
+    return _templates()[name].substitute(parts)
 
 
 def identifier(name: str, qualifier: str | None = None) -> str:

@@ -11,9 +11,9 @@ from warehouse.errors import NoWarehouse, WarehouseError
 from warehouse.files import LOCK
 from warehouse.home import runs_folder, snapshot_path
 from warehouse.locks import lock_holder
-from warehouse.migrate import SchemaState, schema_state
 from warehouse.reading import connect_snapshot
 from warehouse.run_record import read_records
+from warehouse.schema import refuse_outdated
 from warehouse.scratch import abandoned
 from warehouse.sql import statement
 
@@ -36,7 +36,7 @@ def examine(home: Path) -> list[Finding]:
     seen: set[str] = set()  # runs that the snapshot tells of, published or refused
     try:
         with connect_snapshot(home) as con:
-            found += [*_published(home, con), *_schema(schema_state(con)), *_refused(con, seen)]
+            found += [*_published(home, con), *_schema(home, con), *_refused(con, seen)]
             seen |= {run_id for (run_id,) in con.execute(statement("run_ids")).fetchall()}
     except NoWarehouse:
         found.append(_nothing(home))
@@ -65,25 +65,21 @@ def _published(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     yield Finding(f"{snapshot_path(home)}: {size}, published {when:%Y-%m-%d %H:%M} UTC")
 
 
-def _schema(state: SchemaState) -> Iterator[Finding]:
-    newest = f"schema version {max(state.applied, default=0):04d}"
-    if state.pending:
-        names = ", ".join(migration.name for migration in state.pending)
-        migrate = "`scfm run` of any study, or `scfm restore`, applies them"
-        yield Finding(f"{newest} lacks migrations {names}", migrate, broken=True)
-    for what, versions in (("was edited after it was applied", state.edited), ("is of a newer program", state.unknown)):
-        for version in versions:
-            advice = f"install the program that published it, or {RESTORE}"
-            yield Finding(f"{newest}: migration {version:04d} {what}", advice, broken=True)
-    if not (state.pending or state.edited or state.unknown):
-        yield Finding(f"{newest}, up to date")
+def _schema(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    try:
+        refuse_outdated(con, snapshot_path(home))
+    except WarehouseError as error:
+        what, _, advice = str(error).rpartition(": ")
+        yield Finding(what, advice, broken=True)
+    else:
+        yield Finding("schema up to date")
 
 
 def _refused(con: duckdb.DuckDBPyConnection, seen: set[str]) -> Iterator[Finding]:
-    for run_id, study, failure in con.execute(statement("refusals")).fetchall():
+    for run_id, study, failure, steps, _ in con.execute(statement("refusals")).fetchall():
         seen.add(run_id)
         advice = "look at page Runs and quality, put right what made the rows, and run the study again"
-        yield Finding(f"run {run_id} of study {study} was refused: {failure}", advice)
+        yield Finding(f"run {run_id} of study {study}: {', '.join(steps)} refused: {failure}", advice)
 
 
 def _unpublished(home: Path, seen: set[str]) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ Rules about single values use GX's column expectations. Everything else is a que
 (ExpectNoRows), because that is what works on DuckDB at any size.
 
 A suite is run on the rows of one run. In its queries ``batch`` is those rows, and the name of any other table stands
-for that table's rows of the same run, so that no run is judged by what another one left.
+for that table's rows of the same run, so that no run is judged by what another one left. Which rules are asked of
+which rows, and when they need not be asked again, ``Scope`` says.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
@@ -18,33 +19,34 @@ from great_expectations.expectations.expectation import Expectation
 
 from warehouse.contracts.contract import REALS, Column, Contract, contracts
 from warehouse.expect_no_rows import ExpectNoRows
+from warehouse.scope import Scope, listed
 from warehouse.sql import identifier, identifiers, literal, statement
 
 
-@dataclass(frozen=True)
-class Scope:
-    """The run whose rows are checked; ``alone``: the file holds no other, so that its rows need no filter."""
+class Query(NamedTuple):
+    """A rule as the query for rows that break it; ``names``: the tables whose rows decide it."""
 
-    run_id: str
-    alone: bool = False
-
-    def rows(self, table: str) -> str:
-        """The statement that gives a table's rows of the run."""
-        name = identifier(table)
-        run_id = literal(self.run_id)
-        text = statement("all_rows", table=name) if self.alone else statement("rows_of_run", table=name, run_id=run_id)
-        return text.strip()
+    check: str
+    meaning: str
+    sql: str
+    names: frozenset[str]
 
 
 def expectations(contract: Contract, scope: Scope, *, has_rows: bool = True) -> list[Expectation]:
-    """Every expectation of a table's rows of a run; ``meta["check"]`` is its name, unique in the table.
+    """Every expectation of a table's rows of a run that is to be asked; ``meta["check"]`` is its name in the table.
 
-    Where the run has no rows, those that only a row could break are left out.
+    ``has_rows``: whether there are rows that rules about single rows are to be asked of.
     """
-    rules = (_run_rule, _table_rules, *(ROW_RULES if has_rows else ()), _own_checks)
-    queries = [query for rule in rules for query in rule(contract)]
-    columns = _column_rules(contract) if has_rows else ()
-    return [*columns, *(_rows(name, meaning, query, scope) for name, meaning, query in queries)]
+    columns = list(_column_rules(contract)) if has_rows else []
+    new = [query for rule in (ROW_RULES if has_rows else ()) for query in rule(contract, scope)]
+    if scope.is_asked([contract.table]):
+        new += _count_rule(contract, scope)
+    whole = [query for rule in RUN_RULES for query in rule(contract, scope) if scope.is_asked(query.names)]
+    return [
+        *columns,
+        *(_rows(contract, query, scope, scope.new_rows(contract.table)) for query in new),
+        *(_rows(contract, query, scope, scope.rows(contract.table)) for query in whole),
+    ]
 
 
 def name_of(expectation: Expectation) -> str:
@@ -52,107 +54,152 @@ def name_of(expectation: Expectation) -> str:
     return str((expectation.meta or {})["check"])
 
 
-Query = tuple[str, str, str]  # name, meaning, rows that break it
+def names_of(expectation: Expectation) -> frozenset[str]:
+    """The tables whose rows decide it."""
+    return frozenset((expectation.meta or {})["names"])
 
 
-def _run_rule(contract: Contract) -> Iterator[Query]:
+def _owner_rule(contract: Contract, _: Scope) -> Iterator[Query]:
     """On the rows of all runs: one that belongs to no run would be in no run's audit."""
-    parts = {"table": identifier(contract.table), "columns": identifiers(contract.key)}
-    if contract.published_only:
-        yield "run_id_in_run", "Every row of the table belongs to a published run", statement("check_run", **parts)
+    parts, own = {"table": identifier(contract.table), "columns": identifiers(contract.stored_key)}, _own(contract)
+    if contract.by_step:
+        text = statement("check_step", through=identifier(contract.seen_through), **parts)
+        yield Query("step_in_run", "Every row of the table belongs to a step of a run", text, own)
+    elif contract.published_only:
+        text = statement("check_run", **parts)
+        yield Query("run_id_in_run", "Every row of the table belongs to a published run", text, own)
     else:
-        yield "run_id_given", "Every row of the table belongs to a run", statement("check_run_given", **parts)
+        text = statement("check_run_given", **parts)
+        yield Query("run_id_given", "Every row of the table belongs to a run", text, own)
 
 
-def _table_rules(contract: Contract) -> Iterator[Query]:
-    table = literal(contract.table)
-    columns = ", ".join(f"({literal(column.name)}, {literal(column.type)})" for column in contract.columns)
-    yield "types", "Columns and types are the contract's", statement("check_types", table=table, columns=columns)
+def _table_rules(contract: Contract, _: Scope) -> Iterator[Query]:
+    table, own = literal(contract.table), _own(contract)
+    columns = ", ".join(f"({literal(column.name)}, {literal(column.type)})" for column in contract.stored_columns)
+    text = statement("check_types", table=table, columns=columns)
+    yield Query("types", "Columns and types are the contract's", text, own)
+
+
+def _count_rule(contract: Contract, scope: Scope) -> Iterator[Query]:
     if contract.filled_by == "shards":
-        yield "row_count", "Rows are as many as the manifests say", statement("check_row_count", table=table)
+        parts = {"table": literal(contract.table), "step_keys": listed(scope.new)}
+        meaning = "Rows are as many as the manifests say"
+        yield Query("row_count", meaning, statement("check_row_count", **parts), _own(contract))
 
 
-def _key_rules(contract: Contract) -> Iterator[Query]:
-    key, columns = ", ".join(contract.key), identifiers(contract.key)
+def _key_rules(contract: Contract, _: Scope) -> Iterator[Query]:
+    key, columns, own = ", ".join(contract.stored_key), identifiers(contract.stored_key), _own(contract)
     if contract.filled_by == "warehouse":
-        yield "key", f"{key} is unique", statement("check_unique", columns=columns)
+        yield Query("key", f"{key} is unique", statement("check_unique", columns=columns), own)
     else:  # in one pass and without memory: sorted rows that ascend are different ones
-        yield "key", f"Rows are in the order of {key}, no two alike", statement("check_key", columns=columns)
+        text = statement("check_key", columns=columns)
+        yield Query("key", f"Rows are in the order of {key}, no two alike", text, own)
 
 
-def _finite_rule(contract: Contract) -> Iterator[Query]:
+def _key_of_run_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
+    """Needed only where rows of several steps meet."""
+    if contract.filled_by != "warehouse" and len(scope.feeding([contract.table])) > 1:
+        text = statement("check_unique", columns=identifiers(contract.key))
+        meaning = f"{', '.join(contract.key)} is unique in the run, whichever steps made the rows"
+        yield Query("key_in_run", meaning, text, _own(contract))
+
+
+def _finite_rule(contract: Contract, _: Scope) -> Iterator[Query]:
     reals = [identifier(column.name) for column in contract.columns if column.type in REALS]
     if reals:
         condition = " OR ".join(f"NOT isfinite({name})" for name in reals)
-        yield "finite", "No NaN and no infinity", statement("check_finite", condition=condition)
+        text = statement("check_finite", condition=condition)
+        yield Query("finite", "No NaN and no infinity", text, _own(contract))
 
 
-def _unique_rules(contract: Contract) -> Iterator[Query]:
+def _unique_rules(contract: Contract, _: Scope) -> Iterator[Query]:
     for column in contract.columns:
         if column.unique:
             text = statement("check_unique", columns=identifiers(("run_id", column.name)))
-            yield f"{column.name}_unique", f"{column.name} is unique in the run", text
+            yield Query(f"{column.name}_unique", f"{column.name} is unique in the run", text, _own(contract))
 
 
-def _import_rules(contract: Contract) -> Iterator[Query]:
+def _import_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
     for column in contract.columns:
-        name = identifier(column.name, "batch")
+        name, own = identifier(column.name, "batch"), _own(contract)
         if column.imported_null:
-            text = statement("check_own_rows", condition=f"{name} IS NULL")
-            yield f"{column.name}_null_if_imported", f"{column.name} is NULL in imported runs only", text
+            text = _of_own_rows(contract, scope, f"{name} IS NULL")
+            yield Query(f"{column.name}_null_if_imported", f"{column.name} is NULL in imported rows only", text, own)
         elif column.imported_only:
-            text = statement("check_own_rows", condition=f"{name} IS NOT NULL")
-            yield f"{column.name}_given_if_imported", f"{column.name} is given in imported runs only", text
+            text = _of_own_rows(contract, scope, f"{name} IS NOT NULL")
+            yield Query(f"{column.name}_given_if_imported", f"{column.name} is given in imported rows only", text, own)
+
+
+def _of_own_rows(contract: Contract, scope: Scope, condition: str) -> str:
+    """Rows that were made here and not imported."""
+    if not contract.by_step:
+        return statement("check_own_rows_of_run", condition=condition)
+    return statement("check_own_rows", condition=condition, imported=listed(scope.imported))
 
 
 def _column_rules(contract: Contract) -> Iterator[Expectation]:
     for column in contract.columns:
         name = column.name
-        if not column.may_be_null and name != "run_id":
+        if not column.may_be_null and name not in ("run_id", "step_key"):
             text = f"{name} is never NULL"
-            yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta={"check": f"{name}_not_null"})
+            yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta=_meta(contract, f"{name}_not_null"))
         if column.min is not None or column.max is not None:
-            yield _between(column)
+            yield _between(contract, column)
         if column.allowed is not None:
             text = f"{name} is one of {', '.join(column.allowed)}"
-            values, meta = list(column.allowed), {"check": f"{name}_allowed"}
+            values, meta = list(column.allowed), _meta(contract, f"{name}_allowed")
             yield ExpectColumnValuesToBeInSet(column=name, value_set=values, description=text, meta=meta)
 
 
-def _between(column: Column) -> Expectation:
+def _between(contract: Contract, column: Column) -> Expectation:
     low, high = ("any" if bound is None else f"{bound:g}" for bound in (column.min, column.max))
     return ExpectColumnValuesToBeBetween(
         column=column.name,
         min_value=column.min,
         max_value=column.max,
         description=f"{column.name} is between {low} and {high}",
-        meta={"check": f"{column.name}_range"},
+        meta=_meta(contract, f"{column.name}_range"),
     )
 
 
-def _reference_rules(contract: Contract) -> Iterator[Query]:
+def _reference_rules(contract: Contract, _: Scope) -> Iterator[Query]:
     for reference in contract.references:
         names = ", ".join(reference.columns)
         pairs = zip(reference.columns, reference.to, strict=True)
         same = " AND ".join(f"{identifier(a, 'batch')} = {identifier(b, 'referred')}" for a, b in pairs)
         given = " AND ".join(f"{identifier(name, 'batch')} IS NOT NULL" for name in reference.columns)
         text = statement("check_reference", table=identifier(reference.table), same=same, given=given)
-        yield f"{'_'.join(reference.columns)}_in_{reference.table}", f"{names} exists in {reference.table}", text
+        check, meaning = f"{'_'.join(reference.columns)}_in_{reference.table}", f"{names} exists in {reference.table}"
+        yield Query(check, meaning, text, frozenset({contract.table, reference.table}))
 
 
-def _own_checks(contract: Contract) -> Iterator[Query]:
+def _own_checks(contract: Contract, _: Scope) -> Iterator[Query]:
     for check in contract.checks:
-        yield check.name, check.meaning, check.sql
+        yield Query(check.name, check.meaning, check.sql, _own(contract) | _mentioned(check.sql))
 
 
-def _rows(check: str, meaning: str, query: str, scope: Scope) -> Expectation:
-    mentioned = {name for name in re.findall(r"\w+", query) if name in contracts()} - {"batch"}
+def _own(contract: Contract) -> frozenset[str]:
+    return frozenset({contract.table})
+
+
+def _mentioned(sql: str) -> frozenset[str]:
+    """Tables that the text may name: a column of that name counts as well, which only costs time."""
+    return frozenset(name for name in re.findall(r"\w+", sql) if name in contracts()) - {"batch"}
+
+
+def _meta(contract: Contract, check: str) -> dict[str, object]:
+    return {"check": check, "names": [contract.table]}
+
+
+def _rows(contract: Contract, query: Query, scope: Scope, rows: str) -> Expectation:
     others = "".join(
         statement("other_table", table=identifier(name), rows=scope.rows(name)).rstrip("\n")
-        for name in sorted(mentioned)
+        for name in sorted(_mentioned(query.sql))
     )
-    text = statement("rows_that_break", query=query, others=others)
-    return ExpectNoRows(unexpected_rows_query=text, description=meaning, meta={"check": check})
+    text = statement("rows_that_break", query=query.sql, rows=rows, others=others)
+    meta = {"check": query.check, "names": sorted(query.names)}
+    return ExpectNoRows(unexpected_rows_query=text, description=query.meaning, meta=meta)
 
 
-ROW_RULES = (_key_rules, _finite_rule, _unique_rules, _import_rules, _reference_rules)
+ROW_RULES = (_key_rules, _finite_rule, _import_rules)
+RUN_RULES = (_owner_rule, _table_rules, _key_of_run_rules, _unique_rules, _reference_rules, _own_checks)

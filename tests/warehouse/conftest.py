@@ -10,9 +10,11 @@ import pytest
 from tests.builders.atlas_runs import imported_atlas
 from tests.builders.study_shards import make_study
 from warehouse import publish_run
+from warehouse.handed_in import HandedIn
 from warehouse.load import load
 from warehouse.manifest import read_manifest
-from warehouse.migrate import migrate
+from warehouse.publish import write_run
+from warehouse.schema import bring_up_to_date
 
 
 class Study(NamedTuple):
@@ -63,7 +65,10 @@ def staged(made, atlas, tmp_path_factory) -> Path:
     """A staging file with the study's good rows and, behind them, those of an imported atlas. Read only."""
     path = tmp_path_factory.mktemp("staged") / "good.duckdb"
     with duckdb.connect(str(path)) as con:
-        migrate(con)
+        bring_up_to_date(con)
         for study in (made, atlas):
-            load(con, study.run, [read_manifest(folder) for folder in study.folders], lambda _table: None)
+            manifests = [read_manifest(folder) for folder in study.folders]
+            analysis = {"step": "trace", "title": "effects", "tables": "edge_stat", "made": True, "how": "[trace]"}
+            write_run(con, HandedIn(study.run, manifests, [analysis]), manifests)
+            load(con, manifests, lambda _table: None)
     return path

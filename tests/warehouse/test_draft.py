@@ -4,13 +4,13 @@ import shutil
 
 import duckdb
 import pytest
+from warehouse.draft import draft, main
+from warehouse.migrate import FOLDER, migrate
 
 from tests.warehouse.test_schema import COLUMNS, COMMENTS
 from warehouse.contracts.contract import Column, Contract, contracts
 from warehouse.ddl import schema_sql
-from warehouse.draft import draft, main
 from warehouse.errors import UnknownName
-from warehouse.migrate import FOLDER, migrate
 
 MORE = Column(name="kappa", type="DOUBLE", meaning="A column that somebody adds", unit="nat", nullable=True)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from warehouse.migrate import FOLDER, migrations
 
 import warehouse
 from tests.builders.study_shards import make_study
 from warehouse.errors import MigrationEdited, OldWarehouse
-from warehouse.migrate import FOLDER, migrations
 
 
 def test_reopened_snapshot_is_the_new_one(tmp_path: Path, monkeypatch) -> None:

@@ -4,12 +4,12 @@ import shutil
 
 import duckdb
 import pytest
+from warehouse.migrate import FOLDER, migrate, migrations
 
 from warehouse.contracts.contract import contracts
 from warehouse.ddl import schema_sql
 from warehouse.dictionary import data_dictionary
 from warehouse.errors import MigrationEdited
-from warehouse.migrate import FOLDER, migrate, migrations
 
 COLUMNS = """
     SELECT table_name, column_index, column_name, data_type, is_nullable, comment

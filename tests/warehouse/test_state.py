@@ -7,6 +7,7 @@ import sys
 
 import duckdb
 import pytest
+from warehouse.migrate import migrations
 
 from tests.warehouse.conftest import small_study
 from tests.warehouse.test_refusal import negative_counts
@@ -14,7 +15,6 @@ from warehouse import FailedChecks, examine, publish_run, restore_warehouse, sna
 from warehouse.audit import audit
 from warehouse.files import writer_lock
 from warehouse.home import restoring_home, staging_path
-from warehouse.migrate import migrations
 from warehouse.scratch import OLD
 
 ALL = ", ".join(migration.name for migration in migrations())

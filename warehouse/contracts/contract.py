@@ -4,7 +4,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
@@ -26,6 +26,8 @@ def checked_identifier(name: str) -> str:
 
 
 Identifier = Annotated[str, AfterValidator(checked_identifier)]
+RUN_ID: dict[str, Any] = {"name": "run_id", "type": "VARCHAR", "meaning": "Run that the row is part of"}
+STEP_KEY: dict[str, Any] = {"name": "step_key", "type": "VARCHAR", "meaning": "Key of the step that made the row"}
 
 
 class _Frozen(BaseModel):
@@ -85,19 +87,41 @@ class Check(_Frozen):
 
 
 class Contract(_Frozen):
-    """One table. ``key`` is unique and is the order in which a run's rows are stored.
+    """One table, as readers see it. ``key`` is unique in a run.
+
+    A file that names no column run_id describes rows that belong to steps. They are stored once, under the key of the
+    step that made them and in the order of ``stored_key``, however many runs are made of that step. Readers see them
+    by run: run_id stands first among ``columns`` and in ``key``, and is not to be written in the file.
 
     ``filled_by``: shards of steps; the warehouse itself, row by row; or a query of ``derived/``.
+    ``seen_through``: the relation that says to which runs a step's rows belong.
+    ``repeated``: several steps of a run may bring the same row; readers see it once.
     """
 
     table: Identifier
     meaning: str
     key: tuple[Identifier, ...]
     filled_by: Literal["shards", "warehouse", "query"] = "shards"
+    seen_through: Identifier = "run_step"
+    repeated: bool = False
     published_only: bool = True  # every row belongs to a run of table run
+    by_step: bool = False  # follows from the columns
     columns: tuple[Column, ...]
     references: tuple[Reference, ...] = ()
     checks: tuple[Check, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _owned(cls, given: dict[str, Any]) -> dict[str, Any]:
+        names = [column.name if isinstance(column, Column) else column.get("name") for column in given["columns"]]
+        if "run_id" not in names:
+            columns = (RUN_ID, *given["columns"])
+            return {**given, "by_step": True, "columns": columns, "key": ("run_id", *given["key"])}
+        if given.get("filled_by", "shards") != "warehouse":
+            raise ValueError(
+                f"table {given.get('table')}: leave run_id out, rows that steps make have it by themselves"
+            )
+        return given
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -108,8 +132,23 @@ class Contract(_Frozen):
 
     @property
     def shard_columns(self) -> tuple[Column, ...]:
-        """Columns of a Parquet shard: all but ``run_id``, which the warehouse stamps."""
+        """Columns of a Parquet shard: all but ``run_id``."""
         return tuple(column for column in self.columns if column.name != "run_id")
+
+    @property
+    def stored_columns(self) -> tuple[Column, ...]:
+        """Columns in the file: those that readers see, but for rows of steps ``step_key`` in place of ``run_id``."""
+        if not self.by_step:
+            return self.columns
+        others = tuple(column for column in self.columns if column.name not in ("run_id", "step_key"))
+        return (Column(**STEP_KEY), *others)
+
+    @property
+    def stored_key(self) -> tuple[str, ...]:
+        """The order in which rows are stored."""
+        if not self.by_step:
+            return self.key
+        return ("step_key", *(name for name in self.key if name not in ("run_id", "step_key")))
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError if there is none."""

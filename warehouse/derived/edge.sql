@@ -1,4 +1,4 @@
--- The measured pairs that pass each rule of the run.
+-- The measured pairs that pass each rule of their step.
 WITH judged AS (
     SELECT
         edge_stat.*,
@@ -12,12 +12,12 @@ WITH judged AS (
             ELSE greatest(n_pos, n_cells - n_pos) / nullif(n_cells, 0)
         END AS consistency,
         CASE WHEN criterion.symmetric THEN abs(g) ELSE abs(d) END AS effect_size
-    FROM edge_stat
-    JOIN criterion USING (run_id)
-    WHERE edge_stat.run_id = $run_id
+    FROM stored.edge_stat
+    JOIN stored.criterion USING (step_key)
+    WHERE edge_stat.step_key = $step_key
 )
 SELECT
-    run_id,
+    step_key,
     criterion,
     effect,
     source_sae,

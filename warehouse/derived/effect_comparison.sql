@@ -2,12 +2,12 @@
 -- there. Integers are added, since a sum of fractions depends on the order in which threads add them.
 WITH called AS (
     SELECT criterion, effect, source_feature, target_feature
-    FROM edge
-    WHERE run_id = $run_id AND source_sae = $source_sae AND target_sae = $target_sae
+    FROM stored.edge
+    WHERE step_key = $step_key AND source_sae = $source_sae AND target_sae = $target_sae
     UNION ALL
     SELECT 'measured' AS criterion, effect, source_feature, target_feature
-    FROM edge_stat
-    WHERE run_id = $run_id AND source_sae = $source_sae AND target_sae = $target_sae
+    FROM stored.edge_stat
+    WHERE step_key = $step_key AND source_sae = $source_sae AND target_sae = $target_sae
 ),
 placed AS (
     SELECT
@@ -26,7 +26,7 @@ counted AS (
     GROUP BY criterion
 ),
 rules AS (
-    SELECT criterion FROM criterion WHERE run_id = $run_id
+    SELECT criterion FROM stored.criterion WHERE step_key = $step_key
     UNION ALL
     SELECT 'measured'
 ),
@@ -36,8 +36,8 @@ paired AS (
         coalesce(any_value(d) FILTER (effect = 'direct'), 0) AS direct_d,
         coalesce(any_value(mean) FILTER (effect = 'total'), 0)::DOUBLE AS total_mean,
         coalesce(any_value(mean) FILTER (effect = 'direct'), 0)::DOUBLE AS direct_mean
-    FROM edge_stat
-    WHERE run_id = $run_id AND source_sae = $source_sae AND target_sae = $target_sae
+    FROM stored.edge_stat
+    WHERE step_key = $step_key AND source_sae = $source_sae AND target_sae = $target_sae
     GROUP BY source_feature, target_feature
 ),
 ranked AS (
@@ -62,7 +62,7 @@ compared AS (
     FROM summed
 )
 SELECT
-    $run_id AS run_id,
+    $step_key AS step_key,
     criterion,
     $source_sae AS source_sae,
     $source_layer AS source_layer,

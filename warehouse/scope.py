@@ -1,0 +1,102 @@
+"""Which rows an audit looks at: those of one run, and among them those of steps that no audit has seen before.
+
+A rule about single rows is asked of the new steps' rows alone. Any other check is a function of the run's rows in the
+tables that it names, and these are the rows of those of the run's steps that feed the tables. So it need not be asked
+again if some run that was audited before has just the same steps among those that feed these tables: it then was asked
+of the same rows. In every other case it is asked of all the run's rows, also where its own table has got none but
+another that it names has. Tables about runs differ from run to run: what names one is always asked.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.contracts.contract import contracts
+from warehouse.derive import FOLLOWED, TABLES
+from warehouse.sql import identifier, literal, statement
+
+LEDGER = "work_unit"
+REPORT = "quality_result"
+IMPORT = "atlas"  # the step that reads published files
+Steps = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A run's steps in an open file.
+
+    ``steps``: the tables that each of them feeds, by step key. ``imported``: those that read published files.
+    ``audited``: the steps of every run that was audited before. ``alone``: the file holds rows of no other step.
+    """
+
+    run_id: str
+    steps: Mapping[str, Steps]
+    imported: Steps = frozenset()
+    audited: tuple[Steps, ...] = ()
+    alone: bool = False
+
+    @property
+    def new(self) -> Steps:
+        """Steps of the run that no audit has seen."""
+        return frozenset(self.steps) - frozenset().union(*self.audited)
+
+    def feeding(self, tables: Iterable[str], among: Iterable[str] | None = None) -> Steps:
+        """Those of the run's steps, or of some of them, that feed one of the tables."""
+        wanted = set(tables)
+        return frozenset(step for step in (self.steps if among is None else among) if wanted & self.steps[step])
+
+    def is_asked(self, tables: Iterable[str]) -> bool:
+        """Whether a check that names these tables must be asked: no audited run has the same rows of them."""
+        names = set(tables)
+        if any(not contracts()[name].by_step or name == REPORT for name in names):
+            return True
+        fed = self.feeding(names)
+        return not any(self.feeding(names, audited & self.steps.keys()) == fed for audited in self.audited)
+
+    def rows(self, table: str) -> str:
+        """The statement that gives a table's rows of the run, with ``run_id`` and ``step_key``."""
+        contract = contracts()[table]
+        if not contract.by_step:
+            return statement("rows_of_run", table=identifier(table), run_id=literal(self.run_id)).strip()
+        steps = None if self.alone and table != REPORT else {*self.steps, self.run_id}
+        rows = self._rows_of(table, steps)
+        return statement("distinct_rows", rows=rows).strip() if contract.repeated else rows
+
+    def new_rows(self, table: str, steps: Iterable[str] | None = None) -> str:
+        """The rows of new steps, or of some steps, alone."""
+        if not contracts()[table].by_step or table == REPORT:
+            return self.rows(table)
+        wanted = set(self.new if steps is None else steps)
+        return self._rows_of(table, None if self.alone and wanted == self.steps.keys() else wanted)
+
+    def _rows_of(self, table: str, steps: Iterable[str] | None) -> str:
+        parts = {"table": identifier(table), "run_id": literal(self.run_id)}
+        if steps is None:
+            return statement("rows_of_all_steps", **parts).strip()
+        return statement("rows_of_steps", step_keys=listed(steps), **parts).strip()
+
+
+def listed(keys: Iterable[str]) -> str:
+    """Literals, separated by commas; one that equals none if there are no keys."""
+    return ", ".join(map(literal, sorted(keys))) or literal("")
+
+
+def read_scope(con: duckdb.DuckDBPyConnection, run_id: str, audited: tuple[Steps, ...] = ()) -> Scope:
+    """The scope of a run that the open file holds, published or refused."""
+    fed = {step: _tables(tables) for step, tables in con.execute(statement("tables_of_steps")).fetchall()}
+    named = dict(con.execute(statement("steps_of_run"), {"run_id": run_id}).fetchall())
+    steps = {step: fed.get(step, _tables([])) for step in named}
+    imported = frozenset(step for step, name in named.items() if name == IMPORT)
+    return Scope(run_id, steps, imported, audited, alone=fed.keys() <= steps.keys())
+
+
+def steps_of_runs(con: duckdb.DuckDBPyConnection) -> dict[str, Steps]:
+    """The published steps of every run of the open file."""
+    return {run_id: frozenset(steps) for run_id, steps in con.execute(statement("steps_of_runs")).fetchall()}
+
+
+def _tables(loaded: list[str] | None) -> Steps:
+    """Every table that a step has rows in, those included that the warehouse fills."""
+    names = frozenset(loaded or ())
+    return names | {LEDGER} | (frozenset(TABLES) if FOLLOWED in names else frozenset())

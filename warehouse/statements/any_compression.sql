@@ -1,1 +1,0 @@
-RESET disabled_compression_methods

@@ -1,4 +1,0 @@
-SELECT batch.*
-FROM batch
-ANTI JOIN ${table} AS referred ON ${same}
-WHERE ${given}

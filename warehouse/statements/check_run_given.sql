@@ -1,3 +1,0 @@
-SELECT ${columns}
-FROM main.${table}
-WHERE run_id IS NULL

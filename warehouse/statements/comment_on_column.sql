@@ -1,1 +1,0 @@
-COMMENT ON COLUMN ${table}.${column} IS ${meaning};

@@ -1,1 +1,0 @@
-SELECT count(*) FROM ${table} WHERE run_id = $$run_id

@@ -1,4 +1,0 @@
-CREATE TABLE ${table} (
-    ${columns}
-);
-COMMENT ON TABLE ${table} IS ${meaning};

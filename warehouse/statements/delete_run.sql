@@ -1,1 +1,0 @@
-DELETE FROM ${table} WHERE run_id = $$run_id

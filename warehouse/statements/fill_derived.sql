@@ -1,5 +1,0 @@
-INSERT INTO ${table} BY NAME
-SELECT * FROM (
-${query}
-)
-ORDER BY ${key}

@@ -1,1 +1,0 @@
-SELECT coalesce(max(rowid), -1) FROM ${table}

@@ -1,1 +1,0 @@
-SELECT path, sha256 FROM work_unit WHERE run_id = $$run_id

@@ -1,2 +1,0 @@
-,
-${table} AS NOT MATERIALIZED (${rows})

@@ -1,1 +1,0 @@
-SET disabled_compression_methods = 'fsst,zstd,chimp,patas,roaring,alp,alprd'

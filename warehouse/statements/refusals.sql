@@ -1,1 +1,0 @@
-SELECT run_id, study, first_failure FROM refused_run ORDER BY refused DESC, run_id

@@ -1,4 +1,0 @@
-WITH batch AS NOT MATERIALIZED (SELECT * FROM {batch})${others}
-SELECT * FROM (
-${query}
-)
