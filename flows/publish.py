@@ -1,5 +1,6 @@
 """The end of a run: load every shard, check every table, publish the snapshot."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,22 @@ from prefect import task
 from flows.artifacts import quality_table, show_table
 from flows.home import scfm_home
 from flows.plan import Plan
-from flows.record import run_record
+from flows.record import analysis_rows, run_record
 from flows.report import StepProgress
 from warehouse import FailedChecks, PublishReport, publish_run, run_summary
 
 
 @task(name="load, check, publish")
-def publish_folders(home: Path, record: dict[str, Any], folders: list[Path]) -> PublishReport:
-    """Hand finished step folders to the warehouse; what failed its checks is shown and raised."""
+def publish_folders(
+    home: Path, record: dict[str, Any], folders: list[Path], analyses: Sequence[dict[str, Any]] = ()
+) -> PublishReport:
+    """Hand finished step folders to the warehouse; what failed its checks is shown and raised.
+
+    ``analyses``: what the run could have been asked for.
+    """
     try:
         with StepProgress("load and check") as bar:
-            report = publish_run(home, record, folders, notify=bar.reached)
+            report = publish_run(home, record, folders, notify=bar.reached, analyses=analyses)
     except FailedChecks as failure:
         quality_table(failure.results)
         raise
@@ -32,7 +38,7 @@ def publish(plan: Plan, started: datetime) -> dict[str, Any]:
     """Publish a plan whose units are all done; returns the run's summary figures."""
     home = scfm_home()
     record = run_record(plan, started)
-    publish_folders(home, record, plan.folders())
+    publish_folders(home, record, plan.folders(), analysis_rows(plan))
     summary = run_summary(home, plan.run_id)
     show_table("scfm-summary", [{"figure": name, "value": value} for name, value in summary.items()], "Run")
     return summary

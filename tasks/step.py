@@ -158,5 +158,6 @@ def run_unit(step: Step, settings: Section, inputs: Inputs, folder: Path) -> Pat
     with StepFolder.create(folder, step.tables) as out:
         if not out.done:
             info = step.load_work()(settings, inputs, out)
-            out.finish(inputs.names(), **info)
+            layer = {} if inputs.layer is None else {"layer": inputs.layer}
+            out.finish(inputs.names(), **{**layer, **info})
     return folder
