@@ -37,9 +37,8 @@ def _of_rows(path: Path, check: ExpectNoRows) -> Steps:
     """Keys that the rows themselves show; none if the query does not select them."""
     with duckdb.connect(str(path), read_only=True) as con:
         try:
-            found = con.execute(
-                statement("steps_that_break", query=check.unexpected_rows_query.replace(ASSET, "(SELECT 1)"))
-            ).fetchall()
+            query = str(check.unexpected_rows_query).replace(ASSET, "(SELECT 1)")
+            found = con.execute(statement("steps_that_break", query=query)).fetchall()
         except duckdb.BinderException:
             return frozenset()
     return frozenset(step for (step,) in found if step is not None)

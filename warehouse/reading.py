@@ -76,11 +76,11 @@ def _own_name(path: Path) -> Iterator[Path]:
 
 
 def is_published(home: Path, run_id: str) -> bool:
-    """Whether readers of the snapshot see the run, as this version of the program has it."""
+    """Whether readers of the snapshot see the run, with no step refused, as this version of the program has it."""
     if not snapshot_path(home).exists():
         return False
     with connect_snapshot(home) as con:
-        return is_current(con) and _count(con, "run", run_id) > 0
+        return is_current(con) and _count(con, "run", run_id) > 0 == _count(con, "refused_step", run_id)
 
 
 def is_current_snapshot(home: Path) -> bool:

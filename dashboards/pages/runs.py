@@ -72,6 +72,8 @@ def quality() -> None:
     first = [
         "success",
         "table_name",
+        "step",
+        "layer",
         "meaning",
         "column_name",
         "n_unexpected",
@@ -81,7 +83,7 @@ def quality() -> None:
         "seconds",
     ]
     show_table(frame.select(first), height=420)
-    st.caption("A run is published only if all checks pass; the table says what each one looked at and what it saw.")
+    st.caption("A step is published only if all checks pass; the table says what each one looked at and what it saw.")
 
 
 def validation() -> None:

@@ -87,4 +87,4 @@ def _call(job: Publishing) -> int:
 
 
 def _audit_of(tables: tuple[str, ...]) -> Callable[..., Any]:
-    return lambda path, _, run_id, notify: audit(path, tables, run_id, notify) if tables else []
+    return lambda path, _, *others: audit(path, tables, *others) if tables else []

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import datetime
 
 import duckdb
 import pytest
@@ -10,9 +11,9 @@ from tests.warehouse.planting import plant_by_rule
 from warehouse.audit import audit, audit_table
 from warehouse.contracts.contract import contracts
 from warehouse.load import insert_rows
-from warehouse.refusal import refusal_row
-from warehouse.suites import Scope, expectations, name_of
-from warehouse.validator import table_batch, validator
+from warehouse.scope import read_scope
+from warehouse.suites import expectations, name_of
+from warehouse.validator import validator
 
 OWN = [(contract, check) for contract in contracts().values() for check in contract.checks]
 
@@ -38,22 +39,38 @@ def good(staged, passed, tmp_path_factory):
     shutil.copyfile(staged, path)
     with duckdb.connect(str(path)) as con:
         run = con.sql("FROM run").pl().row(0, named=True)
-        insert_rows(con, "quality_result", [result.row() for result in passed])
-        other = {**run, "run_id": REFUSED}
-        failed = replace(passed[0], run_id=REFUSED, success=False, n_unexpected=1)
+        insert_rows(con, "quality_result", [one.row() for result in passed for one in result.of_each_step()])
+        failed = replace(passed[0], run_id=REFUSED, step_key=REFUSED, success=False, n_unexpected=1)
         insert_rows(con, "quality_result", [failed.row()])
-        insert_rows(con, "refused_run", [refusal_row(other, [failed])])
+        about = {name: run[name] for name in ("study", "title")} | {"run_id": REFUSED, "step": "cells", "layer": None}
+        told = {
+            "step_key": "0123456789abcdef",
+            "first_failure": "-",
+            "withheld": False,
+            "refused": datetime(2026, 1, 1),
+        }
+        insert_rows(con, "refused_step", [about | told])
     return path
 
 
+def scope_of(path, run_id):
+    with duckdb.connect(str(path), read_only=True) as con:
+        return read_scope(con, run_id)
+
+
+def results_of(path, table, scope, n_rows=1):
+    with validator(path) as source:
+        return audit_table(source, path, contracts()[table], scope, n_rows)
+
+
 def test_good_rows_pass_every_check(passed, good, runs):
-    tables = ["quality_result", "refused_run"]
+    tables = ["quality_result", "refused_step"]
     results = [*passed, *(result for run_id in (*runs, REFUSED) for result in audit(good, tables, run_id))]
     assert [str(result) for result in results if not result.success] == []
     assert {(r.table_name, r.check_name) for r in results} == {
         (contract.table, name_of(check))
         for contract in contracts().values()
-        for check in expectations(contract, Scope(runs[0]))
+        for check in expectations(contract, scope_of(good, runs[0]))
     }
 
 
@@ -65,33 +82,40 @@ def test_every_table_of_the_good_rows_has_rows(good):
 @pytest.mark.parametrize("contract", contracts().values(), ids=lambda contract: contract.table)
 def test_a_bad_row_of_each_kind_fails_its_check(contract, good, tmp_path):
     bad = tmp_path / "bad.duckdb"
-    broken = plant_by_rule(good, bad, contract)
     with duckdb.connect(str(good), read_only=True) as con:  # bad rows are copies of the first one
-        scope = Scope(con.execute(f'SELECT run_id FROM "{contract.table}" LIMIT 1').fetchone()[0])
+        scope = read_scope(con, con.execute(first_owner(contract)).fetchone()[0])
+    broken = plant_by_rule(good, bad, contract)
+    if contract.filled_by != "warehouse" and len(scope.feeding([contract.table])) > 1:
+        broken["key_in_run"] += 1
     own = {check.name for check in contract.checks}
-    checks = [check for check in expectations(contract, scope) if name_of(check) not in own]
-    with validator(bad) as source:
-        batch = table_batch(source, contract.table, scope.rows(contract.table))
-        results = {r.check_name: r for r in audit_table(batch, contract, checks, scope.run_id, 1)}
+    results = {r.check_name: r for r in results_of(bad, contract.table, scope) if r.check_name not in own}
     assert set(results) == set(+broken), "a rule without a canary, or a canary without its rule"
     assert [name for name, result in results.items() if result.success] == []
+    assert [name for name, result in results.items() if not result.blamed and scope.steps] == []
     counted = {name: result.n_unexpected for name, result in results.items() if result.column_name or name == "finite"}
     assert counted == {name: broken[name] for name in counted}
+
+
+def first_owner(contract) -> str:
+    """The run of the first stored row."""
+    if not contract.by_step:
+        return f'SELECT run_id FROM "{contract.table}" LIMIT 1'
+    return f"""
+        SELECT run_id FROM stored.{contract.seen_through}
+        WHERE step_key = (SELECT step_key FROM stored."{contract.table}" ORDER BY rowid LIMIT 1)
+    """
 
 
 @pytest.mark.parametrize(("contract", "check"), OWN, ids=[f"{contract.table}-{check.name}" for contract, check in OWN])
 def test_an_own_check_fails_on_its_planted_row(contract, check, good, runs, tmp_path):
     bad = tmp_path / "bad.duckdb"
     shutil.copyfile(good, bad)
+    scopes = [scope_of(good, run_id) for run_id in (*runs, REFUSED)]  # the canary spoils a row of one of them
     with duckdb.connect(str(bad)) as con:
+        con.execute("SET search_path = 'stored,main'")
         con.execute(check.breaks)
-    failed = []
-    for one in map(Scope, (*runs, REFUSED)):  # the canary spoils a row of one of them
-        wanted = [check_of for check_of in expectations(contract, one) if name_of(check_of) == check.name]
-        with validator(bad) as source:
-            batch = table_batch(source, contract.table, one.rows(contract.table))
-            results = audit_table(batch, contract, wanted, one.run_id, 1)
-        failed += [result for result in results if not result.success]
+    found = [result for scope in scopes for result in results_of(bad, contract.table, scope)]
+    failed = [result for result in found if result.check_name == check.name and not result.success]
     assert failed
     assert all(result.n_unexpected >= 1 and result.sample_rows != "[]" for result in failed)
 
@@ -111,10 +135,7 @@ def test_lists_of_archived_effects_are_held_together(targets, deltas, good, runs
     bad = tmp_path / "bad.duckdb"
     shutil.copyfile(good, bad)
     with duckdb.connect(str(bad)) as con:
-        con.execute(f"UPDATE effect_cell SET targets = {targets}, deltas = {deltas} WHERE rowid = 0")
-    scope = Scope(runs[0])
-    wanted = [one for one in expectations(contracts()["effect_cell"], scope) if name_of(one) == "lists_match"]
-    with validator(bad) as source:
-        batch = table_batch(source, "effect_cell", scope.rows("effect_cell"))
-        (result,) = audit_table(batch, contracts()["effect_cell"], wanted, scope.run_id, 1)
+        con.execute(f"UPDATE stored.effect_cell SET targets = {targets}, deltas = {deltas} WHERE rowid = 0")
+    results = results_of(bad, "effect_cell", scope_of(good, runs[0]))
+    (result,) = [result for result in results if result.check_name == "lists_match"]
     assert result.n_unexpected == 1

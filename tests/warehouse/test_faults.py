@@ -157,6 +157,6 @@ def test_broken_check_is_neither_a_pass_nor_bad_data(staged, monkeypatch):
 
 def test_spoilt_snapshot_is_found_by_the_check(home):
     with duckdb.connect(str(snapshot_path(home))) as con:
-        con.execute("UPDATE feature_degree SET degree = degree + 1 WHERE rowid = 0")
+        con.execute("UPDATE stored.feature_degree SET degree = degree + 1 WHERE rowid = 0")
     (failed,) = [result for result in check_snapshot(home) if not result.success]
     assert (failed.table_name, failed.check_name, failed.n_unexpected) == ("feature_degree", "degree_equals_edges", 1)

@@ -19,7 +19,7 @@ FILES = {"lock", "snapshot.duckdb"}
 SAID = "scfm: interrupted; run the same command again to continue"
 PLACES = [  # in the order in which publishing comes by
     "warehouse.publish:write_record",
-    "warehouse.snapshot:migrate",  # the copy lies beside the published file
+    "warehouse.snapshot:bring_up_to_date",  # the copy lies beside the published file
     "warehouse.load:_insert",
     "warehouse.load:derive",
     "warehouse.publish:audit",

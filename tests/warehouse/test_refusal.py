@@ -8,7 +8,8 @@ import pytest
 from tests.warehouse.conftest import Study, small_study
 from tests.warehouse.shards import edit_table
 from warehouse import FailedChecks, check_snapshot, is_published, open_snapshot, publish_run, table_hashes
-from warehouse.refusal import TABLES
+
+TABLES = ("quality_result", "refused_step")
 
 
 def negative_counts(study: Study) -> None:
@@ -26,7 +27,7 @@ def other(tmp_path) -> Study:
 
 def refused_rows(home) -> list[tuple]:
     with open_snapshot(home) as con:
-        return con.sql("SELECT run_id, study, first_failure FROM refused_run").fetchall()
+        return con.sql("SELECT DISTINCT run_id, study, first_failure FROM refused_step").fetchall()
 
 
 def test_failed_audit_publishes_its_report_and_nothing_else(home, other):
@@ -48,7 +49,7 @@ def test_report_names_table_expectation_observed_and_sample_rows(home, other):
     with pytest.raises(FailedChecks) as refused:
         publish_run(home, other.run, other.folders)
     with open_snapshot(home) as con:
-        kept = con.sql("FROM quality_result WHERE run_id IN (SELECT run_id FROM refused_run)").pl()
+        kept = con.sql("FROM quality_result WHERE run_id IN (SELECT run_id FROM refused_step)").pl()
     assert kept.height == len(refused.value.results) > 500
     failed = kept.filter(~pl.col("success"), check_name="n_counts_range").row(0, named=True)
     assert failed["table_name"] == "cell"

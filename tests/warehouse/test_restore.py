@@ -21,9 +21,7 @@ from warehouse.run_record import record_path
 @pytest.fixture
 def one_table_audited(monkeypatch) -> None:
     """Every table's checks pass on every run here or fail in ``cell``; the others are left out for speed."""
-    monkeypatch.setattr(
-        "warehouse.publish.audit", lambda path, _, run_id, notify: audit(path, ["cell"], run_id, notify)
-    )
+    monkeypatch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
 
 
 @pytest.fixture(scope="module")
@@ -128,10 +126,10 @@ def test_published_run_that_would_be_lost_is_named(two, made):
 def test_published_run_that_no_longer_passes_stays(two, monkeypatch):
     before = table_hashes(two)
 
-    def failing(path, _, run_id, notify):
+    def failing(path, _, *others):
         with duckdb.connect(str(path)) as con:
-            con.execute("UPDATE cell SET n_counts = -1")
-        return audit(path, ["cell"], run_id, notify)
+            con.execute("UPDATE stored.cell SET n_counts = -1")
+        return audit(path, ["cell"], *others)
 
     monkeypatch.setattr("warehouse.publish.audit", failing)
     with pytest.raises(FailedChecks):

@@ -2,8 +2,8 @@
 -- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, n_matching
 WITH matching AS MATERIALIZED (  -- rows are stored by source and target: their number breaks ties
     SELECT rowid AS place, abs(g) AS size
-    FROM edge
-    WHERE run_id = $run_id
+    FROM stored.edge
+    WHERE step_key IN (SELECT step_key FROM run_step WHERE run_id = $run_id)
         AND criterion = $criterion
         AND effect = $effect
         AND ($source_sae IS NULL OR source_sae = $source_sae)
@@ -19,9 +19,9 @@ strongest AS (
 ),
 kept AS (  -- the same filters again: only the stretches of the table that can have such rows are read
     SELECT *
-    FROM edge
+    FROM stored.edge
     WHERE rowid IN (SELECT place FROM strongest)
-        AND run_id = $run_id
+        AND step_key IN (SELECT step_key FROM run_step WHERE run_id = $run_id)
         AND criterion = $criterion
         AND effect = $effect
         AND ($source_sae IS NULL OR source_sae = $source_sae)

@@ -1,8 +1,6 @@
 -- Which tables and views can be queried, and what do their columns mean?
 -- Columns: table_name, table_comment, column_name, data_type, column_comment
 WITH relations AS (
-    SELECT table_name AS name, comment FROM duckdb_tables() WHERE schema_name = 'main'
-    UNION ALL
     SELECT view_name AS name, comment FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal
 )
 SELECT
