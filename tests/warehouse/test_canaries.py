@@ -47,7 +47,12 @@ def good(staged, passed, tmp_path_factory):
         failed = replace(passed[0], run_id=REFUSED, step_key=REFUSED, success=False, n_unexpected=1)
         insert_rows(con, "quality_result", [failed.row()])
         about = {name: run[name] for name in ("study", "title")} | {"run_id": REFUSED, "step": "cells", "layer": None}
-        told = {"step_key": "0123456789abcdef", "first_failure": "-", "withheld": False, "refused": datetime(2026, 1, 1)}
+        told = {
+            "step_key": "0123456789abcdef",
+            "first_failure": "-",
+            "withheld": False,
+            "refused": datetime(2026, 1, 1),
+        }
         insert_rows(con, "refused_step", [about | told])
     return path
 
@@ -59,7 +64,7 @@ def scope_of(path, run_id):
 
 def results_of(path, table, scope, n_rows=1):
     with validator(path) as source:
-        return audit_table(source, path, contracts()[table], scope, n_rows)
+        return audit_table(source, contracts()[table], scope, n_rows)
 
 
 def test_good_rows_pass_every_check(passed, good, runs):

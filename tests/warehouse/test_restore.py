@@ -21,9 +21,7 @@ from warehouse.run_record import record_path
 @pytest.fixture
 def one_table_audited(monkeypatch) -> None:
     """Every table's checks pass on every run here or fail in ``cell``; the others are left out for speed."""
-    monkeypatch.setattr(
-        "warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others)
-    )
+    monkeypatch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
 
 
 @pytest.fixture(scope="module")
