@@ -60,7 +60,7 @@ def audit(
         n_rows = rows_to_audit(con, scope)
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
-            results += audit_table(source, path, contracts()[name], scope, n_rows[name])
+            results += audit_table(source, contracts()[name], scope, n_rows[name])
             notify(name, done, len(names))
     return results
 
@@ -105,7 +105,7 @@ def _n_rows(con: duckdb.DuckDBPyConnection, contract: Contract, scope: Scope) ->
     return sum(n for key, n in found.items() if key in asked)
 
 
-def audit_table(source: SQLDatasource, path: Path, contract: Contract, scope: Scope, n_rows: int) -> list[CheckResult]:
+def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, n_rows: int) -> list[CheckResult]:
     """Run the expectations of a table with ``n_rows`` new rows; count and sample the rows that break them."""
     checks = expectations(contract, scope, has_rows=n_rows > 0)
     if not checks:
@@ -114,7 +114,7 @@ def audit_table(source: SQLDatasource, path: Path, contract: Contract, scope: Sc
     batch = table_batch(source, contract.table, scope.new_rows(contract.table))
     found = _validated(batch, contract, checks, {"result_format": "BOOLEAN_ONLY"})
     failed = [check for check in checks if not found[name_of(check)].success]
-    broken, blamed = _broken(batch, contract, failed), blame(source, path, contract, scope, failed)
+    broken, blamed = _broken(batch, contract, failed), blame(source, contract, scope, failed)
     seconds = round(time.monotonic() - started, 3)
     names = {name_of(check): names_of(check) for check in checks}
     results = [_result(contract, scope, one, broken.get(name, NONE), n_rows, seconds) for name, one in found.items()]

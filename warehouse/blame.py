@@ -6,11 +6,10 @@
    their combination is new, all of the run's steps that feed them; or, for what is wrong with the run itself, all.
 """
 
-from pathlib import Path
-
 import duckdb
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.expectations.expectation import Expectation
+from sqlalchemy.exc import DBAPIError
 
 from warehouse.contracts.contract import Contract
 from warehouse.expect_no_rows import ExpectNoRows
@@ -22,25 +21,25 @@ from warehouse.validator import table_batch, validate
 ASSET = "{batch}"  # GX wants it in every query; ours say themselves which rows they look at
 
 
-def blame(
-    source: SQLDatasource, path: Path, contract: Contract, scope: Scope, failed: list[Expectation]
-) -> dict[str, Steps]:
+def blame(source: SQLDatasource, contract: Contract, scope: Scope, failed: list[Expectation]) -> dict[str, Steps]:
     """Step keys by the name of the failed check: at least one each."""
     queries = [check for check in failed if isinstance(check, ExpectNoRows)]
     columns = [check for check in failed if not isinstance(check, ExpectNoRows)]
-    named = {name_of(check): _of_rows(path, check) & scope.new for check in queries}
+    named = {name_of(check): _of_rows(source, check) & scope.new for check in queries}
     named |= _of_columns(source, contract, scope, columns)
     return {name_of(check): named[name_of(check)] or _of_tables(scope, names_of(check)) for check in failed}
 
 
-def _of_rows(path: Path, check: ExpectNoRows) -> Steps:
+def _of_rows(source: SQLDatasource, check: ExpectNoRows) -> Steps:
     """Keys that the rows themselves show; none if the query does not select them."""
-    with duckdb.connect(str(path), read_only=True) as con:
+    query = str(check.unexpected_rows_query).replace(ASSET, "(SELECT 1)")
+    with source.get_engine().connect() as con:
         try:
-            query = str(check.unexpected_rows_query).replace(ASSET, "(SELECT 1)")
-            found = con.execute(statement("steps_that_break", query=query)).fetchall()
-        except duckdb.BinderException:
-            return frozenset()
+            found = con.exec_driver_sql(statement("steps_that_break", query=query)).fetchall()
+        except DBAPIError as error:
+            if isinstance(error.orig, duckdb.BinderException):
+                return frozenset()
+            raise
     return frozenset(step for (step,) in found if step is not None)
 
 

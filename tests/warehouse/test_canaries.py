@@ -42,7 +42,12 @@ def good(staged, passed, tmp_path_factory):
         insert_rows(con, "quality_result", [one.row() for result in passed for one in result.of_each_step()])
         failed = replace(passed[0], run_id=REFUSED, step_key=REFUSED, success=False, n_unexpected=1)
         insert_rows(con, "quality_result", [failed.row()])
-        about = {name: run[name] for name in ("study", "title")} | {"run_id": REFUSED, "step": "cells", "layer": None}
+        about = {name: run[name] for name in ("study", "title")} | {
+            "run_id": REFUSED,
+            "step": "cells",
+            "layer": None,
+            "step_key": "0123",
+        }
         told = {
             "step_key": "0123456789abcdef",
             "first_failure": "-",
@@ -60,7 +65,7 @@ def scope_of(path, run_id):
 
 def results_of(path, table, scope, n_rows=1):
     with validator(path) as source:
-        return audit_table(source, path, contracts()[table], scope, n_rows)
+        return audit_table(source, contracts()[table], scope, n_rows)
 
 
 def test_good_rows_pass_every_check(passed, good, runs):

@@ -1,15 +1,14 @@
 """Opening the snapshot: again after a publish, by several at once, and when another version of the program made it."""
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse.migrate import FOLDER, migrations
 
 import warehouse
 from tests.builders.study_shards import make_study
-from warehouse.errors import MigrationEdited, OldWarehouse
+from warehouse.contracts.contract import Column, contracts
+from warehouse.errors import OldWarehouse, OtherSchema
 
 
 def test_reopened_snapshot_is_the_new_one(tmp_path: Path, monkeypatch) -> None:
@@ -38,15 +37,15 @@ def test_every_connection_spills_to_a_folder_of_its_own(published):
 
 
 @pytest.fixture
-def newer_program(monkeypatch, tmp_path) -> None:
-    """The program has a migration more than the published warehouse."""
-    folder = Path(shutil.copytree(FOLDER, tmp_path / "migrations"))
-    (folder / "9999_more.sql").write_text("ALTER TABLE gene ADD COLUMN extra INTEGER;")
-    monkeypatch.setattr("warehouse.migrate.migrations", lambda _: migrations(folder))
+def newer_program(monkeypatch) -> None:
+    """The program's contracts have a column more than the published warehouse."""
+    gene = contracts()["gene"]
+    extra = Column(name="extra", type="INTEGER", meaning="-", nullable=True)
+    monkeypatch.setitem(contracts(), "gene", gene.model_copy(update={"columns": (*gene.columns, extra)}))
 
 
-def test_older_warehouse_is_refused_and_migrated_by_the_next_run(home, made, newer_program):
-    with pytest.raises(OldWarehouse, match=r"lacks migration 9999_more.*: `scfm run` of any study, or") as refused:
+def test_older_warehouse_is_refused_and_brought_up_to_date_by_the_next_run(home, made, newer_program):
+    with pytest.raises(OldWarehouse, match=r"another version of the program: `scfm run` of any study, or") as refused:
         warehouse.open_snapshot(home)
     assert refused.value.exit_status == 1
     with pytest.raises(OldWarehouse):
@@ -57,9 +56,10 @@ def test_older_warehouse_is_refused_and_migrated_by_the_next_run(home, made, new
         assert con.sql("SELECT count(extra) FROM gene").fetchone() == (0,)
 
 
-def test_warehouse_with_an_edited_migration_is_refused(home, made):
+def test_warehouse_that_additions_do_not_help_is_refused(home, made):
     with duckdb.connect(str(warehouse.snapshot_path(home))) as con:
-        con.execute("UPDATE schema_migration SET sha256 = 'x'")
+        con.execute("UPDATE stored.schema_version SET sha256 = 'x'")
+        con.execute("CREATE TABLE stored.bygone (a INTEGER)")
     for ask in (warehouse.open_snapshot, warehouse.check_snapshot):
-        with pytest.raises(MigrationEdited, match="rebuild the warehouse with `scfm restore`"):
+        with pytest.raises(OtherSchema, match="rebuild it from the shards with `scfm restore`"):
             ask(home)

@@ -1,24 +1,24 @@
-"""The schema has one source: contracts and migrations build the same, comments and dictionary say the same."""
+"""The schema has one source: comments and dictionary say what the contracts say, and older files follow them."""
 
-import shutil
+from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse.migrate import FOLDER, migrate, migrations
 
-from warehouse.contracts.contract import contracts
-from warehouse.ddl import schema_sql
+from warehouse import publish_run, restore_warehouse, snapshot_path, table_hashes
+from warehouse.contracts.contract import Column, Contract, contracts
+from warehouse.ddl import comment_text
 from warehouse.dictionary import data_dictionary
-from warehouse.errors import MigrationEdited
+from warehouse.errors import OtherSchema
+from warehouse.schema import bring_up_to_date, is_current
 
+OLDEST = Path(__file__).parent / "oldest" / "0001_tables.sql"
 COLUMNS = """
-    SELECT table_name, column_index, column_name, data_type, is_nullable, comment
-    FROM duckdb_columns() WHERE NOT internal AND table_name <> 'schema_migration' ORDER BY ALL
+    SELECT schema_name, table_name, column_index, column_name, data_type, comment
+    FROM duckdb_columns() WHERE NOT internal ORDER BY ALL
 """
-COMMENTS = """
-    SELECT table_name, comment FROM duckdb_tables() WHERE table_name <> 'schema_migration'
-    UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL
-"""
+COMMENTS = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' ORDER BY ALL"
+MORE = Column(name="kappa", type="DOUBLE", meaning="A column that somebody adds", unit="nat", nullable=True)
 
 
 @pytest.fixture
@@ -27,60 +27,109 @@ def con():
         yield con
 
 
-def test_contracts_and_migrations_build_the_same_schema(con):
-    migrate(con)
-    with duckdb.connect() as fresh:
-        fresh.execute(schema_sql())
-        assert con.execute(COLUMNS).fetchall() == fresh.execute(COLUMNS).fetchall()
-        assert con.execute(COMMENTS).fetchall() == fresh.execute(COMMENTS).fetchall()
+@pytest.fixture
+def edited(monkeypatch):
+    """Contracts with a new table, a new column and another meaning."""
+    gene, run = contracts()["gene"], contracts()["run"]
+    monkeypatch.setitem(contracts(), "gene", gene.model_copy(update={"columns": (*gene.columns, MORE)}))
+    monkeypatch.setitem(contracts(), "run", run.model_copy(update={"meaning": "One row a run, in other words."}))
+    added = Contract(table="weather", meaning="A table that somebody adds.", key=("kappa",), columns=(MORE,))
+    monkeypatch.setitem(contracts(), "weather", added)
 
 
-def test_every_table_view_and_column_has_a_comment(con):
-    migrate(con)
+def test_every_table_view_and_column_has_its_meaning(con):
+    bring_up_to_date(con)
     commented = dict(con.execute(COMMENTS).fetchall())
     assert set(commented) == {*contracts(), "hub", "layer_summary", "imported_value", "parity"}
     assert all(commented.values())
-    assert commented["run"] == contracts()["run"].meaning
+    found = {(table, name): comment for schema, table, _, name, _, comment in con.execute(COLUMNS).fetchall()}
+    for contract in contracts().values():
+        assert commented[contract.table] == contract.meaning
+        assert all(found[contract.table, column.name] == comment_text(column) for column in contract.columns)
 
 
-def test_migrating_twice_changes_nothing(con):
-    migrate(con)
-    before = con.execute("SELECT * FROM schema_migration").fetchall()
-    migrate(con)
-    assert con.execute("SELECT * FROM schema_migration").fetchall() == before
-    assert len(before) == len(migrations())
+def test_readers_see_the_contracts_columns_in_order_and_the_file_holds_step_keys(con):
+    bring_up_to_date(con)
+    columns: dict[tuple[str, str], list[str]] = {}
+    for schema, table, _, name, _, _ in con.execute(COLUMNS).fetchall():
+        columns.setdefault((schema, table), []).append(name)
+    for contract in contracts().values():
+        assert columns["main", contract.table] == [column.name for column in contract.columns]
+        assert columns["main", contract.table][0] == "run_id"
+        assert columns["stored", contract.table][0] == ("step_key" if contract.by_step else "run_id")
 
 
-def test_later_migration_is_applied_to_an_older_warehouse(con, tmp_path):
-    migrate(con)
-    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "9999_more.sql").write_text("ALTER TABLE gene ADD COLUMN extra INTEGER;")
-    migrate(con, tmp_path)
-    assert con.execute("SELECT extra FROM gene").fetchall() == []
+def test_bringing_up_to_date_twice_changes_nothing(con):
+    bring_up_to_date(con)
+    before = con.execute("FROM stored.schema_version").fetchall()
+    bring_up_to_date(con)
+    assert con.execute("FROM stored.schema_version").fetchall() == before
+    assert len(before) == 1
 
 
-def test_edited_migration_is_refused(con, tmp_path):
-    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
-    migrate(con, tmp_path)
-    first = min(tmp_path.glob("*.sql"))
-    first.write_text(first.read_text() + "-- one more line\n")
-    with pytest.raises(MigrationEdited, match="migration 0001 has been edited"):
-        migrate(con, tmp_path)
+def test_an_older_file_follows_an_edit_of_the_contracts(con, request):
+    bring_up_to_date(con)
+    request.getfixturevalue("edited")
+    assert not is_current(con)
+    bring_up_to_date(con)
+    with duckdb.connect() as fresh:
+        bring_up_to_date(fresh)
+        for text in (COLUMNS, COMMENTS):
+            assert con.execute(text).fetchall() == fresh.execute(text).fetchall()
 
 
-def test_migration_from_a_newer_program_is_refused(con, tmp_path):
-    migrate(con)
-    with pytest.raises(MigrationEdited, match="is not in this version of the program"):
-        migrate(con, tmp_path)
+def test_a_view_that_is_no_more_goes(con):
+    bring_up_to_date(con)
+    con.execute("CREATE VIEW bygone AS SELECT 1 AS a")
+    con.execute("UPDATE stored.schema_version SET sha256 = 'x'")
+    bring_up_to_date(con)
+    assert "bygone" not in dict(con.execute(COMMENTS).fetchall())
 
 
-def test_failed_migration_leaves_no_trace(con, tmp_path):
-    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "9999_bad.sql").write_text("CREATE TABLE half (a INTEGER); SELECT nonsense;")
-    with pytest.raises(duckdb.Error):
-        migrate(con, tmp_path)
-    assert not con.execute("SELECT * FROM duckdb_tables() WHERE table_name = 'half'").fetchall()
-    migrate(con)
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda columns: (columns[0], *columns[2:]), "columns that went or changed places"),
+        (lambda columns: (columns[0], columns[2], columns[1], *columns[3:]), "columns that went or changed places"),
+        (lambda c: (c[0], c[1].model_copy(update={"type": "UBIGINT"}), *c[2:]), "another type"),
+    ],
+)
+def test_what_is_no_addition_is_refused_and_leaves_no_trace(con, monkeypatch, change, words):
+    bring_up_to_date(con)
+    before = con.execute(COLUMNS).fetchall()
+    gene = contracts()["gene"]
+    monkeypatch.setitem(contracts(), "gene", gene.model_copy(update={"columns": change(gene.columns)}))
+    with pytest.raises(OtherSchema, match=rf"table gene.*{words}: rebuild it from the shards with `scfm restore`"):
+        bring_up_to_date(con)
+    assert con.execute(COLUMNS).fetchall() == before
+
+
+def test_a_table_without_a_contract_is_refused(con, monkeypatch):
+    bring_up_to_date(con)
+    monkeypatch.delitem(contracts(), "gene_pair")
+    with pytest.raises(OtherSchema, match="table gene_pair of the warehouse has no contract"):
+        bring_up_to_date(con)
+
+
+def old_home(study, home: Path) -> None:
+    """A home whose snapshot has its rows by run, as every one had before; its record and shards as they were."""
+    publish_run(home, study.run, study.folders)
+    snapshot_path(home).unlink()
+    with duckdb.connect(str(snapshot_path(home))) as con:
+        con.execute(OLDEST.read_text() + "CREATE TABLE schema_migration (version USMALLINT, sha256 VARCHAR);")
+        con.execute("INSERT INTO run (run_id) VALUES ($run_id)", {"run_id": study.run["run_id"]})
+
+
+def test_a_home_with_rows_by_run_is_refused_in_one_line_and_restored(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    publish_run(tmp_path / "new", study.run, study.folders)
+    old_home(study, tmp_path)
+    with pytest.raises(OtherSchema, match="kept its rows by run: rebuild it .* with `scfm restore`") as refused:
+        publish_run(tmp_path, study.run, study.folders)
+    assert "\n" not in str(refused.value)
+    restore_warehouse(tmp_path)
+    assert table_hashes(tmp_path) == table_hashes(tmp_path / "new")
+    assert publish_run(tmp_path, study.run, study.folders).already_published
 
 
 def test_dictionary_names_every_column():
