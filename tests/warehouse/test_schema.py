@@ -124,7 +124,7 @@ def test_a_home_with_rows_by_run_is_refused_in_one_line_and_restored(study, tmp_
     monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
     publish_run(tmp_path / "new", study.run, study.folders)
     old_home(study, tmp_path)
-    with pytest.raises(OtherSchema, match="kept its rows by run: rebuild it .* with `scfm restore`") as refused:
+    with pytest.raises(OtherSchema, match=r"kept its rows by run: rebuild it .* with `scfm restore`") as refused:
         publish_run(tmp_path, study.run, study.folders)
     assert "\n" not in str(refused.value)
     restore_warehouse(tmp_path)
