@@ -5,10 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from tasks.cells import sample
+from tasks.references.files import BUNDLED, library_file, library_name
 from tasks.section import LOCAL, Section
-
-BUNDLED = ("go_bp", "reactome", "encode_tf")
 
 
 class DescribeSettings(Section):
@@ -45,13 +43,4 @@ class DescribeSettings(Section):
 
     def gene_set_files(self) -> dict[str, Path]:
         """The GMT file of every library by the library's name, in the order given."""
-        return {library_name(entry): _file(entry) for entry in self.gene_sets}
-
-
-def library_name(entry: str) -> str:
-    """The name a library has in tables: its own if bundled, else its file's without the endings."""
-    return Path(entry).name.removesuffix(".gz").removesuffix(".gmt")
-
-
-def _file(entry: str) -> Path:
-    return sample.path(f"gene_sets/{entry}.gmt.gz") if entry in BUNDLED else Path(entry)
+        return {library_name(entry): library_file(entry) for entry in self.gene_sets}

@@ -1,5 +1,8 @@
 """All tables of one autoencoder, from its firings."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -17,6 +20,7 @@ from tasks.references.annotation import annotate, gene_lists
 from tasks.references.gene_sets import cut_to_background, read_gene_sets
 from tasks.references.null_lists import null_fractions
 from tasks.sae import Sae
+from tasks.store import RequestError
 
 Tables = dict[str, pl.DataFrame]
 NAMED_GENES = 5  # symbols in column top_genes of table feature
@@ -46,7 +50,7 @@ def describe(settings: DescribeSettings, sae: Sae, codes: CodesReader, axes: Axe
 def _annotations(settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes) -> Tables:
     genes = gene_lists(ranked.filter(pl.col("rank") <= settings.tested_genes), axes.background)
     libraries = [
-        cut_to_background(name, read_gene_sets(path), genes.symbols, settings.min_set, settings.max_set)
+        cut_to_background(name, _read_library(path, genes.symbols), genes.symbols, settings.min_set, settings.max_set)
         for name, path in settings.gene_set_files().items()
     ]
     frames, found = zip(*(annotate(genes, library, settings.alpha) for library in libraries), strict=True)
@@ -55,6 +59,19 @@ def _annotations(settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes) -
         "annotation": pl.concat(frames).sort("feature", maintain_order=True),
         "annotation_summary": summarise(genes, libraries, np.array(found), null),
     }
+
+
+def _read_library(path: Path, background: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The gene sets of a file. Raises RequestError if no gene of any set is in the background."""
+    sets = read_gene_sets(path)
+    named = {gene.upper() for genes in sets.values() for gene in genes}
+    if named.isdisjoint(map(str.upper, background)):
+        theirs, ours = (min(genes, default="none") for genes in (named, background))
+        raise RequestError(
+            f"{path}: none of its {len(named):,} genes (such as {theirs}) is among the {len(background):,} genes of "
+            f"this study (such as {ours}): give a file of gene symbols"
+        )
+    return sets
 
 
 def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Gene-set libraries in the GMT format: one set a line, ``name TAB description TAB gene TAB gene …``."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from scipy.sparse import csr_matrix
 
 from tasks.store import RequestError
 
+ENCODING = "utf-8-sig"  # drops a byte order mark, which would become part of the first name
 FEWEST_FIELDS = 3  # a name, a description and one gene
+WEIGHTED = re.compile(r"[^,;]+,\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")  # a gene and its weight: TP53,1.0
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,11 @@ class Library:
 def read_gene_sets(path: Path) -> dict[str, frozenset[str]]:
     """The sets of a ``.gmt`` or ``.gmt.gz`` file by name, in file order.
 
-    Blank lines, empty fields (Enrichr ends its lines in a tab) and weights behind a gene (``TP53,1.0``) are dropped.
+    A byte order mark, line ends of Windows, blank lines, empty fields (Enrichr ends its lines in a tab) and weights
+    behind a gene (``TP53,1.0``) are dropped.
 
     Raises RequestError, naming the file and the line, if the file cannot be read, a line has fewer than three
-    fields, a name occurs twice, or there is no set at all.
+    fields, genes are split by something other than tabs, a name occurs twice, or there is no set at all.
     """
     sets: dict[str, frozenset[str]] = {}
     for number, line in _numbered_lines(path):
@@ -40,18 +44,33 @@ def read_gene_sets(path: Path) -> dict[str, frozenset[str]]:
             )
         if name in sets:
             raise RequestError(f"{path}, line {number}: the set {name!r} occurs twice; rename or remove one")
-        genes = (field.partition(",")[0] for field in rest[1:]) if "," in line else rest[1:]
-        sets[name] = frozenset(genes) - {""}
+        fields = [field for field in rest[1:] if field]
+        if other := _other_mark(line, fields):
+            raise RequestError(f"{path}, line {number}: {other} split the genes of {name!r}; put tabs between them")
+        sets[name] = frozenset(field.partition(",")[0] for field in fields) if "," in line else frozenset(fields)
     if not sets:
         raise RequestError(f"{path} holds no gene set; name a GMT file with at least one line")
     return sets
+
+
+def _other_mark(line: str, fields: list[str]) -> str | None:
+    """What splits genes inside a field, if anything does.
+
+    A comma is fine only before a weight. Blanks count only where all genes stand in one field: some libraries list
+    loci such as ``HOXA CLUSTER`` beside their genes.
+    """
+    if "," in line and any("," in field and not WEIGHTED.fullmatch(field) for field in fields):
+        return "commas"
+    if ";" in line and any(";" in field for field in fields):
+        return "semicolons"
+    return "blanks" if len(fields) == 1 and len(fields[0].split()) > 1 else None
 
 
 def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Lines that are not blank, with their number from 1."""
     number = 0
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as text:
+        with gzip.open(path, "rt", encoding=ENCODING) if path.suffix == ".gz" else path.open(encoding=ENCODING) as text:
             for number, line in enumerate(text, start=1):
                 if line.strip():
                     yield number, line

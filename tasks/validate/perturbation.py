@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy.sparse import csr_array
 
+from tasks.references.signatures import Signature
 from tasks.store.progress import track
 from tasks.validate.circuit import Circuit
 from tasks.validate.null import Bools, Floats, Places, auroc, bins_of_equal, compare, mid_ranks, shuffles
-from tasks.validate.references import Signature
 from tasks.validate.report import NO_EDGES, Check, Row, measured, untested
 from tasks.validate.scores import SWAPPED, gene_rows, is_source, known_members, same_gene, swapped_features
 from tasks.validate.settings import ValidateSettings

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from tasks.describe.settings import library_name
+from tasks.references.files import library_file, library_name
 from tasks.section import LOCAL, Section
 
 
@@ -37,3 +37,12 @@ class ValidateSettings(Section):
         if len({library_name(name) for name in networks}) < len(networks):
             raise ValueError(f"two networks have the same name in {list(networks)}: rename one file")
         return networks
+
+    def network_files(self) -> dict[str, Path]:
+        """The file of every network by the network's name, in the order given."""
+        return {library_name(name): library_file(name) for name in self.networks}
+
+    def reference_files(self) -> dict[str, Path]:
+        """The files that the step reads besides its input folders, by the setting that names them."""
+        paths = {f"networks.{name}": path for name, path in self.network_files().items()}
+        return paths | ({"signatures": self.signatures} if self.signatures else {})

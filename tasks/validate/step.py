@@ -3,13 +3,12 @@
 from tasks.section import Sections
 from tasks.step import EVERY_LAYER, WHOLE, Figures, Layer, Step
 from tasks.store import RequestError, sha256_once
-from tasks.validate.references import reference_paths
 from tasks.validate.settings import ValidateSettings
 
 
 def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
     """The bytes of every network and signature file. Raises RequestError for one that is not there."""
-    files = reference_paths(sections.of(ValidateSettings))
+    files = sections.of(ValidateSettings).reference_files()
     for path in files.values():
         if not path.is_file():
             raise RequestError(f"validate: no file at {path}: give the path of a .gmt file")

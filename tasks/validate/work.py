@@ -4,14 +4,15 @@ from pathlib import Path
 
 import polars as pl
 
-from tasks.describe.settings import library_name
+from tasks.references.files import library_name
+from tasks.references.networks import Network, read_network
+from tasks.references.signatures import read_signatures
 from tasks.step import Info, Inputs
 from tasks.store import ScfmError, StepFolder
 from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
 from tasks.validate.edges import calibrated_edges
 from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
-from tasks.validate.references import Network, read_networks, read_signatures
 from tasks.validate.report import Row, validation_frame
 from tasks.validate.settings import ValidateSettings
 from tasks.validate.tf_targets import check_tf_targets
@@ -27,7 +28,7 @@ def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolde
     """
     model, cells = inputs.folder("model"), inputs.folder("cells")
     if not out.has(UNIT):
-        networks = read_networks(settings)
+        networks = {name: read_network(path) for name, path in settings.network_files().items()}
         described = inputs.layers("describe").values()
         describes = {str(StepFolder.open(folder).info["sae_id"]): folder for folder in described}
         circuit = read_circuit(settings, list(inputs.layers("trace").values()), describes)

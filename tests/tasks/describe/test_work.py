@@ -6,6 +6,7 @@ import pytest
 from tasks.describe.settings import DescribeSettings
 from tasks.store import RequestError, StepFolder
 from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_gene_sets, write_inputs
+from tests.builders.references import write_gmt
 from tests.builders.steps import do_step
 
 TABLES = [
@@ -113,3 +114,14 @@ def test_a_missing_gene_set_file_is_a_request_error(tmp_path):
     settings = DescribeSettings(gene_sets=(str(tmp_path / "none.gmt"),))
     with pytest.raises(RequestError, match=r"none\.gmt"):
         do_step("describe", settings, tmp_path / "describe-0", **write_inputs(tmp_path, make_world()))
+
+
+def test_a_library_of_other_identifiers_is_refused(tmp_path):
+    path = write_gmt(tmp_path / "ensembl.gmt", {"T cells": ["ENSG00000167286", "ENSG00000198851"]})
+    with pytest.raises(RequestError, match=r"ensembl\.gmt: none of its 2 genes \(such as ENSG00000167286\) is among"):
+        do_step(
+            "describe",
+            DescribeSettings(gene_sets=(str(path),), min_fire=5),
+            tmp_path / "describe-0",
+            **write_inputs(tmp_path, make_world()),
+        )

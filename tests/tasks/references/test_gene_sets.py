@@ -35,6 +35,15 @@ def test_agrees_with_gseapy_on_a_clean_file(tmp_path):
         ("\tx\tCD3D\n", "line 1: not a gene set"),
         ("a\tx\tCD3D\nb\tx\tCD3E\na\tx\tCD3G\n", "line 3: the set 'a' occurs twice"),
         ("\n\n", "holds no gene set"),
+        ("name only\n", "line 1: not a gene set"),
+        ("no genes\tx\n", "line 1: not a gene set"),
+        ("a,x,CD3D,CD3E\n", "line 1: not a gene set; .* split by tabs"),
+        ("a\tx\tCD3D\tCD3E\nb\tx\tCD3D,CD3E,CD3G\n", "line 2: commas split the genes of 'b'; put tabs between them"),
+        ("a\tx\tCD3D,CD3E\n", "line 1: commas split"),
+        ("a\tx\tCD3D,1.0,CD3E,0.5\n", "line 1: commas split"),
+        ("a\tx\tCD3D, CD3E\n", "line 1: commas split"),
+        ("\na\tx\tCD3D CD3E CD3G\n", "line 2: blanks split the genes of 'a'"),
+        ("a\tx\tCD3D;CD3E\n", "line 1: semicolons split"),
     ],
 )
 def test_a_broken_file_is_named_with_its_line(tmp_path, text, message):
@@ -43,6 +52,27 @@ def test_a_broken_file_is_named_with_its_line(tmp_path, text, message):
     with pytest.raises(RequestError, match=message) as caught:
         read_gene_sets(path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("weight", ["1", "0.25", "-1.5e-3", "+2.", ".5"])
+def test_a_number_behind_a_comma_is_a_weight(tmp_path, weight):
+    path = tmp_path / "weights.gmt"
+    path.write_text(f"a\tof 1, 2\tCD3D,{weight}\tCD3E\n")
+    assert read_gene_sets(path) == {"a": {"CD3D", "CD3E"}}
+
+
+def test_a_locus_with_a_blank_may_stand_beside_genes(tmp_path):
+    path = tmp_path / "loci.gmt"
+    path.write_text("a\tx\tHOXA CLUSTER\tCD3E\n")
+    assert read_gene_sets(path) == {"a": {"HOXA CLUSTER", "CD3E"}}
+
+
+@pytest.mark.parametrize("name", ["mark.gmt", "mark.gmt.gz"])
+def test_a_byte_order_mark_and_windows_line_ends_are_no_text(tmp_path, name):
+    content = b"\xef\xbb\xbf" + TWO_SETS.replace("\n", "\r\n").encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert read_gene_sets(path) == {"first": {"CD3D", "CD3E"}, "second": {"MS4A1", "CD79A"}}
 
 
 def test_a_missing_file_is_named(tmp_path):

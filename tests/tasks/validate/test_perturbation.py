@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from tasks.references.signatures import Signature, read_signatures
 from tasks.validate.circuit import build_circuit
 from tasks.validate.perturbation import check_perturbations
-from tasks.validate.references import Signature, read_signatures
 from tasks.validate.settings import ValidateSettings
 from tests.builders.circuits import Toy, random_toy
 from tests.shared import shared_path
