@@ -1,4 +1,4 @@
-"""The pages of the dashboard in the order of the menu: the one list that the app, the tests and the README go by."""
+"""The pages of the dashboard in the order of the menu: the one list that the app, the tests and the documents go by."""
 
 from dashboards.pages import (
     across,

@@ -19,7 +19,7 @@ def nothing_special() -> bool:
 
 @dataclass(frozen=True)
 class Page:
-    """A page, declared in ``pages/<name>.py``; ``shows`` is what the README says of it.
+    """A page, declared in ``pages/<name>.py``; ``shows`` is what the documents say of it.
 
     ``intro`` stands below the title. Without one, ``head`` draws the title as well. ``head`` draws what comes before
     the panels and returns whether they follow. ``arrange`` places those that the chosen run has rows for.

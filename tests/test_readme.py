@@ -1,4 +1,4 @@
-"""The README: every command in it is run, every generated part is as generated, every picture is there."""
+"""The documents: every command is run, every generated part is as generated, every link leads somewhere."""
 
 import os
 import re
@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.readme import fill_pages
+from flows.documents import DOCUMENTS, PARTS, filled
 from tests.builders.atlas_files import make_atlas
 from tests.builders.saes import write_dictionaries
 from tests.conftest import plain_environment
 from tests.flows.test_bench import SMALL as SMALL_BENCHMARKS
-from warehouse.readme import fill
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
 BIN = Path(sys.executable).parent
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(), flags=re.DOTALL)
+TEXTS = {path.relative_to(ROOT): path.read_text() for path in DOCUMENTS}
+EVERY = pytest.mark.parametrize("document", TEXTS, ids=str)
+BLOCKS = [block for text in TEXTS.values() for block in re.findall(r"```(\w+)\n(.*?)```", text, flags=re.DOTALL)]
 COMMANDS = list(dict.fromkeys(line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line))
 
 # Run elsewhere, on a real server and a real worker: tests/flows/test_deployments.py.
@@ -30,7 +30,7 @@ ON_A_SERVER = {
     "prefect work-pool create scfm --type process",
     "prefect deploy --all",
     "prefect worker start --pool scfm",
-    "prefect deployment run scfm-atlas/demo",
+    "prefect deployment run scfm-run/demo",
     "prefect concurrency-limit create gpu 1",
 }
 # The browser test itself, which runs with the others: tests/dashboards/test_browser.py.
@@ -62,7 +62,7 @@ def substituted(command: str, substitutes: dict[str, str]) -> str:
 
 
 # Lines that come to the same command are run once.
-RUN = dict.fromkeys(substituted(line, SUBSTITUTES) for line in COMMANDS if re.match("scfm (?!bench)", line))
+RUN = dict.fromkeys(substituted(line, SUBSTITUTES) for line in COMMANDS if re.match("scfm (?!bench .)", line))
 
 
 def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -99,7 +99,7 @@ def test_command_works(command, mini_home, tmp_path, prefect_api):
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make")])
-def test_make_target_is_what_the_readme_says(command):
+def test_make_target_is_what_the_documents_say(command):
     done = subprocess.run(
         [*shlex.split(command), "--dry-run", "--always-make"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -107,6 +107,9 @@ def test_make_target_is_what_the_readme_says(command):
     wanted = {
         "make demo": "scfm run flows/studies/demo.toml",
         "make dashboard": "scfm dashboard",
+        "make lint": "ruff check",
+        "make test": '-m "not slow"',
+        "make test-slow": "-m slow",
         "make peers": "tests/peers/peers.lock",
     }[command]
     assert wanted in done.stdout
@@ -114,7 +117,7 @@ def test_make_target_is_what_the_readme_says(command):
 
 def test_benchmarks_are_run_in_small():
     """Each with options that make it small: tests/flows/test_bench.py."""
-    measured = {line.split()[2] for line in COMMANDS if line.startswith("scfm bench")}
+    measured = {line.split()[2] for line in COMMANDS if line.startswith("scfm bench ")}
     assert {"trace", "map"} < measured <= set(SMALL_BENCHMARKS)
 
 
@@ -129,6 +132,13 @@ def test_every_command_is_run_somewhere():
         assert all(word in run_there for word in words), command
 
 
+def test_the_deployment_that_is_started_exists():
+    (line,) = (line for line in COMMANDS if line.startswith("prefect deployment run"))
+    flow, _, name = line.split()[-1].partition("/")
+    assert f'@flow(name="{flow}")' in (ROOT / "flows" / "run.py").read_text()
+    assert f"  - name: {name}\n" in (ROOT / "prefect.yaml").read_text()
+
+
 def test_python_works(mini_home):
     code = next(text for kind, text in BLOCKS if kind == "python")
     done = run(f"{sys.executable} -c {shlex.quote(code + 'print(features.height)')}", mini_home)
@@ -136,14 +146,39 @@ def test_python_works(mini_home):
     assert int(done.stdout) > 0
 
 
-def test_generated_parts_are_as_generated():
-    text = README.read_text()
-    assert fill(text) == text, "run: python -m warehouse.readme"
-    assert fill_pages(text) == text, "run: python -m dashboards.readme"
+@EVERY
+def test_generated_parts_are_as_generated(document):
+    assert filled(TEXTS[document]) == TEXTS[document], "run: python -m flows.documents"
 
 
-def test_every_picture_and_linked_file_exists():
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README.read_text()) if "://" not in link]
-    assert links
-    for link in links:
-        assert (ROOT / link).exists(), link
+def test_every_generated_part_stands_in_one_document():
+    for part in PARTS:
+        marks = f"<!-- {part} -->\n", f"<!-- /{part} -->"
+        marked = [str(name) for name, text in TEXTS.items() if all(mark in text for mark in marks)]
+        assert len(marked) == 1, f"{part} is in {marked}"
+
+
+def anchors(text: str) -> set[str]:
+    """What links to headings are called: lower case, without punctuation, with hyphens for spaces."""
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", prose, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@EVERY
+def test_every_link_leads_somewhere(document):
+    for link in re.findall(r"\]\(([^)\s]+)\)", TEXTS[document]):
+        if "://" not in link:
+            path, _, anchor = link.partition("#")
+            target = (ROOT / document.parent / path).resolve() if path else ROOT / document
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target.read_text()), link
+
+
+def test_every_document_is_reached_from_the_first():
+    linked = set(re.findall(r"\]\(([^)#]+)\)", TEXTS[Path("README.md")]))
+    assert {str(name) for name in TEXTS} - {"README.md"} <= linked
+
+
+def test_the_first_document_is_short():
+    assert TEXTS[Path("README.md")].count("\n") <= 200

@@ -17,7 +17,7 @@ PAGE = Page(
     name="circuits",
     title="Circuits",
     icon="account_tree",
-    shows="edges by layer, sign, effect and q; degree beside firing frequency; direct beside total; thresholds, null "
+    shows="edges by layer, sign, effect and q; degree against firing frequency; direct against total; thresholds, null "
     "and controls; the network around a feature",
     intro="An edge says: when the source feature is switched off, the target feature, in a later layer, fires more or "
     "less, cell after cell. Sign flips of cells tell how often chance gives as much; q corrects for all tests.",

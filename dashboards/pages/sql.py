@@ -104,7 +104,7 @@ PAGE = Page(
     name="sql",
     title="SQL",
     icon="terminal",
-    shows="an editor with examples and the schema beside it; download as CSV or Parquet",
+    shows="an editor with examples and the schema; download as CSV or Parquet",
     intro="Every figure here is a query on the same tables. DuckDB's SQL; files, network, changes and endless queries "
     "are refused. Rows of all runs are there: filter by `run_id`.",
     head=head,

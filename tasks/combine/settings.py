@@ -33,7 +33,9 @@ class CombineSettings(Section):
 
     sets: tuple[SetSettings, ...] = Field(default=(), description="Named sets of features.")
     drawn: int = Field(
-        default=0, ge=0, description="Sets drawn by seed beside the named ones, with one feature of each of `layers`."
+        default=0,
+        ge=0,
+        description="Sets drawn by seed in addition to the named ones, with one feature of each of `layers`.",
     )
     layers: tuple[int, ...] = Field(default=(), max_length=MOST_MEMBERS, description="Layers of the drawn sets.")
     target_layers: Literal["all"] | tuple[int, ...] = Field(

@@ -17,7 +17,7 @@ def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
 
 STEP = Step(
     name="validate",
-    title="hold circuits against known biology",
+    title="compare circuits with known biology",
     settings=ValidateSettings,
     version=1,
     work="tasks.validate.work:validate_circuits",

@@ -1,4 +1,4 @@
--- What share of features is annotated, beside random gene sets of the same size?
+-- What share of features is annotated, and of random gene sets of the same size?
 WITH newest AS (
     SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )

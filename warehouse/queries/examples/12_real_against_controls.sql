@@ -1,4 +1,4 @@
--- How many edges do ablations give beside their controls?
+-- How many edges do ablations give, compared with their controls?
 WITH newest AS (
     SELECT run_id FROM run WHERE NOT imported ORDER BY finished DESC LIMIT 1
 )

@@ -1,4 +1,4 @@
--- Published atlas: which patched features change their own genes' predictions most, beside other genes'?
+-- Published atlas: which patched features change their own genes' predictions most, compared with other genes'?
 WITH newest AS (
     SELECT run_id FROM run WHERE imported ORDER BY finished DESC LIMIT 1
 )
