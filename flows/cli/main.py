@@ -20,6 +20,7 @@ from flows.cli import (
     dashboard,
     doctor,
     export,
+    forget,
     import_atlas,
     keys,
     plant,
@@ -31,7 +32,22 @@ from flows.cli import (
 )
 from flows.home import scfm_home
 
-COMMANDS = (run, steps, keys, import_atlas, sql, export, status, check, restore, dashboard, doctor, bench, plant)
+COMMANDS = (
+    run,
+    steps,
+    keys,
+    import_atlas,
+    sql,
+    export,
+    status,
+    check,
+    restore,
+    forget,
+    dashboard,
+    doctor,
+    bench,
+    plant,
+)
 INTERRUPTED = 130
 
 

@@ -1,6 +1,7 @@
 """``scfm status``: what has been run, what is running, what is published."""
 
 import argparse
+from collections import defaultdict
 from pathlib import Path
 
 from flows.home import scfm_home
@@ -13,16 +14,39 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def main(_: argparse.Namespace) -> int:
-    """Print one line a step folder and one for the warehouse."""
+    """Print one line per step folder, the size of each step, what nothing refers to, and the warehouse."""
+    from warehouse.forget import folder_bytes, unreferenced
+
     home = scfm_home()
     folders = sorted((home / "runs").glob("*-*/"), key=lambda path: path.stat().st_mtime)
     print(f"{home / 'runs'}: {len(folders)} step folders")
+    sizes: dict[str, int] = defaultdict(int)
     for folder in folders:
-        print(f"  {folder.name:<32} {_state(folder)}")
-    snapshot = home / "warehouse" / "snapshot.duckdb"
-    size = f"{snapshot.stat().st_size / 1e6:.0f} MB" if snapshot.exists() else "not published yet"
-    print(f"{snapshot}: {size}")
+        size = folder_bytes(folder)
+        sizes[folder.name.rpartition("-")[0]] += size
+        print(f"  {folder.name:<32} {_state(folder)}, {size / 1e6:.1f} MB")
+    print("size by step: " + ", ".join(f"{step} {size / 1e6:.1f} MB" for step, size in sizes.items()))
+    for folder in unreferenced(home):
+        print(f"no published run refers to {folder.name}")
+    _print_warehouse(home)
     return 0
+
+
+def _print_warehouse(home: Path) -> None:
+    snapshot = home / "warehouse" / "snapshot.duckdb"
+    if not snapshot.exists():
+        print(f"{snapshot}: not published yet")
+        return
+    from warehouse import WarehouseError
+    from warehouse.reading import rows_by_step
+
+    print(f"{snapshot}: {snapshot.stat().st_size / 1e6:.0f} MB")
+    try:
+        found = rows_by_step(home)
+    except WarehouseError as error:
+        print(f"  {error}")
+        return
+    print("rows by step: " + ", ".join(f"{step} {rows:,}" for step, rows in found.items()))
 
 
 def _state(path: Path) -> str:
