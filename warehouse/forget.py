@@ -1,6 +1,6 @@
 """Remove a run, and what only it used, from the warehouse and from the disk.
 
-1. Rebuild the warehouse from the records and shards of the other runs; the new file takes the old one's place by rename.
+1. Rebuild the warehouse from the records and shards of the other runs; it takes the old one's place by rename.
 2. Delete the run's record, then the step folders that no other record names.
 
 Killed before the rename, nothing has changed; killed after it, the same command goes on. Killed between the folders,

@@ -19,6 +19,9 @@ def _templates() -> dict[str, Template]:
     """Every statement by name: in ``statements/*.sql`` each stands below a line ``-- name: <name>``."""
     texts = [path.read_text() for path in sorted(STATEMENTS.glob("*.sql"))]
     blocks = [block.partition("\n") for text in texts for block in text.split("-- name: ")[1:]]
+    names = [name.strip() for name, _, _ in blocks]
+    if twice := {name for name in names if names.count(name) > 1}:  # one would silently stand in for the other
+        raise ValueError(f"two statements are called {', '.join(sorted(twice))}")
     return {name.strip(): Template(body.strip() + "\n") for name, _, body in blocks}
 
 

@@ -96,7 +96,7 @@ WHERE run_id = $$run_id
 GROUP BY state
 ORDER BY state
 
--- name: rows_by_step
+-- name: ledger_by_step
 SELECT step, sum(n_rows)::BIGINT AS n_rows
 FROM stored.work_unit
 WHERE n_rows IS NOT NULL
