@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from flows.cli import bench, check, dashboard, doctor, export, import_atlas, restore, run, sql, status
+from flows.cli import bench, check, dashboard, doctor, export, forget, import_atlas, restore, run, sql, status
 from flows.home import scfm_home
 
-COMMANDS = (run, import_atlas, sql, export, status, check, restore, dashboard, doctor, bench)
+COMMANDS = (run, import_atlas, sql, export, status, check, restore, forget, dashboard, doctor, bench)
 INTERRUPTED = 130
 
 

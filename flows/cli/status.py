@@ -22,7 +22,23 @@ def main(_: argparse.Namespace) -> int:
     snapshot = home / "warehouse" / "snapshot.duckdb"
     size = f"{snapshot.stat().st_size / 1e6:.0f} MB" if snapshot.exists() else "not published yet"
     print(f"{snapshot}: {size}")
+    _print_holdings(home)
     return 0
+
+
+def _print_holdings(home: Path) -> None:
+    """Sizes by step, and what nothing refers to."""
+    from warehouse import holdings
+
+    held = holdings(home)
+    if held.steps:
+        print(f"  {'step':<20}{'folders':>8}{'MB on disk':>14}{'rows in the warehouse':>24}")
+    for step in held.steps:
+        print(f"  {step.step:<20}{step.n_folders:>8}{step.n_bytes / 1e6:>14,.1f}{step.n_rows:>24,}")
+    for folder in held.loose_folders:
+        print(f"in no run's record: {folder.name} (may be deleted unless its study is still to be run)")
+    for name in held.loose_steps:
+        print(f"of no published run, but in the warehouse: {name} (`scfm restore` leaves it out)")
 
 
 def _state(path: Path) -> str:
