@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from warehouse.check_result import CheckResult
     from warehouse.docs import write_docs
     from warehouse.errors import FailedChecks, WarehouseError
+    from warehouse.forget import forget_run, what_goes
     from warehouse.formatting import format_table, write_table
     from warehouse.hashes import table_hashes
+    from warehouse.holdings import Holdings, holdings
     from warehouse.home import snapshot_path
     from warehouse.imported import ImportSummary, import_summary
     from warehouse.publish import publish_run
@@ -28,7 +30,10 @@ HOMES = {
     "WarehouseError": "errors",
     "check_snapshot": "audit",
     "examine": "state",
+    "forget_run": "forget",
     "format_table": "formatting",
+    "holdings": "holdings",
+    "Holdings": "holdings",
     "import_summary": "imported",
     "is_published": "reading",
     "open_snapshot": "reading",
@@ -38,6 +43,7 @@ HOMES = {
     "run_user_sql": "user_sql",
     "snapshot_path": "home",
     "table_hashes": "hashes",
+    "what_goes": "forget",
     "write_docs": "docs",
     "write_table": "formatting",
 }
@@ -46,12 +52,15 @@ __all__ = [
     "CheckResult",
     "FailedChecks",
     "Finding",
+    "Holdings",
     "ImportSummary",
     "PublishReport",
     "WarehouseError",
     "check_snapshot",
     "examine",
+    "forget_run",
     "format_table",
+    "holdings",
     "import_summary",
     "is_published",
     "open_snapshot",
@@ -61,6 +70,7 @@ __all__ = [
     "run_user_sql",
     "snapshot_path",
     "table_hashes",
+    "what_goes",
     "write_docs",
     "write_table",
 ]

@@ -8,7 +8,7 @@
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.expectations.expectation import Expectation
 
 from warehouse.blame import blame
-from warehouse.check_result import CheckResult
+from warehouse.check_result import CheckResult, observed
 from warehouse.contracts.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.expect_no_rows import ExpectNoRows
@@ -34,6 +34,7 @@ from warehouse.validator import Results, table_batch, validate, validator
 
 N_SAMPLES = 5
 LONGEST_SAMPLE = 200  # characters of one value in a sampled row
+Rows = Mapping[str, int]
 Notify = Callable[[str, int, int], None]  # what, done, total
 
 
@@ -56,11 +57,10 @@ def audit(
     names = list(tables)
     results: list[CheckResult] = []
     with duckdb.connect(str(path), read_only=True) as con:
-        scope = read_scope(con, run_id, audited)
-        n_rows = rows_to_audit(con, scope)
+        scope, rows = read_scope(con, run_id, audited), rows_by_owner(con)
     with validator(path) as source:
         for done, name in enumerate(names, start=1):
-            results += audit_table(source, contracts()[name], scope, n_rows[name])
+            results += audit_table(source, contracts()[name], scope, rows[name])
             notify(name, done, len(names))
     return results
 
@@ -91,22 +91,25 @@ def audited_runs(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
 
 
-def rows_to_audit(con: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, int]:
-    """Rows of the run's new steps, or of the run itself, in every table of the open file."""
-    return {table: _n_rows(con, contract, scope) for table, contract in contracts().items()}
+def rows_by_owner(con: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
+    """Rows of every table of the open file, by step key, or by run id in tables about runs."""
+    return {table: _by_owner(con, contract) for table, contract in contracts().items()}
 
 
-def _n_rows(con: duckdb.DuckDBPyConnection, contract: Contract, scope: Scope) -> int:
+def _by_owner(con: duckdb.DuckDBPyConnection, contract: Contract) -> Rows:
     name = "rows_by_step" if contract.by_step else "rows_by_run"
-    found = dict(con.execute(statement(name, table=identifier(contract.table))).fetchall())
-    asked = scope.new if contract.by_step else {scope.run_id}
-    if contract.table == REPORT:
-        asked = {*scope.steps, scope.run_id}
-    return sum(n for key, n in found.items() if key in asked)
+    return dict(con.execute(statement(name, table=identifier(contract.table))).fetchall())
 
 
-def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, n_rows: int) -> list[CheckResult]:
-    """Run the expectations of a table with ``n_rows`` new rows; count and sample the rows that break them."""
+def n_asked(contract: Contract, scope: Scope, rows: Rows) -> int:
+    """How many of a table's rows rules about single rows are asked of."""
+    asked = {*scope.new, scope.run_id} if contract.table != REPORT else {*scope.steps, scope.run_id}
+    return sum(n for owner, n in rows.items() if owner in asked)
+
+
+def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, rows: Rows) -> list[CheckResult]:
+    """Run the expectations of a table that are to be asked; count and sample the rows that break them."""
+    n_rows = n_asked(contract, scope, rows)
     checks = expectations(contract, scope, has_rows=n_rows > 0)
     if not checks:
         return []
@@ -119,14 +122,20 @@ def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, n_rows:
     names = {name_of(check): names_of(check) for check in checks}
     results = [_result(contract, scope, one, broken.get(name, NONE), n_rows, seconds) for name, one in found.items()]
     return [
-        replace(one, steps=told(scope, names[one.check_name]), blamed=tuple(sorted(blamed.get(one.check_name, ()))))
+        replace(
+            one,
+            steps=tuple((owner, rows.get(owner, 0)) for owner in told(scope, names[one.check_name])),
+            blamed=tuple(sorted(blamed.get(one.check_name, ()))),
+        )
         for one in results
     ]
 
 
-def told(scope: Scope, names: frozenset[str]) -> tuple[str, ...]:
-    """The new steps whose rows decide a check, or else the run itself."""
-    return tuple(sorted(scope.feeding(names, scope.new))) or (scope.run_id,)
+def told(scope: Scope, names: frozenset[str]) -> list[str]:
+    """The new steps whose rows decide a check; and the run itself if its own rows do, or no step's that is new."""
+    steps = sorted(scope.feeding(names, scope.new))
+    of_run = any(not contracts()[name].by_step for name in names)
+    return [*steps, scope.run_id] if of_run or not steps else steps
 
 
 class Broken(NamedTuple):
@@ -188,7 +197,7 @@ def _result(
         expectation=config.type,
         meaning=str(config.description),
         success=bool(one.success),
-        observed=json.dumps({"n_unexpected": broken.n_rows, "n_rows": n_rows}),
+        observed=observed(broken.n_rows, n_rows),
         n_unexpected=broken.n_rows,
         sample_rows=json.dumps([{key: _plain(value) for key, value in row.items()} for row in broken.sample]),
         seconds=seconds,

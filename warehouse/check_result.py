@@ -1,5 +1,6 @@
 """What a check found: a row of ``quality_result``."""
 
+import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ class CheckResult:
     sample_rows: str
     seconds: float  # of the table's whole suite
     checked_at: datetime
-    steps: tuple[str, ...] = ()  # that it is told of, if it passed
+    steps: tuple[tuple[str, int], ...] = ()  # that it is told of, if it passed, each with its rows in the table
     blamed: tuple[str, ...] = ()  # whose rows break it, or may
 
     def row(self) -> dict[str, Any]:
@@ -30,10 +31,15 @@ class CheckResult:
         return {name: value for name, value in asdict(self).items() if name not in ("run_id", "steps", "blamed")}
 
     def of_each_step(self) -> list["CheckResult"]:
-        """The result once for each step that it is told of."""
-        return [replace(self, step_key=step, steps=(step,)) for step in self.steps]
+        """The result once for each step that it is told of, with the number of that step's rows."""
+        return [replace(self, step_key=step, observed=observed(self.n_unexpected, n)) for step, n in self.steps]
 
     def __str__(self) -> str:
         """One line: table, check, its meaning, how many rows break it, and some of them."""
         rows = f"{self.n_unexpected:,} {'row' if self.n_unexpected == 1 else 'rows'}"
         return f"table {self.table_name}, check {self.check_name} ({self.meaning}): {rows}, such as {self.sample_rows}"
+
+
+def observed(n_unexpected: int, n_rows: int) -> str:
+    """What was seen, as JSON: rows that break the check, and rows there are."""
+    return json.dumps({"n_unexpected": n_unexpected, "n_rows": n_rows})

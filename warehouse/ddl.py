@@ -18,14 +18,18 @@ MACROS = Path(__file__).parent / "macros"
 
 def tables_sql(tables: Iterable[Contract]) -> str:
     """Statements that create the stored tables."""
-    return "".join(_table_sql(contract) for contract in tables)
+    return "".join(_table_sql(contract) for contract in _by_name(tables))
 
 
 def views_sql() -> str:
     """CREATE OR REPLACE statements of everything that readers see, with comments: tables first, then what uses them."""
-    seen = "".join(_view_sql(contract) for contract in contracts().values())
+    seen = "".join(_view_sql(contract) for contract in _by_name(contracts().values()))
     files = "\n".join(path.read_text() for folder in (VIEWS, MACROS) for path in sorted(folder.glob("*.sql")))
     return statement("create_checked_step") + seen + files
+
+
+def _by_name(tables: Iterable[Contract]) -> list[Contract]:
+    return sorted(tables, key=lambda contract: contract.table)
 
 
 def schema_sql() -> str:

@@ -10,7 +10,7 @@ import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
-from warehouse.audit import Notify, audited_runs, ignore_progress, part, rows_to_audit
+from warehouse.audit import Notify, audited_runs, ignore_progress, n_asked, part, rows_by_owner
 from warehouse.contracts.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
@@ -63,15 +63,15 @@ def _validate_all(context: EphemeralDataContext, snapshot: Path, notify: Notify)
     """One suite a table and run, named ``<run_id>-<table>``."""
     with duckdb.connect(str(snapshot), read_only=True) as con:  # before GX opens the file in its own way
         scopes = [read_scope(con, run_id) for run_id in audited_runs(con)]
-        n_rows = [rows_to_audit(con, scope) for scope in scopes]
+        rows = rows_by_owner(con)
     with connected(context, snapshot) as source:
         for place, scope in enumerate(scopes):
             told = part(notify, place, len(scopes))
             for done, (table, contract) in enumerate(contracts().items(), start=1):
                 name = f"{scope.run_id}-{table}"
-                checks = expectations(contract, scope, has_rows=n_rows[place][table] > 0)
+                checks = expectations(contract, scope, has_rows=n_asked(contract, scope, rows[table]) > 0)
                 suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=checks))
-                rows = batch_definition(source, name, scope.new_rows(table))
-                definition = gx.ValidationDefinition(name=name, data=rows, suite=suite)
+                data = batch_definition(source, name, scope.new_rows(table))
+                definition = gx.ValidationDefinition(name=name, data=data, suite=suite)
                 context.validation_definitions.add(definition).run(run_id=RunIdentifier(run_name=scope.run_id))
                 told(table, done, len(contracts()))

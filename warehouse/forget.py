@@ -1,84 +1,121 @@
-"""Remove a run, and what only it used, from the warehouse and from the disk.
+"""Removing a run with what only it used, from the warehouse and from the disk.
 
-1. Rebuild the warehouse from the records and shards of the other runs; it takes the old one's place by rename.
-2. Delete the run's record, then the step folders that no other record names.
+1. Under the writer's lock a new snapshot is written, which holds every row but the run's own: rows of steps that other
+   runs have are kept. It is a new file, since one from which rows are deleted does not become smaller.
+2. It takes the published file's place by rename. Then the run's record goes, and at last its step folders.
 
-Killed before the rename, nothing has changed; killed after it, the same command goes on. Killed between the folders,
-the rest is left over, and `scfm status` names it.
+Killed before the rename, all is as it was; killed after it, the rest is what forgetting the run once more removes.
 """
 
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.audit import Notify, ignore_progress
-from warehouse.errors import UnknownName
-from warehouse.files import writer_lock
-from warehouse.home import runs_folder, snapshot_path
+import duckdb
+
+from warehouse.contracts.contract import contracts
+from warehouse.errors import NoWarehouse, UnknownName, WarehouseLocked
+from warehouse.files import move_into_place, remove_database, writer, writer_lock
+from warehouse.home import runs_folder, snapshot_path, staging_path
+from warehouse.locks import lock_holder
 from warehouse.publish import remove_leftovers
-from warehouse.reading import published_runs
-from warehouse.restore import rebuild
+from warehouse.reading import open_snapshot
 from warehouse.run_record import RunRecord, read_records, record_path
+from warehouse.schema import bring_up_to_date
+from warehouse.scope import steps_of_runs
+from warehouse.sql import identifier, literal, statement
+
+LOCK = "lock"  # in a step folder, held while the step is being made
 
 
 @dataclass(frozen=True)
 class Forgetting:
-    """What forgetting a run removes, and what it leaves since other runs use it."""
+    """What forgetting a run removes: steps by key with their rows, folders with their bytes; and what stays."""
 
     run_id: str
     study: str
-    folders: tuple[Path, ...]
-    shared: tuple[str, ...]
-
-    @property
-    def n_bytes(self) -> int:
-        """Bytes of the step folders that go."""
-        return sum(folder_bytes(folder) for folder in self.folders)
+    rows: dict[str, int]
+    folders: dict[Path, int]
+    shared: tuple[str, ...]  # names of the run's step folders that other runs use
 
 
-def folder_bytes(folder: Path) -> int:
-    """Bytes of all files of a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def what_goes(home: Path, run_id: str) -> Forgetting:
+    """What ``forget_run`` would remove. Raises UnknownName if there is no such run, on record or published."""
+    records = _records(home)
+    own = {record.run_id: record for record in records}.get(run_id)
+    others = {name for record in records if record.run_id != run_id for name in record.folders}
+    folders = set(own.folders) if own else set()
+    rows, published = _rows_of(home, run_id)
+    if own is None and published is None:
+        raise UnknownName(f"there is no run {run_id} in {home}: `scfm status` lists what is there")
+    paths = [runs_folder(home) / name for name in sorted(folders - others)]
+    return Forgetting(
+        run_id,
+        str(own.run["study"]) if own else str(published),
+        rows,
+        {path: folder_bytes(path) for path in paths if path.exists() and path.resolve().is_relative_to(home.resolve())},
+        tuple(sorted(folders & others)),
+    )
 
 
-def plan_forgetting(home: Path, run_id: str) -> Forgetting:
-    """What would go. Raises UnknownName if no run of that id is on record."""
-    wanted, others = _records(home, run_id)
-    used = {folder for record in others for folder in record.folders}
-    own = tuple(runs_folder(home) / folder for folder in wanted.folders if folder not in used)
-    shared = tuple(folder for folder in wanted.folders if folder in used)
-    return Forgetting(run_id, str(wanted.run["study"]), own, shared)
-
-
-def forget_run(home: Path, run_id: str, notify: Notify = ignore_progress) -> Forgetting:
-    """Remove a run; ``notify(what, done, total)`` as the other runs are loaded again.
-
-    Raises UnknownName, WarehouseLocked, and DamagedShard if another run can no longer be rebuilt: nothing is removed.
-    """
+def forget_run(home: Path, run_id: str) -> Forgetting:
+    """Remove a run and what only it used. Raises UnknownName; WarehouseLocked if it is in use; OutOfSpace."""
     with writer_lock(home):
         remove_leftovers(home)
-        going = plan_forgetting(home, run_id)
-        _, others = _records(home, run_id)
-        if others:
-            rebuild(home, others, published_runs(home) - {run_id}, notify)
-        else:
-            snapshot_path(home).unlink(missing_ok=True)
-        record_path(home, run_id).unlink()
+        going = what_goes(home, run_id)
         for folder in going.folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            if holder := lock_holder(folder / LOCK):
+                raise WarehouseLocked(f"{folder} is being written by process {holder}: wait until it ends")
+        if snapshot_path(home).exists():
+            _rewrite(home, run_id, set(going.rows))
+        record_path(home, run_id).unlink(missing_ok=True)
+        for folder in going.folders:
+            shutil.rmtree(folder)
     return going
 
 
-def unreferenced(home: Path) -> list[Path]:
-    """Step folders that no run on record is made of: work that was not published, or what a forgotten run left."""
-    records = read_records(home) if any(runs_folder(home).glob("run-*.json")) else []
-    used = {folder for record in records for folder in record.folders}
-    return sorted(path for path in runs_folder(home).glob("*-*/") if path.name not in used)
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _records(home: Path, run_id: str) -> tuple[RunRecord, list[RunRecord]]:
-    records = {record.run_id: record for record in read_records(home)}
-    if run_id not in records:
-        known = ", ".join(records)
-        raise UnknownName(f"no run {run_id} is on record in {runs_folder(home)}: runs are {known}")
-    return records.pop(run_id), list(records.values())
+def _records(home: Path) -> list[RunRecord]:
+    try:
+        return read_records(home)
+    except NoWarehouse:
+        return []
+
+
+def _rows_of(home: Path, run_id: str) -> tuple[dict[str, int], str | None]:
+    """Rows by key of the published steps that only this run has, and its study; None if it is not published."""
+    if not snapshot_path(home).exists():
+        return {}, None
+    with open_snapshot(home) as con:
+        named = dict(con.execute(statement("studies")).fetchall())
+        steps = steps_of_runs(con)
+        others = frozenset().union(*(found for other, found in steps.items() if other != run_id))
+        return {step: rows_of_step(con, step) for step in steps.get(run_id, frozenset()) - others}, named.get(run_id)
+
+
+def rows_of_step(con: duckdb.DuckDBPyConnection, step_key: str) -> int:
+    """Rows of a step in all stored tables."""
+    tables = [identifier(table) for table, contract in contracts().items() if contract.by_step]
+    counted = [con.execute(statement("count_step", table=table), {"step_key": step_key}).fetchall() for table in tables]
+    return sum(int(found[0][0]) for found in counted)
+
+
+def _rewrite(home: Path, run_id: str, steps: set[str]) -> None:
+    """Publish a new file with all rows but the run's."""
+    staging = staging_path(home)
+    try:
+        with writer(staging) as con:
+            bring_up_to_date(con)
+            con.execute(statement("attach_old", path=literal(str(snapshot_path(home)))))
+            for table, contract in contracts().items():
+                owner, gone = ("step_key", [*steps, run_id]) if contract.by_step else ("run_id", [run_id])
+                text = statement("copy_rows", table=identifier(table), owner=identifier(owner))
+                con.execute(text, {"gone": gone})
+            con.execute(statement("detach_old"))
+        move_into_place(staging, snapshot_path(home))
+    finally:
+        remove_database(staging)

@@ -97,12 +97,6 @@ def published_runs(home: Path) -> set[str]:
         return {run_id for (run_id,) in con.execute(statement("run_ids")).fetchall()}
 
 
-def rows_by_step(home: Path) -> dict[str, int]:
-    """Rows of all step folders that the snapshot holds, by the step's name. Raises NoWarehouse, OldWarehouse."""
-    with open_snapshot(home) as con:
-        return dict(con.execute(statement("ledger_by_step")).fetchall())
-
-
 def published_run(home: Path, run_id: str) -> tuple[dict[str, int], list[CheckResult]]:
     """A published run's rows by table, and what its checks found."""
     with open_snapshot(home) as con:

@@ -46,25 +46,14 @@ def restore_warehouse(home: Path, notify: Notify = ignore_progress) -> RestoreRe
         remove_leftovers(home)
         records, published = read_records(home), _published(home)
         _refuse_loss(home, records, published)
-        refused = rebuild(home, records, published, notify)
+        warehouse_folder(restoring_home(home))
+        try:
+            refused = _load_all(home, records, published, notify)
+            move_into_place(snapshot_path(restoring_home(home)), snapshot_path(home))
+        finally:
+            shutil.rmtree(restoring_home(home), ignore_errors=True)
     restored = [record.run_id for record in records if record.run_id not in refused]
     return RestoreReport(restored, list(refused.values()), snapshot_path(home), time.monotonic() - started)
-
-
-def rebuild(
-    home: Path, records: list[RunRecord], published: set[str], notify: Notify = ignore_progress
-) -> dict[str, FailedChecks]:
-    """Let a new warehouse of these runs take the place of the old one: the caller holds the writer's lock.
-
-    Returns the runs that were refused. Raises DamagedShard, and FailedChecks for one of the ``published`` runs.
-    """
-    warehouse_folder(restoring_home(home))
-    try:
-        refused = _load_all(home, records, published, notify)
-        move_into_place(snapshot_path(restoring_home(home)), snapshot_path(home))
-    finally:
-        shutil.rmtree(restoring_home(home), ignore_errors=True)
-    return refused
 
 
 def _published(home: Path) -> set[str]:

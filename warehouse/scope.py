@@ -4,7 +4,8 @@ A rule about single rows is asked of the new steps' rows alone. Any other check 
 tables that it names, and these are the rows of those of the run's steps that feed the tables. So it need not be asked
 again if some run that was audited before has just the same steps among those that feed these tables: it then was asked
 of the same rows. In every other case it is asked of all the run's rows, also where its own table has got none but
-another that it names has. Tables about runs differ from run to run: what names one is always asked.
+another that it names has. Tables about runs differ from run to run: what names one is always asked, and so is what no
+step of the run feeds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,7 +53,7 @@ class Scope:
         if any(not contracts()[name].by_step or name == REPORT for name in names):
             return True
         fed = self.feeding(names)
-        return not any(self.feeding(names, audited & self.steps.keys()) == fed for audited in self.audited)
+        return not fed or not any(self.feeding(names, audited & self.steps.keys()) == fed for audited in self.audited)
 
     def rows(self, table: str) -> str:
         """The statement that gives a table's rows of the run, with ``run_id`` and ``step_key``."""

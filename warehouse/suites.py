@@ -140,7 +140,7 @@ def _of_own_rows(contract: Contract, scope: Scope, condition: str) -> str:
 def _column_rules(contract: Contract) -> Iterator[Expectation]:
     for column in contract.columns:
         name = column.name
-        if not column.may_be_null and name != "run_id" and not (contract.by_step and name == "step_key"):
+        if not column.may_be_null and not (name == "run_id" or (name == "step_key" and contract.by_step)):
             text = f"{name} is never NULL"
             yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta=_meta(contract, f"{name}_not_null"))
         if column.min is not None or column.max is not None:

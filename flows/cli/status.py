@@ -1,7 +1,6 @@
 """``scfm status``: what has been run, what is running, what is published."""
 
 import argparse
-from collections import defaultdict
 from pathlib import Path
 
 from flows.home import scfm_home
@@ -14,39 +13,32 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def main(_: argparse.Namespace) -> int:
-    """Print one line per step folder, the size of each step, what nothing refers to, and the warehouse."""
-    from warehouse.forget import folder_bytes, unreferenced
-
+    """Print one line a step folder and one for the warehouse."""
     home = scfm_home()
     folders = sorted((home / "runs").glob("*-*/"), key=lambda path: path.stat().st_mtime)
     print(f"{home / 'runs'}: {len(folders)} step folders")
-    sizes: dict[str, int] = defaultdict(int)
     for folder in folders:
-        size = folder_bytes(folder)
-        sizes[folder.name.rpartition("-")[0]] += size
-        print(f"  {folder.name:<32} {_state(folder)}, {size / 1e6:.1f} MB")
-    print("size by step: " + ", ".join(f"{step} {size / 1e6:.1f} MB" for step, size in sizes.items()))
-    for folder in unreferenced(home):
-        print(f"no published run refers to {folder.name}")
-    _print_warehouse(home)
+        print(f"  {folder.name:<32} {_state(folder)}")
+    snapshot = home / "warehouse" / "snapshot.duckdb"
+    size = f"{snapshot.stat().st_size / 1e6:.0f} MB" if snapshot.exists() else "not published yet"
+    print(f"{snapshot}: {size}")
+    _print_holdings(home)
     return 0
 
 
-def _print_warehouse(home: Path) -> None:
-    snapshot = home / "warehouse" / "snapshot.duckdb"
-    if not snapshot.exists():
-        print(f"{snapshot}: not published yet")
-        return
-    from warehouse import WarehouseError
-    from warehouse.reading import rows_by_step
+def _print_holdings(home: Path) -> None:
+    """Sizes by step, and what nothing refers to."""
+    from warehouse import holdings
 
-    print(f"{snapshot}: {snapshot.stat().st_size / 1e6:.0f} MB")
-    try:
-        found = rows_by_step(home)
-    except WarehouseError as error:
-        print(f"  {error}")
-        return
-    print("rows by step: " + ", ".join(f"{step} {rows:,}" for step, rows in found.items()))
+    held = holdings(home)
+    if held.steps:
+        print(f"  {'step':<20}{'folders':>8}{'MB on disk':>14}{'rows in the warehouse':>24}")
+    for step in held.steps:
+        print(f"  {step.step:<20}{step.n_folders:>8}{step.n_bytes / 1e6:>14,.1f}{step.n_rows:>24,}")
+    for folder in held.loose_folders:
+        print(f"in no run's record: {folder.name} (may be deleted unless its study is still to be run)")
+    for name in held.loose_steps:
+        print(f"of no published run, but in the warehouse: {name} (`scfm restore` leaves it out)")
 
 
 def _state(path: Path) -> str:

@@ -70,8 +70,8 @@ def _plant(con: duckdb.DuckDBPyConnection, contract: Contract, change: dict, giv
     wanted = " AND ".join(f'"{name}" IS NOT NULL' for name in given) or "true"
     quoted = ", ".join(f'"{name}"' for name in names)
     values = ", ".join("?" if name in change else f'"{name}"' for name in names)
-    rows = f"SELECT * FROM good WHERE {wanted} LIMIT 1"
+    one = f"(SELECT * FROM good WHERE {wanted} LIMIT 1)"
     con.execute(
-        f'INSERT INTO stored."{contract.table}" ({quoted}) SELECT {values} FROM ({rows})',
+        f'INSERT INTO stored."{contract.table}" ({quoted}) SELECT {values} FROM {one}',
         [change[name] for name in names if name in change],
     )

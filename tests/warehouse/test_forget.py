@@ -1,89 +1,137 @@
-"""Forgetting a run: what only it used is gone, what others use stays, and nothing is lost on the way."""
+"""``forget_run``: what only the run used goes, from warehouse and disk; killed in the middle, a second call ends it."""
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.builders.study_shards import make_study
-from warehouse import open_snapshot, publish_run, snapshot_path, table_hashes
-from warehouse.errors import DamagedShard, UnknownName
-from warehouse.forget import forget_run, plan_forgetting, unreferenced
-from warehouse.run_record import record_path
+from tests.builders.forked import SERVER
+from tests.warehouse.conftest import Study
+from tests.warehouse.sharing import with_other_steps
+from warehouse import (
+    check_snapshot,
+    forget_run,
+    holdings,
+    open_snapshot,
+    publish_run,
+    snapshot_path,
+    table_hashes,
+    what_goes,
+)
+from warehouse.errors import NoWarehouse, UnknownName
+from warehouse.reading import published_runs
+from warehouse.run_record import read_records
+
+
+@pytest.fixture(scope="module")
+def pair(made, tmp_path_factory) -> tuple[Path, Study, Study]:
+    """A home with two runs that share all steps but the trace and what reads it. Read only."""
+    home = tmp_path_factory.mktemp("pair") / "home"
+    folders = [Path(shutil.copytree(folder, home / "runs" / folder.name)) for folder in made.folders]
+    first = Study(made.run, folders)
+    second = with_other_steps(first, home / "runs", "trace", "combine", "validate")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warehouse.publish.audit", lambda *_: [])
+        publish_run(home, first.run, first.folders)
+        publish_run(home, second.run, second.folders)
+    return home, first, second
 
 
 @pytest.fixture
-def two_runs(tmp_path: Path):
-    """A home with two runs that share all steps but the last one of the second."""
-    run, folders = make_study(tmp_path / "runs")
-    publish_run(tmp_path, run, folders)
-    before = table_hashes(tmp_path)
-    further = folders[-1].with_name(f"{folders[-1].name.rpartition('-')[0]}-{'f' * 16}")
-    shutil.copytree(folders[-1], further)
-    manifest = further / "manifest.json"
-    manifest.write_text(manifest.read_text().replace(folders[-1].name.rpartition("-")[2], "f" * 16))
-    second = {**run, "run_id": "second", "title": "the second"}
-    publish_run(tmp_path, second, [*folders[:-1], further])
-    return tmp_path, run["run_id"], further, before
+def home(pair, tmp_path) -> Path:
+    return Path(shutil.copytree(pair[0], tmp_path / "home"))
 
 
-def runs_of(home: Path) -> list[str]:
-    with open_snapshot(home) as con:
-        return [run_id for (run_id,) in con.execute("SELECT run_id FROM run ORDER BY run_id").fetchall()]
+def names(home: Path) -> set[str]:
+    return {path.name for path in (home / "runs").glob("*-*/")}
 
 
-def test_what_would_go_is_said_before_anything_goes(two_runs):
-    home, first, further, _ = two_runs
-    going = plan_forgetting(home, "second")
-    assert going.folders == (further,)
-    assert going.n_bytes > 0
-    assert len(going.shared) == len(plan_forgetting(home, first).shared)
-    assert further.exists()
-    assert len(runs_of(home)) == 2
-
-
-def test_a_forgotten_run_leaves_the_other_as_it_was(two_runs):
-    home, first, further, before = two_runs
+def test_what_only_the_run_used_goes_and_the_rest_is_as_it_was(home, pair, tmp_path):
+    _, first, second = pair
+    alone = tmp_path / "alone"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warehouse.publish.audit", lambda *_: [])
+        publish_run(alone, first.run, first.folders)
     size = snapshot_path(home).stat().st_size
-    forget_run(home, "second")
-    assert runs_of(home) == [first]
-    assert table_hashes(home) == before
-    assert not further.exists()
-    assert not record_path(home, "second").exists()
-    assert unreferenced(home) == []
-    assert snapshot_path(home).stat().st_size <= size
+    said = what_goes(home, second.run["run_id"])
+    assert {path.name for path in said.folders} == {folder.name for folder in second.folders} - names_of(first)
+    assert set(said.shared) == names_of(first) & names_of(second)
+    with open_snapshot(home) as con:
+        assert said.rows[second.folders[-1].name[-16:]] > 0
+        assert con.sql("SELECT count(*) FROM run").fetchone() == (2,)
+    assert forget_run(home, second.run["run_id"]) == said
+    assert table_hashes(home) == table_hashes(alone)
+    assert snapshot_path(home).stat().st_size < size
+    assert names(home) == names_of(first)
+    assert [record.run_id for record in read_records(home)] == [first.run["run_id"]]
+    assert {path.name for path in (home / "warehouse").iterdir()} == {"lock", "snapshot.duckdb"}
 
 
-def test_the_last_run_takes_the_warehouse_with_it(two_runs):
-    home, first, _, _ = two_runs
-    forget_run(home, "second")
-    forget_run(home, first)
-    assert not snapshot_path(home).exists()
-    assert not list((home / "runs").glob("*-*/"))
+def names_of(study: Study) -> set[str]:
+    return {folder.name for folder in study.folders}
 
 
-def test_killed_after_the_rename_the_same_command_goes_on(two_runs, monkeypatch):
-    home, first, further, before = two_runs
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            forget_run(home, "second")
-    assert further.exists()
-    forget_run(home, "second")
-    assert runs_of(home) == [first]
-    assert table_hashes(home) == before
+def test_the_other_run_can_be_forgotten_as_well(home, pair):
+    for study in pair[1:]:
+        forget_run(home, study.run["run_id"])
+    assert names(home) == set()
+    with open_snapshot(home) as con:
+        assert con.sql("SELECT count(*) FROM run").fetchone() == (0,)
+    assert check_snapshot(home) == []
+    with pytest.raises(NoWarehouse):
+        read_records(home)
 
 
-def test_an_unknown_run_is_named(two_runs):
-    with pytest.raises(UnknownName, match="no run nobody is on record in"):
-        forget_run(two_runs[0], "nobody")
+def test_unknown_run_is_said(home):
+    with pytest.raises(UnknownName, match="there is no run nowhere") as refused:
+        forget_run(home, "nowhere")
+    assert refused.value.exit_status == 2
 
 
-def test_nothing_goes_if_another_run_cannot_be_rebuilt(two_runs):
-    home, first, further, _ = two_runs
-    shard = next(path for path in (home / "runs").rglob("*.parquet") if further not in path.parents)
-    shard.write_bytes(b"damaged")
-    with pytest.raises(DamagedShard, match=f"run {first} of study"):
-        forget_run(home, "second")
-    assert len(runs_of(home)) == 2
-    assert further.exists()
+def _dying(home: Path, run_id: str, place: str) -> None:
+    import importlib
+
+    module, name = place.split(":")
+    setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    forget_run(home, run_id)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "warehouse.forget:bring_up_to_date",
+        "warehouse.forget:move_into_place",
+        "warehouse.forget:record_path",
+        "shutil:rmtree",
+    ],
+)
+def test_killed_anywhere_then_run_again(home, pair, place):
+    _, first, second = pair
+    process = SERVER.Process(target=_dying, args=(home, second.run["run_id"], place))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert published_runs(home) >= {first.run["run_id"]}
+    if place != "shutil:rmtree":
+        forget_run(home, second.run["run_id"])
+        assert names(home) == names_of(first)
+    else:  # the record is gone: what is left is named
+        assert {path.name for path in holdings(home).loose_folders} == names_of(second) - names_of(first)
+    assert published_runs(home) == {first.run["run_id"]}
+
+
+def test_holdings_count_folders_and_rows(home, pair):
+    held = {step.step: step for step in holdings(home).steps}
+    with open_snapshot(home) as con:
+        n_rows = (
+            con.sql("SELECT count(*) FROM stored.cell").fetchone()[0]
+            + con.sql("SELECT count(*) FROM stored.gene").fetchone()[0]
+        )
+        units = con.sql("SELECT count(*) FROM stored.work_unit WHERE step = 'cells'").fetchone()[0]
+    assert held["cells"].n_rows == n_rows + units
+    assert held["trace"].n_folders == 2
+    assert held["trace"].n_bytes > 0
+    assert holdings(home).loose_folders == []
+    assert holdings(home).loose_steps == []

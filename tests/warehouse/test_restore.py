@@ -85,11 +85,11 @@ def test_readers_keep_the_old_snapshot_meanwhile(two):
         assert reader.sql("SELECT count(*) FROM run").fetchone() == (2,)
 
 
-def test_refused_run_is_refused_again(two, study):
-    edit_table(study.folders, "cell", pl.col("n_counts") * -1)
-    run = {**study.run, "run_id": "bad"}
+def test_refused_run_is_refused_again(two, tmp_path):
+    bad = small_study(tmp_path / "bad", seed=2)
+    edit_table(bad.folders, "cell", pl.col("n_counts") * -1)
     with pytest.raises(FailedChecks):
-        publish_run(two, run, study.folders)
+        publish_run(two, bad.run, bad.folders)
     before = table_hashes(two)
     report = restore_warehouse(two)
     assert len(report.restored) == 2

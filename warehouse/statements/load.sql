@@ -67,3 +67,13 @@ DELETE FROM stored.${table} WHERE run_id = $$run_id
 
 -- name: delete_step
 DELETE FROM stored.${table} WHERE step_key = $$step_key
+
+-- name: attach_old
+ATTACH ${path} AS old (READ_ONLY)
+
+-- name: detach_old
+DETACH old
+
+-- name: copy_rows
+INSERT INTO stored.${table} BY NAME
+SELECT * FROM old.stored.${table} WHERE ${owner} NOT IN (SELECT unnest($$gone))

@@ -96,9 +96,15 @@ WHERE run_id = $$run_id
 GROUP BY state
 ORDER BY state
 
--- name: ledger_by_step
-SELECT step, sum(n_rows)::BIGINT AS n_rows
+-- name: count_step
+SELECT count(*) FROM stored.${table} WHERE step_key = $$step_key
+
+-- name: studies
+SELECT run_id, study FROM stored.run
+UNION
+SELECT run_id, study FROM stored.refused_step
+
+-- name: stored_steps
+SELECT DISTINCT step, step_key, step_key IN (SELECT step_key FROM stored.run_step) AS used
 FROM stored.work_unit
-WHERE n_rows IS NOT NULL
-GROUP BY step
-ORDER BY min(committed), step
+ORDER BY step, step_key

@@ -1,0 +1,163 @@
+"""Runs that share steps: rows are stored once, only new steps are loaded and audited, a bad step is refused alone."""
+
+import polars as pl
+import pytest
+
+from tests.warehouse.conftest import Study
+from tests.warehouse.shards import edit_table
+from tests.warehouse.sharing import change_manifest, remade, say_what_is_read, with_other_steps
+from warehouse import (
+    FailedChecks,
+    check_snapshot,
+    is_published,
+    open_snapshot,
+    publish_run,
+    restore_warehouse,
+    table_hashes,
+)
+from warehouse.contracts.contract import contracts
+
+VALIDATION = {"validation", "gene_pair"}
+READS = {
+    "activations": ("cells", "model"),
+    "sae": ("model",),
+    "describe": ("cells", "sae"),
+    "compare": ("sae",),
+    "trace": ("cells", "sae"),
+    "combine": ("trace",),
+    "validate": ("trace", "describe"),
+}
+
+
+@pytest.fixture
+def second(study, tmp_path) -> Study:
+    """A run that differs from ``study`` in what it was validated against."""
+    return with_other_steps(study, tmp_path / "second", "validate")
+
+
+def counts(con, schema: str, run_id: str | None = None) -> dict[str, int]:
+    where = "" if run_id is None else f"WHERE run_id = '{run_id}'"
+    return {t: con.sql(f'SELECT count(*) FROM {schema}."{t}" {where}').fetchone()[0] for t in contracts()}
+
+
+def test_shared_rows_are_stored_once_and_seen_in_both_runs(home, study, second):
+    with open_snapshot(home) as con:
+        before = counts(con, "stored")
+    told = []
+    publish_run(home, second.run, second.folders, lambda what, *_: told.append(what))
+    with open_snapshot(home) as con:
+        grown = {table for table, n in counts(con, "stored").items() if n != before[table]}
+        seen = [counts(con, "main", run["run_id"]) for run in (study.run, second.run)]
+    assert grown == VALIDATION | {"work_unit", "quality_result", "run", "run_step"}
+    assert {t for t in seen[0] if seen[0][t] != seen[1][t]} <= {"quality_result"}
+    first, other = (table_hashes(home, run["run_id"]) for run in (study.run, second.run))
+    same = {t for t in first if first[t].partition("-")[0] == other[t].partition("-")[0]}
+    assert set(first) - same <= {"quality_result"}
+    assert [what for what in told if what not in contracts()] == ["shards verified"]
+    assert [str(result) for result in check_snapshot(home) if not result.success] == []
+
+
+def test_only_what_new_rows_can_change_is_asked_again(home, second):
+    report = publish_run(home, second.run, second.folders)
+    with open_snapshot(home) as con:
+        asked = con.sql(
+            "SELECT DISTINCT table_name, check_name FROM stored.quality_result WHERE step_key IN "
+            f"('{second.folders[-1].name[-16:]}')"
+        ).fetchall()
+    assert {table for table, _ in asked} == VALIDATION
+    assert len(report.results) > 500  # those of shared steps are the run's as well
+
+
+def test_restored_in_either_order_gives_the_same(home, study, second, tmp_path):
+    publish_run(home, second.run, second.folders)
+    other = tmp_path / "other"
+    publish_run(other, second.run, second.folders)
+    publish_run(other, study.run, study.folders)
+    assert table_hashes(other) == table_hashes(home)
+
+
+def test_a_bad_step_is_refused_and_the_others_are_published(study, tmp_path):
+    say_what_is_read(study, **READS)
+    edit_table(study.folders, "gene_pair", pl.col("score") * -1)
+    validate = study.folders[-1]
+    with pytest.raises(
+        FailedChecks, match=rf"^{validate.name} refused, the run's other steps are published: table gene"
+    ) as failed:
+        publish_run(tmp_path / "home", study.run, study.folders)
+    assert failed.value.exit_status == 3
+    home = tmp_path / "home"
+    assert not is_published(home, study.run["run_id"])
+    with open_snapshot(home) as con:
+        assert con.sql("SELECT step, withheld FROM refused_step").fetchall() == [("validate", False)]
+        seen = counts(con, "main", study.run["run_id"])
+        told = con.sql("SELECT DISTINCT table_name FROM quality_result WHERE NOT success").fetchall()
+    assert {table for table in VALIDATION if seen[table]} == set()
+    assert seen["edge_stat"] > 0
+    assert told == [("gene_pair",)]
+    assert [str(result) for result in check_snapshot(home) if not result.success] == []
+
+    before = table_hashes(home)
+    with pytest.raises(FailedChecks):
+        publish_run(home, study.run, study.folders)
+    assert table_hashes(home) == before
+    edit_table(study.folders, "gene_pair", pl.col("score") * -1)
+    assert not publish_run(home, study.run, study.folders).already_published
+    publish_run(tmp_path / "fresh", study.run, study.folders)
+    assert table_hashes(home) == table_hashes(tmp_path / "fresh")
+    assert is_published(home, study.run["run_id"])
+
+
+def test_steps_that_read_a_bad_one_are_withheld(study, tmp_path):
+    say_what_is_read(study, **READS | {"validate": ("combine",)})
+    edit_table(study.folders, "combination_stat", pl.col("p") + 2)
+    with pytest.raises(FailedChecks, match=r"^combine-\w+ refused, validate-\w+ withheld because of what they read"):
+        publish_run(tmp_path / "home", study.run, study.folders)
+    with open_snapshot(tmp_path / "home") as con:
+        assert con.sql("SELECT step, withheld FROM refused_step ORDER BY ALL").fetchall() == [
+            ("combine", False),
+            ("validate", True),
+        ]
+
+
+def test_without_a_word_of_what_is_read_all_that_come_later_are_withheld(study, tmp_path):
+    edit_table(study.folders, "combination_stat", pl.col("p") + 2)
+    with pytest.raises(FailedChecks, match=r"^combine-\w+ refused, validate-\w+ withheld"):
+        publish_run(tmp_path / "home", study.run, study.folders)
+
+
+def test_steps_that_never_met_before_are_held_against_each_other(home, study, tmp_path):
+    """Each of two runs passes; a third, of steps of both alone, has effects on features that it does not describe."""
+    say_what_is_read(study, **READS)
+    publish_run(home, study.run, study.folders)
+    described = [folder for folder in study.folders if folder.name.startswith("describe")]
+    few = [
+        folder for folder in study.folders if not folder.name.startswith(("describe", "trace", "combine", "validate"))
+    ]
+    lone = [remade(described[0], tmp_path / "lone", "lone"), *described[1:]]
+    with pytest.raises(FailedChecks):
+        edit_table(lone[:1], "feature", pl.col("feature") + 1000)
+        publish_run(home, {**study.run, "run_id": "a"}, [*few, *lone])
+
+
+def test_restored_from_shards_a_refused_step_is_refused_again(study, tmp_path):
+    home = tmp_path
+    for folder in study.folders:
+        change_manifest(folder, reads=[])
+    edit_table(study.folders, "gene_pair", pl.col("score") * -1)
+    with pytest.raises(FailedChecks):
+        publish_run(
+            home,
+            study.run,
+            study.folders,
+            analyses=[
+                {"step": "modules", "title": "Modules", "tables": "module", "made": False, "how": "add [modules]"}
+            ],
+        )
+    before = table_hashes(home)
+    report = restore_warehouse(home)
+    assert len(report.refused) == 1
+    assert table_hashes(home) == before
+    with open_snapshot(home) as con:
+        assert con.sql("SELECT run_id, step, made FROM run_analysis").fetchall() == [
+            (study.run["run_id"], "modules", False)
+        ]
