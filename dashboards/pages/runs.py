@@ -122,7 +122,7 @@ PAGE = Page(
         Panel("Timings", ("work_unit",), timings),
         Panel("Ledger", ("work_unit",), ledger),
         Panel("Quality", ("quality_result",), quality),
-        Panel("Refused", (), refused_runs, also=("refused_run",)),
+        Panel("Refused", (), refused_runs, also=("refused_step",)),
         Panel("Validation", ("validation",), validation, also=("gene_pair",)),
         PARITY,
         FILES,
