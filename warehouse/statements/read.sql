@@ -68,7 +68,7 @@ FROM run, edges, measured
 WHERE run_id = $$run_id
 
 -- name: published_size
-SELECT (SELECT count(*) FROM run) AS n_runs, (SELECT sum(estimated_size) FROM duckdb_tables() WHERE schema_name = 'stored') AS n_rows
+SELECT (SELECT count(*) FROM run) AS n_runs, (SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables() WHERE schema_name = 'stored') AS n_rows
 
 -- name: refusals
 SELECT run_id, study, any_value(first_failure), list(step || '-' || step_key ORDER BY step, step_key), max(refused) AS last
