@@ -35,6 +35,7 @@ def feature_rows(
             "mean_when_active": total / np.maximum(count, 1),
             "max_activation": layer.codes.max(0),
             "n_genes": (one_hot.T @ fires > 0).sum(0),
+            "module": None,
             "map_x": rng.normal(size=len(count)),
             "map_y": rng.normal(size=len(count)),
         }
