@@ -48,7 +48,7 @@ def test_shared_rows_are_stored_once_and_seen_in_both_runs(home, study, second):
     with open_snapshot(home) as con:
         grown = {table for table, n in counts(con, "stored").items() if n != before[table]}
         seen = [counts(con, "main", run["run_id"]) for run in (study.run, second.run)]
-    assert grown == VALIDATION | {"work_unit", "quality_result", "run", "run_step"}
+    assert grown == VALIDATION | {"null_draw", "work_unit", "quality_result", "run", "run_step"}
     assert {t for t in seen[0] if seen[0][t] != seen[1][t]} <= {"quality_result"}
     first, other = (table_hashes(home, run["run_id"]) for run in (study.run, second.run))
     same = {t for t in first if first[t].partition("-")[0] == other[t].partition("-")[0]}
