@@ -111,7 +111,7 @@ def test_check_names_what_is_wrong_with_status_3(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home / "warehouse", home / "warehouse")
     with duckdb.connect(str(home / "warehouse" / "snapshot.duckdb")) as con:
-        con.execute("UPDATE feature SET frequency = 2 WHERE feature = 3")
+        con.execute("UPDATE stored.feature SET frequency = 2 WHERE feature = 3")
     finished = scfm(home, "check")
     assert finished.status == 3
     assert "FAILED feature: " in finished.out

@@ -8,7 +8,8 @@ import pytest
 from warehouse import snapshot_path, write_docs
 from warehouse.contracts.contract import contracts
 from warehouse.errors import NoWarehouse, UnknownName
-from warehouse.suites import Scope, expectations
+from warehouse.scope import read_scope
+from warehouse.suites import expectations
 
 
 @pytest.fixture
@@ -26,6 +27,8 @@ def test_docs_hold_every_suite_and_its_result(published, made, tmp_path):
     told, run_id = [], made.run["run_id"]
     index = write_docs(tmp_path / "docs", published, lambda *figures: told.append(figures))
     found = pages(tmp_path / "docs")
+    with duckdb.connect(str(snapshot_path(published)), read_only=True) as con:
+        scope = read_scope(con, run_id)
     assert index == tmp_path / "docs" / "index.html"
     assert [table for table, _, _ in told] == list(contracts())
     for table, contract in contracts().items():
@@ -34,14 +37,14 @@ def test_docs_hold_every_suite_and_its_result(published, made, tmp_path):
             text for name, text in found.items() if re.fullmatch(rf"validations/{run_id}-{table}/.*\.html", name)
         ]
         count = re.search(r"Evaluated Expectations\D+(\d+)", re.sub(r"<[^>]*>", " ", result))
-        assert int(count[1]) in [len(expectations(contract, Scope(run_id), has_rows=rows)) for rows in (True, False)]
+        assert int(count[1]) in [len(expectations(contract, scope, has_rows=rows)) for rows in (True, False)]
         assert re.search(r"Unsuccessful Expectations\D+0\b", re.sub(r"<[^>]*>", " ", result))
 
 
 def test_docs_show_what_failed_in_place_of_earlier_pages(home, tmp_path, few_tables):
     write_docs(tmp_path / "docs", home)
     with duckdb.connect(str(snapshot_path(home))) as con:
-        con.execute("UPDATE cell SET n_counts = -1 WHERE rowid = 0")
+        con.execute("UPDATE stored.cell SET n_counts = -1 WHERE rowid = 0")
     write_docs(tmp_path / "docs", home)
     found = pages(tmp_path / "docs")
     (result,) = [text for name, text in found.items() if re.match(r"validations/\w+-cell/", name)]

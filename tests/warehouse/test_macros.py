@@ -30,12 +30,12 @@ def deep(tmp_path_factory):
     with duckdb.connect(str(snapshot_path(home))) as con:  # edges between later layers, as a run that traces them has
         con.execute(
             """
-            INSERT INTO edge
+            INSERT INTO stored.edge
             SELECT edge.* REPLACE (
                 a.sae_id AS source_sae, a.layer AS source_layer, b.sae_id AS target_sae, b.layer AS target_layer,
                 (source_feature + a.layer + 5 * shift) % 12 AS source_feature
             )
-            FROM edge, sae AS a, sae AS b, range(3) AS shifts (shift)
+            FROM stored.edge, sae AS a, sae AS b, range(3) AS shifts (shift)
             WHERE a.layer >= 1 AND b.layer > a.layer AND edge.target_layer = b.layer AND criterion = 'published'
             QUALIFY row_number() OVER (
                 PARTITION BY a.layer, b.layer, (source_feature + a.layer + 5 * shift) % 12, target_feature ORDER BY g

@@ -28,10 +28,11 @@ def tables(traced):
 def warehouse(tables):
     """The two tables as they are loaded, and the edges that follow from them."""
     connection = duckdb.connect()
+    connection.sql("CREATE SCHEMA stored")
     for name in ("edge_stat", "criterion"):
         connection.register("shard", tables[name])
-        connection.sql(f"CREATE TABLE {name} AS SELECT 'run' AS run_id, * FROM shard")
-    connection.execute(f"CREATE TABLE edge AS {CALLED.read_text()}", {"run_id": "run"})
+        connection.sql(f"CREATE TABLE stored.{name} AS SELECT 'trace' AS step_key, * FROM shard")
+    connection.execute(f"CREATE TABLE edge AS {CALLED.read_text()}", {"step_key": "trace"})
     return connection
 
 
