@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from warehouse.forget import forget_run, what_goes
     from warehouse.formatting import format_table, write_table
     from warehouse.hashes import table_hashes
-    from warehouse.holdings import Holdings, holdings
+    from warehouse.held import Holdings, holdings
     from warehouse.home import snapshot_path
     from warehouse.imported import ImportSummary, import_summary
     from warehouse.publish import publish_run
@@ -32,8 +32,8 @@ HOMES = {
     "examine": "state",
     "forget_run": "forget",
     "format_table": "formatting",
-    "holdings": "holdings",
-    "Holdings": "holdings",
+    "holdings": "held",
+    "Holdings": "held",
     "import_summary": "imported",
     "is_published": "reading",
     "open_snapshot": "reading",

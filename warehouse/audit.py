@@ -8,7 +8,7 @@
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,15 +26,14 @@ from warehouse.contracts.contract import Contract, contracts
 from warehouse.errors import AuditBroken
 from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.home import existing_snapshot
+from warehouse.owners import Rows, audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot
-from warehouse.scope import REPORT, Scope, Steps, read_scope, steps_of_runs
-from warehouse.sql import identifier, statement
+from warehouse.scope import Scope, Steps, read_scope, steps_of_runs
 from warehouse.suites import expectations, name_of, names_of
 from warehouse.validator import Results, table_batch, validate, validator
 
 N_SAMPLES = 5
 LONGEST_SAMPLE = 200  # characters of one value in a sampled row
-Rows = Mapping[str, int]
 Notify = Callable[[str, int, int], None]  # what, done, total
 
 
@@ -84,27 +83,6 @@ def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -
 def part(notify: Notify, place: int, n_parts: int) -> Notify:
     """Notice of the part ``place`` of a work of equal parts, as notice of the whole."""
     return lambda what, done, total: notify(what, place * total + done, n_parts * total)
-
-
-def audited_runs(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Ids of all runs that the open file holds rows of, those included of which all was refused."""
-    return [run_id for (run_id,) in con.execute(statement("audited_runs")).fetchall()]
-
-
-def rows_by_owner(con: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
-    """Rows of every table of the open file, by step key, or by run id in tables about runs."""
-    return {table: _by_owner(con, contract) for table, contract in contracts().items()}
-
-
-def _by_owner(con: duckdb.DuckDBPyConnection, contract: Contract) -> Rows:
-    name = "rows_by_step" if contract.by_step else "rows_by_run"
-    return dict(con.execute(statement(name, table=identifier(contract.table))).fetchall())
-
-
-def n_asked(contract: Contract, scope: Scope, rows: Rows) -> int:
-    """How many of a table's rows rules about single rows are asked of."""
-    asked = {*scope.new, scope.run_id} if contract.table != REPORT else {*scope.steps, scope.run_id}
-    return sum(n for owner, n in rows.items() if owner in asked)
 
 
 def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, rows: Rows) -> list[CheckResult]:

@@ -10,11 +10,12 @@ import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
-from warehouse.audit import Notify, audited_runs, ignore_progress, n_asked, part, rows_by_owner
+from warehouse.audit import Notify, ignore_progress, part
 from warehouse.contracts.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
 from warehouse.home import existing_snapshot
+from warehouse.owners import audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot
 from warehouse.scope import read_scope
 from warehouse.suites import expectations

@@ -12,12 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
-from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
-from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
 from great_expectations.expectations.expectation import Expectation
 
-from warehouse.contracts.contract import REALS, Column, Contract, contracts
+from warehouse.column_rules import column_rules
+from warehouse.contracts.contract import REALS, Contract, contracts
 from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.scope import Scope, listed
 from warehouse.sql import identifier, identifiers, literal, statement
@@ -37,7 +35,7 @@ def expectations(contract: Contract, scope: Scope, *, has_rows: bool = True) -> 
 
     ``has_rows``: whether there are rows that rules about single rows are to be asked of.
     """
-    columns = list(_column_rules(contract)) if has_rows else []
+    columns = list(column_rules(contract)) if has_rows else []
     new = [query for rule in (ROW_RULES if has_rows else ()) for query in rule(contract, scope)]
     if scope.is_asked([contract.table]):
         new += _count_rule(contract, scope)
@@ -137,31 +135,6 @@ def _of_own_rows(contract: Contract, scope: Scope, condition: str) -> str:
     return statement("check_own_rows", condition=condition, imported=listed(scope.imported))
 
 
-def _column_rules(contract: Contract) -> Iterator[Expectation]:
-    for column in contract.columns:
-        name = column.name
-        if not column.may_be_null and not (name == "run_id" or (name == "step_key" and contract.by_step)):
-            text = f"{name} is never NULL"
-            yield ExpectColumnValuesToNotBeNull(column=name, description=text, meta=_meta(contract, f"{name}_not_null"))
-        if column.min is not None or column.max is not None:
-            yield _between(contract, column)
-        if column.allowed is not None:
-            text = f"{name} is one of {', '.join(column.allowed)}"
-            values, meta = list(column.allowed), _meta(contract, f"{name}_allowed")
-            yield ExpectColumnValuesToBeInSet(column=name, value_set=values, description=text, meta=meta)
-
-
-def _between(contract: Contract, column: Column) -> Expectation:
-    low, high = ("any" if bound is None else f"{bound:g}" for bound in (column.min, column.max))
-    return ExpectColumnValuesToBeBetween(
-        column=column.name,
-        min_value=column.min,
-        max_value=column.max,
-        description=f"{column.name} is between {low} and {high}",
-        meta=_meta(contract, f"{column.name}_range"),
-    )
-
-
 def _reference_rules(contract: Contract, _: Scope) -> Iterator[Query]:
     for reference in contract.references:
         names = ", ".join(reference.columns)
@@ -185,10 +158,6 @@ def _own(contract: Contract) -> frozenset[str]:
 def _mentioned(sql: str) -> frozenset[str]:
     """Tables that the text may name: a column of that name counts as well, which only costs time."""
     return frozenset(name for name in re.findall(r"\w+", sql) if name in contracts()) - {"batch"}
-
-
-def _meta(contract: Contract, check: str) -> dict[str, object]:
-    return {"check": check, "names": [contract.table]}
 
 
 def _rows(contract: Contract, query: Query, scope: Scope, rows: str) -> Expectation:
