@@ -16,6 +16,7 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
+    study_references,
     study_trace,
 )
 from tests.builders.contract_frames import contract_frame, example_row
@@ -60,6 +61,7 @@ def make_study(
         folder, made = _write_sae(root, study, world, layer, seed)
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
+    folders.append(_write(root, "references", study, study_references.reference_tables(world, seed)))
     folders += _write_analyses(root, study, folders)
     compared = StepFolder.open(folders[2])
     others = alternate_rows(compared.read_table("sae"), compared.read_table("sae_density"))

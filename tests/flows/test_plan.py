@@ -118,8 +118,8 @@ def test_path_of_a_taken_autoencoder_does_not_matter_but_its_files_do(tmp_path):
         ({"combine": {"target_layers": [9]}}, r"combine\.target_layers: no layer 9"),
         ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
         ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
-        ({"describe": {"gene_sets": ["nowhere.gmt"]}}, r"describe\.gene_sets: no file at nowhere\.gmt"),
-        ({"validate": {"signatures": "nowhere.gmt"}}, r"validate: no file at nowhere\.gmt"),
+        ({"references": {"gene_sets": ["nowhere.gmt"]}}, r"references\.gene_sets: no file at nowhere\.gmt"),
+        ({"references": {"signatures": ["nowhere.gmt"]}}, r"references\.signatures: no file at nowhere\.gmt"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(tmp_path, sections, message):
