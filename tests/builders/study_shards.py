@@ -61,8 +61,8 @@ def make_study(
         folder, made = _write_sae(root, study, world, layer, seed)
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
-    folders.append(_write(root, "references", study, study_references.reference_tables(world, seed)))
-    folders += _write_analyses(root, study, folders)
+    known = _write(root, "references", study, study_references.reference_tables(world, seed))
+    folders += [known, *_write_analyses(root, study, folders)]
     compared = StepFolder.open(folders[2])
     others = alternate_rows(compared.read_table("sae"), compared.read_table("sae_density"))
     folders.append(_write(root, "compare", study, others))
