@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from flows.study import Study
-from tasks.section import Section
+from tasks.section import Section, section_of
 
 ONE = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "path"}
 MANY = {int: "whole numbers", float: "numbers", str: "texts", bool: "true or false", Path: "paths"}
@@ -39,7 +39,7 @@ def sections() -> list[str]:
 def _keys(model: type[Section], path: tuple[str, ...]) -> Iterator[Key]:
     nested: list[tuple[tuple[str, ...], type[Section]]] = []
     for name, field in model.model_fields.items():
-        own, inner = (*path, field.alias or name), _section_of(field.annotation)
+        own, inner = (*path, field.alias or name), section_of(field.annotation)
         if inner is None or inner is not field.annotation:  # a section alone is no value, its keys are
             section = path[0] if path else TOP
             yield Key(section, ".".join(own), _kind(field.annotation), _default(field), field.description or "")
@@ -47,14 +47,6 @@ def _keys(model: type[Section], path: tuple[str, ...]) -> Iterator[Key]:
             nested.append(((*own, "NAME") if get_origin(field.annotation) is dict else own, inner))
     for own, inner in nested:
         yield from _keys(inner, own)
-
-
-def _section_of(annotation: object) -> type[Section] | None:
-    """The section that a key holds, alone, optional or in a list or table."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    found = (_section_of(part) for part in get_args(annotation))
-    return next((each for each in found if each is not None), None)
 
 
 def _kind(annotation: object, names: Mapping[type, str] = ONE) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 
 from tasks.cells.settings import MiniVocabulary
-from tasks.section import LOCAL, Section, Sections
+from tasks.section import LOCAL, Section, Sections, section_of
 from tasks.step import Step
 from tasks.steps import STEPS
 from tasks.store import RequestError
@@ -70,6 +70,12 @@ def study_model(steps: Sequence[Step]) -> type[Common]:
 
 
 Study = study_model(STEPS)
+MOVED = {  # keys that earlier versions knew, and where they are now
+    "describe.gene_sets": "references.gene_sets",
+    "describe.min_correlation": "modules.min_correlation",
+    "validate.networks": "references.networks",
+    "validate.signatures": "references.signatures",
+}
 
 
 def load_study(path: Path, overrides: list[str] | None = None) -> Common:
@@ -126,6 +132,8 @@ def _first_problem(error: ValidationError) -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "study"
     if problem["type"] != "extra_forbidden":
         return f"{where}: {problem['msg']} (found {problem.get('input')!r})"
+    if where in MOVED:
+        return f"{where} is now {MOVED[where]}: move it to section [{MOVED[where].partition('.')[0]}]"
     known = _known_keys(problem["loc"][:-1])
     near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
@@ -133,8 +141,9 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _known_keys(sections: tuple[int | str, ...]) -> list[str]:
+    """Keys of the section at that place."""
     model: Any = Study
-    for section in sections:
+    for part in sections:  # places in lists and names in tables of sections are passed over
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = fields[str(section)].annotation
+        model = (section_of(fields[part].annotation) if part in fields else None) or model
     return [field.alias or name for name, field in model.model_fields.items()]

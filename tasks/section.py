@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,6 +43,14 @@ class Sections:
         raise KeyError(kind.__name__)
 
 
+def section_of(annotation: object) -> type[Section] | None:
+    """The section that a key of this type holds, alone, optional or in a list or table; None if it holds none."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    found = (section_of(part) for part in get_args(annotation))
+    return next((each for each in found if each is not None), None)
+
+
 def chosen_settings(section: Section, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Settings that differ from their defaults, as JSON values.
 
@@ -55,15 +63,15 @@ def without_local_paths(section: Section) -> dict[str, Any]:
     """All settings as JSON values; of a path on this machine only the last part stays."""
     raw = section.model_dump(mode="json", by_alias=True)
     for name, field in type(section).model_fields.items():
-        value = getattr(section, name)
-        if isinstance(value, Section):
-            raw[field.alias or name] = without_local_paths(value)
-        elif LOCAL in field.metadata:
-            raw[field.alias or name] = _last_parts(raw[field.alias or name])
+        key = field.alias or name
+        raw[key] = _recorded(getattr(section, name), raw[key], LOCAL in field.metadata)
     return raw
 
 
-def _last_parts(value: object) -> object:
-    if isinstance(value, list):
-        return [_last_parts(each) for each in value]
-    return value if value is None else Path(str(value)).name
+def _recorded(value: object, raw: object, local: bool) -> object:
+    """``raw``, the JSON of a value, without the paths of sections in it."""
+    if isinstance(value, Section):
+        return without_local_paths(value)
+    if isinstance(value, tuple) and isinstance(raw, list):
+        return [_recorded(each, one, local) for each, one in zip(value, raw, strict=True)]
+    return Path(str(raw)).name if local and raw is not None else raw

@@ -8,12 +8,26 @@ from tasks.combine.step import STEP as COMBINE
 from tasks.compare.step import STEP as COMPARE
 from tasks.describe.step import STEP as DESCRIBE
 from tasks.models.step import STEP as MODEL
+from tasks.references.step import STEP as REFERENCES
 from tasks.sae.step import STEP as SAE
 from tasks.step import Step
 from tasks.trace.step import STEP as TRACE
 from tasks.validate.step import STEP as VALIDATE
 
-STEPS: tuple[Step, ...] = (CELLS, MODEL, ACTIVATIONS, SAE, COMPARE, CODES, DESCRIBE, MODULES, TRACE, COMBINE, VALIDATE)
+STEPS: tuple[Step, ...] = (
+    CELLS,
+    REFERENCES,
+    MODEL,
+    ACTIVATIONS,
+    SAE,
+    COMPARE,
+    CODES,
+    DESCRIBE,
+    MODULES,
+    TRACE,
+    COMBINE,
+    VALIDATE,
+)
 
 
 def step_named(name: str) -> Step:

@@ -110,11 +110,20 @@ def _against_null(check: dict[str, float | str | None]) -> str:
     )
 
 
+def references() -> None:
+    """The files that features and circuits were held against."""
+    show_table(query_run("references"), of=("reference_db",))
+    st.caption(
+        "A small model knows few genes of a large library: of the two shares, the larger one must reach the study's "
+        "references.min_shared. Tables gene_set and ref_edge hold every gene and edge of these files."
+    )
+
+
 PAGE = Page(
     name="runs",
     title="Runs and quality",
     icon="fact_check",
-    shows="settings, timings, the ledger of every shard, the result of every check, validation; of an imported atlas "
+    shows="settings, timings, the ledger of every shard, the result of every check, validation, reference files; of an imported atlas "
     "also parity with what was published, its files and its gaps",
     intro="What was run with which settings, how long it took, what was checked, and what it is worth.",
     panels=(
@@ -124,6 +133,7 @@ PAGE = Page(
         Panel("Quality", ("quality_result",), quality),
         Panel("Refused", (), refused_runs, also=("refused_step",)),
         Panel("Validation", ("validation",), validation, also=("gene_pair",)),
+        Panel("References", ("reference_db",), references, also=("gene_set", "ref_edge")),
         PARITY,
         FILES,
     ),

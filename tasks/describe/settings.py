@@ -1,22 +1,13 @@
 """Settings of the describe step."""
 
-from pathlib import Path
-from typing import Annotated
-
 from pydantic import Field, model_validator
 
-from tasks.references.files import BUNDLED, library_file, library_name
-from tasks.section import LOCAL, Section
+from tasks.section import Section
 
 
 class DescribeSettings(Section):
     """How features are described."""
 
-    gene_sets: Annotated[tuple[str, ...], LOCAL] = Field(
-        BUNDLED,
-        min_length=1,
-        description="Gene-set libraries: go_bp, reactome, encode_tf (bundled) or paths of GMT files",
-    )
     top_genes: int = Field(20, ge=1, le=1000, description="Genes listed per feature")
     tested_genes: int = Field(100, ge=2, le=500, description="First genes of a feature that gene sets are tested on")
     min_fire: int = Field(10, ge=1, description="Firings on a gene below which the gene is not listed")
@@ -33,14 +24,4 @@ class DescribeSettings(Section):
     def _consistent(self) -> "DescribeSettings":
         if self.min_set > self.max_set:
             raise ValueError(f"min_set is {self.min_set}, above max_set {self.max_set}: no gene set could pass")
-        names = [library_name(entry) for entry in self.gene_sets]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two gene-set libraries are called {name!r}: rename a file or drop one")
-        if "all" in names:
-            raise ValueError("a gene-set library cannot be called 'all': rename the file")
         return self
-
-    def gene_set_files(self) -> dict[str, Path]:
-        """The GMT file of every library by the library's name, in the order given."""
-        return {library_name(entry): library_file(entry) for entry in self.gene_sets}

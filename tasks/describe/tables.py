@@ -1,7 +1,6 @@
 """All tables of one autoencoder, from its firings."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -17,17 +16,26 @@ from tasks.describe.genes import top_genes
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
-from tasks.references.gene_sets import cut_to_background, read_gene_sets
+from tasks.references.gene_sets import Sets, cut_to_background
 from tasks.references.null_lists import null_fractions
 from tasks.sae import Sae
-from tasks.store import RequestError
 
 Tables = dict[str, pl.DataFrame]
 NAMED_GENES = 5  # symbols in column top_genes of table feature
 
 
-def describe(settings: DescribeSettings, sae: Sae, codes: CodesReader, axes: Axes, cells: pl.DataFrame) -> Tables:
-    """Rows of every table the step writes, by table name. ``cells`` holds cell_id and label of the cells."""
+def describe(
+    settings: DescribeSettings,
+    sae: Sae,
+    codes: CodesReader,
+    axes: Axes,
+    cells: pl.DataFrame,
+    references: Mapping[str, Sets],
+) -> Tables:
+    """Rows of every table the step writes, by table name.
+
+    ``cells`` holds cell_id and label of the cells, ``references`` the libraries of gene sets by name.
+    """
     sums = sum_firings(codes, axes, sae.n_features)
     alive = np.flatnonzero(sums.alive)  # a dead feature's direction was never learned
     directions = sae.W_dec.float().cpu().numpy()[alive]
@@ -38,7 +46,7 @@ def describe(settings: DescribeSettings, sae: Sae, codes: CodesReader, axes: Axe
         "feature_histogram": histograms(codes, sums.maximum),
         "feature_cell_type": _cell_types(settings, sums, axes, cells),
         "feature_neighbour": neighbours(directions, alive, settings.neighbours),
-        **_annotations(settings, genes, axes),
+        **_annotations(settings, genes, axes, references),
     }
     own = catalogue(sums, axes.n_positions, sae.decoder_norms.double().cpu().numpy())
     tables["feature"] = _features(own, tables, _places(directions, alive, settings.seed))
@@ -47,11 +55,13 @@ def describe(settings: DescribeSettings, sae: Sae, codes: CodesReader, axes: Axe
     return named
 
 
-def _annotations(settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes) -> Tables:
+def _annotations(
+    settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes, references: Mapping[str, Sets]
+) -> Tables:
     genes = gene_lists(ranked.filter(pl.col("rank") <= settings.tested_genes), axes.background)
     libraries = [
-        cut_to_background(name, _read_library(path, genes.symbols), genes.symbols, settings.min_set, settings.max_set)
-        for name, path in settings.gene_set_files().items()
+        cut_to_background(name, sets, genes.symbols, settings.min_set, settings.max_set)
+        for name, sets in references.items()
     ]
     frames, found = zip(*(annotate(genes, library, settings.alpha) for library in libraries), strict=True)
     null = null_fractions(genes.lists, libraries, settings.alpha, settings.null_draws, settings.seed)
@@ -59,19 +69,6 @@ def _annotations(settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes) -
         "annotation": pl.concat(frames).sort("feature", maintain_order=True),
         "annotation_summary": summarise(genes, libraries, np.array(found), null),
     }
-
-
-def _read_library(path: Path, background: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The gene sets of a file. Raises RequestError if no gene of any set is in the background."""
-    sets = read_gene_sets(path)
-    named = {gene.upper() for genes in sets.values() for gene in genes}
-    if named.isdisjoint(map(str.upper, background)):
-        theirs, ours = (min(genes, default="none") for genes in (named, background))
-        raise RequestError(
-            f"{path}: none of its {len(named):,} genes (such as {theirs}) is among the {len(background):,} genes of "
-            f"this study (such as {ours}): give a file of gene symbols"
-        )
-    return sets
 
 
 def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from tasks.codes.axes import read_axes
 from tasks.codes.reader import CodesReader
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.tables import describe
+from tasks.references.reader import ReferencesReader
 from tasks.sae import load_sae
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder
@@ -15,7 +16,7 @@ UNIT = "features"
 def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Describe every feature of one layer's autoencoder.
 
-    Raises RequestError if activations and cells do not fit each other or a gene-set file cannot be read.
+    Raises RequestError if activations and cells do not fit each other.
     """
     model = load_sae(inputs.folder("sae"))
     if not out.has(UNIT):
@@ -23,6 +24,7 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
         cells = CellsReader(inputs.folder("cells")).cells()
         with out.unit(UNIT) as shard:
             codes = CodesReader(inputs.folder("codes"))
-            for table, frame in describe(settings, model, codes, axes, cells).items():
+            libraries = ReferencesReader(inputs.folder("references")).gene_sets()
+            for table, frame in describe(settings, model, codes, axes, cells, libraries).items():
                 shard.table(table, frame)
     return {"sae_id": model.sae_id, "layer": model.layer, "n_features": model.n_features}

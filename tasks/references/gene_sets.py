@@ -1,18 +1,17 @@
 """Gene-set libraries in the GMT format: one set a line, ``name TAB description TAB gene TAB gene …``."""
 
-import gzip
 import re
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from tasks.references.text import numbered_lines
 from tasks.store import RequestError
 
-ENCODING = "utf-8-sig"  # drops a byte order mark, which would become part of the first name
+Sets = dict[str, frozenset[str]]  # genes by set, in file order
 FEWEST_FIELDS = 3  # a name, a description and one gene
 WEIGHTED = re.compile(r"[^,;]+,\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")  # a gene and its weight: TP53,1.0
 
@@ -26,7 +25,7 @@ class Library:
     members: csr_matrix
 
 
-def read_gene_sets(path: Path) -> dict[str, frozenset[str]]:
+def read_gene_sets(path: Path) -> Sets:
     """The sets of a ``.gmt`` or ``.gmt.gz`` file by name, in file order.
 
     A byte order mark, line ends of Windows, blank lines, empty fields (Enrichr ends its lines in a tab) and weights
@@ -35,8 +34,8 @@ def read_gene_sets(path: Path) -> dict[str, frozenset[str]]:
     Raises RequestError, naming the file and the line, if the file cannot be read, a line has fewer than three
     fields, genes are split by something other than tabs, a name occurs twice, or there is no set at all.
     """
-    sets: dict[str, frozenset[str]] = {}
-    for number, line in _numbered_lines(path):
+    sets: Sets = {}
+    for number, line in numbered_lines(path):
         name, *rest = map(str.strip, line.split("\t"))
         if not name or len(rest) < FEWEST_FIELDS - 1:
             raise RequestError(
@@ -64,22 +63,6 @@ def _other_mark(line: str, fields: list[str]) -> str | None:
     if ";" in line and any(";" in field for field in fields):
         return "semicolons"
     return "blanks" if len(fields) == 1 and len(fields[0].split()) > 1 else None
-
-
-def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that are not blank, with their number from 1."""
-    number = 0
-    try:
-        with gzip.open(path, "rt", encoding=ENCODING) if path.suffix == ".gz" else path.open(encoding=ENCODING) as text:
-            for number, line in enumerate(text, start=1):
-                if line.strip():
-                    yield number, line
-    except UnicodeDecodeError as error:
-        raise RequestError(f"{path}, after line {number}: not UTF-8 text; is it a gene-set file?") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RequestError(f"{path}, after line {number}: damaged gzip file; fetch it again") from error
-    except OSError as error:
-        raise RequestError(f"cannot read the gene sets {path}: {error.strerror}; correct the path") from error
 
 
 def cut_to_background(

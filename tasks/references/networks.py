@@ -1,8 +1,12 @@
-"""Networks of transcription factors and their targets, read from gene-set files."""
+"""Gene networks: those of transcription factors and their targets in gene-set files, and tables of edges."""
 
 from collections import defaultdict
 from pathlib import Path
 
+import polars as pl
+
+from tasks.references.edge_lists import SCHEMA, UNKNOWN, Edges, read_edge_list
+from tasks.references.files import is_gmt
 from tasks.references.gene_sets import read_gene_sets
 
 Network = dict[str, frozenset[str]]  # targets by factor
@@ -42,14 +46,20 @@ ANTIBODY_GENE = {
 }
 
 
-def read_network(path: Path) -> Network:
-    """Targets by factor. A set's name starts with its factor; sets of one factor (cell lines) are united.
+def read_edges(path: Path, directed: bool | None) -> Edges:
+    """The edges of a gene-set file or of a table; ``directed`` overrules what the file says.
 
-    Factors are upper-case gene symbols, antibody names replaced by ANTIBODY_GENE.
-    Raises RequestError if the file is no gene-set file.
+    A gene set's name starts with its factor; sets of one factor (cell lines) are united, and edges lead from the factor
+    to the genes. Antibody names are replaced by ANTIBODY_GENE. Raises RequestError if the file cannot be read.
     """
-    network: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    if not is_gmt(path):
+        return read_edge_list(path, directed)
+    network: defaultdict[str, set[str]] = defaultdict(set)
     for name, targets in read_gene_sets(path).items():
         factor = name.split()[0].upper()
-        network[ANTIBODY_GENE.get(factor, factor)] |= targets
-    return dict(sorted(network.items()))
+        network[ANTIBODY_GENE.get(factor, factor)].update(map(str.upper, targets))
+    chosen = directed is not False
+    pairs = ((factor, target) for factor, targets in sorted(network.items()) for target in sorted(targets))
+    edges = dict.fromkeys(pairs if chosen else (tuple(sorted(pair)) for pair in pairs))
+    rows = [(*edge, UNKNOWN, None) for edge in edges]
+    return Edges(pl.DataFrame(rows, schema=SCHEMA, orient="row"), chosen)

@@ -40,6 +40,11 @@ def check_tf_targets(
     return [measured(check, found, n_pairs, stand_in) for check, found in zip(checks, comparisons, strict=True)]
 
 
+def not_directed(name: str) -> list[Row]:
+    """Both rows for a network whose edges have no direction: it tells no factor from its targets."""
+    return [untested(check, f"the edges of {name} have no direction") for check in _checks(name, 0)]
+
+
 def mean_statistics(scores: Floats, members: Bools, excluded: Bools) -> tuple[float, float]:
     """Mean over rows of [factors, genes] of the AUROC, and of the members' share of the summed score."""
     counted = scores * ~excluded

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tasks.references.files import library_name
-from tasks.references.networks import Network, read_network
-from tasks.references.signatures import read_signatures
+from tasks.references.reader import Network, ReferencesReader
+from tasks.references.signatures import Signature
 from tasks.step import Info, Inputs
 from tasks.store import ScfmError, StepFolder
 from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
@@ -15,7 +14,7 @@ from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
 from tasks.validate.report import Row, validation_frame
 from tasks.validate.settings import ValidateSettings
-from tasks.validate.tf_targets import check_tf_targets
+from tasks.validate.tf_targets import check_tf_targets, not_directed
 
 UNIT = "validate"
 
@@ -23,16 +22,18 @@ UNIT = "validate"
 def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Write tables gene_pair and validation.
 
-    Raises RequestError if a reference file is missing or unreadable, ScfmError if an edge touches a layer that was
-    not described.
+    Raises ScfmError if an edge touches a layer that was not described.
     """
     model, cells = inputs.folder("model"), inputs.folder("cells")
     if not out.has(UNIT):
-        networks = {name: read_network(path) for name, path in settings.network_files().items()}
+        references = ReferencesReader(inputs.folder("references"))
+        networks = references.networks()
         described = inputs.layers("describe").values()
         describes = {str(StepFolder.open(folder).info["sae_id"]): folder for folder in described}
         circuit = read_circuit(settings, list(inputs.layers("trace").values()), describes)
-        rows = _tf_rows(circuit, networks, settings, model) + _perturbation_rows(circuit, settings, model, cells)
+        rows = _tf_rows(circuit, networks, settings, model)
+        rows += [row for name in references.undirected() for row in not_directed(name)]
+        rows += _perturbation_rows(circuit, references.signatures(), settings, model, cells)
         with out.unit(UNIT) as unit:
             unit.table("gene_pair", mark_known(predict_pairs(circuit, settings.max_pairs), networks))
             unit.table("validation", validation_frame(rows))
@@ -54,11 +55,13 @@ def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateS
     return [row for rows in checks for row in rows]
 
 
-def _perturbation_rows(circuit: Circuit, settings: ValidateSettings, model: Path, cells: Path) -> list[Row]:
-    path = settings.signatures
-    name = library_name(path.name) if path else NO_FILE
-    signatures = read_signatures(path) if path else []
-    return check_perturbations(circuit, name, signatures, _expression(cells), settings, _stand_in(model))
+def _perturbation_rows(
+    circuit: Circuit, screens: dict[str, list[Signature]], settings: ValidateSettings, model: Path, cells: Path
+) -> list[Row]:
+    expression, stand_in = _expression(cells), _stand_in(model)
+    named = screens or {NO_FILE: []}
+    checks = [check_perturbations(circuit, *screen, expression, settings, stand_in) for screen in named.items()]
+    return [row for rows in checks for row in rows]
 
 
 def _stand_in(model: Path) -> bool:

@@ -18,6 +18,7 @@ from tasks.codes.reader import Firings
 from tasks.sae import Sae, save_sae
 from tasks.store import StepFolder
 from tests.builders.codes import write_codes
+from tests.builders.references import read_references
 
 SET_SIZE = 12
 N_GENES, N_CELLS, PER_CELL = 240, 120, 80
@@ -84,7 +85,7 @@ def identity_sae() -> Sae:
 
 
 def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Path]:
-    """Finished step folders ``sae``, ``activations``, ``codes`` and ``cells`` below ``root``."""
+    """Finished step folders ``sae``, ``activations``, ``codes``, ``cells`` and ``references`` below ``root``."""
     folders = {name: root / f"{name}-0123456789abcdef" for name in ("sae", "activations", "codes", "cells")}
     with StepFolder.create(folders["sae"]) as out:
         with out.unit("sae") as unit:
@@ -104,7 +105,8 @@ def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Pat
             unit.table("cell", pl.DataFrame({**cells, **counted, "label": label}))
             unit.table("gene", gene_table())
         out.finish()
-    return folders
+    planted = write_gene_sets(root / "planted.gmt")
+    return folders | {"references": read_references(root, folders["cells"], [planted])}
 
 
 def _write_activations(folder: Path, world: World) -> None:

@@ -38,8 +38,11 @@ warmup = 20
 decay = 50
 splice_cells = 2
 
-[describe]
+[references]
 gene_sets = [{gene_sets}]
+networks = [] # no network knows invented genes
+
+[describe]
 null_draws = 2
 
 [trace]

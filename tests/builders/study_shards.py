@@ -16,6 +16,7 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
+    study_references,
     study_trace,
 )
 from tests.builders.contract_frames import contract_frame, example_row
@@ -60,9 +61,9 @@ def make_study(
         folder, made = _write_sae(root, study, world, layer, seed)
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
-    folders += _write_analyses(root, study, folders)
-    compared = StepFolder.open(folders[2])
-    others = alternate_rows(compared.read_table("sae"), compared.read_table("sae_density"))
+    known = _write(root, "references", study, study_references.reference_tables(world, seed))
+    folders += [known, *_write_analyses(root, study, folders)]
+    others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
     edges = StepFolder.open(folders[-1]).read_table("edge_stat")

@@ -60,7 +60,7 @@ def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_
     assert tabs["features"] == ["Table", "Map", "Modules"]
     assert tabs["across"] == []
     assert tabs["interventions"] == ["Combinations"]
-    assert tabs["runs"] == ["Runs", "Timings", "Ledger", "Quality", "Refused", "Validation"]
+    assert tabs["runs"] == ["Runs", "Timings", "Ledger", "Quality", "Refused", "Validation", "References"]
 
 
 def test_every_table_with_rows_is_on_some_page(home: Path, open_page: Open) -> None:

@@ -9,7 +9,7 @@ from tasks.steps import STEPS
 from tests.builders.plans import by_step, plan
 
 RECORD = json.loads((Path(__file__).parent / "key_dependence.json").read_text())
-RECORDED = ("cells", "model", "activations", "sae", "compare", "describe", "trace", "combine", "validate")
+RECORDED = ("cells", "model", "activations", "sae", "compare", "references", "describe", "trace", "combine", "validate")
 ALL_STEPS = {
     "compare": {"variants": ["gated"], "layers": [1]},
     "combine": {"drawn": 2, "layers": [2, 3]},

@@ -100,7 +100,7 @@ def test_an_encoder_whose_blocks_run_as_a_whole_is_described_but_not_traced(tmp_
         f"model.own={OWN}",
         "cells.n=30",
         "sae.layers=[0,1]",
-        'describe.gene_sets=["reactome"]',
+        'references.gene_sets=["reactome"]',
     ]
     study = load_study(Path(STUDY), more)
     units = make_plan(study, tmp_path).only(["describe", "trace"]).units

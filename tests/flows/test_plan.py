@@ -21,7 +21,8 @@ def test_same_study_same_plan(tmp_path):
     ("change", "kept", "first_changed"),
     [
         ({"cells": {"n": 100}}, [], "cells"),
-        ({"model": {"mini": {"seed": 9}}}, ["cells"], "model"),
+        ({"references": {"networks": []}}, ["cells", "model", "sae", "codes", "trace"], "references"),
+        ({"model": {"mini": {"seed": 9}}}, ["cells", "references"], "model"),
         ({"sae": {"k": 5}}, ["cells", "model", "activations"], "sae"),
         ({"describe": {"top_genes": 12}}, ["cells", "model", "activations", "sae", "trace"], "describe"),
         ({"trace": {"n_cells": 12}}, ["cells", "model", "activations", "sae", "describe"], "trace"),
@@ -66,7 +67,7 @@ def test_only_some_steps_and_what_they_read(tmp_path):
 def test_a_step_that_the_study_does_without_says_how_to_ask_for_it(tmp_path):
     with pytest.raises(RequestError, match=r"--only, which this study does without: name sets of features under"):
         plan(tmp_path).only(["combine"])
-    with pytest.raises(RequestError, match="there is no step circus; steps are cells, model,"):
+    with pytest.raises(RequestError, match="there is no step circus; steps are cells, references,"):
         plan(tmp_path).only(["circus"])
 
 
@@ -78,7 +79,8 @@ def test_a_unit_waits_for_what_it_reads_and_nothing_else(tmp_path):
         read["cells"][None], read["model"][None], read["sae"][2], read["sae"][4]
     }  # fmt: skip
     (describe, *_) = made.of("describe")
-    assert describe.reads == {read["cells"][None], read["activations"][None], read["codes"][0], read["sae"][0]}
+    whole = {read[step][None] for step in ("cells", "activations", "references")}
+    assert describe.reads == whole | {read["codes"][0], read["sae"][0]}
 
 
 def test_devices_that_share_the_work_change_no_key(tmp_path):
@@ -118,8 +120,8 @@ def test_path_of_a_taken_autoencoder_does_not_matter_but_its_files_do(tmp_path):
         ({"combine": {"target_layers": [9]}}, r"combine\.target_layers: no layer 9"),
         ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
         ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
-        ({"describe": {"gene_sets": ["nowhere.gmt"]}}, r"describe\.gene_sets: no file at nowhere\.gmt"),
-        ({"validate": {"signatures": "nowhere.gmt"}}, r"validate: no file at nowhere\.gmt"),
+        ({"references": {"gene_sets": ["nowhere.gmt"]}}, r"references\.gene_sets: no file at nowhere\.gmt"),
+        ({"references": {"signatures": ["nowhere.gmt"]}}, r"references\.signatures: no file at nowhere\.gmt"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(tmp_path, sections, message):

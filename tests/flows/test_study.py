@@ -41,6 +41,16 @@ def test_seed_reaches_every_step_that_sets_none(tmp_path):
     ("text", "overrides", "message"),
     [
         ('name = "a"\n[cells]\npaht = "x"', [], "cells.paht is not a key of a study: did you mean path?"),
+        (
+            'name = "a"\n[describe]\ngene_sets = ["go_bp"]',
+            [],
+            "describe.gene_sets is now references.gene_sets: move it to section [references]",
+        ),
+        (
+            'name = "a"\n[[references.networks]]\nfile = "go_bp"\nlicens = "x"',
+            [],
+            "references.networks.0.licens is not a key of a study: did you mean licence?",
+        ),
         ('name = "a"\nzzz = 1', [], "zzz is not a key of a study: known keys: name,"),
         ('name = "a"\n[cells]\nn = "many"', [], "cells.n: "),
         ('name = "two words"', [], "name: "),

@@ -21,11 +21,12 @@ VALIDATION = {"validation", "gene_pair"}
 READS = {
     "activations": ("cells", "model"),
     "sae": ("model",),
-    "describe": ("cells", "sae"),
+    "references": ("cells",),
+    "describe": ("cells", "sae", "references"),
     "compare": ("sae",),
     "trace": ("cells", "sae"),
     "combine": ("trace",),
-    "validate": ("trace", "describe"),
+    "validate": ("trace", "describe", "references"),
 }
 
 

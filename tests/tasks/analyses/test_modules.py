@@ -18,7 +18,7 @@ from tasks.analyses.modules.work import (
 )
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
-from tests.builders.describe import N_FEATURES, N_PLANTED, make_world, write_gene_sets, write_inputs
+from tests.builders.describe import N_FEATURES, N_PLANTED, make_world, write_inputs
 from tests.builders.steps import do_step
 
 TABLES = ("module", "module_feature", "module_label", "module_edge")
@@ -132,7 +132,7 @@ def folders(tmp_path_factory):
     from tasks.describe.settings import DescribeSettings
 
     found = write_inputs(root, make_world())
-    settings = DescribeSettings(gene_sets=(str(write_gene_sets(root / "planted.gmt")),), min_fire=5, shrinkage=5.0)
+    settings = DescribeSettings(min_fire=5, shrinkage=5.0)
     return found | {"describe": do_step("describe", settings, root / "describe-0123456789abcdef", **found)}
 
 

@@ -4,9 +4,8 @@ import polars as pl
 import pytest
 
 from tasks.describe.settings import DescribeSettings
-from tasks.store import RequestError, StepFolder
-from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_gene_sets, write_inputs
-from tests.builders.references import write_gmt
+from tasks.store import StepFolder
+from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_inputs
 from tests.builders.steps import do_step
 
 TABLES = [
@@ -21,9 +20,7 @@ TABLES = [
 
 
 def run(root, world, labels=True, **changes):
-    settings = DescribeSettings(
-        gene_sets=(str(write_gene_sets(root / "planted.gmt")),), **{"min_fire": 5, "shrinkage": 5.0, **changes}
-    )
+    settings = DescribeSettings(**{"min_fire": 5, "shrinkage": 5.0, **changes})
     folders = write_inputs(root, world, labels)
     folder = root / "describe-0123456789abcdef"
     return StepFolder.open(do_step("describe", settings, folder, **folders))
@@ -105,23 +102,6 @@ def test_same_inputs_same_bytes(planted, tmp_path):
 def test_a_finished_folder_is_left_alone(planted):
     nowhere = planted.path / "nowhere"
     manifest = (planted.path / "manifest.json").stat().st_mtime_ns
-    reads = dict.fromkeys(("codes", "sae", "activations", "cells"), nowhere)
+    reads = dict.fromkeys(("codes", "sae", "activations", "references", "cells"), nowhere)
     do_step("describe", DescribeSettings(), planted.path, **reads)
     assert (planted.path / "manifest.json").stat().st_mtime_ns == manifest
-
-
-def test_a_missing_gene_set_file_is_a_request_error(tmp_path):
-    settings = DescribeSettings(gene_sets=(str(tmp_path / "none.gmt"),))
-    with pytest.raises(RequestError, match=r"none\.gmt"):
-        do_step("describe", settings, tmp_path / "describe-0", **write_inputs(tmp_path, make_world()))
-
-
-def test_a_library_of_other_identifiers_is_refused(tmp_path):
-    path = write_gmt(tmp_path / "ensembl.gmt", {"T cells": ["ENSG00000167286", "ENSG00000198851"]})
-    with pytest.raises(RequestError, match=r"ensembl\.gmt: none of its 2 genes \(such as ENSG00000167286\) is among"):
-        do_step(
-            "describe",
-            DescribeSettings(gene_sets=(str(path),), min_fire=5),
-            tmp_path / "describe-0",
-            **write_inputs(tmp_path, make_world()),
-        )

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tasks.references.signatures import read_signatures
+from tasks.references.signatures import knock_downs, read_signatures
 from tasks.store import RequestError
 from tests.builders.references import write_gmt
 from tests.shared import shared_path
@@ -12,7 +12,7 @@ from tests.shared import shared_path
 
 def test_signatures_name_their_gene(tmp_path):
     sets = {"HSPA5_KD_k562": ["SDF2L1"], "Ubl5_KD": ["FAU"], "other": ["A"], "A_B_KD_rpe1": ["C"]}
-    signatures = read_signatures(write_gmt(tmp_path / "kd.gmt", sets))
+    signatures = knock_downs(read_signatures(write_gmt(tmp_path / "kd.gmt", sets)))
     assert [(s.name, s.gene, s.up) for s in signatures] == [
         ("HSPA5_KD_k562", "HSPA5", {"SDF2L1"}),
         ("Ubl5_KD", "UBL5", {"FAU"}),
@@ -33,7 +33,7 @@ def test_unusable_signature_files_are_refused(tmp_path):
 
 @pytest.mark.parametrize("line", ["k562", "rpe1"])
 def test_the_replogle_screens_are_read(line):
-    signatures = read_signatures(shared_path(f"data/replogle_deg/replogle_{line}_up.gmt.gz"))
+    signatures = knock_downs(read_signatures(shared_path(f"data/replogle_deg/replogle_{line}_up.gmt.gz")))
     assert len(signatures) == 585
     assert not [s.gene for s in signatures if s.gene in s.up]
     [hspa5] = [s for s in signatures if s.gene == "HSPA5"]

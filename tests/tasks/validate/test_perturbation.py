@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tasks.references.signatures import Signature, read_signatures
+from tasks.references.signatures import Signature, knock_downs, read_signatures
 from tasks.validate.circuit import build_circuit
 from tasks.validate.perturbation import check_perturbations
 from tasks.validate.settings import ValidateSettings
@@ -86,7 +86,7 @@ def test_what_cannot_be_tested_says_why(signatures, reason):
 
 
 def screen(line):
-    return read_signatures(shared_path(f"data/replogle_deg/replogle_{line}_up.gmt.gz"))
+    return knock_downs(read_signatures(shared_path(f"data/replogle_deg/replogle_{line}_up.gmt.gz")))
 
 
 def circuit_of_screen(signatures, shift=0):

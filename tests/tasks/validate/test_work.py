@@ -1,11 +1,12 @@
 import polars as pl
 import pytest
 
-from tasks.store import RequestError, ScfmError, StepFolder, sha256_file
+from tasks.store import ScfmError, StepFolder, sha256_file
 from tasks.validate.circuit import read_gene_lists
 from tasks.validate.settings import ValidateSettings
 from tasks.validate.work import read_circuit
 from tests.builders.contract import assert_contract
+from tests.builders.references import read_references, write_gmt
 from tests.builders.steps import do_step
 from tests.builders.study_shards import make_study
 
@@ -32,18 +33,26 @@ def references(tmp_path_factory, study):
     for name, label in (("net.gmt", "{} K562"), ("screen.gmt", "{}_KD_k562")):
         lines = ["\t".join([label.format(s), "x", *half]) for s, half in zip(sources, halves, strict=True)]
         (folder / name).write_text("\n".join(lines))
-    return folder
+    net, screen = (folder / name for name in ("net.gmt", "screen.gmt"))
+    return read_references(folder, study["cells"], [net], networks=[net], signatures=[screen])
 
 
-def run(study, folder, **settings):
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory, study):
+    """References that name neither a network nor a screen."""
+    folder = tmp_path_factory.mktemp("nothing")
+    sets = write_gmt(folder / "sets.gmt", {"T cell": ["CD3D", "IL7R"]})
+    return read_references(folder, study["cells"], [sets])
+
+
+def run(study, references, folder, **settings):
     reads = {"trace": dict(enumerate(study["traces"])), "describe": dict(enumerate(study["describes"].values()))}
-    settings = ValidateSettings(n_null=100, **settings)
-    return do_step("validate", settings, folder, model=study["model"], cells=study["cells"], **reads)
+    reads |= {role: study[role] for role in ("model", "cells")}
+    return do_step("validate", ValidateSettings(n_null=100, **settings), folder, references=references, **reads)
 
 
 def test_tables_keep_their_contracts(tmp_path, study, references):
-    settings = {"networks": (str(references / "net.gmt"),), "signatures": references / "screen.gmt"}
-    out = StepFolder.open(run(study, tmp_path / "validate-1", **settings))
+    out = StepFolder.open(run(study, references, tmp_path / "validate-1"))
     for table in TABLES:
         assert_contract(out.read_table(table), table)
     rows = out.read_table("validation")
@@ -58,16 +67,15 @@ def test_tables_keep_their_contracts(tmp_path, study, references):
     assert set(pairs["known_tf_target"]) == {True, False, None}
 
 
-def test_nothing_named_is_said_and_not_hidden(tmp_path, study):
-    rows = StepFolder.open(run(study, tmp_path / "validate-1")).read_table("validation")
+def test_nothing_named_is_said_and_not_hidden(tmp_path, study, nothing):
+    rows = StepFolder.open(run(study, nothing, tmp_path / "validate-1")).read_table("validation")
     perturbation = rows.filter(check_name="perturbation")
     assert perturbation["observed"].null_count() == perturbation.height == 2
     assert perturbation["meaning"].str.contains("names no file of knock-down signatures").all()
 
 
 def test_a_study_without_edges_finishes(tmp_path, study, references):
-    settings = {"networks": (str(references / "net.gmt"),), "signatures": references / "screen.gmt"}
-    out = StepFolder.open(run(study | {"traces": []}, tmp_path / "validate-1", **settings))
+    out = StepFolder.open(run(study | {"traces": []}, references, tmp_path / "validate-1"))
     assert out.read_table("gene_pair").height == 0
     rows = out.read_table("validation")
     assert rows["observed"].null_count() == rows.height == 4
@@ -75,28 +83,27 @@ def test_a_study_without_edges_finishes(tmp_path, study, references):
 
 
 def test_same_inputs_same_bytes_and_a_finished_folder_is_left_alone(tmp_path, study, references):
-    settings = {"networks": (str(references / "net.gmt"),), "signatures": references / "screen.gmt"}
-    first, second = (run(study, tmp_path / name / "validate-1", **settings) for name in "ab")
+    first, second = (run(study, references, tmp_path / name / "validate-1") for name in "ab")
     for table in TABLES:
         [one], [two] = StepFolder.open(first).shards(table), StepFolder.open(second).shards(table)
         assert sha256_file(one) == sha256_file(two)
     written = (first / "manifest.json").stat().st_mtime_ns
-    run(study, first, **settings)
+    run(study, references, first)
     assert (first / "manifest.json").stat().st_mtime_ns == written
 
 
-def test_an_interrupted_step_keeps_its_unit(tmp_path, study):
-    folder = run(study, tmp_path / "validate-1")
+def test_an_interrupted_step_keeps_its_unit(tmp_path, study, nothing):
+    folder = run(study, nothing, tmp_path / "validate-1")
     (folder / "manifest.json").unlink()
     [shard] = (folder / "tables" / "gene_pair").iterdir()
     written = shard.stat().st_mtime_ns
-    assert StepFolder.open(run(study, folder)).done
+    assert StepFolder.open(run(study, nothing, folder)).done
     assert shard.stat().st_mtime_ns == written
 
 
-def test_the_cap_keeps_the_best_pairs(tmp_path, study):
-    every = StepFolder.open(run(study, tmp_path / "validate-1")).read_table("gene_pair")
-    few = StepFolder.open(run(study, tmp_path / "validate-2", max_pairs=10)).read_table("gene_pair")
+def test_the_cap_keeps_the_best_pairs(tmp_path, study, nothing):
+    every = StepFolder.open(run(study, nothing, tmp_path / "validate-1")).read_table("gene_pair")
+    few = StepFolder.open(run(study, nothing, tmp_path / "validate-2", max_pairs=10)).read_table("gene_pair")
     assert few.equals(every.head(10))
 
 
@@ -107,17 +114,29 @@ def test_fewer_top_genes_make_fewer_pairs(tmp_path, study):
     assert len(first.target_symbols) < len(every.target_symbols)
 
 
-def test_a_missing_signature_file_is_one_clear_line(tmp_path, study):
-    with pytest.raises(RequestError, match=r"nowhere\.gmt.*correct the path"):
-        run(study, tmp_path / "validate-1", signatures=tmp_path / "nowhere.gmt")
-    assert not (tmp_path / "validate-1" / "manifest.json").exists()
+def test_an_undirected_network_and_two_screens_have_their_rows(tmp_path, study, references):
+    """What has no direction is said not to be tested; each screen has rows of its own."""
+    folder = tmp_path / "more"
+    folder.mkdir()
+    sets = StepFolder.open(references).read_table("gene_set").filter(kind="signature")
+    named = dict(sets.group_by("term", maintain_order=True).agg("gene").iter_rows())
+    screens = [write_gmt(folder / name, named) for name in ("one.gmt", "two.gmt")]
+    (folder / "ppi.tsv").write_text("gene1\tgene2\nCD3D\tIL7R\n")
+    more = read_references(folder, study["cells"], screens, networks=[folder / "ppi.tsv"], signatures=screens)
+    rows = StepFolder.open(run(study, more, tmp_path / "validate-2")).read_table("validation")
+    assert rows["reference"].to_list() == ["ppi"] * 2 + ["one"] * 2 + ["two"] * 2
+    assert rows.filter(reference="ppi")["meaning"].str.contains("the edges of ppi have no direction").all()
+    numbers = ["statistic", "observed", "null_mean", "p"]
+    first = StepFolder.open(run(study, references, tmp_path / "validate-1")).read_table("validation")
+    for name in ("one", "two"):
+        assert rows.filter(reference=name).select(numbers).equals(first.filter(reference="screen").select(numbers))
 
 
-def test_an_edge_to_a_layer_nobody_described_is_refused(tmp_path, study):
+def test_an_edge_to_a_layer_nobody_described_is_refused(tmp_path, study, nothing):
     source = next(iter(study["describes"]))
     described = {name: folder for name, folder in study["describes"].items() if name != source}
     with pytest.raises(ScfmError, match=f"{source}: describe those layers too"):
-        run(study | {"describes": described}, tmp_path / "validate-1")
+        run(study | {"describes": described}, nothing, tmp_path / "validate-1")
 
 
 def test_one_symbol_on_two_ranks_keeps_the_better(tmp_path, study):

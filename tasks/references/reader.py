@@ -1,0 +1,48 @@
+"""Read a finished ``references`` step folder."""
+
+from pathlib import Path
+
+import polars as pl
+
+from tasks.references.gene_sets import Sets
+from tasks.references.signatures import Signature, knock_downs
+from tasks.store import StepFolder
+
+Network = dict[str, frozenset[str]]  # targets by factor, upper case
+
+
+class ReferencesReader:
+    """The references of a study by name, each kind in the order in which the study names its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._step = StepFolder.open(folder)
+        self._files = self._step.read_table("reference_db")
+
+    def gene_sets(self) -> dict[str, Sets]:
+        """Libraries of gene sets, in file order."""
+        return {name: self._sets(name, "gene_set") for name in self._names(kind="gene_set")}
+
+    def signatures(self) -> dict[str, list[Signature]]:
+        """Knock-downs by file, in file order."""
+        return {name: knock_downs(self._sets(name, "signature")) for name in self._names(kind="signature")}
+
+    def networks(self) -> dict[str, Network]:
+        """Networks that lead from factors to targets, whatever the mode; factors by name."""
+        return {name: self._network(name) for name in self._names(kind="network", directed=True)}
+
+    def undirected(self) -> list[str]:
+        """Names of networks whose edges have no direction."""
+        return self._names(kind="network", directed=False)
+
+    def _names(self, **wanted: object) -> list[str]:
+        return self._files.filter(**wanted)["reference"].to_list()
+
+    def _sets(self, name: str, kind: str) -> Sets:
+        rows = self._step.read_table("gene_set").filter(reference=name, kind=kind)
+        sets = rows.group_by("term", maintain_order=True).agg("gene")
+        return {term: frozenset(genes) for term, genes in sets.iter_rows()}
+
+    def _network(self, name: str) -> Network:
+        rows = self._step.read_table("ref_edge").filter(reference=name)
+        targets = rows.select(pl.col("source", "target").str.to_uppercase()).group_by("source").agg("target")
+        return {factor: frozenset(genes) for factor, genes in targets.sort("source").iter_rows()}
