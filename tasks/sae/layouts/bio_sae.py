@@ -12,7 +12,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
-from tasks.models.weights import read_saved
+from tasks.models.weight_reading import read_saved
 from tasks.sae.folds import centred
 from tasks.sae.layouts.checks import check_k, checked, refusal
 from tasks.sae.layouts.files import Found

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel
 from torch import Tensor
 
-from tasks.models.weights import read_weights
+from tasks.models.weight_reading import read_weights
 from tasks.sae.folds import centred, rectified, ungated
 from tasks.sae.layouts.checks import Shapes, check_k, checked, read_config
 from tasks.sae.layouts.files import Found

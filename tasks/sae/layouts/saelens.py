@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tasks.models.weights import read_weights
+from tasks.models.weight_reading import read_weights
 from tasks.sae.folds import centred, norms_in_encoder, rectified, ungated
 from tasks.sae.layouts.checks import Shapes, check_k, checked, read_config
 from tasks.sae.layouts.files import FOLDER, SAELENS, Found

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from tasks.models.weights import read_weights
+from tasks.models.weight_reading import read_weights
 from tasks.sae.layouts.checks import check_k, checked, read_config
 from tasks.sae.layouts.files import Found
 from tasks.sae.sae import UNTOLD, Sae

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from tasks.store import RequestError
-from tasks.vocabulary.layouts.layout import Layout, required
+from tasks.vocabulary.files import required
+from tasks.vocabulary.layouts.layout import Layout
 from tasks.vocabulary.vocabulary import Encoding, Vocabulary
 
 WEIGHT_FILE, GENE_FILE = "models.ckpt", "OS_scRNA_gene_index.19264.tsv"

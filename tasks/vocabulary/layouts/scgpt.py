@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import read_json_dictionary, required
 from tasks.vocabulary.layouts.dictionaries import read_tokens
-from tasks.vocabulary.layouts.layout import Layout, required
-from tasks.vocabulary.vocabulary import Encoding, Vocabulary, read_json_dictionary
+from tasks.vocabulary.layouts.layout import Layout
+from tasks.vocabulary.vocabulary import Encoding, Vocabulary
 
 ARGUMENTS_FILE, WEIGHT_FILE, VOCABULARY_FILE = "args.json", "best_model.pt", "vocab.json"
 SIZES = ("embsize", "nheads", "d_hid", "nlayers")
