@@ -16,17 +16,6 @@ IMPOSTORS = {
 LONGEST_MARK = 64  # bytes, blanks before them included
 
 
-def required(path: Path, advice: str = COMPLETE) -> Path:
-    """The path of a file that is there. Raises RequestError if it is not, or is a folder."""
-    if path.is_dir():
-        raise RequestError(f"{path} is a folder, and a file of this name is needed: {advice}")
-    if path.is_symlink() and not path.exists():
-        raise RequestError(f"{path} is a link to {path.readlink()}, which is not there: {advice}")
-    if not path.is_file():
-        raise RequestError(f"{path.parent} lacks {path.name}: {advice}")
-    return path
-
-
 def opened(path: Path, advice: str = COMPLETE) -> Path:
     """The path of a file that can be read and may be what its name says.
 
@@ -34,7 +23,7 @@ def opened(path: Path, advice: str = COMPLETE) -> Path:
     place of the file.
     """
     try:
-        with required(path, advice).open("rb") as file:
+        with _there(path, advice).open("rb") as file:
             start = file.read(LONGEST_MARK).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     except OSError as error:
         raise unreadable(path, error) from None
@@ -60,10 +49,20 @@ def read_json_dictionary(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise unreadable(path, error) from None
     except ValueError as error:
-        raise RequestError(f"{path} is not a JSON dictionary ({error}): fetch the model directory anew") from None
+        raise RequestError(f"{path} is not a JSON dictionary ({error}): fetch it anew") from None
     if not isinstance(value, dict):
-        raise RequestError(f"{path} is not a JSON dictionary but a {type(value).__name__}: fetch the directory anew")
+        raise RequestError(f"{path} is not a JSON dictionary but a {type(value).__name__}: fetch it anew")
     return value
+
+
+def _there(path: Path, advice: str) -> Path:
+    if path.is_dir():
+        raise RequestError(f"{path} is a folder, and a file of this name is needed: {advice}")
+    if path.is_symlink() and not path.exists():
+        raise RequestError(f"{path} is a link to {path.readlink()}, which is not there: {advice}")
+    if not path.is_file():
+        raise RequestError(f"{path.parent} lacks {path.name}: {advice}")
+    return path
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

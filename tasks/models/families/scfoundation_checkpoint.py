@@ -11,7 +11,7 @@ from torch import Tensor
 from tasks.models.weight_reading import read_saved
 from tasks.models.weights import named_tensors, renamed
 from tasks.store import RequestError
-from tasks.vocabulary.files import required
+from tasks.vocabulary.files import opened
 
 ENTRY, MODEL, DATA = "cell", "mae_autobin", "rnaseq"
 WHAT = "scFoundation checkpoint of the published kind"
@@ -30,7 +30,7 @@ class EncoderShape:
 
 def read_shape(path: Path) -> EncoderShape:
     """The encoder's shape, read once a process as long as the file stays the same. Raises RequestError."""
-    stat = required(path).stat()
+    stat = opened(path).stat()
     return _read_shape(path, stat.st_size, stat.st_mtime_ns)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
-from tasks.vocabulary.files import read_json_dictionary, required
+from tasks.vocabulary.files import opened, read_json_dictionary
 from tasks.vocabulary.layouts.dictionaries import read_dictionary, read_tokens
 from tasks.vocabulary.layouts.layout import Layout
 from tasks.vocabulary.layouts.weight_files import weight_files
@@ -22,9 +22,9 @@ def own_layout(own: OwnEncoder) -> Layout:
         family="own",
         n_layers=count_layers,
         vocabulary=partial(load_vocabulary, own),
-        weights=lambda model_dir: [required(model_dir / CONFIG_FILE), *weight_files(model_dir)],
+        weights=lambda model_dir: [opened(model_dir / CONFIG_FILE), *weight_files(model_dir)],
         dictionaries=lambda model_dir: [
-            required(model_dir / name) for name in (own.tokens, own.medians) if name is not None
+            opened(model_dir / name) for name in (own.tokens, own.medians) if name is not None
         ],
     )
 
