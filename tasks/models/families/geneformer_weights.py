@@ -37,8 +37,8 @@ def read_bert(files: list[Path], config: dict[str, Any], what: str) -> BertWeigh
     given = {name: weight for name, weight in named.items() if not name.startswith((*BUFFERS, *UNREAD))}
     if not any(name.startswith(HEAD) for name in given):
         return BertWeights(given, tied=True, predicts=False)
-    tied = bool(config.get("tie_word_embeddings", True)) and not _differ(given)
-    return BertWeights(_completed(given, tied), tied, predicts=True)
+    meant = bool(config.get("tie_word_embeddings", True))
+    return BertWeights(_completed(given, meant), meant and not _differ(given), predicts=True)
 
 
 def _differ(given: dict[str, Tensor]) -> bool:

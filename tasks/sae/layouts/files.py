@@ -38,7 +38,7 @@ class Found(NamedTuple):
 def recognise(folder: Path) -> Found:
     """The layout and the files of the autoencoder in ``folder``, or in the part of a step folder that holds it.
 
-    Raises RequestError if there is no file of weights, more than one, or one of the two files is missing or cannot be read.
+    Raises RequestError if there is no file of weights, more than one, or a file that is missing or not readable.
     """
     directory = folder / FOLDER if (folder / FOLDER).is_dir() else folder
     if directory.is_file():
