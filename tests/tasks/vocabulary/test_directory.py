@@ -91,7 +91,7 @@ def test_two_dictionaries_that_fit_must_agree(tmp_path):
         pickled(folder / f"token_dictionary_{name}.pkl", tokens)
         pickled(folder / f"gene_median_dictionary_{name}.pkl", tiny_vocabulary().median_of)
     assert load_vocabulary(folder) == tiny_vocabulary()
-    swapped = dict(zip(tokens, [*tokens.values()][:-2] + [43, 42], strict=True))
+    swapped = dict(zip(tokens, [*list(tokens.values())[:-2], 43, 42], strict=True))
     pickled(folder / "token_dictionary_b.pkl", swapped)
     with pytest.raises(
         RequestError, match=r"token_dictionary_a\.pkl and token_dictionary_b\.pkl both fit the model and"

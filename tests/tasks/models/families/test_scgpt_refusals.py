@@ -37,7 +37,7 @@ def twice(weights):
         (lambda w: w.update({"value_encoder.norm.bias": torch.ones(31)}), r"is \(31,\), args\.json says \(32,\)"),
         (lambda w: w.update({"dsbn.bns.0.running_mean": torch.ones(32)}), r"holds dsbn\.bns\.0\..* not implemented"),
         (lambda w: w.update({"encoder.embedding.weight": torch.ones(90, 32)}), "embeds 90 tokens, vocab.json has 83"),
-        (lambda w: twice(w), r"holds both .*Wqkv.* and .*in_proj.*, which are one weight"),
+        (twice, r"holds both .*Wqkv.* and .*in_proj.*, which are one weight"),
         (
             lambda w: w.update({"module.value_encoder.norm.bias": torch.ones(32)}),
             "which are one weight: which is meant",
