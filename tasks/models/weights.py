@@ -1,24 +1,17 @@
-"""Weights from files of others: read without running anything, and copied in only if every name and shape is right."""
+"""Weights from files of others: copied in only if every name, shape and kind of number is right, and none twice."""
 
-import pickle
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import Module
 
-from tasks.store import RequestError
+from tasks.store import RequestError, content_key, sha256_once
 
-DAMAGED = (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError)
-
-
-def read_weights(path: Path, what: str) -> dict[str, Tensor]:
-    """Tensors by name, of a safetensors file or a pickle. Raises RequestError for a file that is no ``what``."""
-    weights = _read_safetensors(path) if path.suffix == ".safetensors" else read_saved(path)
-    return named_tensors(weights, path, what)
+KINDS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # others need scales that lie elsewhere
+WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.|model\.)+")  # of data parallelism, compilation and Lightning
 
 
 def named_tensors(weights: object, path: Path, what: str) -> dict[str, Tensor]:
@@ -28,17 +21,20 @@ def named_tensors(weights: object, path: Path, what: str) -> dict[str, Tensor]:
     return weights
 
 
-def read_saved(path: Path) -> object:
-    """What ``torch.save`` wrote: tensors in plain containers, on the CPU, mapped from the file where that can be.
+def unwrapped(given: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Weights without what wrappers put before the names of a whole model. Raises RequestError for a name twice."""
+    return renamed(given, lambda name: WRAPPERS.sub("", name), path)
 
-    Raises RequestError for a file that cannot be read, or that holds anything else; nothing in it is run.
-    """
-    try:
-        found: object = torch.load(path, map_location="cpu", weights_only=True, mmap=_is_archive(path))
-    except pickle.UnpicklingError:
-        raise RequestError(f"{path} holds more than tensors: it was not read further, fetch it anew") from None
-    except DAMAGED as error:
-        raise RequestError(f"{path} cannot be read ({_first_line(error)}): fetch it anew") from None
+
+def renamed(given: Mapping[str, Tensor], rename: Callable[[str], str], path: Path) -> dict[str, Tensor]:
+    """Weights under the names that ``rename`` makes. Raises RequestError if it makes one name of two."""
+    found: dict[str, Tensor] = {}
+    before: dict[str, str] = {}
+    for name, weight in given.items():
+        plain = rename(name)
+        if plain in found:
+            raise RequestError(f"{path} holds both {before[plain]} and {name}, which are one weight: which is meant?")
+        found[plain], before[plain] = weight, name
     return found
 
 
@@ -46,16 +42,35 @@ def load_strictly(module: Module, given: Mapping[str, Tensor], path: Path, what:
     """Make ``given`` the weights of a module; every name and every shape must be the module's own.
 
     ``what`` it should be, and the file that ``says`` so, stand in the RequestError. Weights of a module on the ``meta``
-    device are taken, not copied.
+    device are taken, not copied. Names that share one weight in the module must be given the same numbers.
     """
-    wanted = {name: parameter.shape for name, parameter in module.state_dict().items()}
+    wanted = dict(module.state_dict(keep_vars=True))
     refuse(path, "lacks", sorted(wanted.keys() - given.keys()), what)
     refuse(path, "holds the unknown", sorted(given.keys() - wanted.keys()), what)
-    for name, shape in wanted.items():
-        if given[name].shape != shape:
-            raise RequestError(f"{path}: {name} is {tuple(given[name].shape)}, {says} says {tuple(shape)}")
+    held: dict[int, str] = {}
+    for name, parameter in wanted.items():
+        check_numbers(path, name, given[name])
+        if given[name].shape != parameter.shape:
+            raise RequestError(f"{path}: {name} is {tuple(given[name].shape)}, {says} says {tuple(parameter.shape)}")
+        twin = held.setdefault(id(parameter), name)
+        if not same(given[twin], given[name]):
+            raise RequestError(f"{path}: {twin} and {name} differ, and are one weight of a {what}")
     on_meta = any(parameter.is_meta for parameter in module.parameters())
     module.load_state_dict(dict(given), assign=on_meta)
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold the same numbers in the same precision."""
+    return one is other or (one.dtype == other.dtype and torch.equal(one, other))
+
+
+def check_numbers(path: Path, name: str, weight: Tensor) -> None:
+    """Raise RequestError for a weight that is quantised, or not finite."""
+    if weight.dtype not in KINDS:
+        kind = str(weight.dtype).removeprefix("torch.")
+        raise RequestError(f"{path}: {name} is {kind}: give the weights as float32, float16 or bfloat16")
+    if not torch.isfinite(weight).all():
+        raise RequestError(f"{path}: {name} holds values that are not finite: the file is damaged or training diverged")
 
 
 def refuse(path: Path, complaint: str, names: list[str], what: str) -> None:
@@ -70,21 +85,7 @@ def ready(module: Module, device: str) -> None:
     Module.to(module, device=device, dtype=torch.float32).train(False).requires_grad_(False)
 
 
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except DAMAGED as error:
-        raise RequestError(f"{path} cannot be read ({_first_line(error)}): fetch it anew") from None
-
-
-def _is_archive(path: Path) -> bool:
-    """Whether the file is a zip archive, as PyTorch has written since 1.6; older ones cannot be mapped."""
-    try:
-        with path.open("rb") as file:
-            return file.read(2) == b"PK"
-    except FileNotFoundError:
-        raise RequestError(f"{path.parent} lacks {path.name}: give a complete model directory") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def hash_of(files: list[Path]) -> str:
+    """SHA-256 of one file of weights; a key of the SHA-256 of each, if there are several."""
+    hashes = [sha256_once(file) for file in files]
+    return hashes[0] if len(hashes) == 1 else content_key(hashes)

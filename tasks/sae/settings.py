@@ -23,6 +23,11 @@ class SaeSettings(Section):
         description="Folder of a trained autoencoder to take instead of training one; {layer} or {layer:02d} in it "
         "stands for the layer. Only layers, splice_cells and seed count then.",
     )
+    path_model: str | None = Field(
+        default=None,
+        description="What the files in path call the model they were trained on, where that is this model under "
+        "another name; files that name another model are refused.",
+    )
     variant: VariantName = Field(default="topk", description="Kind of autoencoder.")
     expansion: int = Field(
         default=8, ge=1, description="Features a dimension of the model: n_features = expansion * d."

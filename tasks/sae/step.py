@@ -6,7 +6,7 @@ from tasks.section import Sections
 from tasks.step import WHOLE, Figures, Layer, Layers, Step, choose_layers
 from tasks.store import RequestError, sha256_once
 
-APART = frozenset({"layers", "path", "checkpoint_steps"})  # settings that change nothing about an autoencoder
+APART = frozenset({"layers", "path", "path_model", "checkpoint_steps"})  # they change no autoencoder
 
 
 def layers(settings: SaeSettings, known: Layers) -> list[Layer]:

@@ -25,7 +25,7 @@ from tasks.sae.positions import Positions, read_positions
 from tasks.sae.record import sae_row
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
-from tasks.sae.taken import take_sae
+from tasks.sae.taken import Names, take_sae
 from tasks.sae.training.checkpoints import drop_checkpoints, train_to_end
 from tasks.sae.training.curve import Curve
 from tasks.sae.training.training import Trained, Training
@@ -83,7 +83,7 @@ def _obtain(settings: SaeSettings, layer: int, positions: Positions, model_id: s
         untrained = untrained_sae(settings, layer, positions, model_id, out.key)
         training = Training([(untrained, settings)], positions, settings)
         return train_to_end(training, out, f"sae of layer {layer}")[0]
-    taken = take_sae(folder, layer, positions.hidden, model_id, out.key)
+    taken = take_sae(folder, layer, positions.hidden, Names(model_id, settings.path_model, out.key))
     return Trained(taken, Curve(), input_scale=1.0, n_steps=None)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from tasks.store import RequestError
+from tasks.vocabulary.files import read_json_dictionary
 
 TOKEN_FILE = "token_dictionary.json"
 MEDIAN_FILE = "gene_median_dictionary.json"
@@ -125,16 +125,3 @@ class Vocabulary:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in self.documents().items():
             (folder / name).write_text(text)
-
-
-def read_json_dictionary(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises RequestError, naming the file, if it is missing or is none."""
-    try:
-        value = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise RequestError(f"{path.parent} lacks {path.name}: give a complete model directory") from None
-    except (OSError, ValueError) as error:
-        raise RequestError(f"{path} is not a JSON dictionary ({error}): fetch the model directory anew") from None
-    if not isinstance(value, dict):
-        raise RequestError(f"{path} is not a JSON dictionary but a {type(value).__name__}: fetch the directory anew")
-    return value

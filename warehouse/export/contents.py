@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from warehouse.errors import UnknownName
+from warehouse.export.texts import writable_texts
 from warehouse.reading import open_snapshot
 from warehouse.sql import statement
 
@@ -30,7 +31,7 @@ def read_contents(home: Path | None, run_id: str | None, criterion: str, effect:
         run = con.execute(statement("export_run"), {"run_id": run_id}).pl()
         if run.is_empty():
             raise UnknownName(f'run {run_id} is not published: `scfm sql "SELECT run_id, study FROM run"` lists all')
-        about = run.row(0, named=True)
+        about = writable_texts(run).row(0, named=True)
         features = _unique_names(_rows(con, "features", about)).with_row_index("row")
         genes = _rows(con, "genes", about)
         edges = _rows(con, "edges", about, criterion=criterion, effect=effect)
@@ -42,7 +43,7 @@ def read_contents(home: Path | None, run_id: str | None, criterion: str, effect:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str, run: dict[str, Any], **others: str) -> pl.DataFrame:
-    return con.execute(statement(f"export_{name}"), {"run_id": run["run_id"], **others}).pl()
+    return writable_texts(con.execute(statement(f"export_{name}"), {"run_id": run["run_id"], **others}).pl())
 
 
 def _unique_names(features: pl.DataFrame) -> pl.DataFrame:

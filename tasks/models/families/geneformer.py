@@ -18,17 +18,14 @@ from transformers.models.bert.modeling_bert import BertLayer
 from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise
-from tasks.models.weights import load_strictly, read_weights, ready
-from tasks.store import RequestError, sha256_once
-from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, load_vocabulary, read_config, weight_file
+from tasks.models.families.geneformer_weights import read_bert
+from tasks.models.weights import hash_of, load_strictly, ready
+from tasks.store import RequestError
+from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, load_vocabulary, read_config
+from tasks.vocabulary.layouts.weight_files import weight_files
 from tasks.vocabulary.vocabulary import Vocabulary
 
 WHAT = "BertForMaskedLM of this config.json"
-TIED = {
-    "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
-    "cls.predictions.decoder.bias": "cls.predictions.bias",
-}
-BUFFERS = {"bert.embeddings.position_ids", "bert.embeddings.token_type_ids"}  # older files hold them; not weights
 
 
 class BertBlock:
@@ -58,13 +55,15 @@ class BertBlock:
 
 
 class GeneformerAdapter(Blockwise):
-    """A ``BertForMaskedLM`` as an ``Adapter``: every published Geneformer, and geneformer-mini."""
+    """A ``BertForMaskedLM`` as an ``Adapter``: every published Geneformer, and geneformer-mini.
 
-    predicts: Predicts = "genes"
+    A fine-tuned model without the head for hidden genes predicts nothing; all else works as with the head.
+    """
 
     def __init__(self, model: BertForMaskedLM, vocabulary: Vocabulary, info: ModelInfo) -> None:
         super().__init__(vocabulary, info, str(model.device))
         self.model = model
+        self.predicts: Predicts = "genes" if hasattr(model, "cls") else "nothing"
 
     def embed(self, batch: Batch) -> Tensor:
         """Embed tokens int64 [B, S] as [B, S, d]; padding needs no care here, so lengths are not read."""
@@ -79,7 +78,9 @@ class GeneformerAdapter(Blockwise):
         return BertBlock(cast(BertLayer, self.model.bert.encoder.layer[layer]), self.info.n_heads)
 
     def predict(self, hidden: Tensor) -> Tensor:
-        """Logits [..., V] of the output of the last block [..., d]."""
+        """Logits [..., V] of the output of the last block [..., d]. Raises RequestError without a head for them."""
+        if self.predicts == "nothing":
+            raise RequestError(f"{self.info.name} has no head for hidden genes (fine-tuned?): it predicts nothing")
         logits: Tensor = self.model.cls(hidden)
         return logits
 
@@ -87,15 +88,14 @@ class GeneformerAdapter(Blockwise):
 def load_geneformer(model_dir: Path, device: str) -> GeneformerAdapter:
     """A Geneformer directory. Raises RequestError for a file that is missing, or not what it should be."""
     config, vocabulary = read_config(model_dir), load_vocabulary(model_dir)
-    path = weight_file(model_dir)
-    model = build_model(config, model_dir)
-    given = {name: weight for name, weight in read_weights(path, WHAT).items() if name not in BUFFERS}
-    for tied, source in TIED.items():
-        if tied not in given and source in given:
-            given[tied] = given[source]
-    load_strictly(model, given, path, WHAT, CONFIG_FILE)
+    files = weight_files(model_dir)
+    given = read_bert(files, config, WHAT)
+    model = build_model({**config, "tie_word_embeddings": given.tied}, model_dir)
+    if not given.predicts:
+        del model.cls
+    load_strictly(model, given.weights, files[0], WHAT, CONFIG_FILE)
     ready(model, device)
-    return GeneformerAdapter(model, vocabulary, model_info(model_dir, config, vocabulary, model, sha256_once(path)))
+    return GeneformerAdapter(model, vocabulary, model_info(model_dir, config, vocabulary, model, hash_of(files)))
 
 
 def build_model(config: dict[str, Any], where: Path) -> BertForMaskedLM:

@@ -21,9 +21,10 @@ from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.geneformer import BertBlock
 from tasks.models.families.own_blocks import layers_of, predict_from, run_from, states_before
 from tasks.models.families.own_loading import read_model
-from tasks.models.weights import ready
-from tasks.store import RequestError, content_key, sha256_once
-from tasks.vocabulary.layouts.own import load_vocabulary, weight_files
+from tasks.models.weights import hash_of, ready
+from tasks.store import RequestError
+from tasks.vocabulary.layouts.own import load_vocabulary
+from tasks.vocabulary.layouts.weight_files import weight_files
 from tasks.vocabulary.own_settings import OwnEncoder
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -103,8 +104,7 @@ def load_own(model_dir: Path, own: OwnEncoder, device: str) -> OwnAdapter:
     if places is not None and own.longest > places:
         raise RequestError(f"model.own.longest is {own.longest}, {model_dir} has {places} positions: lower it")
     ready(model, device)
-    hashes = [sha256_once(file) for file in files]
-    name, sha = directory_name(model_dir), hashes[0] if len(hashes) == 1 else content_key(hashes)
+    name, sha = directory_name(model_dir), hash_of(files)
     layers = layers_of(model)
     info = ModelInfo(
         model_id=model_id(name, sha),

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar, enable_progress_bar, get_verbosity, set_verbosity
 
+from tasks.models.weights import check_numbers
 from tasks.store import RequestError
 from tasks.vocabulary.layouts.own import CONFIG_FILE, read_config
 from tasks.vocabulary.vocabulary import Vocabulary
@@ -30,12 +32,20 @@ def read_model(model_dir: Path, vocabulary: Vocabulary) -> PreTrainedModel:
     try:
         with _quietly():
             model, about = builder.from_pretrained(
-                model_dir, config=config, local_files_only=True, trust_remote_code=False, output_loading_info=True
+                model_dir,
+                config=config,
+                dtype=torch.float32,  # not what config.json says: rounding weights that are more exact
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
             )
     except pickle.UnpicklingError:
         raise RequestError(f"{model_dir}: the weights hold more than tensors: they were not read further") from None
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise RequestError(f"{model_dir} cannot be loaded ({_first_line(error)}): fetch it anew") from None
+    for name, weight in model.state_dict().items():
+        if weight.is_floating_point():
+            check_numbers(model_dir, name, weight)
     missing = sorted(name for name in about["missing_keys"] if UNUSED not in name)
     unknown = sorted(about["unexpected_keys"]) if masked else []
     for complaint, names in (("lacks", missing), ("holds the unknown", unknown)):

@@ -8,8 +8,10 @@ from typing import Any
 
 from torch import Tensor
 
-from tasks.models.weights import named_tensors, read_saved
+from tasks.models.weight_reading import read_saved
+from tasks.models.weights import named_tensors, renamed
 from tasks.store import RequestError
+from tasks.vocabulary.files import opened
 
 ENTRY, MODEL, DATA = "cell", "mae_autobin", "rnaseq"
 WHAT = "scFoundation checkpoint of the published kind"
@@ -28,9 +30,7 @@ class EncoderShape:
 
 def read_shape(path: Path) -> EncoderShape:
     """The encoder's shape, read once a process as long as the file stays the same. Raises RequestError."""
-    if not path.is_file():
-        raise RequestError(f"{path.parent} lacks {path.name}: give a complete model directory")
-    stat = path.stat()
+    stat = opened(path).stat()
     return _read_shape(path, stat.st_size, stat.st_mtime_ns)
 
 
@@ -65,5 +65,5 @@ def encoder_shape(config: Mapping[str, Any], path: Path) -> EncoderShape:
 def encoder_weights(entry: dict[str, Any], path: Path) -> dict[str, Tensor]:
     """Weights of the encoder by name, without the prefix that ends in ``model.`` and without the decoder's."""
     given = named_tensors(entry["state_dict"], path, WHAT)
-    plain = {name.partition(PREFIX)[2] or name: weight for name, weight in given.items()}
+    plain = renamed(given, lambda name: name.partition(PREFIX)[2] or name, path)
     return {name: weight for name, weight in plain.items() if not name.startswith(DECODER)}

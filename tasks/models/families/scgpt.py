@@ -24,7 +24,8 @@ from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.post_norm import PostNormBlock
-from tasks.models.weights import load_strictly, read_weights, ready
+from tasks.models.weight_reading import read_weights
+from tasks.models.weights import load_strictly, ready, renamed, unwrapped
 from tasks.store import RequestError, sha256_once
 from tasks.vocabulary.layouts.scgpt import ARGUMENTS_FILE, VOCABULARY_FILE, WEIGHT_FILE, Arguments, load_vocabulary
 from tasks.vocabulary.layouts.scgpt import read_arguments as read_layout
@@ -131,7 +132,7 @@ def load_scgpt(model_dir: Path, device: str) -> ScGptAdapter:
     """An scGPT directory. Raises RequestError for a file that is missing, or not what it should be."""
     arguments, vocabulary = read_layout(model_dir), load_vocabulary(model_dir)
     path = model_dir / WEIGHT_FILE
-    given = read_weights(path, WHAT)
+    given = unwrapped(read_weights(path, WHAT), path)
     decodes = any(name.startswith("decoder.fc.") for name in given)
     decodes &= not any(name.startswith("batch_encoder.") for name in given)
     given = rename(given, path, decodes)
@@ -156,12 +157,13 @@ def rename(given: dict[str, Tensor], path: Path, decodes: bool) -> dict[str, Ten
             "implemented; give a checkpoint without it"
         )
     unread = (*HEADS, *LEFT_OVER) if decodes else (*HEADS, *LEFT_OVER, "decoder.")
-    renamed = {}
-    for name, weight in given.items():
-        if not name.startswith(unread):
-            plain = name.replace("self_attn._impl.", "self_attn.")
-            renamed[re.sub(r"self_attn\.Wqkv\.(weight|bias)$", r"self_attn.in_proj_\1", plain)] = weight
-    return renamed
+    read = {name: weight for name, weight in given.items() if not name.startswith(unread)}
+    return renamed(read, _torch_name, path)
+
+
+def _torch_name(name: str) -> str:
+    plain = name.replace("self_attn._impl.", "self_attn.")
+    return re.sub(r"self_attn\.Wqkv\.(weight|bias)$", r"self_attn.in_proj_\1", plain)
 
 
 def _count_tokens(given: dict[str, Tensor], vocabulary: Vocabulary, path: Path) -> int:

@@ -7,14 +7,15 @@ from safetensors.torch import save_file
 
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import model_id
-from tasks.models.families.geneformer import TIED
+from tasks.models.families.geneformer_weights import TIED
 from tasks.models.mini.curve import metric_table
 from tasks.models.mini.network import NAME, mini_config
 from tasks.models.mini.state import restore_state, save_state
 from tasks.models.mini.training import MiniTraining
 from tasks.models.score import sample_cells
 from tasks.store import Progress, StepFolder, Unit, sha256_file
-from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, NAME_FILE, WEIGHT_FILES
+from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, NAME_FILE
+from tasks.vocabulary.layouts.weight_files import WHOLE
 from tasks.vocabulary.mini_settings import MiniSettings
 
 MODEL_FOLDER = "model"
@@ -69,7 +70,7 @@ def _write_model(unit: Unit, training: MiniTraining, symbols: dict[str, str]) ->
         with unit.file(f"{MODEL_FOLDER}/{name}") as path:
             path.write_text(text)
     weights = training.adapter.model.state_dict()
-    with unit.file(f"{MODEL_FOLDER}/{WEIGHT_FILES[0]}") as path:
+    with unit.file(f"{MODEL_FOLDER}/{WHOLE[0]}") as path:
         own = {name: weight.cpu().contiguous() for name, weight in weights.items() if name not in TIED}
         save_file(own, path, metadata={"format": "pt"})
         identity = model_id(NAME, sha256_file(path))

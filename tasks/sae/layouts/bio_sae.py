@@ -12,12 +12,13 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
-from tasks.models.weights import read_saved
+from tasks.models.weight_reading import read_saved
 from tasks.sae.folds import centred
 from tasks.sae.layouts.checks import check_k, checked, refusal
 from tasks.sae.layouts.files import Found
 from tasks.sae.sae import UNTOLD, Sae
 from tasks.store import RequestError
+from tasks.vocabulary.files import unreadable
 
 
 class Checkpoint(BaseModel):
@@ -68,7 +69,9 @@ def _state(files: Found, saved: dict[object, object]) -> dict[str, Tensor]:
 def _mean(files: Found, d: int) -> Tensor:
     try:
         mean = np.load(files.beside, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except OSError as error:
+        raise unreadable(files.beside, error) from None
+    except (ValueError, EOFError) as error:
         line = str(error).splitlines()[0]
         raise RequestError(f"{files.beside} is no array of numbers ({line}): fetch it anew") from None
     if not isinstance(mean, np.ndarray) or mean.dtype.kind not in "fiu":

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from torch import Tensor
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import read_json_dictionary
 
 Shapes = dict[str, tuple[int, ...]]
 Config = TypeVar("Config", bound=BaseModel)
@@ -16,7 +17,7 @@ Config = TypeVar("Config", bound=BaseModel)
 def read_config(path: Path, form: type[Config]) -> Config:
     """A JSON file as ``form``. Raises RequestError that names the first field with a value that is not read."""
     try:
-        return form.model_validate_json(path.read_bytes())
+        return form.model_validate(read_json_dictionary(path))
     except ValidationError as error:
         raise refusal(path, error) from None
 

@@ -12,11 +12,12 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel
 from torch import Tensor
 
-from tasks.models.weights import read_weights
+from tasks.models.weight_reading import read_weights
 from tasks.sae.folds import centred, rectified, ungated
 from tasks.sae.layouts.checks import Shapes, check_k, checked, read_config
 from tasks.sae.layouts.files import Found
-from tasks.sae.sae import UNTOLD, Sae
+from tasks.sae.layouts.place import told_layer
+from tasks.sae.sae import Sae
 from tasks.store import RequestError
 
 Tensors = dict[str, Tensor]
@@ -37,12 +38,20 @@ class Trainer(BaseModel):
     k: int | None = None
     layer: int | None = None
     lm_name: str | None = None
+    submodule_name: str | None = None
+
+
+class Buffer(BaseModel):
+    """What it says of the activations: ``in`` to the module or ``out`` of it."""
+
+    io: Literal["in", "out"] | None = None
 
 
 class Config(BaseModel):
-    """The file: its other parts describe the training data."""
+    """The file."""
 
     trainer: Trainer
+    buffer: Buffer = Buffer()
 
 
 class Form(NamedTuple):
@@ -78,7 +87,8 @@ NUMBERS = ("k", "group_sizes")  # how it was trained; no tensors of ``Sae``
 
 def read(files: Found) -> Sae:
     """The autoencoder as it was saved, with the threshold that it was saved with."""
-    trainer = read_config(files.beside, Config).trainer
+    config = read_config(files.beside, Config)
+    trainer = config.trainer
     form = FORMS[trainer.dict_class]
     found = read_weights(files.weights, trainer.dict_class)
     held = checked(files.weights, found, _shapes(files, form, found), MAY_LACK if form.variant == "topk" else ())
@@ -91,7 +101,7 @@ def read(files: Found) -> Sae:
         k,
         sae_id=files.weights.parent.name,
         model_id=trainer.lm_name or "",
-        layer=UNTOLD if trainer.layer is None else trainer.layer,
+        layer=told_layer(files.beside, trainer.submodule_name, trainer.layer, config.buffer.io),
         variant=form.variant,
     )
 

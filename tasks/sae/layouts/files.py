@@ -1,9 +1,11 @@
 """Which layout a trained autoencoder lies in: told by its files, before any is read."""
 
+from os.path import lexists
 from pathlib import Path
 from typing import NamedTuple
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import opened
 
 FOLDER = "sae"  # the autoencoder of a step folder lies in it
 
@@ -36,18 +38,20 @@ class Found(NamedTuple):
 def recognise(folder: Path) -> Found:
     """The layout and the files of the autoencoder in ``folder``, or in the part of a step folder that holds it.
 
-    Raises RequestError if there is no file of weights, more than one, or the file beside it is missing.
+    Raises RequestError if there is no file of weights, more than one, or a file that is missing or not readable.
     """
     directory = folder / FOLDER if (folder / FOLDER).is_dir() else folder
+    if directory.is_file():
+        raise RequestError(f"{directory} is a file: give the folder that holds it and the file beside it")
     if not directory.is_dir():
         raise RequestError(f"there is no folder {directory}: give one that holds a trained autoencoder")
-    held = [layout for layout in LAYOUTS if (directory / layout.weights).is_file()]
+    held = [layout for layout in LAYOUTS if lexists(directory / layout.weights)]
     if not held:
         known = ", ".join(f"{layout.weights} ({layout.name})" for layout in LAYOUTS)
         raise RequestError(f"{directory} holds no autoencoder: its weights would be in one of {known}")
     if len(held) > 1:
         raise RequestError(f"{directory} holds both {held[0].weights} and {held[1].weights}: leave one in it")
     found = Found(held[0], directory / held[0].weights, directory / held[0].beside)
-    if not found.beside.is_file():
-        raise RequestError(f"{directory} lacks {found.beside.name}, which belongs to {found.weights.name}: copy both")
+    opened(found.weights, "give the file of weights")
+    opened(found.beside, f"it belongs to {found.weights.name}, copy both")
     return found

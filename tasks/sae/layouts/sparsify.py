@@ -1,13 +1,17 @@
-"""Sparsify (EleutherAI): ``cfg.json`` and ``sae.safetensors``, a TopK autoencoder of x - b_dec."""
+"""Sparsify (EleutherAI): ``cfg.json`` and ``sae.safetensors``, a TopK autoencoder of x - b_dec.
+
+The folder is named after the module whose output it was trained on (``layers.3``, ``encoder.layer.3``).
+"""
 
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from tasks.models.weights import read_weights
+from tasks.models.weight_reading import read_weights
 from tasks.sae.layouts.checks import check_k, checked, read_config
 from tasks.sae.layouts.files import Found
-from tasks.sae.sae import UNTOLD, Sae
+from tasks.sae.layouts.place import folder_place, told_layer
+from tasks.sae.sae import Sae
 
 
 class SparsifyConfig(BaseModel):
@@ -21,6 +25,8 @@ class SparsifyConfig(BaseModel):
     signed: Literal[False] = False  # earlier releases
     transcode: Literal[False] = False
     skip_connection: Literal[False] = False
+    embed_skip: Literal[False] = False  # reads the embeddings as well
+    gram_lookup: Literal[False] = False  # reads tables of n-grams as well
 
 
 def read(files: Found) -> Sae:
@@ -32,7 +38,7 @@ def read(files: Found) -> Sae:
     return Sae(
         sae_id=files.weights.parent.name,
         model_id="",
-        layer=UNTOLD,
+        layer=told_layer(files.weights, folder_place(files.weights.parent), None),
         k=check_k(files.beside, config.k, n),
         W_enc=tensors["encoder.weight"].T.contiguous(),
         b_enc=tensors["encoder.bias"],

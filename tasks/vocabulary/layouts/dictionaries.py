@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import read_json_dictionary
 from tasks.vocabulary.layouts.pickles import read_pickled_dictionary
-from tasks.vocabulary.vocabulary import read_json_dictionary
 
 
 def read_dictionary(path: Path) -> dict[str, Any]:

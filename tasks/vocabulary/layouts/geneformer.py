@@ -1,6 +1,6 @@
 """The published Geneformer directory: which file is where.
 
-A model directory holds ``config.json`` and ``model.safetensors`` (or ``pytorch_model.bin``). The dictionaries lie
+A model directory holds ``config.json`` and the weights, in one file or several (``weight_files``). The dictionaries lie
 beside them, or in the sibling folder ``geneformer`` of the published repository, as JSON or as pickles.
 """
 
@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
-from tasks.vocabulary.layouts.dictionaries import read_dictionary
+from tasks.vocabulary.files import read_json_dictionary
+from tasks.vocabulary.layouts.dictionaries import read_dictionary, read_tokens
 from tasks.vocabulary.layouts.layout import Layout
-from tasks.vocabulary.vocabulary import Vocabulary, read_json_dictionary
+from tasks.vocabulary.layouts.weight_files import weight_files
+from tasks.vocabulary.vocabulary import Vocabulary
 
 CONFIG_FILE = "config.json"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 NAME_FILE = "gene_name_id_dict.json"
 LONGEST = 4096  # the longest sequence of any published Geneformer
 SIZES = ("num_hidden_layers", "vocab_size", "max_position_embeddings")  # what is read before the weights are
+MOST_PADDING, PADDED_TO = 128, 8  # rows of an embedding behind the last token, where its size is a round number
 TOKENS = "token_dictionary"
 MEDIANS = "gene_median_dictionary"
 
@@ -34,14 +36,6 @@ def read_config(model_dir: Path) -> dict[str, Any]:
         if not isinstance(config.get(name), int):
             raise RequestError(f"{path} gives no {name}: take the config.json that belongs to the weights")
     return config
-
-
-def weight_file(model_dir: Path) -> Path:
-    """The file of weights, safetensors first. Raises RequestError if there is none."""
-    for name in WEIGHT_FILES:
-        if (model_dir / name).is_file():
-            return model_dir / name
-    raise RequestError(f"{model_dir} lacks {' or '.join(WEIGHT_FILES)}: give a complete model directory")
 
 
 def load_vocabulary(model_dir: Path) -> Vocabulary:
@@ -64,16 +58,31 @@ def dictionary_files(model_dir: Path) -> list[Path]:
 
 
 def _fitting_tokens(model_dir: Path, vocab_size: int) -> Path:
-    """The token dictionary whose largest token is the last row of the embedding, else one that is smaller."""
-    last = {path: max(map(int, read_dictionary(path).values()), default=-1) for path in _token_files(model_dir)}
-    if not last:
+    """The token dictionary whose largest token is the last row of the embedding, or the last before its padding.
+
+    One that is much shorter belongs to another model, whose tokens mean other genes.
+    """
+    spare = {path: vocab_size - 1 - max(read_tokens(path).values(), default=-1) for path in _token_files(model_dir)}
+    if not spare:
         raise RequestError(f"{model_dir} lacks {TOKENS}.json (or .pkl): put the model's dictionaries there")
-    exact = [path for path in last if last[path] == vocab_size - 1]
-    fitting = [path for path in last if -1 < last[path] < vocab_size]
-    if not fitting:
-        path, token = next(iter(last.items()))
-        raise RequestError(f"{path} goes up to token {token}, but {model_dir} embeds only {vocab_size}: they differ")
-    return (exact or fitting)[0]
+    exact = [path for path in spare if spare[path] == 0]
+    padded = [path for path in spare if 0 < spare[path] < MOST_PADDING and vocab_size % PADDED_TO == 0]
+    if not exact and not padded:
+        path, left = next(iter(spare.items()))
+        only = "only " if left < 0 else ""
+        raise RequestError(
+            f"{path} goes up to token {vocab_size - 1 - left}, but {model_dir} embeds {only}{vocab_size}: they differ"
+        )
+    return _agreed(exact or padded)
+
+
+def _agreed(fitting: list[Path]) -> Path:
+    """The first of the dictionaries that fit. Raises RequestError if another in its folder gives other tokens."""
+    first = fitting[0]
+    for other in fitting[1:]:
+        if other.parent == first.parent and read_tokens(other) != read_tokens(first):
+            raise RequestError(f"{first} and {other.name} both fit the model and differ: leave its own")
+    return first
 
 
 def _token_files(model_dir: Path) -> list[Path]:
@@ -87,6 +96,6 @@ GENEFORMER = Layout(
     family="geneformer",
     n_layers=lambda model_dir: int(read_config(model_dir)["num_hidden_layers"]),
     vocabulary=load_vocabulary,
-    weights=lambda model_dir: [model_dir / CONFIG_FILE, weight_file(model_dir)],
+    weights=lambda model_dir: [model_dir / CONFIG_FILE, *weight_files(model_dir)],
     dictionaries=dictionary_files,
 )

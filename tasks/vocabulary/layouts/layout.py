@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.store import RequestError
 from tasks.vocabulary.vocabulary import Vocabulary
 
 
@@ -20,10 +19,3 @@ class Layout:
     vocabulary: Callable[[Path], Vocabulary]
     weights: Callable[[Path], list[Path]]
     dictionaries: Callable[[Path], list[Path]]
-
-
-def required(path: Path) -> Path:
-    """The path of a file that is there. Raises RequestError if it is not."""
-    if not path.is_file():
-        raise RequestError(f"{path.parent} lacks {path.name}: give a complete model directory")
-    return path

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import opened, read_json_dictionary
 from tasks.vocabulary.layouts.dictionaries import read_dictionary, read_tokens
-from tasks.vocabulary.layouts.layout import Layout, required
+from tasks.vocabulary.layouts.layout import Layout
+from tasks.vocabulary.layouts.weight_files import weight_files
 from tasks.vocabulary.own_settings import OwnEncoder
-from tasks.vocabulary.vocabulary import Encoding, Vocabulary, read_json_dictionary
+from tasks.vocabulary.vocabulary import Encoding, Vocabulary
 
 CONFIG_FILE = "config.json"
 DEPTHS = ("num_hidden_layers", "n_layers", "n_layer", "num_layers")  # what model types call it
-KINDS = ("*.safetensors", "pytorch_model*.bin")
 
 
 def own_layout(own: OwnEncoder) -> Layout:
@@ -21,9 +22,9 @@ def own_layout(own: OwnEncoder) -> Layout:
         family="own",
         n_layers=count_layers,
         vocabulary=partial(load_vocabulary, own),
-        weights=lambda model_dir: [required(model_dir / CONFIG_FILE), *weight_files(model_dir)],
+        weights=lambda model_dir: [opened(model_dir / CONFIG_FILE), *weight_files(model_dir)],
         dictionaries=lambda model_dir: [
-            required(model_dir / name) for name in (own.tokens, own.medians) if name is not None
+            opened(model_dir / name) for name in (own.tokens, own.medians) if name is not None
         ],
     )
 
@@ -42,15 +43,6 @@ def count_layers(model_dir: Path) -> int:
     raise RequestError(
         f"{model_dir / CONFIG_FILE} gives no {DEPTHS[0]}: it describes no encoder of one stack of blocks"
     )
-
-
-def weight_files(model_dir: Path) -> list[Path]:
-    """The files of weights, safetensors first. Raises RequestError if there is none."""
-    for kind in KINDS:
-        found = sorted(model_dir.glob(kind))
-        if found:
-            return found
-    raise RequestError(f"{model_dir} lacks model.safetensors or pytorch_model.bin: give a complete model directory")
 
 
 def load_vocabulary(own: OwnEncoder, model_dir: Path) -> Vocabulary:

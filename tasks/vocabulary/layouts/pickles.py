@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import opened, unreadable
 
 NUMPY_MODULES = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 NUMPY_NAMES = ("dtype", "scalar")
@@ -26,9 +27,11 @@ class _PlainUnpickler(pickle.Unpickler):
 def read_pickled_dictionary(path: Path) -> dict[str, Any]:
     """A pickled dictionary with text keys. Raises RequestError if the file holds anything else."""
     try:
-        value = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
-    except FileNotFoundError:
-        raise RequestError(f"{path.parent} lacks {path.name}: give a complete model directory") from None
+        value = _PlainUnpickler(io.BytesIO(opened(path).read_bytes())).load()
+    except RequestError:
+        raise
+    except OSError as error:
+        raise unreadable(path, error) from None
     except Exception as error:  # a damaged pickle can raise nearly any exception
         raise RequestError(f"{path} is not a pickle of plain values ({error}): it was not read further") from None
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from tasks.store import RequestError
-from tasks.vocabulary.layouts.layout import Layout, required
+from tasks.vocabulary.files import opened
+from tasks.vocabulary.layouts.layout import Layout
 from tasks.vocabulary.vocabulary import Encoding, Vocabulary
 
 WEIGHT_FILE, GENE_FILE = "models.ckpt", "OS_scRNA_gene_index.19264.tsv"
@@ -18,9 +19,12 @@ TARGET_DEPTH = 4.0  # log10 of 10,000 counts, to which values are normalised
 
 def load_vocabulary(model_dir: Path) -> Vocabulary:
     """Symbols in the order of the list, T, S and padding. Raises RequestError for another kind of list."""
-    path = required(model_dir / GENE_FILE)
-    with path.open(newline="") as text:
-        rows = list(csv.DictReader(text, delimiter="\t"))
+    path = opened(model_dir / GENE_FILE)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as text:
+            rows = list(csv.DictReader(text, delimiter="\t"))
+    except (ValueError, csv.Error):
+        rows = []
     tokens = {row.get("gene_name", ""): row.get("index", "") for row in rows}
     if not rows or len(tokens) < len(rows) or [*tokens.values()] != [str(i) for i in range(len(rows))]:
         raise RequestError(f"{path} is no list of gene_name and index from 0 on, each name once: fetch it anew")
@@ -40,6 +44,6 @@ SCFOUNDATION = Layout(
     family="scfoundation",
     n_layers=count_layers,
     vocabulary=load_vocabulary,
-    weights=lambda model_dir: [required(model_dir / WEIGHT_FILE)],
-    dictionaries=lambda model_dir: [required(model_dir / GENE_FILE)],
+    weights=lambda model_dir: [opened(model_dir / WEIGHT_FILE)],
+    dictionaries=lambda model_dir: [opened(model_dir / GENE_FILE)],
 )

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store import RequestError
+from tasks.vocabulary.files import opened, read_json_dictionary
 from tasks.vocabulary.layouts.dictionaries import read_tokens
-from tasks.vocabulary.layouts.layout import Layout, required
-from tasks.vocabulary.vocabulary import Encoding, Vocabulary, read_json_dictionary
+from tasks.vocabulary.layouts.layout import Layout
+from tasks.vocabulary.vocabulary import Encoding, Vocabulary
 
 ARGUMENTS_FILE, WEIGHT_FILE, VOCABULARY_FILE = "args.json", "best_model.pt", "vocab.json"
 SIZES = ("embsize", "nheads", "d_hid", "nlayers")
@@ -83,6 +84,6 @@ SCGPT = Layout(
     family="scgpt",
     n_layers=lambda model_dir: read_arguments(model_dir).n_layers,
     vocabulary=load_vocabulary,
-    weights=lambda model_dir: [required(model_dir / name) for name in (ARGUMENTS_FILE, WEIGHT_FILE)],
-    dictionaries=lambda model_dir: [required(model_dir / VOCABULARY_FILE)],
+    weights=lambda model_dir: [opened(model_dir / name) for name in (ARGUMENTS_FILE, WEIGHT_FILE)],
+    dictionaries=lambda model_dir: [opened(model_dir / VOCABULARY_FILE)],
 )

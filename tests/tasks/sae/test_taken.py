@@ -11,12 +11,15 @@ from tasks.sae import load_sae, work
 from tasks.sae.metrics import reconstruction
 from tasks.sae.positions import read_positions
 from tasks.sae.settings import SaeSettings
+from tasks.sae.taken import Names, names_model
 from tasks.store import RequestError, StepFolder
 from tests.builders.saes import random_topk, write_as_dictionary_learning
 from tests.builders.steps import do_step
 
 KEY = "sae-0123456789abcdef"
-MADE = replace(random_topk(32, 48, 5, layer=1, seed=7), W_dec=3 * random_topk(32, 48, 5, seed=7).W_dec)
+MADE = replace(
+    random_topk(32, 48, 5, layer=1, seed=7), W_dec=3 * random_topk(32, 48, 5, seed=7).W_dec, model_id="owner/Tiny"
+)
 
 
 def run(inputs, folder: Path, layer: int = 1, **settings: object) -> Path:
@@ -90,3 +93,28 @@ def test_damaged_weights_are_refused_before_anything_is_written(inputs, given: P
     with pytest.raises(RequestError, match=r"trainer\.dict_class: Field required"):
         run(inputs, tmp_path / KEY, path=str(folder))
     assert not StepFolder(tmp_path / KEY).lines
+
+
+@pytest.mark.parametrize(
+    ("told", "given", "known"),
+    [
+        ("", None, True),
+        ("tiny-0123abcd", None, True),
+        ("moved-0123abcd", None, True),
+        ("someone/Tiny", None, True),
+        ("tiny-9999abcd", None, False),
+        ("gpt2-small", None, False),
+        ("gpt2-small", "gpt2-small", True),
+        ("gpt2-large", "gpt2-small", False),
+    ],
+)
+def test_names_of_the_model_are_known(told: str, given: str | None, known: bool) -> None:
+    assert names_model(told, Names("tiny-0123abcd", given, KEY)) == known
+
+
+def test_one_of_another_model_is_refused_unless_the_study_says_it_is_this_one(inputs, tmp_path: Path) -> None:
+    folder = write_as_dictionary_learning(replace(MADE, model_id="gpt2-small"), tmp_path / "it")
+    with pytest.raises(RequestError, match=r"trained on the model gpt2-small, not on tiny-.*sae\.path_model = \"gpt2"):
+        run(inputs, tmp_path / KEY, path=str(folder))
+    done = run(inputs, tmp_path / KEY, path=str(folder), path_model="gpt2-small")
+    assert load_sae(done).model_id.startswith("tiny-")

@@ -72,6 +72,33 @@ def test_tokens_beyond_the_embedding_are_refused(tmp_path):
         load_vocabulary(folder)
 
 
+@pytest.mark.parametrize(("vocab_size", "fits"), [(48, True), (160, True), (47, False), (176, False), (25_426, False)])
+def test_a_larger_embedding_must_be_padding(tmp_path, vocab_size, fits):
+    """40 genes and 4 special tokens fill 44 rows; with many more, it is another model whose tokens mean other genes."""
+    folder = model_dir(tmp_path / "model", vocab_size=vocab_size)
+    tiny_vocabulary().save(folder)
+    if fits:
+        assert load_vocabulary(folder) == tiny_vocabulary()
+    else:
+        with pytest.raises(RequestError, match=rf"goes up to token 43, but .*model embeds {vocab_size}: they differ"):
+            load_vocabulary(folder)
+
+
+def test_two_dictionaries_that_fit_must_agree(tmp_path):
+    folder = model_dir(tmp_path / "model")
+    tokens = {**SPECIAL, **tiny_vocabulary().token_of}
+    for name in "ab":
+        pickled(folder / f"token_dictionary_{name}.pkl", tokens)
+        pickled(folder / f"gene_median_dictionary_{name}.pkl", tiny_vocabulary().median_of)
+    assert load_vocabulary(folder) == tiny_vocabulary()
+    swapped = dict(zip(tokens, [*list(tokens.values())[:-2], 43, 42], strict=True))
+    pickled(folder / "token_dictionary_b.pkl", swapped)
+    with pytest.raises(
+        RequestError, match=r"token_dictionary_a\.pkl and token_dictionary_b\.pkl both fit the model and"
+    ):
+        load_vocabulary(folder)
+
+
 def test_missing_medians_are_named(tmp_path):
     folder = model_dir(tmp_path / "model")
     pickled(folder / "token_dictionary_gc1M.pkl", {**SPECIAL, **tiny_vocabulary().token_of})
@@ -91,7 +118,7 @@ def test_a_pickle_of_anything_but_plain_values_is_refused(tmp_path, value):
         read_dictionary(tmp_path / "token_dictionary.pkl")
 
 
-@pytest.mark.parametrize("content", [b"", b"no pickle", pickle.dumps({"a": 1})[:-3]])
+@pytest.mark.parametrize("content", [b"no pickle", pickle.dumps({"a": 1})[:-3]])
 def test_a_damaged_pickle_is_refused(tmp_path, content):
     (tmp_path / "token_dictionary.pkl").write_bytes(content)
     with pytest.raises(RequestError, match="is not a pickle"):

@@ -4,12 +4,13 @@ import json
 from xml.etree import ElementTree
 
 import anndata
+import duckdb
 import igraph
 import numpy as np
 import pytest
 
 from tests.builders.atlas_runs import imported_atlas
-from warehouse import open_snapshot, publish_run
+from warehouse import open_snapshot, publish_run, snapshot_path
 from warehouse.errors import NoWarehouse, UnknownName
 from warehouse.export import export_run
 
@@ -104,3 +105,30 @@ def test_wrong_request_is_said(published, tmp_path, name, run, words):
 def test_nothing_published_is_said(tmp_path):
     with pytest.raises(NoWarehouse):
         export_run(tmp_path / "run.h5ad", tmp_path)
+
+
+HOSTILE = "a<b> &amp; ]]> \"'![x](http://127.0.0.1:9/x.png) $\\alpha$ \x00\x01\x0b\ufffe\u2028"
+SPELLED = (
+    HOSTILE.replace("\x00", "\\x00").replace("\x01", "\\x01").replace("\x0b", "\\x0b").replace("\ufffe", "\\xfffe")
+)
+
+
+@pytest.mark.parametrize("kind", ["graphml", "json", "h5ad"])
+def test_texts_from_files_stay_texts_in_every_kind_of_file(home, tmp_path, kind):
+    with duckdb.connect(str(snapshot_path(home))) as con:
+        con.execute("UPDATE feature SET label = ?, top_cell_type = ?", [HOSTILE, HOSTILE])
+        con.execute("UPDATE run SET study = ?", [HOSTILE])
+    path = tmp_path / f"run.{kind}"
+    export_run(path, home)
+    if kind == "graphml":
+        graph = igraph.Graph.Read_GraphML(str(path))
+        found = {*graph.vs["label"], *graph.vs["top_cell_type"], graph["study"]}
+        tags = {element.tag.rpartition("}")[2] for element in ElementTree.parse(path).iter()}
+        assert tags == {"graphml", "key", "graph", "node", "edge", "data"}
+    elif kind == "json":
+        told = json.loads(path.read_text())
+        found = {node[name] for node in told["nodes"] for name in ("label", "top_cell_type")} | {told["graph"]["study"]}
+    else:
+        data = anndata.read_h5ad(path)
+        found = {*data.obs["label"], *data.obs["top_cell_type"], data.uns["run"]["study"]}
+    assert found == {SPELLED}

@@ -37,6 +37,7 @@ def of(change):
         (of(lambda w: w.update(extra=torch.ones(1))), "holds the unknown weight extra: it is no scFoundation"),
         (of(lambda w: w.update({PREFIX + "encoder.norm.bias": torch.ones(3)})), r"is \(3,\), its configuration says"),
         (of(lambda w: w.update({PREFIX + "pos_emb.weight": torch.ones(90, 24)})), "embeds 90 positions, OS_.* has 83"),
+        (of(lambda w: w.update({"model.encoder.norm.bias": torch.ones(24)})), "which are one weight: which is meant"),
         (lambda cell: cell.pop("config"), "has no entry cell with config and state_dict"),
         (lambda cell: cell["config"].pop("dataset_config"), "its configuration gives no 'dataset_config'"),
         (lambda cell: cell["config"].update(model="gau"), "its configuration gives no 'gau'"),
@@ -63,9 +64,7 @@ def test_a_checkpoint_that_runs_code_is_refused(tmp_path, capsys):
     assert "harm" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "text", ["", "gene\tnumber\nA\t0\n", "gene_name\tindex\nA\t0\nA\t1\n", "gene_name\tindex\nA\t1\n"]
-)
+@pytest.mark.parametrize("text", ["gene\tnumber\nA\t0\n", "gene_name\tindex\nA\t0\nA\t1\n", "gene_name\tindex\nA\t1\n"])
 def test_a_list_of_another_kind_is_refused(tmp_path, text):
     folder = tiny_scfoundation(tmp_path / "tiny", symbols(2))
     (folder / "OS_scRNA_gene_index.19264.tsv").write_text(text)

@@ -1,5 +1,7 @@
 """scGPT against a forward pass written out in float64, under every spelling of its keys, and at its true size."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -136,6 +138,14 @@ def test_a_decoder_that_reads_batch_labels_is_not_used(tmp_path):
     folder = tiny_scgpt(tmp_path / "model", symbols(80))
     edit_weights(folder, lambda w: w.update({"batch_encoder.embedding.weight": torch.ones(2, 32)}))
     assert load_adapter(folder).predicts == "nothing"
+
+
+def test_weights_of_a_wrapped_model_are_the_models(directory, adapter, tmp_path):
+    wrapped = shutil.copytree(directory, tmp_path / "wrapped")
+    weights = torch.load(wrapped / "best_model.pt", weights_only=True)
+    torch.save({f"module.{name}": weight for name, weight in weights.items()}, wrapped / "best_model.pt")
+    after = load_adapter(wrapped).model.state_dict()
+    assert all(torch.equal(weight, after[name]) for name, weight in adapter.model.state_dict().items())
 
 
 def test_cells_without_values_are_refused(adapter):

@@ -19,6 +19,15 @@ def test_a_missing_file_is_named(tmp_path, name):
         load_adapter(folder)
 
 
+def twice(weights):
+    """The projection of attention under both of its names."""
+    name = "transformer_encoder.layers.0.self_attn.{}"
+    known = next(weights[name.format(one)] for one in ("Wqkv.weight", "in_proj_weight") if name.format(one) in weights)
+    weights.pop(name.format("in_proj_weight"), None)
+    weights[name.format("Wqkv.weight")] = known
+    weights[name.format("in_proj_weight")] = known + 1
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -28,6 +37,15 @@ def test_a_missing_file_is_named(tmp_path, name):
         (lambda w: w.update({"value_encoder.norm.bias": torch.ones(31)}), r"is \(31,\), args\.json says \(32,\)"),
         (lambda w: w.update({"dsbn.bns.0.running_mean": torch.ones(32)}), r"holds dsbn\.bns\.0\..* not implemented"),
         (lambda w: w.update({"encoder.embedding.weight": torch.ones(90, 32)}), "embeds 90 tokens, vocab.json has 83"),
+        (twice, r"holds both .*Wqkv.* and .*in_proj.*, which are one weight"),
+        (
+            lambda w: w.update({"module.value_encoder.norm.bias": torch.ones(32)}),
+            "which are one weight: which is meant",
+        ),
+        (
+            lambda w: w.update({"value_encoder.norm.bias": torch.ones(32, dtype=torch.int8)}),
+            "is int8: give the weights",
+        ),
         (lambda w: w.update(extra=1), r"best_model\.pt holds no tensors by name: it is no scGPT"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_step_folder_holds_one_inside(tmp_path: Path) -> None:
 def test_the_file_beside_the_weights_is_missed(layout, tmp_path: Path) -> None:
     folder = write(tmp_path / "it", layout.name)
     (folder / layout.beside).unlink()
-    with pytest.raises(RequestError, match=f"it lacks {layout.beside}, which belongs to {layout.weights}: copy both"):
+    with pytest.raises(RequestError, match=f"it lacks {layout.beside}: it belongs to {layout.weights}, copy both"):
         load_sae(folder)
 
 
@@ -60,3 +60,29 @@ def test_a_folder_with_two_is_refused(tmp_path: Path) -> None:
 def test_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"there is no folder .*nowhere: give one that holds"):
         load_sae(tmp_path / "nowhere")
+
+
+def test_a_file_in_the_place_of_a_folder_is_called_one(tmp_path: Path) -> None:
+    folder = write(tmp_path / "it", "saelens")
+    with pytest.raises(RequestError, match=r"sae_weights\.safetensors is a file: give the folder that holds it"):
+        load_sae(folder / "sae_weights.safetensors")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+@pytest.mark.parametrize("which", ["weights", "beside"])
+def test_what_is_wrong_with_a_file_is_told_apart(layout, which: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "it", layout.name) / getattr(layout, which)
+    for content, words in {
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n": "a Git LFS pointer to it, not the file itself",
+        b"\n<!DOCTYPE html><title>Sign in</title>": "a web page: download the file itself",
+        b"": "is empty: fetch it anew",
+    }.items():
+        path.write_bytes(content)
+        with pytest.raises(RequestError, match=words) as caught:
+            load_sae(path.parent)
+        assert str(path) in str(caught.value)
+        assert "\n" not in str(caught.value)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(RequestError, match=f"{layout._asdict()[which]} is a folder, and a file of this name is needed"):
+        load_sae(path.parent)

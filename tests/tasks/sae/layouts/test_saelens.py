@@ -111,7 +111,6 @@ def test_truncated_weights_are_refused(folder: Path) -> None:
         ("architecture", "matching_pursuit"),
         ("normalize_activations", "layer_norm"),
         ("reshape_activations", "hook_z"),
-        ("activation_fn_str", "tanh-relu"),
         ("finetuning_scaling_factor", True),
     ],
 )
@@ -122,8 +121,8 @@ def test_another_kind_of_autoencoder_is_refused(folder: Path, field: str, value:
 
 
 def test_an_unknown_tensor_is_refused(folder: Path) -> None:
-    change_weights(folder, scaling_factor=torch.ones(24))
-    with pytest.raises(RequestError, match="holds the unknown scaling_factor: its weights are"):
+    change_weights(folder, W_skip=torch.ones(24))
+    with pytest.raises(RequestError, match="holds the unknown W_skip: its weights are"):
         load_sae(folder)
 
 
@@ -141,7 +140,14 @@ def test_only_topk_codes_are_in_units_of_norms(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("metadata", "layer"),
-    [({"hook_name": "blocks.5.hook_resid_post"}, 5), ({"layer": 3, "hook_name": "blocks.5.x"}, 3), ({}, UNTOLD)],
+    [
+        ({"hook_name": "blocks.5.hook_resid_post"}, 5),
+        ({"hook_name": "blocks.5.hook_resid_pre"}, 4),
+        ({"layer": 3, "hook_name": "encoder.layer.3"}, 3),
+        ({"layer": 3}, 3),
+        ({"hook_layer": 6}, 6),
+        ({}, UNTOLD),
+    ],
 )
 def test_the_layer_is_told_by_its_field_or_by_the_hook(folder: Path, metadata: dict[str, object], layer: int) -> None:
     change_config(folder, metadata=metadata)
@@ -151,5 +157,5 @@ def test_the_layer_is_told_by_its_field_or_by_the_hook(folder: Path, metadata: d
 
 def test_configuration_that_is_no_json_is_refused(folder: Path) -> None:
     (folder / "sae" / "cfg.json").write_text("{")
-    with pytest.raises(RequestError, match="the file: Invalid JSON"):
+    with pytest.raises(RequestError, match=r"cfg\.json is not a JSON dictionary"):
         load_sae(folder)

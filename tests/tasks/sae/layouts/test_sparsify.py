@@ -19,7 +19,21 @@ def changed(settings: dict[str, object] | None = None, **weights: torch.Tensor) 
 
 def test_names_are_told_by_the_folder_alone(tmp_path: Path) -> None:
     found = load_sae(write_sparsify(tmp_path / "layers.3", sparsify()))
-    assert (found.sae_id, found.model_id, found.layer, found.variant, found.k) == ("layers.3", "", UNTOLD, "topk", 3)
+    assert (found.sae_id, found.model_id, found.layer, found.variant, found.k) == ("layers.3", "", 3, "topk", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [("layers.3", 3), ("encoder.layer.0", 0), ("h.2/seed1", 2), ("layer_3", UNTOLD), ("v1.0", UNTOLD)],
+)
+def test_the_folder_is_named_after_the_module(tmp_path: Path, name: str, layer: int) -> None:
+    assert load_sae(write_sparsify(tmp_path / name, sparsify())).layer == layer
+
+
+@pytest.mark.parametrize("name", ["layers.3.mlp", "h.3.attn", "layers.3.mlp/seed0"])
+def test_a_part_of_a_block_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RequestError, match=r"it was trained on .*\.3\..*, which is not the output of a block"):
+        load_sae(write_sparsify(tmp_path / name, sparsify()))
 
 
 def test_features_may_be_numbered_instead_of_multiplied(tmp_path: Path) -> None:
@@ -28,7 +42,15 @@ def test_features_may_be_numbered_instead_of_multiplied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("activation", "groupmax"), ("transcode", True), ("skip_connection", True), ("signed", True)]
+    ("field", "value"),
+    [
+        ("activation", "groupmax"),
+        ("transcode", True),
+        ("skip_connection", True),
+        ("signed", True),
+        ("embed_skip", True),
+        ("gram_lookup", True),
+    ],
 )
 def test_another_function_is_refused(tmp_path: Path, field: str, value: object) -> None:
     folder = write_sparsify(tmp_path / "it", changed({field: value}))
