@@ -123,7 +123,8 @@ PAGE = Page(
     name="runs",
     title="Runs and quality",
     icon="fact_check",
-    shows="settings, timings, the ledger of every shard, the result of every check, validation, reference files; of an imported atlas "
+    shows="settings, timings, the ledger of every shard, the result of every check, validation, reference files; "
+    "of an imported atlas "
     "also parity with what was published, its files and its gaps",
     intro="What was run with which settings, how long it took, what was checked, and what it is worth.",
     panels=(
