@@ -15,6 +15,7 @@ from tasks.vocabulary.files import COMPLETE, opened, unreadable
 
 DAMAGED = (SafetensorError, RuntimeError, EOFError, ValueError, KeyError)
 ARCHIVE = b"PK"  # a zip archive, as PyTorch has written since 1.6; older files cannot be mapped
+SCALED = ("F8", "F4", "I8", "U8", "I4", "U4")  # kinds of numbers that quantised weights have
 HEADER = 8  # bytes of a safetensors file that give the length of its header
 
 
@@ -59,7 +60,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     start = _start(path, COMPLETE)
     if start.startswith(ARCHIVE):
         raise RequestError(f"{path} was written by torch.save and is no safetensors file: fetch it anew")
-    _require_whole(path)
+    check_header(path)
     try:
         return load_file(path)
     except OSError as error:
@@ -77,21 +78,26 @@ def _is_safetensors(start: bytes) -> bool:
     return len(start) > HEADER and start[HEADER:] == b"{" and int.from_bytes(start[:HEADER], "little") < 1 << 40
 
 
-def _require_whole(path: Path) -> None:
-    """Raise RequestError if the header of a safetensors file promises more bytes than there are."""
+def check_header(path: Path) -> None:
+    """Hold a safetensors file against its header, without its weights; a file of another kind is left to its reader.
+
+    Raises RequestError if the header promises more bytes than there are, or numbers that need scales from elsewhere.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(HEADER), "little")
-        if length > size:
-            return  # no header: the reader says so
         try:
-            tensors = json.loads(file.read(length))
-            ends = [about["data_offsets"][1] for name, about in tensors.items() if name != "__metadata__"]
+            tensors = json.loads(file.read(length)) if length <= size else {}
+            about = {name: told for name, told in tensors.items() if name != "__metadata__"}
+            promised = HEADER + length + max((told["data_offsets"][1] for told in about.values()), default=0)
+            scaled = [name for name, told in about.items() if str(told["dtype"]).startswith(SCALED)]
         except (ValueError, LookupError, TypeError, AttributeError):
-            return
-    promised = HEADER + length + max(ends, default=0)
-    if size < promised:
+            return  # no header: the reader says so
+    if about and size < promised:
         raise RequestError(f"{path} is cut off: {size:,} of {promised:,} bytes are there: fetch it anew")
+    if scaled:
+        kind = about[scaled[0]]["dtype"]
+        raise RequestError(f"{path}: {scaled[0]} is {kind}: give the weights as float32, float16 or bfloat16")
 
 
 def _first_line(error: Exception) -> str:

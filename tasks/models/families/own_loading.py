@@ -11,9 +11,11 @@ import torch
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar, enable_progress_bar, get_verbosity, set_verbosity
 
+from tasks.models.weight_reading import check_header
 from tasks.models.weights import check_numbers
 from tasks.store import RequestError
 from tasks.vocabulary.layouts.own import CONFIG_FILE, read_config
+from tasks.vocabulary.layouts.weight_files import weight_files
 from tasks.vocabulary.vocabulary import Vocabulary
 
 UNUSED = "pooler"  # a summary of the first token, which published encoders often come without
@@ -25,7 +27,12 @@ def read_model(model_dir: Path, vocabulary: Vocabulary) -> PreTrainedModel:
     Raises RequestError for a type that the library does not know, code in the directory, a pickle that wants to run
     something, or weights that are missing or of another shape.
     """
-    heads = read_config(model_dir).get("architectures") or [""]
+    told = read_config(model_dir)
+    heads = told.get("architectures") or [""]
+    if told.get("quantization_config"):
+        raise RequestError(f"{model_dir / CONFIG_FILE} says that the weights are quantised: give the original ones")
+    for path in weight_files(model_dir):
+        check_header(path)
     config = _read_config(model_dir)
     masked = str(heads[0]).endswith("ForMaskedLM") and "<mask>" in vocabulary.special
     builder = AutoModelForMaskedLM if masked else AutoModel

@@ -104,8 +104,8 @@ def broken(name, value):
     [
         (broken(f"module.{EMBEDDING}", other_matrix), "holds both .* which are one weight: which is meant?"),
         (broken(EMBEDDING.removeprefix("bert."), other_matrix), "which are one weight: which is meant?"),
-        (broken(EMBEDDING, lambda w: w[EMBEDDING].to(torch.float8_e4m3fn)), "is float8_e4m3fn: give the weights as"),
-        (broken(EMBEDDING, lambda w: (9 * w[EMBEDDING]).to(torch.int8)), "is int8: give the weights as float32"),
+        (broken(EMBEDDING, lambda w: w[EMBEDDING].to(torch.float8_e4m3fn)), "is F8_E4M3: give the weights as"),
+        (broken(EMBEDDING, lambda w: (9 * w[EMBEDDING]).to(torch.int8)), "is I8: give the weights as float32"),
         (broken(EMBEDDING, lambda w: w[EMBEDDING] * torch.nan), "holds values that are not finite"),
         (broken("bert.encoder.layer.0.lora_A.weight", other_matrix), r"holds the unknown weight .*lora_A"),
         (lambda weights: weights.pop(EMBEDDING) is None, "lacks weight"),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from tasks.models.load import load_adapter
 from tasks.store import RequestError
@@ -64,6 +65,7 @@ def edit_config(folder, **changes):
         ({"vocab_size": 64}, "cannot be loaded"),
         ({"num_hidden_layers": 4}, r"lacks weight .*encoder\.layer\.3\..* and 15 more: it is no BertForMaskedLM"),
         ({"num_hidden_layers": 2}, r"holds the unknown weight .*layer\.2\."),
+        ({"quantization_config": {"load_in_8bit": True}}, r"config\.json says that the weights are quantised"),
         ({"model_type": "nobody_knows"}, "describes no model that transformers builds"),
     ],
 )
@@ -73,6 +75,31 @@ def test_weights_that_do_not_fit_are_refused_in_one_line(tmp_path, changes, mess
     with pytest.raises(RequestError, match=message) as caught:
         load_adapter(folder, own=described())
     assert "\n" not in str(caught.value)
+
+
+def test_weights_are_not_rounded_to_what_the_configuration_says(tmp_path):
+    folder = own_encoder(tmp_path / "own", GENES)
+    edit_config(folder, dtype="float16")
+    embedding = load_file(folder / "model.safetensors")["bert.embeddings.word_embeddings.weight"]
+    model = load_adapter(folder, own=described()).model
+    assert torch.equal(model.base_model.embeddings.word_embeddings.weight, embedding)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda weight: weight.to(torch.float8_e4m3fn), "is F8_E4M3: give the weights as float32"),
+        (lambda weight: (9 * weight).to(torch.int8), "is I8: give the weights as float32"),
+        (lambda weight: weight * torch.nan, "holds values that are not finite"),
+    ],
+)
+def test_weights_that_are_no_plain_numbers_are_refused(tmp_path, change, words):
+    path = own_encoder(tmp_path / "own", GENES) / "model.safetensors"
+    weights = load_file(path)
+    name = "bert.encoder.layer.0.output.dense.weight"
+    save_file({**weights, name: change(weights[name])}, path, metadata={"format": "pt"})
+    with pytest.raises(RequestError, match=words):
+        load_adapter(path.parent, own=described())
 
 
 def test_more_tokens_than_the_embedding_has_are_refused(tmp_path):
