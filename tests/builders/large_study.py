@@ -59,7 +59,7 @@ def make_large_study(
         per_pair = max(1, min(round(n_rows / spokes / len(alive)), len(alive)))
         fan = Fan(saes[number], number, later, alive, alive, per_pair, seed)
         effects = ("total", "direct") if number == direct else ("total",)
-        folders.append(_write_trace(root, study, world, fan, effects, first=number == traced[0], notify=notify))
+        folders.append(_write_trace(root, study, world, fan, effects, notify))
     row = run_row({**study, "precision": "float32", "gene_sets": gene_sets, "modules": modules})
     return row | {"finished": row["finished"] + timedelta(hours=gene_sets + modules)}, folders
 
@@ -70,8 +70,6 @@ def _write_trace(
     world: World,
     fan: Fan,
     effects: tuple[str, ...],
-    *,
-    first: bool,
     notify: Callable[[int], None],
 ) -> Path:
     folder = root / f"trace-{content_key({'large': study, 'layer': fan.source_layer})}"
@@ -86,8 +84,7 @@ def _write_trace(
                 unit.table("feature_degree", pl.concat(_degrees(folder, fan, effect) for effect in effects))
                 unit.table("trace_pair", _pairs(world, fan))
                 unit.table("effect_cell", _effects(world, fan))
-                if first:
-                    unit.table("criterion", criterion_frame(rules(TraceSettings())))
+                unit.table("criterion", criterion_frame(rules(TraceSettings())))
         out.finish()
     return folder
 

@@ -14,7 +14,7 @@ SMALL = {
     "sae": ["--shapes", "1", "--repeats", "1", "--steps", "40"],
     "kill": ["--times", "3"],
     "kill publish": ["--level", "publish", "--times", "3"],
-    "warehouse": ["--rows", "20000", "--layers", "3", "--features", "60", "--times", "2", "--key-rows", "2000"],
+    "warehouse": ["--rows", "20000", "--layers", "7", "--features", "40", "--times", "1", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
     "pages": ["--times", "1"],
     "extraction": ["--shape", "small", "--cells", "12", "--positions", "16", "--repeats", "1"],
