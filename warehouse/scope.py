@@ -6,10 +6,13 @@ again if some run that was audited before has just the same steps among those th
 of the same rows. In every other case it is asked of all the run's rows, also where its own table has got none but
 another that it names has. Tables about runs differ from run to run: what names one is always asked, and so is what no
 step of the run feeds.
+
+A reference between tables needs less where an audited run has the same referring rows: it can break only at values that
+the table referred to had in that run and has lost in this one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -28,13 +31,15 @@ class Scope:
     """A run's steps in an open file.
 
     ``steps``: the tables that each of them feeds, by step key. ``imported``: those that read published files.
-    ``audited``: the steps of every run that was audited before. ``alone``: the file holds rows of no other step.
+    ``audited``: the steps of every run that was audited before. ``others``: the tables that steps of other runs feed.
+    ``alone``: the file holds rows of no other step.
     """
 
     run_id: str
     steps: Mapping[str, Steps]
     imported: Steps = frozenset()
     audited: tuple[Steps, ...] = ()
+    others: Mapping[str, Steps] = field(default_factory=dict)
     alone: bool = False
 
     @property
@@ -44,16 +49,21 @@ class Scope:
 
     def feeding(self, tables: Iterable[str], among: Iterable[str] | None = None) -> Steps:
         """Those of the run's steps, or of some of them, that feed one of the tables."""
-        wanted = set(tables)
-        return frozenset(step for step in (self.steps if among is None else among) if wanted & self.steps[step])
+        fed, wanted = {**self.others, **self.steps}, set(tables)
+        return frozenset(step for step in (self.steps if among is None else among) if wanted & fed[step])
 
     def is_asked(self, tables: Iterable[str]) -> bool:
         """Whether a check that names these tables must be asked: no audited run has the same rows of them."""
         names = set(tables)
         if any(not contracts()[name].by_step or name == REPORT for name in names):
             return True
-        fed = self.feeding(names)
-        return not fed or not any(self.feeding(names, audited & self.steps.keys()) == fed for audited in self.audited)
+        return self.audited_alike(names) is None
+
+    def audited_alike(self, names: Iterable[str]) -> Steps | None:
+        """The steps of an audited run that has this one's rows of the tables, and no others; None if there is none."""
+        tables = set(names)
+        fed = self.feeding(tables)
+        return next((steps for steps in self.audited if fed and self.feeding(tables, steps) == fed), None)
 
     def rows(self, table: str) -> str:
         """The statement that gives a table's rows of the run, with ``run_id`` and ``step_key``."""
@@ -61,7 +71,7 @@ class Scope:
         if not contract.by_step:
             return statement("rows_of_run", table=identifier(table), run_id=literal(self.run_id)).strip()
         steps = None if self.alone and table != REPORT else {*self.steps, self.run_id}
-        rows = self._rows_of(table, steps)
+        rows = self.rows_of_steps(table, steps)
         return statement("distinct_rows", rows=rows).strip() if contract.repeated else rows
 
     def new_rows(self, table: str, steps: Iterable[str] | None = None) -> str:
@@ -69,9 +79,10 @@ class Scope:
         if not contracts()[table].by_step or table == REPORT:
             return self.rows(table)
         wanted = set(self.new if steps is None else steps)
-        return self._rows_of(table, None if self.alone and wanted == self.steps.keys() else wanted)
+        return self.rows_of_steps(table, None if self.alone and wanted == self.steps.keys() else wanted)
 
-    def _rows_of(self, table: str, steps: Iterable[str] | None) -> str:
+    def rows_of_steps(self, table: str, steps: Iterable[str] | None) -> str:
+        """A table's rows of some steps, be they this run's or another's; None: of all that the file holds."""
         parts = {"table": identifier(table), "run_id": literal(self.run_id)}
         if steps is None:
             return statement("rows_of_all_steps", **parts).strip()
@@ -89,7 +100,8 @@ def read_scope(con: duckdb.DuckDBPyConnection, run_id: str, audited: tuple[Steps
     named = dict(con.execute(statement("steps_of_run"), {"run_id": run_id}).fetchall())
     steps = {step: fed.get(step, _tables([])) for step in named}
     imported = frozenset(step for step, name in named.items() if name == IMPORT)
-    return Scope(run_id, steps, imported, audited, alone=fed.keys() <= steps.keys())
+    others = {step: _tables(fed.get(step, [])) for step in frozenset(fed).union(*audited) - steps.keys()}
+    return Scope(run_id, steps, imported, audited, others, alone=fed.keys() <= steps.keys())
 
 
 def steps_of_runs(con: duckdb.DuckDBPyConnection) -> dict[str, Steps]:

@@ -15,7 +15,7 @@ SMALL = {
     "sae": ["--shapes", "1", "--repeats", "1", "--steps", "40"],
     "kill": ["--times", "3"],
     "kill publish": ["--level", "publish", "--times", "3"],
-    "warehouse": ["--rows", "20000", "--layers", "3", "--features", "60", "--times", "2", "--key-rows", "2000"],
+    "warehouse": ["--rows", "20000", "--layers", "7", "--features", "40", "--times", "1", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
     "pages": ["--times", "1"],
     "extraction": ["--shape", "small", "--cells", "12", "--positions", "16", "--repeats", "1"],
@@ -162,6 +162,17 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
     assert measured["queries"]["edges published, all"]["rows"] > 0
     assert measured["queries"]["direct_and_total"]["rows"] > 0
     plain = measured["plain"]
+    shared = measured["shared_queries"]
+    assert shared.keys() == measured["queries"].keys()
+    assert shared["measured_pairs one target"]["rows"] > 0
     sorted_table = measured["queries"]["edges calibrated, one source"]
     assert plain["queries"]["edges of one source"]["rows"] == sorted_table["rows"]
     assert plain["key_rows"] == 2000
+
+
+@pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
+def test_a_further_run_brings_its_own_rows_alone(measured):
+    for further in measured["further"].values():
+        assert 0 < further["new_rows"] < measured["new_rows"] / 4
+        assert further["checks"] == measured["checks"]
+        assert further["load_edge_stat_s"] == 0

@@ -1,5 +1,7 @@
 """Contracts: what they may say, and that all of them say it."""
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -17,6 +19,13 @@ def test_contract_is_whole(contract):
         referred = contracts()[reference.table]
         for own, other in zip(reference.columns, reference.to, strict=True):
             assert contract.column(own).type == referred.column(other).type, f"{contract.table}.{own}"
+
+
+def test_checks_name_each_table_behind_from_or_join(contract):
+    """So that what a check reads is known, and it is asked again whenever rows of one of these tables are new."""
+    for check in contract.checks:
+        assert not re.search(r"\bFROM\s+\w+(\s+(AS\s+)?\w+)?\s*,", check.sql), check.name
+        assert not re.search(r"\bJOIN\s+\w+(\s+AS\s+\w+)?\s*,", check.sql), check.name
 
 
 def test_file_is_named_after_its_table():

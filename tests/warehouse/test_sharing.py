@@ -140,6 +140,26 @@ def test_steps_that_never_met_before_are_held_against_each_other(home, study, tm
         publish_run(home, {**study.run, "run_id": "a"}, [*few, *lone])
 
 
+def test_shared_rows_that_lose_what_they_refer_to_are_found(home, study, tmp_path):
+    """Effects that are not loaded again are on a feature that a second description of the layer does not know."""
+    say_what_is_read(study, **READS)
+    second = with_other_steps(study, tmp_path / "second", "describe")
+    with open_snapshot(home) as con:
+        found = con.sql("SELECT source_sae, source_feature, count(*) FROM edge_stat GROUP BY ALL ORDER BY ALL LIMIT 1")
+        sae, feature, n_rows = found.fetchone()
+    here = (pl.col("sae_id") == sae) & (pl.col("feature") == feature)
+    lost = pl.when(here).then(100_000).otherwise(pl.col("feature")).cast(pl.UInt32).alias("feature")
+    edit_table([folder for folder in second.folders if folder.name.startswith("describe")], "feature", lost)
+    with pytest.raises(FailedChecks):
+        publish_run(home, second.run, second.folders)
+    with open_snapshot(home) as con:
+        said = con.sql(
+            "SELECT n_unexpected FROM quality_result WHERE NOT success AND table_name = 'edge_stat' "
+            f"AND check_name = 'source_sae_source_feature_in_feature' AND run_id = '{second.run['run_id']}'"
+        )
+        assert {n for (n,) in said.fetchall()} == {n_rows}
+
+
 def test_restored_from_shards_a_refused_step_is_refused_again(study, tmp_path):
     home = tmp_path
     for folder in study.folders:

@@ -66,6 +66,15 @@ FROM batch
 ANTI JOIN ${table} AS referred ON ${same}
 WHERE ${given}
 
+-- name: check_reference_again
+SELECT batch.*
+FROM batch
+SEMI JOIN (
+    SELECT earlier.*
+    FROM (${rows}) AS earlier
+    ANTI JOIN ${table} AS referred ON ${kept}
+) AS lost ON ${lost}
+
 -- name: check_own_rows_of_run
 SELECT * FROM batch WHERE ${condition} AND NOT batch.imported
 
