@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import UnknownName
+from warehouse.printable import printable
 
 MAX_WIDTH = 60  # characters of a cell in the aligned table
 
@@ -28,9 +29,8 @@ def write_table(table: pa.Table, fmt: str, stream: IO[bytes]) -> None:
 
 
 def _as_text(table: pa.Table) -> bytes:
-    columns = [
-        [_cell(name), *map(_cell, table.column(place).to_pylist())] for place, name in enumerate(table.column_names)
-    ]
+    named = zip(table.column_names, table.columns, strict=True)
+    columns = [[_cell(name), *map(_cell, column.to_pylist())] for name, column in named]
     numeric = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in table.schema]
     widths = [max(map(len, column)) for column in columns]
     rows = [_line(row, widths, numeric) for row in zip(*columns, strict=True)]
@@ -49,11 +49,6 @@ def _cell(value: object) -> str:
         return "NULL"
     text = f"{value:.6g}" if isinstance(value, float) else printable(str(value).replace("\n", " "))
     return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 1]}…"
-
-
-def printable(text: str) -> str:
-    """``text`` for a terminal: what would move the cursor, colour or reorder what it shows is written as ``\\x1b``."""
-    return "".join(one if one.isprintable() or one == "\n" else one.encode("unicode_escape").decode() for one in text)
 
 
 def _as_csv(table: pa.Table) -> bytes:
