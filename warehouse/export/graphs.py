@@ -1,6 +1,7 @@
 """A run's edges as a directed graph of the features at their ends: GraphML, or node-link JSON."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 from warehouse.export.contents import Contents
 
 NODE = ("name", "sae_id", "layer", "feature", "frequency", "n_genes", "top_genes", "label", "top_cell_type", "module")
+NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 EDGE = ("g", "d", "mean", "q", "n_cells", "sign")
 
 
@@ -18,12 +20,19 @@ def write_graphml(contents: Contents, path: Path) -> None:
     nodes, ends, edges = _graph(contents)
     graph = igraph.Graph(n=nodes.height, edges=ends, directed=True)
     for name, values in nodes.to_dict(as_series=False).items():
-        graph.vs[name] = values
+        graph.vs[name] = [xml_text(value) for value in values]
     for name, values in edges.to_dict(as_series=False).items():
         graph.es[name] = values
     for name, value in contents.run.items():
-        graph[name] = str(value)
+        graph[name] = xml_text(str(value))
     graph.write_graphml(str(path))
+
+
+def xml_text(value: Any) -> Any:  # noqa: ANN401 - numbers stay as they are
+    """A text with what XML 1.0 cannot hold written as in ``\\x1b``; markup is escaped by the writer."""
+    return (
+        NO_XML.sub(lambda found: found[0].encode("unicode_escape").decode(), value) if isinstance(value, str) else value
+    )
 
 
 def write_node_link(contents: Contents, path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.builders.atlas_runs import imported_atlas
 from warehouse import open_snapshot, publish_run
 from warehouse.errors import NoWarehouse, UnknownName
 from warehouse.export import export_run
+from warehouse.export.graphs import xml_text
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +105,13 @@ def test_wrong_request_is_said(published, tmp_path, name, run, words):
 def test_nothing_published_is_said(tmp_path):
     with pytest.raises(NoWarehouse):
         export_run(tmp_path / "run.h5ad", tmp_path)
+
+
+def test_names_with_markup_and_control_characters_are_text_in_xml(tmp_path):
+    """Without the change, igraph refuses to write the file."""
+    graph = igraph.Graph(n=1)
+    graph.vs["label"] = [xml_text('<a href="x">&amp; \x1b[31m\x00 \u00e9')]
+    graph.write_graphml(str(tmp_path / "graph.graphml"))
+    (found,) = ElementTree.parse(tmp_path / "graph.graphml").iterfind(".//{*}data")
+    assert found.text == '<a href="x">&amp; \\x1b[31m\\x00 \u00e9'
+    assert xml_text(3) == 3
