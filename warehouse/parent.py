@@ -20,14 +20,24 @@ def start_child(
     command: Sequence[str],
     environment: dict[str, str] | None = None,
     folder: str | None = None,
-    **streams: int | IO[bytes],
+    *,
+    stdin: int | None = None,
+    stdout: int | None = None,
+    stderr: int | IO[bytes] | None = None,
 ) -> "subprocess.Popen[bytes]":
-    """Start a process that calls ``die_with_parent`` on its last two words; ``streams``: stdin, stdout, stderr."""
+    """Start a process that calls ``die_with_parent`` on its last two words; the streams are as in subprocess."""
     ours, theirs = os.pipe()
     try:
         words = [*command, str(os.getpid()), str(ours)]
-        child = subprocess.Popen(  # in a session of its own: Ctrl-C on the terminal reaches us alone, and we stop it
-            words, env=environment, cwd=folder, pass_fds=[ours], start_new_session=True, **streams
+        child = subprocess.Popen(
+            words,
+            env=environment,
+            cwd=folder,
+            pass_fds=[ours],
+            start_new_session=True,  # Ctrl-C on the terminal reaches us alone, and we stop the child
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
         )
     except BaseException:
         os.close(theirs)

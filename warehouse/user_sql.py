@@ -30,8 +30,8 @@ def run_user_sql(
     connect_snapshot(home).close()
     snapshot = str(snapshot_path(home).resolve())
     request = {"snapshot": snapshot, "sql": sql, "limit": limit, "most_bytes": most_bytes}
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    child = start_child([sys.executable, "-I", str(SANDBOX)], **streams)
+    pipe = subprocess.PIPE
+    child = start_child([sys.executable, "-I", str(SANDBOX)], stdin=pipe, stdout=pipe, stderr=pipe)
     try:
         rows, complaint = child.communicate(json.dumps(request).encode(), timeout=timeout_s)
     except subprocess.TimeoutExpired:
