@@ -1,5 +1,7 @@
 """The dashboard: its pages, the choice of a run, and the one place where errors become a line."""
 
+from pathlib import Path
+
 import duckdb
 import polars as pl
 import streamlit as st
@@ -10,6 +12,8 @@ from dashboards.menu import MENU
 from dashboards.refused_panel import refused_runs
 from dashboards.text import markdown
 from warehouse.errors import WarehouseError
+
+ICON = Path(__file__).with_name("icon.png")  # one of Streamlit's own names would be fetched from a server of fonts
 
 
 def choose_run(runs: pl.DataFrame) -> None:
@@ -40,7 +44,7 @@ def show(page: st.Page, runs: pl.DataFrame) -> None:
 
 def main() -> None:
     """Show the chosen page; what readers can meet ends in one line."""
-    st.set_page_config(page_title="scfm-atlas", page_icon=":material/hub:", layout="wide")
+    st.set_page_config(page_title="scfm-atlas", page_icon=str(ICON), layout="wide")
     page = st.navigation([page.entry(first=page is MENU[0]) for page in MENU])
     try:
         with inside_app():

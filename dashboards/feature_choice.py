@@ -7,6 +7,7 @@ from dashboards.links import feature_query
 from dashboards.text import markdown
 
 SAE, NUMBER, SHOWN = "feature_sae", "feature_number", "feature_shown"  # keys in the session
+LONGEST = 12  # digits of a number that is worth reading: Python refuses to read one of 5,000
 
 
 def chosen_feature() -> tuple[str, int]:
@@ -39,7 +40,8 @@ def _follow_address(sizes: dict[str, int]) -> None:
     if sae_id not in sizes:
         st.warning(f"No autoencoder {markdown(sae_id)} in this run; showing the first one.")
         sae_id = next(iter(sizes))
-    if not number.isdecimal() or int(number) >= sizes[sae_id]:
-        st.warning(f"No feature {markdown(number)} in {markdown(sae_id)}: it has features 0 to {sizes[sae_id] - 1}.")
+    if not number.isdecimal() or len(number) > LONGEST or int(number) >= sizes[sae_id]:
+        shown = number if len(number) <= LONGEST else f"{number[:LONGEST]}…"
+        st.warning(f"No feature {markdown(shown)} in {markdown(sae_id)}: it has features 0 to {sizes[sae_id] - 1}.")
         number = "0"
     st.session_state[SAE], st.session_state[NUMBER] = sae_id, int(number)

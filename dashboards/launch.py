@@ -1,22 +1,54 @@
-"""The command that starts the dashboard's server."""
+"""The command that starts the dashboard's server, and whether its address is free."""
 
+import socket
 import sys
 from pathlib import Path
 
+from warehouse.errors import CannotListen
+
 APP = Path(__file__).parent / "app.py"
+LOCAL = "127.0.0.1"
 SETTINGS = {
     "browser.gatherUsageStats": "false",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "server.fileWatcherType": "none",
+    "server.showEmailPrompt": "false",  # asked of whoever never used Streamlit, it waits for Enter and serves nothing
     "theme.base": "light",
     "theme.primaryColor": "#0072B2",
     "theme.font": "sans-serif",
 }
 
 
-def command(home: Path, port: int, headless: bool) -> list[str]:
+def command(home: Path, port: int, headless: bool, host: str = LOCAL) -> list[str]:
     """Words that start Streamlit on the warehouse below ``home``; ``headless`` opens no browser."""
-    settings = {**SETTINGS, "server.port": str(port), "server.headless": str(headless).lower()}
-    flags = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    own = {"server.address": host, "server.port": str(port), "server.headless": str(headless).lower()}
+    flags = [word for name, value in {**SETTINGS, **own}.items() for word in (f"--{name}", value)]
     return ["env", f"SCFM_HOME={home}", sys.executable, "-m", "streamlit", "run", str(APP), *flags]
+
+
+def refuse_address(host: str, port: int) -> None:
+    """Raises CannotListen, saying why, if no server can listen there."""
+    if not 1 <= port <= 65_535:
+        raise CannotListen(f"--port {port}: a port is a number from 1 to 65535, such as 8501")
+    try:
+        kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Streamlit's server does
+            probe.bind(address)
+            probe.listen()
+    except (OSError, UnicodeError) as error:  # a name that is no name of a machine is a UnicodeError
+        reason = getattr(error, "strerror", None) or "no name of a machine"
+        raise CannotListen(
+            f"cannot listen on {host}, port {port}: {reason}; choose another with --port or --host"
+        ) from error
+
+
+def who_may_read(host: str) -> str:
+    """What listening on ``host`` means, as a line to print."""
+    if host in {LOCAL, "localhost", "::1"}:
+        return f"listening on {host}: only this machine can open the pages; --host opens them to others"
+    return (
+        f"listening on {host}: whoever reaches this machine over the network can read the whole warehouse, "
+        "without a password"
+    )

@@ -1,6 +1,7 @@
 """Deep links: addresses of feature pages, as columns of tables and as parameters of the page."""
 
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
@@ -27,8 +28,8 @@ def feature_address(end: str = "") -> pl.Expr:
     """
     sae = f"{end}sae" if end else "sae_id"
     return pl.format(
-        f"feature?run={chosen_run()}&sae={{}}&feature={{}}#L{{}}_F{{}}",
-        sae,
+        f"feature?run={quote(chosen_run())}&sae={{}}&feature={{}}#L{{}}_F{{}}",
+        pl.col(sae).map_elements(quote, pl.String),
         f"{end}feature",
         f"{end}layer",
         f"{end}feature",

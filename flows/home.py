@@ -6,4 +6,4 @@ from pathlib import Path
 
 def scfm_home() -> Path:
     """The folder that holds the runs and the warehouse."""
-    return Path(os.environ.get("SCFM_HOME", "scfm-home"))
+    return Path(os.path.expanduser(os.environ.get("SCFM_HOME") or "scfm-home"))

@@ -1,5 +1,7 @@
 """What the terminal shows of a run: a line when a step starts, a line with its figures when it ends."""
 
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,16 +11,35 @@ from typing import Any, Self
 from tasks.step import Step
 from tasks.store import Progress, StepFolder
 
+LIFE_S = 60.0
 PUBLISHING = "load, check, publish"
 
 
 @contextmanager
 def announce(number: int, in_all: int, title: str) -> Iterator[None]:
-    """Say that a step starts, and how long it took."""
+    """Say that a step starts, and how long it took; in a log, every minute, that it is at work."""
     print(f"[{number}/{in_all}] {title}", flush=True)
     started = time.monotonic()
-    yield
+    with _signs_of_life(started):
+        yield
     print(f"      done in {time.monotonic() - started:.1f} s", flush=True)
+
+
+@contextmanager
+def _signs_of_life(started: float) -> Iterator[None]:
+    """A line a minute while the block runs; none on a terminal, where bars move."""
+    over = threading.Event()
+
+    def speak() -> None:
+        while not over.wait(LIFE_S):
+            print(f"      at work for {(time.monotonic() - started) / 60:.0f} min", flush=True)
+
+    if not sys.stderr.isatty():
+        threading.Thread(target=speak, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 class StepProgress:

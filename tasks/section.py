@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Local:
@@ -18,6 +18,28 @@ class Section(BaseModel):
     """Settings that a study file gives under one heading, or under a heading within another section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_home(cls, raw: object) -> object:
+        """In paths of this machine, ``~`` is the home folder; a shell does not see to it behind ``--set KEY=``."""
+        if not isinstance(raw, dict):
+            return raw
+        local = {field.alias or name for name, field in cls.model_fields.items() if LOCAL in field.metadata}
+        return {name: _expanded(value) if name in local else value for name, value in raw.items()}
+
+
+def _expanded(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _expanded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_expanded(each) for each in value]
+    if not (isinstance(value, str | Path) and str(value).startswith("~")):
+        return value
+    try:
+        return str(Path(value).expanduser())
+    except RuntimeError:  # there is no such user
+        return value
 
 
 Kind = TypeVar("Kind", bound=Section)

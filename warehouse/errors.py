@@ -27,6 +27,12 @@ class QueryRefused(WarehouseError):
     exit_status = 2
 
 
+class CannotListen(WarehouseError):
+    """Nobody can listen on the address that was asked for."""
+
+    exit_status = 2
+
+
 class WarehouseLocked(WarehouseError):
     """Another process holds the warehouse."""
 

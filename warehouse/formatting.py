@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import UnknownName
+from warehouse.printable import printable
 
 MAX_WIDTH = 60  # characters of a cell in the aligned table
 
@@ -21,13 +22,15 @@ def format_table(table: pa.Table, fmt: str) -> bytes:
 
 
 def write_table(table: pa.Table, fmt: str, stream: IO[bytes]) -> None:
-    """Write ``format_table`` to a binary stream."""
-    stream.write(format_table(table, fmt))
+    """Write ``format_table`` to a binary stream; to a terminal, text without control characters."""
+    data = format_table(table, fmt)
+    stream.write(printable(data.decode()).encode() if fmt in TEXTS and stream.isatty() else data)
     stream.flush()
 
 
 def _as_text(table: pa.Table) -> bytes:
-    columns = [[name, *map(_cell, table.column(place).to_pylist())] for place, name in enumerate(table.column_names)]
+    named = zip(table.column_names, table.columns, strict=True)
+    columns = [[_cell(name), *map(_cell, column.to_pylist())] for name, column in named]
     numeric = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in table.schema]
     widths = [max(map(len, column)) for column in columns]
     rows = [_line(row, widths, numeric) for row in zip(*columns, strict=True)]
@@ -44,7 +47,7 @@ def _line(cells: tuple[str, ...], widths: list[int], numeric: list[bool]) -> str
 def _cell(value: object) -> str:
     if value is None:
         return "NULL"
-    text = f"{value:.6g}" if isinstance(value, float) else str(value).replace("\n", " ")
+    text = f"{value:.6g}" if isinstance(value, float) else printable(str(value).replace("\n", " "))
     return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 1]}…"
 
 
@@ -75,6 +78,7 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return frame
 
 
+TEXTS = {"table", "csv", "json"}
 FORMATS: dict[str, Callable[[pa.Table], bytes]] = {
     "table": _as_text,
     "csv": _as_csv,

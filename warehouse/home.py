@@ -10,7 +10,7 @@ DEFAULT = "scfm-home"
 
 def resolve_home(home: Path | None = None) -> Path:
     """``home``, or else ``$SCFM_HOME``, or else ``./scfm-home``."""
-    return home or Path(os.environ.get("SCFM_HOME") or DEFAULT)
+    return home or Path(os.path.expanduser(os.environ.get("SCFM_HOME") or DEFAULT))
 
 
 def warehouse_folder(home: Path) -> Path:

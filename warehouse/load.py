@@ -18,7 +18,7 @@ from warehouse.derive import FOLLOWED, TABLES, derive
 from warehouse.errors import ContractMismatch, WarehouseError
 from warehouse.files import MEMORY
 from warehouse.manifest import Manifest, TableShard
-from warehouse.sql import identifier, identifiers, literal, statement
+from warehouse.sql import exact, identifier, identifiers, literal, statement
 
 MOST_ROWS = 1_500_000  # sorted at a time: a tenth faster than 4 million, which leave the cache, and less memory
 LITTLE_MEMORY = "1GB"  # meanwhile: buffers that are soon used again stay in the cache, a fifth faster than 4 GB
@@ -115,7 +115,7 @@ def _bounds(
     con: duckdb.DuckDBPyConnection, shards: list[TableShard], key: Sequence[str]
 ) -> dict[tuple[Path, str], Bounds]:
     """Bounds of each key column in each shard, as their Parquet footers tell."""
-    asked = {"paths": [str(shard.path) for shard in shards], "columns": list(key)}
+    asked = {"paths": [exact(shard.path) for shard in shards], "columns": list(key)}
     found = con.execute(statement("shard_bounds"), asked).fetchall()
     return {
         (Path(path), column): Bounds(low if number is None else number, (low, high))
@@ -136,11 +136,11 @@ def _parts(shards: list[TableShard]) -> Iterator[list[TableShard]]:
 
 def _insert(con: duckdb.DuckDBPyConnection, contract: Contract, shards: list[TableShard], key: Sequence[str]) -> int:
     """Append the rows of some shards, sorted by ``key``; returns their number."""
-    stamped = {str(shard.path): shard.step_key for shard in shards}
-    one = len(set(stamped.values())) == 1
+    one = len({shard.step_key for shard in shards}) == 1
     text = statement("stage_step" if one else "stage_steps", table=identifier(contract.table), key=identifiers(key))
-    step_keys = {"step_key": shards[0].step_key} if one else {"step_keys": list(stamped.values())}
-    return int(con.execute(text, {"paths": list(stamped), **step_keys}).fetchall()[0][0])
+    files, step_keys = [str(shard.path) for shard in shards], [shard.step_key for shard in shards]
+    made = {"step_key": step_keys[0]} if one else {"files": files, "step_keys": step_keys}
+    return int(con.execute(text, {"paths": [exact(shard.path) for shard in shards], **made}).fetchall()[0][0])
 
 
 def _overlap(con: duckdb.DuckDBPyConnection, contract: Contract, ends: list[int]) -> bool:
@@ -152,7 +152,7 @@ def _overlap(con: duckdb.DuckDBPyConnection, contract: Contract, ends: list[int]
 
 def _check_columns(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> None:
     try:
-        found = dict(con.execute(statement("shard_columns"), {"paths": [str(path)]}).fetchall())
+        found = dict(con.execute(statement("shard_columns"), {"paths": [exact(path)]}).fetchall())
     except duckdb.Error as error:
         raise WarehouseError(f"shard {path} is no Parquet file: delete its folder and run the study again") from error
     may_lack = {c.name for c in contract.shard_columns if c.nullable or c.imported_only}

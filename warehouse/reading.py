@@ -15,7 +15,7 @@ from warehouse.errors import UnknownName, WarehouseError
 from warehouse.files import explained
 from warehouse.home import existing_snapshot, snapshot_path
 from warehouse.schema import is_current, recorded_sha256, refuse_outdated
-from warehouse.scratch import scratch_path
+from warehouse.scratch import remove_abandoned, scratch_path
 from warehouse.sql import identifier, statement
 
 
@@ -38,6 +38,7 @@ def open_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
     threads only through ``con.cursor()``. Raises NoWarehouse if nothing has been published; OldWarehouse or
     OtherSchema if another version of the program published it.
     """
+    remove_abandoned(snapshot_path(home).parent)
     con = connect_snapshot(home)
     try:
         refuse_outdated(con, snapshot_path(home))

@@ -3,7 +3,9 @@
 Two processes that spill to one folder overwrite each other's rows: every connection spills to its own.
 """
 
+import hashlib
 import os
+import platform
 import re
 import shutil
 import time
@@ -11,20 +13,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
 
-NAME = re.compile(r"\.(opening|spill)-(\d+)-[0-9a-f]+")
+NAME = re.compile(r"\.(opening|spill)-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{16}")
 OLD = 3600.0  # seconds; a process of another machine that shares the folder is not to be seen from here
 
 
 def scratch_path(folder: Path, purpose: str) -> Path:
     """A name in ``folder`` that no other connection uses. ``purpose`` is ``opening`` or ``spill``."""
-    return folder / f".{purpose}-{os.getpid()}-{token_hex(8)}"
+    return folder / f".{purpose}-{this_machine()}-{os.getpid()}-{token_hex(8)}"
+
+
+def this_machine() -> str:
+    """Eight digits that tell this machine from others that share the folder."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def abandoned(folder: Path) -> Iterator[Path]:
-    """Scratch folders whose process has ended, an hour or more old."""
+    """Scratch folders of this machine whose process has ended, and those of others that are an hour or more old."""
     for path in sorted(folder.glob(".*")):
         named = NAME.fullmatch(path.name)
-        if named and not _runs(int(named[2])) and _age(path) > OLD:
+        if named and not _runs(int(named["pid"])) and (named["machine"] == this_machine() or _age(path) > OLD):
             yield path
 
 

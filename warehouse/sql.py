@@ -4,6 +4,7 @@
 literal. Nothing that a user typed ever enters a statement as text.
 """
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,11 @@ def identifier(name: str, qualifier: str | None = None) -> str:
 def identifiers(names: Iterable[str], qualifier: str | None = None) -> str:
     """Quoted identifiers, separated by commas."""
     return ", ".join(identifier(name, qualifier) for name in names)
+
+
+def exact(path: Path) -> str:
+    """A path for functions that read files: where they look for patterns, it names itself and no other file."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
 def literal(text: str) -> str:

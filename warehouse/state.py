@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import NoWarehouse, WarehouseError
+from warehouse.errors import NoWarehouse, WarehouseError, WarehouseLocked
 from warehouse.files import LOCK
 from warehouse.home import runs_folder, snapshot_path
 from warehouse.locks import lock_holder
@@ -40,6 +40,9 @@ def examine(home: Path) -> list[Finding]:
             seen |= {run_id for (run_id,) in con.execute(statement("run_ids")).fetchall()}
     except NoWarehouse:
         found.append(_nothing(home))
+    except WarehouseLocked as error:
+        what, _, advice = str(error).rpartition(": ")
+        found.append(Finding(what, advice, broken=True))
     except (WarehouseError, duckdb.Error) as error:
         what = str(error).splitlines()[0]
         found.append(Finding(f"{snapshot_path(home)} cannot be read: {what}", RESTORE, broken=True))

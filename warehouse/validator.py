@@ -52,9 +52,10 @@ def silent_context() -> EphemeralDataContext:
 @contextlib.contextmanager
 def connected(context: EphemeralDataContext, path: Path) -> Iterator[SQLDatasource]:
     """As ``validator``, in a context that its caller goes on using."""
+    # The path goes in beside the address, where %, ?, ; and $ stand for themselves.
     config = {"temp_directory": str(scratch_path(path.parent, "spill")), "memory_limit": MEMORY}
-    connection = {**CONNECTION, "connect_args": {"read_only": True, "config": config}}
-    settings: dict[str, Any] = {"connection_string": f"duckdb:///{path}", "kwargs": connection}
+    connection = {**CONNECTION, "connect_args": {"database": str(path), "read_only": True, "config": config}}
+    settings: dict[str, Any] = {"connection_string": "duckdb:///snapshot.duckdb", "kwargs": connection}
     source = context.data_sources.add_sql("warehouse", create_temp_table=False, **settings)
     try:
         yield source

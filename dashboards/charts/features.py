@@ -100,7 +100,8 @@ def cell_type_bars(types: pl.DataFrame) -> go.Figure:
             "q %{customdata[3]:.1e}<extra></extra>",
         )
     figure = finish(figure, "AUROC", "", 120 + 28 * types.height).update_xaxes(range=[0, 1])
-    return figure.update_yaxes(categoryorder="array", categoryarray=types["cell_type"].reverse().to_list())
+    order = types["cell_type"].reverse().to_list()
+    return figure.update_yaxes(type="category", categoryorder="array", categoryarray=order)
 
 
 def histogram(bins: pl.DataFrame) -> go.Figure:
@@ -128,4 +129,5 @@ def effect_strip(cells: pl.DataFrame) -> go.Figure:
         )
     figure.add_vline(x=0, line={"color": GREY, "dash": "dash"})
     height = 130 + 40 * cells["label"].n_unique()
-    return finish(figure, "Change of the target's activation in the cell", "", height).update_layout(showlegend=False)
+    figure = finish(figure, "Change of the target's activation in the cell", "", height).update_layout(showlegend=False)
+    return figure.update_yaxes(type="category")

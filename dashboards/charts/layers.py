@@ -83,4 +83,5 @@ def cell_bars(cells: pl.DataFrame) -> go.Figure:
         name = "training" if split == "train" else "held out"
         figure.add_bar(y=part["label"], x=part["n_cells"], name=name, orientation="h", marker_color=colour)
     figure.update_layout(barmode="stack")
-    return finish(figure, "Cells", "", 160 + 26 * len(order)).update_yaxes(categoryarray=order, categoryorder="array")
+    figure = finish(figure, "Cells", "", 160 + 26 * len(order))
+    return figure.update_yaxes(type="category", categoryarray=order, categoryorder="array")

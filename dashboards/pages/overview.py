@@ -20,7 +20,7 @@ WIDE = {MODEL, QUALITY}  # take the whole width; the others stand two by two
 def head() -> bool:
     """Which run this is, and the run in eight numbers."""
     run = run_query("runs").row(by_predicate=pl.col("run_id") == chosen_run(), named=True)
-    computed = f"seed {run['seed']}, computed on {markdown(run['device'])}, {run['precision']}"
+    computed = f"seed {run['seed']}, computed on {markdown(run['device'])}, {markdown(run['precision'])}"
     origin = PUBLISHED if run["imported"] else computed
     st.title("Overview")
     title, study = markdown(run["title"]), markdown(run["study"])

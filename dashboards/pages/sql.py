@@ -15,6 +15,7 @@ from warehouse.examples import examples
 
 N_ROWS = 5_000  # rows that come back at most
 TIMEOUT_S = 30.0
+MOST_BYTES = 64 << 20  # of a result, which the page holds once as a table and twice as a download
 OWN = "your own"
 
 
@@ -54,7 +55,8 @@ def answer(sql: str) -> None:
     started = time.monotonic()
     try:
         with st.spinner("Running"):
-            frame = pl.DataFrame(warehouse.run_user_sql(None, sql, limit=N_ROWS, timeout_s=TIMEOUT_S))
+            table = warehouse.run_user_sql(None, sql, N_ROWS, TIMEOUT_S, MOST_BYTES)
+            frame = pl.DataFrame(table)
     except WarehouseError as error:
         st.session_state.pop("answer", None)
         st.error(markdown(error), icon=":material/block:")

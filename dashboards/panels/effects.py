@@ -10,6 +10,7 @@ from dashboards.layout import filled, two_figures
 from dashboards.panel import Panel
 from dashboards.run_tables import has_rows
 from dashboards.tables import show_table
+from dashboards.text import markdown
 
 ENDS = (
     pl.format("L{}", "source_layer").alias("source"),
@@ -52,7 +53,7 @@ def warn_if_not_audited() -> None:
     """Say so where edges were measured in reduced precision and nothing was measured again in float32."""
     used = used_precision()
     if used not in (None, "float32") and has_rows("edge_stat") and not has_rows("precision_audit"):
-        st.warning(f"Measured in {used}, and nothing was measured again in float32.")
+        st.warning(f"Measured in {markdown(used)}, and nothing was measured again in float32.")
 
 
 def precision() -> None:
@@ -61,9 +62,9 @@ def precision() -> None:
     if not filled(frame, "No source feature of this choice was measured again in float32."):
         return
     st.write(
-        f"Measured in **{used_precision()}**. Some source features were measured again in float32: the closer the "
-        "differences of d are to 0, and the overlap of edges (Jaccard) and the correlation of degrees to 1, the less "
-        "the cheaper arithmetic matters. A sign that differs belongs, as a rule, to an effect near 0."
+        f"Measured in **{markdown(used_precision())}**. Some source features were measured again in float32: the "
+        "closer the differences of d are to 0, and the overlap of edges (Jaccard) and the correlation of degrees to 1, "
+        "the less the cheaper arithmetic matters. A sign that differs belongs, as a rule, to an effect near 0."
     )
     shown = frame.select(*ENDS, pl.exclude("precision", "^source_.*$", "^target_.*$"))
     show_table(shown, of=("precision_audit",), height=300)

@@ -13,6 +13,7 @@ from dashboards.panels.default import table_rows
 from dashboards.run_tables import has_rows
 from dashboards.style import show
 from dashboards.tables import show_table
+from dashboards.text import markdown
 
 WARNINGS = {  # by the kind of effect
     "logit": "The ratio divides by small numbers: a large specificity is often a small effect on other genes, not a "
@@ -26,7 +27,11 @@ def patching() -> None:
     """What switching single features off did to the model's output."""
     every = query_run("patches")
     kinds = every["effect"].unique(maintain_order=True).to_list()
-    kind = str(kinds[0] if len(kinds) == 1 else st.segmented_control("Effect", kinds, default=kinds[0], required=True))
+    kind = str(
+        kinds[0]
+        if len(kinds) == 1
+        else st.segmented_control("Effect", kinds, default=kinds[0], required=True, format_func=markdown)
+    )
     frame = every.filter(pl.col("effect") == kind)
     text = f"One point per feature; above the dashed line its own genes change more. {WARNINGS.get(kind, '')}"
     shown = frame.with_columns(page=feature_address()).select(

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from flows.home import scfm_home
-from flows.quiet import host_flow
+from flows.host import hosted_flow
 
 N_GAPS = 30  # lines that say what was missing
 
@@ -36,8 +36,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run_flow(files: Path, source: str, home: Path) -> None:
-    host_flow(home)
-    from flows.import_published import import_published
+    with hosted_flow(home):
+        from flows.import_published import import_published
 
     import_published(source, files)
 

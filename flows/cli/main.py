@@ -6,13 +6,11 @@ Exit status: 0 done; 1 the work failed; 2 the request was wrong; 3 the data fail
 import argparse
 import errno
 import os
-import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 from flows.cli import (
     bench,
@@ -30,7 +28,9 @@ from flows.cli import (
     status,
     steps,
 )
+from flows.cli.interrupts import INTERRUPTED, LINE, Interrupts
 from flows.home import scfm_home
+from warehouse.printable import printable
 
 COMMANDS = (
     run,
@@ -48,7 +48,6 @@ COMMANDS = (
     bench,
     plant,
 )
-INTERRUPTED = 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,32 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """The exit status of some work, with every error as one line; SIGTERM and SIGINT end it alike.
-
-    A library that a signal interrupts may raise an error of its own for it: DuckDB does, and Great Expectations then
-    takes that for a broken check.
-    """
-    stopped: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        stopped.append(number)
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    try:
-        return work()
-    except KeyboardInterrupt:
-        return _interrupted()
-    except BrokenPipeError:  # the reader of our output left, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:
-        return _interrupted() if stopped else explain(error)
+    """The exit status of some work, with every error as one line; SIGTERM and SIGINT end it alike."""
+    with Interrupts() as interrupts:
+        try:
+            return work()
+        except KeyboardInterrupt:
+            return _interrupted()
+        except BrokenPipeError:  # the reader of our output left, as `| head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except Exception as error:
+            return _interrupted() if interrupts.stopped else explain(error)
 
 
 def _interrupted() -> int:
-    print("\nscfm: interrupted; run the same command again to continue", file=sys.stderr)
+    print(LINE, file=sys.stderr, flush=True)
     return INTERRUPTED
 
 
@@ -100,7 +88,7 @@ def explain(error: Exception) -> int:
     """Print one line for any error and give its exit status."""
     status = getattr(error, "exit_status", None)
     if status is not None:
-        print(f"scfm: {error}", file=sys.stderr)
+        print(f"scfm: {printable(str(error))}", file=sys.stderr)
         return int(status)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         print(f"scfm: disk full ({error.filename}): free some space and run the same command again", file=sys.stderr)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.cli.summary import print_summary
 from flows.home import scfm_home
-from flows.quiet import host_flow
+from flows.host import hosted_flow
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,6 +21,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def main(arguments: argparse.Namespace) -> int:
     """Run; a study whose every step is done and published only says so."""
+    print(f"reading {arguments.study}", flush=True)  # what follows imports a lot
     from flows.plan import PUBLISH
     from flows.planning import make_plan
     from flows.study import load_study
@@ -48,8 +49,9 @@ def _names(text: str | None) -> list[str]:
 
 
 def _run_flow(study: dict[str, object], until: str, only: list[str], home: Path) -> None:
-    host_flow(home)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from flows.run import run
+    print("getting ready: Prefect and its server", flush=True)
+    with hosted_flow(home):
+        from flows.run import run
 
     run(study, until, only)

@@ -66,5 +66,6 @@ def _write(out: StepFolder, name: str, read: Callable[[], Tables]) -> None:
 
 def _genes(out: StepFolder) -> pl.DataFrame:
     """Table gene: every symbol among the genes of a feature."""
-    symbols = pl.concat([pl.read_parquet(path, columns=["symbol"]).unique() for path in out.shards("feature_gene")])
+    shards = (pl.read_parquet(path, columns=["symbol"], glob=False) for path in out.shards("feature_gene"))
+    symbols = pl.concat([shard.unique() for shard in shards])
     return symbols.unique().sort("symbol").select(gene_id="symbol", symbol="symbol", matched_by=pl.lit("symbol"))

@@ -51,7 +51,7 @@ class Combine:
             found = pl.concat(track(passes, "activity", len(cells), "cell"))
             with self.out.unit("activity") as unit, unit.file(ACTIVITY) as path:
                 found.write_parquet(path)
-        return pl.read_parquet(self.out.file(ACTIVITY))
+        return pl.read_parquet(self.out.file(ACTIVITY), glob=False)
 
     @cached_property
     def combinations(self) -> list[Combination]:
@@ -81,7 +81,7 @@ class Combine:
 
     def _tests(self, number: int, combination: Combination) -> pl.DataFrame:
         """Rows of combination_stat of one set, from its archived effects."""
-        archive = pl.scan_parquet(self.out.shards("combination_effect"))
+        archive = pl.scan_parquet(self.out.shards("combination_effect"), glob=False)
         mine = archive.filter(pl.col("combination") == combination.name).collect()
         cells, parts = self.cells_of[combination.name], []
         for layer, sae in self.inputs.targets.items():

@@ -149,7 +149,7 @@ class StepFolder:
         paths = self.shards(table)
         if not paths:
             raise ScfmError(f"{self.path} holds no shard of table {table}: delete the folder and run again")
-        return pl.read_parquet(paths)
+        return pl.read_parquet(paths, glob=False)
 
     def file(self, relative: str) -> Path:
         """The path of a shard that is no table, checked against its ledger line."""

@@ -79,7 +79,7 @@ def read_effects(archive: list[Path], pairs: pl.DataFrame, sizes: dict[int, int]
     values = {layer: torch.zeros(pairs.height, size) for layer, size in sizes.items()}
     lowest, highest = pairs["source_feature"].min(), pairs["source_feature"].max()
     for path in archive:
-        block = pl.scan_parquet(path).filter(pl.col("source_feature").is_between(lowest, highest)).collect()
+        block = pl.scan_parquet(path, glob=False).filter(pl.col("source_feature").is_between(lowest, highest)).collect()
         for layer, effects in values.items():
             found = block.filter(target_layer=layer).join(numbered, on=key, maintain_order="left")
             row = np.repeat(found["row"].to_numpy(), found["targets"].list.len().to_numpy())

@@ -105,7 +105,7 @@ class EffectTrace:
         for number, (path, q) in enumerate(zip(tests, q_values(tests), strict=True)):
             if not self.out.has(self._name("edges", number)):
                 with self.out.unit(self._name("edges", number)) as unit:
-                    unit.table("edge_stat", edge_frame(self.names, pl.read_parquet(path), q))
+                    unit.table("edge_stat", edge_frame(self.names, pl.read_parquet(path, glob=False), q))
 
     def audit(self) -> None:
         """Measure a sample again in float32, and write what the reduced precision changed."""

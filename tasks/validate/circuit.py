@@ -74,7 +74,7 @@ def _gene_list(describe: Path, top_genes: int) -> pl.DataFrame:
     shards = StepFolder.open(describe).shards("feature_gene")
     if not shards:
         return table_frame("feature_gene", []).select(RANKED)
-    return pl.scan_parquet(shards).filter(pl.col("rank") <= top_genes).select(RANKED).collect()
+    return pl.scan_parquet(shards, glob=False).filter(pl.col("rank") <= top_genes).select(RANKED).collect()
 
 
 def _ends(edges: pl.DataFrame, end: str) -> pl.DataFrame:

@@ -26,7 +26,7 @@ def _edges_of(trace: Path, effect: str) -> pl.DataFrame:
     shards = folder.shards("edge_stat")
     if not shards:
         return no_edges()
-    measured = pl.scan_parquet(shards).filter(pl.col("effect") == effect)
+    measured = pl.scan_parquet(shards, glob=False).filter(pl.col("effect") == effect)
     return measured.filter(_called(folder)).select(EDGE).collect()
 
 

@@ -29,7 +29,7 @@ def served(home: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     server = subprocess.Popen(command(home, port, headless=True), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        address = f"http://localhost:{port}"
+        address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/_stcore/health")
         yield address
     finally:

@@ -20,7 +20,7 @@ from tests.warehouse.shards import edit_table
 
 PICTURES = os.environ.get("SCFM_SCREENSHOTS")
 TALLEST = 1600  # pixels of a picture
-NAME = "**B** <b>cell</b> $x^2$ :red[r]"
+NAME = "**B** <b>cell</b> $x^2$ :red[r] ![p](http://elsewhere.invalid/p.png)"
 
 pytestmark = [
     pytest.mark.browser,
@@ -154,6 +154,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_names_from_files_are_shown_as_they_are(page: sync_api.Page, hostile: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{hostile}/features")
     settle(page)
     page.goto(f"{hostile}/feature")
@@ -164,3 +166,5 @@ def test_names_from_files_are_shown_as_they_are(page: sync_api.Page, hostile: st
     settle(page)
     page.locator("svg.main-svg text", has_text="Monocyte").first.wait_for()
     assert NAME in page.locator("svg.main-svg text").all_text_contents()
+    assert len(asked) > 10
+    assert not [url for url in asked if not url.startswith((hostile, "data:", "blob:"))]  # nothing is asked of others

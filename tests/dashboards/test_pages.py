@@ -77,6 +77,15 @@ def test_boxes_change_feature_and_address(home: Path, open_page: Open, snapshot:
     assert app.run().title[0].value.startswith("L2_F9 ·")
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1e3", "999999999999", "٣" * 20])
+def test_a_number_that_is_no_feature_is_said_in_one_line(home: Path, open_page: Open, number: str) -> None:
+    app = open_page("feature", feature=number)
+    assert not app.exception
+    assert app.warning[0].value.startswith("No feature ")
+    assert len(app.warning[0].value) < 200
+    assert app.title[0].value.startswith("L0_F0 ·")
+
+
 def test_deep_link_as_the_first_thing_a_server_sees(home: Path, snapshot: duckdb.DuckDBPyConnection) -> None:
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["sae"], app.query_params["feature"] = sae_of(snapshot, 0), "1"

@@ -31,6 +31,30 @@ def test_long_values_are_cut_in_text_only():
     assert json.loads(format_table(table, "json"))[0]["text"] == "x" * 100
 
 
+def test_control_characters_do_not_reach_a_terminal():
+    table = pa.table({"a\x1b[1m": ["red \x1b[31m", "bell\x07 \u202eback", "plain é"]})
+    text = format_table(table, "table").decode()
+    assert "\x1b" not in text
+    assert r"a\x1b[1m" in text
+    assert r"red \x1b[31m" in text
+    assert r"bell\x07 \u202eback" in text
+    assert "plain é" in text
+
+
+@pytest.mark.parametrize("fmt", ["table", "csv", "json"])
+def test_a_terminal_gets_no_control_characters_and_a_file_gets_them(fmt):
+    class Terminal(io.BytesIO):
+        def isatty(self):
+            return True
+
+    table, terminal = pa.table({"x": ["\x1b[31m"]}), Terminal()
+    write_table(table, fmt, terminal)
+    assert b"\x1b" not in terminal.getvalue()
+    file = io.BytesIO()
+    write_table(table, fmt, file)
+    assert file.getvalue() == format_table(table, fmt)
+
+
 def test_no_rows_and_no_columns_are_shown():
     assert format_table(TABLE.slice(0, 0), "table").decode().endswith("(0 rows)\n")
     assert format_table(pa.table({}), "table").decode().endswith("(0 rows)\n")

@@ -15,7 +15,8 @@ from warehouse import FailedChecks, examine, publish_run, restore_warehouse, sna
 from warehouse.audit import audit
 from warehouse.files import writer_lock
 from warehouse.home import restoring_home, staging_path
-from warehouse.scratch import OLD
+from warehouse.reading import open_snapshot
+from warehouse.scratch import OLD, this_machine
 
 
 def said(home) -> str:
@@ -95,20 +96,26 @@ def test_refused_run_leftovers_and_unpublished_work(home, tmp_path, monkeypatch)
     assert not broken(home)
 
 
-def test_folders_of_dead_readers_are_left_until_they_are_old(home, study, monkeypatch):
+def test_folders_of_dead_readers_go_at_the_next_opening(home):
+    """Those of another machine, whose processes are not to be seen from here, stay until they are old."""
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
-    dead, young, living = (
-        home / "warehouse" / f".spill-{pid}-{end}"
-        for pid, end in ((process.pid, "0a"), (process.pid, "0b"), (os.getpid(), "0c"))
+    here, elsewhere = this_machine(), "0" * 8
+    made = (
+        (here, process.pid, 0),
+        (elsewhere, process.pid, 2 * OLD),
+        (elsewhere, process.pid, 0),
+        (here, os.getpid(), 0),
     )
-    for path, age in ((dead, 2 * OLD), (young, 0), (living, 2 * OLD)):
-        path.mkdir()
-        os.utime(path, (path.stat().st_mtime - age,) * 2)
-    assert f"{dead} was left by a process that died" in said(home)
-    assert str(young) not in said(home)
-    publish_run(home, study.run, study.folders)
-    assert [path.exists() for path in (dead, young, living)] == [False, True, True]
+    paths = []
+    for number, (machine, pid, age) in enumerate(made):
+        paths.append(home / "warehouse" / f".opening-{machine}-{pid}-{number:016x}")
+        paths[-1].mkdir()
+        os.utime(paths[-1], (paths[-1].stat().st_mtime - age,) * 2)
+    told = said(home)  # by looking, which removes nothing
+    assert [f"{path} was left by a process that died" in told for path in paths] == [True, True, False, False]
+    open_snapshot(home).close()
+    assert [path.exists() for path in paths] == [False, False, True, True]
 
 
 def test_warehouse_that_is_gone(home):

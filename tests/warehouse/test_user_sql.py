@@ -2,11 +2,12 @@
 
 import hashlib
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
 from tests.warehouse.hostile import HOSTILE
-from warehouse import run_user_sql, snapshot_path
+from warehouse import format_table, run_user_sql, snapshot_path
 from warehouse.errors import NoWarehouse, QueryRefused
 
 
@@ -113,3 +114,62 @@ def test_nothing_published_is_said(tmp_path):
     with pytest.raises(NoWarehouse, match=r"no warehouse at .*: run `make demo`") as missing:
         run_user_sql(tmp_path, "SELECT 1")
     assert missing.value.exit_status == 2
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u3000", "\ufeff", "\u00a0/* x */\u2003"])
+def test_the_kind_of_statement_is_what_the_parser_finds(published, blank):
+    with pytest.raises(QueryRefused, match=r"only SELECT, .* run here|[Pp]arser"):
+        run_user_sql(published, f"{blank}PRAGMA version")
+
+
+KINDS = """
+SELECT
+    now() - now() AS none,
+    INTERVAL '14 months 3 days 04:05:06.5' AS long,
+    INTERVAL '-1 month' AS back,
+    union_value(a := 1) AS u,
+    [INTERVAL 1 DAY, NULL] AS l,
+    {'x': union_value(n := 1)} AS s,
+    'x\\xFF'::BLOB AS b,
+    uuid() AS id,
+    'a'::ENUM('a', 'b') AS e,
+    MAP {'a': 1} AS m,
+    current_time::TIMETZ AS t,
+    1::HUGEINT AS h,
+    2 AS u
+"""
+
+
+def test_every_type_can_be_shown_and_written(published):
+    table = run_user_sql(published, KINDS)
+    row = table.to_pylist()[0]
+    assert [row[name] for name in ("none", "long", "back")] == [
+        "00:00:00",
+        "1 year 2 months 3 days 04:05:06.5",
+        "-1 month",
+    ]
+    assert [row[name] for name in ("u", "l", "s", "b", "u_1")] == ["1", "[1 day, NULL]", "{x: 1}", "x\\xFF", 2]
+    for fmt in ("table", "csv", "json", "parquet"):
+        assert format_table(table, fmt)
+    assert pl.DataFrame(table).height == 1
+
+
+def test_intervals_are_written_as_duckdb_writes_them(published):
+    """Months, days and microseconds of all signs, beside DuckDB's own text of them."""
+    values = "SELECT to_months(m) + to_days(d) + to_microseconds(s) AS i FROM (VALUES (-25), (0), (1)) AS a (m), "
+    values += "(VALUES (-1), (0), (40)) AS b (d), (VALUES (-3600000001), (0), (59000000), (90061000500)) AS c (s)"
+    table = run_user_sql(published, f"SELECT i, i::VARCHAR AS text FROM ({values})")
+    assert table["i"].to_pylist() == table["text"].to_pylist()
+    assert table.num_rows == 36
+
+
+def test_times_that_only_duckdb_knows_are_refused_by_name(published):
+    with pytest.raises(QueryRefused, match=r'column "d" holds times .*: cast it to VARCHAR'):
+        run_user_sql(published, "SELECT 'infinity'::DATE AS d")
+
+
+def test_a_result_has_so_many_bytes_at_most(published):
+    wide = "SELECT repeat('ab', 500) AS x FROM range(1000000)"
+    with pytest.raises(QueryRefused, match="the result is larger than 2 MiB: select less, or add a LIMIT"):
+        run_user_sql(published, wide, most_bytes=2 << 20)
+    assert run_user_sql(published, wide, limit=100, most_bytes=2 << 20).num_rows == 100

@@ -8,7 +8,7 @@ ORDER BY ${key};
 INSERT INTO stored.${table} BY NAME
 SELECT made.step_key, shard.* EXCLUDE filename
 FROM read_parquet($$paths, union_by_name = true, filename = true) AS shard
-JOIN (SELECT unnest($$paths) AS filename, unnest($$step_keys) AS step_key) AS made USING (filename)
+JOIN (SELECT unnest($$files) AS filename, unnest($$step_keys) AS step_key) AS made USING (filename)
 ORDER BY ${key};
 
 -- name: stage_row

@@ -66,12 +66,12 @@ def degree_frame(names: Names, rules: list[Rule], edge_stat: list[Path], sources
     """
     layers = pl.DataFrame({"target_layer": sorted(names.target_saes)}, schema={"target_layer": pl.UInt16})
     outs = pl.DataFrame({"source_feature": sources}, schema={"source_feature": pl.UInt32}).join(layers, how="cross")
-    live = pl.concat(pl.read_parquet(path, columns=IN).unique() for path in edge_stat)
+    live = pl.concat(pl.read_parquet(path, columns=IN, glob=False).unique() for path in edge_stat)
     ins = live.unique().sort("target_layer", "target_feature")
     ends = {"out": (outs, OUT), "in": (ins, IN)}
     tallies = [(rule, {direction: Tally(*end) for direction, end in ends.items()}) for rule in rules]
     for path in edge_stat:
-        stat = pl.read_parquet(path, columns=STAT_COLUMNS)
+        stat = pl.read_parquet(path, columns=STAT_COLUMNS, glob=False)
         for rule, tally in tallies:
             edges = called(stat, rule)
             for direction in ends:

@@ -24,10 +24,10 @@ def q_values(tests: list[Path]) -> Iterator[NDArray[np.float64]]:
     """
     if not tests:
         return
-    found = pl.concat(pl.read_parquet(path, columns=FAMILY).group_by(FAMILY).len() for path in tests)
+    found = pl.concat(pl.read_parquet(path, columns=FAMILY, glob=False).group_by(FAMILY).len() for path in tests)
     families = _corrected(found.group_by(FAMILY).agg(pl.col("len").sum()).sort(FAMILY))
     for path in tests:
-        found = pl.read_parquet(path, columns=FAMILY)
+        found = pl.read_parquet(path, columns=FAMILY, glob=False)
         yield found.join(families, on=FAMILY, how="left", maintain_order="left")["q"].to_numpy()
 
 

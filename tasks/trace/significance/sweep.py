@@ -17,7 +17,7 @@ N_HUBS = 20
 
 def threshold_frame(names: Names, counts: list[Path]) -> pl.DataFrame:
     """Rows of threshold_sweep from the counts of every source feature, thirty rows each, features ascending."""
-    every = pl.concat([pl.read_parquet(path) for path in counts])
+    every = pl.concat([pl.read_parquet(path, glob=False) for path in counts])
     grid = [(effect, consistency) for effect in EFFECT_GRID for consistency in CONSISTENCY_GRID]
     degree = every["degree"].to_numpy().reshape(-1, len(grid))
     expected = every["expected_null"].to_numpy().reshape(-1, len(grid)).sum(0)
