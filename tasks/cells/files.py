@@ -1,4 +1,4 @@
-"""The cells of one or more open .h5ad files as one: those of the first file, then those of the second, and so on."""
+"""The cells of one or more open files as one: those of the first file, then those of the second, and so on."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -8,15 +8,13 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from tasks.cells.annotation import AnnotationOnDisk
 from tasks.cells.counts import RawCounts, find_counts
-from tasks.cells.genes import NAMING_COLUMNS, Genes, identify_genes
-from tasks.cells.h5ad import H5ad
+from tasks.cells.formats import Annotation, MatrixFile, open_cells
+from tasks.cells.genes import Genes, identify_genes
 from tasks.cells.obs import ObsColumn
 from tasks.cells.select import refuse_unknown
 from tasks.cells.shared_genes import share_genes
 from tasks.cells.slices import Rows, stack
-from tasks.store import RequestError
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class CellFile:
     """One open file: its obs, its raw counts, and which of its columns is which gene."""
 
     path: Path
-    obs: AnnotationOnDisk
+    obs: Annotation
     counts: RawCounts
     genes: Genes
 
@@ -44,13 +42,15 @@ class CellFiles:
 
     @classmethod
     @contextmanager
-    def open(cls, paths: Sequence[Path], place: str | None) -> Iterator["CellFiles"]:
+    def open(cls, paths: Sequence[Path], place: str | None, genome: str | None = None) -> Iterator["CellFiles"]:
         """Open for reading; ``place`` names the matrix of raw counts, which else is found in each file by its values.
+
+        ``genome``: whose genes are used of files that hold several.
 
         Raises RequestError if a file, its counts or its genes cannot be used, or if the files share too few genes.
         """
         with ExitStack() as opened:
-            yield cls([_open(opened.enter_context(H5ad.open(path)), place) for path in paths])
+            yield cls([_open(opened.enter_context(open_cells(path)), place, genome) for path in paths])
 
     @property
     def name(self) -> str:
@@ -114,13 +114,6 @@ class CellFiles:
         return stack(pieces, self.n_genes)
 
 
-def _open(file: H5ad, place: str | None) -> CellFile:
-    counts, obs = find_counts(file, place), file.obs()
-    var = file.var(counts.place)
-    for of, length, annotation in zip(("rows", "columns"), counts.matrix.shape, (obs, var), strict=True):
-        if length != annotation.n_rows:
-            raise RequestError(
-                f"{counts.place} of {file.path} has {length:,} {of}, {annotation.name} {annotation.n_rows:,} rows: the "
-                "file is damaged"
-            )
-    return CellFile(file.path, obs, counts, identify_genes(var.read(NAMING_COLUMNS), file.path))
+def _open(file: MatrixFile, place: str | None, genome: str | None) -> CellFile:
+    counts = find_counts(file, place, genome)
+    return CellFile(file.path, counts.expression.obs, counts, identify_genes(counts.expression.var, file.path))

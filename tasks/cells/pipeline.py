@@ -53,7 +53,7 @@ def tokenise_files(
     ``wanted``: how to build a vocabulary, or the directory of a model; ``own`` says how to read one of your own.
     """
     basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings.max_length)
-    with CellFiles.open(paths, settings.counts) as files:
+    with CellFiles.open(paths, settings.counts, settings.genome) as files:
         place, genes, barcodes, sources = files.place, files.genes, files.barcodes(), files.sources()
         labels = cell_labels(files, settings.label)
         obs = {name: files.column(name, "cells.obs") for name in settings.obs}

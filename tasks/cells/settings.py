@@ -43,6 +43,9 @@ class CellsSettings(Section):
     counts: str | None = Field(
         None, description="Where the raw counts are: X, raw.X or layers/NAME; unset, they are found by their values"
     )
+    genome: str | None = Field(
+        None, description="Which genome's genes to use of a file that holds several, GRCh38 or mm10 for instance"
+    )
     heldout_fraction: float = Field(0.2, gt=0, lt=1, description="Share of the chosen cells kept from training")
     min_genes: int = Field(20, ge=1, description="Cells that express fewer genes of the vocabulary are dropped")
     max_length: int | None = Field(

@@ -20,7 +20,7 @@ def cell_files(settings: CellsSettings) -> list[Path]:
     """
     paths = [sample.path("pbmc3k.h5ad") if path == "sample" else Path(path) for path in settings.paths]
     for path in paths:
-        if not path.is_file():
+        if not path.exists():
             raise RequestError(f"cells.path: no file at {path}: give the path of an .h5ad file")
     for first, second in combinations(paths, 2):
         if first.name == second.name:
