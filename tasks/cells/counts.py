@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from tasks.cells.expression import Expression, expression_at
-from tasks.cells.formats import Matrix, MatrixFile
+from tasks.cells.formats.protocol import Matrix, MatrixFile
 from tasks.cells.genes import identify_genes
 from tasks.cells.slices import Floats, Rows, Values
 from tasks.store import RequestError

@@ -33,6 +33,7 @@ class SomeColumns:
 
     def __init__(self, matrix: Matrix, columns: Rows) -> None:
         self.shape = (matrix.shape[0], len(columns))
+        self.stored_per_row = matrix.stored_per_row
         self._matrix, self._columns = matrix, columns
 
     def rows(self, wanted: Rows) -> csr_matrix:

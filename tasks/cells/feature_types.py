@@ -4,7 +4,7 @@
    some columns are gene expression, all others are not. Where none is called that, those of a known other type go, and
    the rest stays: CELLxGENE's ``feature_type`` says protein_coding.
 2. Columns without a type beside columns with one are refused: nobody can tell what they are.
-3. Names that only antibodies, hashtags and peaks have (``CD3_TotalSeqB``, ``ADT-CD3``, ``chr1:100-200``) always go.
+3. Names that no gene has (``CD3_TotalSeqB``, ``ADT-CD3``, ``chr1:100-200``, ``ERCC-00002``) always go.
 """
 
 import re
@@ -55,6 +55,8 @@ OTHER = frozenset(
 )
 NO_GENE = re.compile(
     r"(?i)(.+[_. -]total[_-]?seq[_-]?[abcd]?(-\d+)?|(adt|hto|anti|hashtag)\d*[_. :-].+"
+    r"|ercc-\d+|__(no_feature|ambiguous|too_low_aqual|not_aligned|alignment_not_unique)"
+    r"|n_(unmapped|multimapping|nofeature|ambiguous)"
     r"|.+[_. -](adt|hto|prot|protein|antibody)(-\d+)?|(grch\d+_+)?(chr[\w.]+|[a-z]{2}\d+\.\d+)[:_-]\d+[_-]\d+)"
 )
 

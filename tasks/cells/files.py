@@ -9,12 +9,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from tasks.cells.counts import RawCounts, find_counts
-from tasks.cells.formats import Annotation, MatrixFile, open_cells
+from tasks.cells.formats.opening import open_cells
+from tasks.cells.formats.protocol import Annotation, MatrixFile
 from tasks.cells.genes import Genes, identify_genes
 from tasks.cells.obs import ObsColumn
 from tasks.cells.select import refuse_unknown
 from tasks.cells.shared_genes import share_genes
 from tasks.cells.slices import Rows, stack
+from tasks.cells.sources import source_names
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class CellFiles:
         Raises RequestError if a file, its counts or its genes cannot be used, or if the files share too few genes.
         """
         with ExitStack() as opened:
-            yield cls([_open(opened.enter_context(open_cells(path)), place, genome) for path in paths])
+            yield cls([_open(opened.enter_context(open_cells(path, genome)), place, genome) for path in paths])
 
     @property
     def name(self) -> str:
@@ -58,9 +60,19 @@ class CellFiles:
         return " and ".join(str(file.path) for file in self._files)
 
     @property
+    def n_files(self) -> int:
+        """How many files there are."""
+        return len(self._files)
+
+    @property
     def n_cells(self) -> int:
         """Cells of all files."""
         return int(self._starts[-1])
+
+    @property
+    def stored_per_row(self) -> float:
+        """Values of a cell that are read, in the file where they are most."""
+        return max(file.counts.matrix.stored_per_row for file in self._files)
 
     @property
     def genes(self) -> Genes:
@@ -82,8 +94,9 @@ class CellFiles:
         return [name for file in self._files for name in file.obs.index()]
 
     def sources(self) -> list[str]:
-        """The file of each cell, without folders."""
-        return [file.path.name for file in self._files for _ in range(file.n_cells)]
+        """The file of each cell, with its folders as far as they tell it from the others."""
+        names = source_names([file.path for file in self._files])
+        return [name for name, file in zip(names, self._files, strict=True) for _ in range(file.n_cells)]
 
     def group_of_file(self) -> Rows:
         """The number of each cell's file."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tasks.cells.counts import find_counts
-from tasks.cells.formats import open_cells
+from tasks.cells.formats.opening import open_cells
 from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import identify_genes
 from tasks.vocabulary.vocabulary import Vocabulary

@@ -1,4 +1,4 @@
-"""From .h5ad files to chosen, tokenised cells, in memory."""
+"""From files of cells to chosen, tokenised cells, in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -83,6 +83,8 @@ def tokenise_files(
 
 def draw_cells(files: CellFiles, settings: CellsSettings) -> Draw:
     """Draw among the cells that the filter leaves, in equal numbers from each file or per value of ``balance``."""
+    if settings.draw == "published" and files.n_files > 1:
+        raise RequestError("the published draw takes cells of one file as they come: name one, or leave cells.draw out")
     kept, groups = filter_cells(files, settings.where, "cells.where"), files.group_of_file()
     if settings.balance is not None:
         column = files.column(settings.balance, "cells.balance")

@@ -25,9 +25,10 @@ class CompressedOnDisk:
         self.shape, self.name = shape, name
         self._group, self._n_minor = group, n_minor
         with reading(name, group):
-            self._data, self._indices = exact_reads(group["data"]), exact_reads(group["indices"])
+            self._data, self._indices = exact_reads(group, "data"), exact_reads(group, "indices")
             self._indptr: Rows = group["indptr"][:].astype(np.int64)
         require_sound(name, self._indptr, n_major, self._data.shape[0], self._indices.shape[0])
+        self.stored_per_row = self._data.shape[0] / max(1, shape[0])
         require_whole(name, self._data, self._indices)
 
     def sample(self) -> Values:
@@ -92,6 +93,7 @@ class DenseOnDisk:
     def __init__(self, values: Node, name: str) -> None:
         self.shape: tuple[int, int] = tuple(values.shape)
         self.name = name
+        self.stored_per_row = float(self.shape[1])
         self._values = values
 
     def rows(self, wanted: Rows) -> csr_matrix:

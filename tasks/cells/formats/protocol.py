@@ -17,6 +17,7 @@ class Matrix(Protocol):
     """A two-dimensional matrix on disk, cells in rows."""
 
     shape: tuple[int, int]
+    stored_per_row: float  # values of a row that are kept on average, at most
 
     def rows(self, wanted: Rows) -> csr_matrix:
         """Rows ``wanted`` (ascending), float32 [len(wanted), n_columns]. Raises RequestError if they are damaged."""

@@ -35,13 +35,18 @@ def require_whole(name: str, data: Node, indices: Node) -> None:
             raise RequestError(f"{name} lacks {lacking} of {array.nchunks} chunks: copy the whole folder again")
 
 
-def exact_reads(values: Node) -> Node:
-    """The array, opened so that uncompressed chunks of an HDF5 file are read only as far as they are asked for.
+def exact_reads(group: Node, name: str) -> Node:
+    """An array of a group, opened so that uncompressed chunks of an HDF5 file are read only as far as is asked for.
 
-    By default HDF5 reads whole chunks of up to 1 MiB into its cache, which for a few cells is most of the file.
+    By default HDF5 reads whole chunks of up to 1 MiB into its cache, which for a few cells is most of the file. What
+    holds is how a data set was first opened, for as long as any handle to it is open.
     """
-    if not isinstance(values, h5py.Dataset) or values.chunks is None or values.id.get_create_plist().get_nfilters():
-        return values
+    if not isinstance(group, h5py.Group) or not _in_plain_chunks(group[name]):
+        return group[name]
     access = h5py.h5p.create(h5py.h5p.DATASET_ACCESS)
     access.set_chunk_cache(1, 0, 1.0)
-    return h5py.Dataset(h5py.h5d.open(values.file.id, values.name.encode(), access))
+    return h5py.Dataset(h5py.h5d.open(group.id, name.encode(), access))
+
+
+def _in_plain_chunks(values: h5py.Dataset) -> bool:
+    return values.chunks is not None and values.id.get_create_plist().get_nfilters() == 0

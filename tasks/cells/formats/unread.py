@@ -32,16 +32,33 @@ def head_of(path: Path, n: int = 4096) -> bytes:
     return head
 
 
-def unread_file(path: Path) -> str:
-    """What a file seems to be."""
+def unread_file(path: Path, head: bytes) -> str | None:
+    """What a file with these first bytes seems to be; None for a table of text."""
     if not path.is_file():
         return "no regular file"
-    head = head_of(path)
     if not head:
         return "empty"
     if head[TAR_MARK] == b"ustar":
         return "a tar archive: unpack it and give the folder"
-    return next((told for mark, told in MARKS if head.startswith(mark)), "of no known format")
+    found = next((told for mark, told in MARKS if head.startswith(mark)), None)
+    if found is not None or _is_table(head):
+        return found
+    return "of no known format"
+
+
+def _is_table(head: bytes) -> bool:
+    """Whether the first bytes are text whose first line has separators."""
+    first = head.partition(b"\n")[0]
+    return b"\0" not in head and any(separator in first for separator in (b"\t", b",", b";"))
+
+
+def unread_hdf5(members: set[str]) -> str:
+    """What to do about an HDF5 file with these members."""
+    if {"molecule_info", "barcode_idx"} & members:
+        return "it lists molecules, give filtered_feature_bc_matrix.h5 of the same run"
+    if {"assays", "cell.names"} <= members:
+        return "it is of Seurat, convert it with SeuratDisk::Convert"
+    return "write it with anndata"
 
 
 def unread_folder(path: Path) -> str:

@@ -4,7 +4,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tasks.cells.counts import find_counts
-from tasks.cells.formats import open_cells
+from tasks.cells.formats.opening import open_cells
 from tasks.store import RequestError
 from tests.builders.h5ad_files import cellxgene_file, log_normalised, matrix_file, random_counts, tenx_file
 from tests.shared import shared_path

@@ -1,7 +1,7 @@
 import h5py
 import pytest
 
-from tasks.cells.formats import open_cells
+from tasks.cells.formats.opening import open_cells
 from tasks.cells.formats.protocol import read_columns
 from tasks.store import RequestError
 from tests.builders.h5ad_files import cellxgene_file, tenx_file
@@ -20,7 +20,7 @@ def test_a_missing_file_is_one_line(tmp_path):
 
 
 def test_a_file_of_another_kind_is_one_line(tmp_path):
-    (tmp_path / "text.h5ad").write_text("cell,gene\n")
+    (tmp_path / "text.h5ad").write_text("no cells at all\n")
     with pytest.raises(RequestError, match=r"text\.h5ad is of no known format: give cells as") as caught:
         open_it(tmp_path / "text.h5ad")
     assert "\n" not in str(caught.value)

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from tasks.cells.formats import open_cells
+from tasks.cells.formats.opening import open_cells
 from tasks.store import RequestError
 from tests.builders.cells_step import run_cells
 from tests.builders.h5ad_files import tenx_file

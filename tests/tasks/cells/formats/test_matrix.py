@@ -4,8 +4,8 @@ import pytest
 from scipy.sparse import csc_matrix, csr_matrix
 
 from tasks.cells.formats import matrix as matrix_module
-from tasks.cells.formats import open_cells
 from tasks.cells.formats.matrix import open_matrix
+from tasks.cells.formats.opening import open_cells
 from tasks.cells.slices import runs
 from tasks.store import RequestError
 from tests.builders.h5ad_files import matrix_file, random_counts

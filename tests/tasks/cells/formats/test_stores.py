@@ -8,7 +8,7 @@ import pytest
 import zarr
 from scipy.sparse import csc_matrix, csr_matrix
 
-from tasks.cells.formats import open_cells
+from tasks.cells.formats.opening import open_cells
 from tasks.store import RequestError
 from tests.builders.cells_step import run_cells
 from tests.builders.h5ad_files import cell_names, human_genes, log_normalised, random_counts
