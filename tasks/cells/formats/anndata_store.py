@@ -46,7 +46,8 @@ class AnndataStore:
     def _node(self, name: str) -> Node:
         """A member, None if it is not there. ``raw.X`` is a member of ``raw``, in old files a member of that name."""
         found = self._group.get(name)
-        return self._group.get(name.replace("raw.", "raw/")) if found is None else found
+        found = self._group.get(name.replace("raw.", "raw/")) if found is None else found
+        return None if getattr(found, "shape", ()) is None else found  # an AnnData without X may have an empty one
 
     def _annotation(self, name: str) -> AnnotationOnDisk:
         node = self._node(name)

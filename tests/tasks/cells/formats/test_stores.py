@@ -55,6 +55,17 @@ def test_zarr_that_is_no_anndata_is_refused(tmp_path):
         run_cells(tmp_path, tmp_path / "a.zarr")
 
 
+@pytest.mark.parametrize("empty", [False, True])
+def test_counts_in_a_layer_without_x(tmp_path, empty):
+    counts = random_counts()
+    file = ad.AnnData(obs=labelled().obs, var=labelled().var, layers={"counts": counts})
+    file.write_h5ad(tmp_path / "a.h5ad")
+    if empty:
+        with h5py.File(tmp_path / "a.h5ad", "r+") as opened:
+            opened["X"] = h5py.Empty("f4")
+    np.testing.assert_array_equal(run_cells(tmp_path, tmp_path / "a.h5ad").counts().toarray(), counts.toarray())
+
+
 def mudata(path, whole_obs=None, **modalities):
     with h5py.File(path, "w") as file:
         file.attrs["encoding-type"] = "MuData"

@@ -150,10 +150,6 @@ def test_all_barcodes_beside_the_filtered_ones_are_refused(tmp_path):
         find_files([str(tmp_path)])
 
 
-def spoil_length(text):
-    return text.replace("60 120 ", "61 120 ")
-
-
 def spoil_entries(text):
     return "\n".join(text.splitlines()[:-5]) + "\n"
 
@@ -165,7 +161,7 @@ def spoil_index(text):
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (spoil_length, r"is 61 by 120, beside it are 60 features and 120 barcodes"),
+        (lambda text: text.replace("60 120 ", "61 120 "), r"is 61 by 120, beside it are 60 features and 120 barcodes"),
         (spoil_entries, r"has [\d,]+ of [\d,]+ entries: is the file whole"),
         (spoil_index, "has entries beyond its 60 rows or columns"),
         (lambda text: text.replace("integer", "pattern"), "expected coordinates of numbers"),
