@@ -14,6 +14,7 @@ from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import Genes
 from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import TokenizedCells
+from tasks.cells.room import require_room
 from tasks.cells.select import Draw, cell_labels, draw, filter_cells, group_numbers
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows
@@ -58,6 +59,8 @@ def tokenise_files(
         labels = cell_labels(files, settings.label)
         obs = {name: files.column(name, "cells.obs") for name in settings.obs}
         drawn = draw_cells(files, settings)
+        n_drawn = len(drawn.order)
+        require_room(min(settings.n or n_drawn, n_drawn), files.n_cells, files.stored_per_row)
         passing = Passing(_usable(genes, basis, files.name), settings.min_genes)
         cells = read_cells(drawn, files, passing, settings.n)
     heldout = cells.draw_heldout(settings.heldout_fraction, drawn.shuffled)
