@@ -1,15 +1,19 @@
 """Find raw counts in a file by their values, and say how anything else was recognised."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from tasks.cells.h5ad import H5ad
-from tasks.cells.matrix import Matrix
+from tasks.cells.expression import Expression, expression_at
+from tasks.cells.formats.protocol import Matrix, MatrixFile
+from tasks.cells.genes import identify_genes
 from tasks.cells.slices import Floats, Rows, Values
 from tasks.store import RequestError
 
+PLACE = re.compile(r"(?:(?!layers/)(?:mod/)?[^/]+/)?((?:layers/)?[^/]+)")
 LOOKED_AT = ("X", "layers/counts", "layers/raw_counts", "raw.X")
 TOLERANCE = 1e-4  # how far a count may be from an integer: half-precision and division leave traces
 LOOKED_AT_ROWS = 50
@@ -18,10 +22,15 @@ LARGEST_LOG = 25.0  # a larger value cannot be the logarithm of an expression
 
 @dataclass(frozen=True)
 class RawCounts:
-    """The matrix of raw counts and where it was found."""
+    """Raw counts of genes, and where they were found."""
 
     place: str
-    matrix: Matrix
+    expression: Expression
+
+    @property
+    def matrix(self) -> Matrix:
+        """The counts, genes in columns."""
+        return self.expression.matrix
 
     def rows(self, wanted: Rows) -> csr_matrix:
         """Counts of the rows ``wanted`` (ascending), float32. Raises RequestError if a value is no count."""
@@ -32,23 +41,38 @@ class RawCounts:
         return csr_matrix((np.rint(piece.data), piece.indices, piece.indptr), shape=piece.shape)
 
 
-def find_counts(file: H5ad, named: str | None) -> RawCounts:
-    """The first matrix that holds raw counts, or the one the study names.
+def find_counts(file: MatrixFile, named: str | None, genome: str | None = None) -> RawCounts:
+    """Of the matrices that hold raw counts the one with most genes, the first among equals, or the one that is named.
 
     Raises RequestError if there is none; the line says for every matrix how it was recognised.
     """
-    places = [named] if named else [place for place in LOOKED_AT if place in file.places()]
-    complaints = []
-    for place in places:
-        matrix = file.matrix(place)
-        complaint = why_not_counts(matrix)
+    found, complaints = [], []
+    for place in [named] if named else _looked_at(file.places()):
+        expression = expression_at(file, place, genome)
+        complaint = why_not_counts(expression.matrix)
         if complaint is None:
-            return RawCounts(place, matrix)
+            found.append(RawCounts(place, expression))
         complaints.append(f"{place} {complaint}")
+    if found:
+        return found[0] if len(found) == 1 else max(found, key=lambda each: _identified(each, file.path))
     raise RequestError(
-        f"{file.path} holds no raw counts: {'; '.join(complaints)}. "
+        f"{file.path} holds no raw counts: {'; '.join(complaints) or 'it has no matrix where they are looked for'}. "
         "Put raw UMI counts into X, layers['counts'] or raw.X, or name their place in cells.counts"
     )
+
+
+def _looked_at(places: list[str]) -> list[str]:
+    """Places that may hold raw counts, those that are preferred first; before them may stand the group they are in."""
+    matches = [(place, PLACE.fullmatch(place)) for place in places]
+    inner = {place: match[1] for place, match in matches if match}
+    return [place for name in LOOKED_AT for place in inner if inner[place] == name]
+
+
+def _identified(found: RawCounts, path: Path) -> int:
+    try:
+        return int(identify_genes(found.expression.var, path).identified.sum())
+    except RequestError:  # of a matrix whose columns are no genes
+        return 0
 
 
 def why_not_counts(matrix: Matrix) -> str | None:

@@ -1,4 +1,4 @@
-"""The cells of one or more open .h5ad files as one: those of the first file, then those of the second, and so on."""
+"""The cells of one or more open files as one: those of the first file, then those of the second, and so on."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from tasks.cells.annotation import AnnotationOnDisk
 from tasks.cells.counts import RawCounts, find_counts
-from tasks.cells.genes import NAMING_COLUMNS, Genes, identify_genes
-from tasks.cells.h5ad import H5ad
+from tasks.cells.formats.opening import open_cells
+from tasks.cells.formats.protocol import Annotation, MatrixFile
+from tasks.cells.genes import Genes, identify_genes
 from tasks.cells.obs import ObsColumn
 from tasks.cells.select import refuse_unknown
 from tasks.cells.shared_genes import share_genes
 from tasks.cells.slices import Rows, stack
-from tasks.store import RequestError
+from tasks.cells.sources import source_names
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class CellFile:
     """One open file: its obs, its raw counts, and which of its columns is which gene."""
 
     path: Path
-    obs: AnnotationOnDisk
+    obs: Annotation
     counts: RawCounts
     genes: Genes
 
@@ -44,13 +44,15 @@ class CellFiles:
 
     @classmethod
     @contextmanager
-    def open(cls, paths: Sequence[Path], place: str | None) -> Iterator["CellFiles"]:
+    def open(cls, paths: Sequence[Path], place: str | None, genome: str | None = None) -> Iterator["CellFiles"]:
         """Open for reading; ``place`` names the matrix of raw counts, which else is found in each file by its values.
+
+        ``genome``: whose genes are used of files that hold several.
 
         Raises RequestError if a file, its counts or its genes cannot be used, or if the files share too few genes.
         """
         with ExitStack() as opened:
-            yield cls([_open(opened.enter_context(H5ad.open(path)), place) for path in paths])
+            yield cls([_open(opened.enter_context(open_cells(path, genome)), place, genome) for path in paths])
 
     @property
     def name(self) -> str:
@@ -58,9 +60,19 @@ class CellFiles:
         return " and ".join(str(file.path) for file in self._files)
 
     @property
+    def n_files(self) -> int:
+        """How many files there are."""
+        return len(self._files)
+
+    @property
     def n_cells(self) -> int:
         """Cells of all files."""
         return int(self._starts[-1])
+
+    @property
+    def stored_per_row(self) -> float:
+        """Values of a cell that are read, in the file where they are most."""
+        return max(file.counts.matrix.stored_per_row for file in self._files)
 
     @property
     def genes(self) -> Genes:
@@ -82,8 +94,9 @@ class CellFiles:
         return [name for file in self._files for name in file.obs.index()]
 
     def sources(self) -> list[str]:
-        """The file of each cell, without folders."""
-        return [file.path.name for file in self._files for _ in range(file.n_cells)]
+        """The file of each cell, with its folders as far as they tell it from the others."""
+        names = source_names([file.path for file in self._files])
+        return [name for name, file in zip(names, self._files, strict=True) for _ in range(file.n_cells)]
 
     def group_of_file(self) -> Rows:
         """The number of each cell's file."""
@@ -114,13 +127,6 @@ class CellFiles:
         return stack(pieces, self.n_genes)
 
 
-def _open(file: H5ad, place: str | None) -> CellFile:
-    counts, obs = find_counts(file, place), file.obs()
-    var = file.var(counts.place)
-    for of, length, annotation in zip(("rows", "columns"), counts.matrix.shape, (obs, var), strict=True):
-        if length != annotation.n_rows:
-            raise RequestError(
-                f"{counts.place} of {file.path} has {length:,} {of}, {annotation.name} {annotation.n_rows:,} rows: the "
-                "file is damaged"
-            )
-    return CellFile(file.path, obs, counts, identify_genes(var.read(NAMING_COLUMNS), file.path))
+def _open(file: MatrixFile, place: str | None, genome: str | None) -> CellFile:
+    counts = find_counts(file, place, genome)
+    return CellFile(file.path, counts.expression.obs, counts, identify_genes(counts.expression.var, file.path))

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from tasks.cells.counts import find_counts
+from tasks.cells.formats.opening import open_cells
 from tasks.cells.gene_tokens import GeneTokens, names_for
-from tasks.cells.genes import NAMING_COLUMNS, identify_genes
-from tasks.cells.h5ad import H5ad
+from tasks.cells.genes import identify_genes
 from tasks.vocabulary.vocabulary import Vocabulary
 
 SHOWN = 5
@@ -29,9 +29,9 @@ class KnownGenes:
 
 
 def known_genes(path: Path, vocabulary: Vocabulary) -> KnownGenes:
-    """Look at the genes of an .h5ad file. Raises RequestError if its counts or genes cannot be used."""
-    with H5ad.open(path) as file:
-        genes = identify_genes(file.var(find_counts(file, None).place).read(NAMING_COLUMNS), path)
+    """Look at the genes of a cell file. Raises RequestError if its counts or genes cannot be used."""
+    with open_cells(path) as file:
+        genes = identify_genes(find_counts(file, None).expression.var, path)
     names = names_for(vocabulary, genes)
     known = GeneTokens.of(names, vocabulary).known
     unknown = [names[i] for i in np.flatnonzero(~known)[:SHOWN]]

@@ -1,4 +1,4 @@
-"""From .h5ad files to chosen, tokenised cells, in memory."""
+"""From files of cells to chosen, tokenised cells, in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import Genes
 from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import TokenizedCells
+from tasks.cells.room import require_room
 from tasks.cells.select import Draw, cell_labels, draw, filter_cells, group_numbers
 from tasks.cells.settings import CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows
@@ -53,11 +54,13 @@ def tokenise_files(
     ``wanted``: how to build a vocabulary, or the directory of a model; ``own`` says how to read one of your own.
     """
     basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings.max_length)
-    with CellFiles.open(paths, settings.counts) as files:
+    with CellFiles.open(paths, settings.counts, settings.genome) as files:
         place, genes, barcodes, sources = files.place, files.genes, files.barcodes(), files.sources()
         labels = cell_labels(files, settings.label)
         obs = {name: files.column(name, "cells.obs") for name in settings.obs}
         drawn = draw_cells(files, settings)
+        n_drawn = len(drawn.order)
+        require_room(min(settings.n or n_drawn, n_drawn), files.n_cells, files.stored_per_row)
         passing = Passing(_usable(genes, basis, files.name), settings.min_genes)
         cells = read_cells(drawn, files, passing, settings.n)
     heldout = cells.draw_heldout(settings.heldout_fraction, drawn.shuffled)
@@ -83,6 +86,8 @@ def tokenise_files(
 
 def draw_cells(files: CellFiles, settings: CellsSettings) -> Draw:
     """Draw among the cells that the filter leaves, in equal numbers from each file or per value of ``balance``."""
+    if settings.draw == "published" and files.n_files > 1:
+        raise RequestError("the published draw takes cells of one file as they come: name one, or leave cells.draw out")
     kept, groups = filter_cells(files, settings.where, "cells.where"), files.group_of_file()
     if settings.balance is not None:
         column = files.column(settings.balance, "cells.balance")

@@ -15,8 +15,9 @@ class CellsSettings(Section):
 
     path: Annotated[str | tuple[str, ...], LOCAL] = Field(
         "sample",
-        description="An .h5ad file with raw counts, or a list of such files: the genes that all of them have are used, "
-        "and cells are drawn in equal numbers from each. 'sample' is the bundled file",
+        description="Raw counts as .h5ad, .h5mu, .zarr, .loom, .csv, or as .h5 or matrix folder of Cell Ranger; a list "
+        "of them, or a folder of several: the genes that all of them have are used, and cells are drawn in equal "
+        "numbers from each. 'sample' is the bundled file",
     )
     obs: tuple[str, ...] = Field(
         (), description="obs columns to keep for the cells in use, in table cell_obs: donor, batch, treatment, ..."
@@ -42,6 +43,9 @@ class CellsSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of the draw, which also decides the held-out cells")
     counts: str | None = Field(
         None, description="Where the raw counts are: X, raw.X or layers/NAME; unset, they are found by their values"
+    )
+    genome: str | None = Field(
+        None, description="Which genome's genes to use of a file that holds several, GRCh38 or mm10 for instance"
     )
     heldout_fraction: float = Field(0.2, gt=0, lt=1, description="Share of the chosen cells kept from training")
     min_genes: int = Field(20, ge=1, description="Cells that express fewer genes of the vocabulary are dropped")
@@ -71,7 +75,7 @@ class CellsSettings(Section):
     @model_validator(mode="after")
     def _draw_fits(self) -> Self:
         if not self.paths:
-            raise ValueError("path is an empty list: name an .h5ad file")
+            raise ValueError("path is an empty list: name a file of cells")
         if self.balance is not None and self.n is None:
             raise ValueError("balance needs n: all cells are used, and there is nothing to draw")
         if self.draw == "published" and (self.balance is not None or len(self.paths) > 1):

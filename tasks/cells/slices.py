@@ -1,9 +1,8 @@
 """Reading a large matrix in slices: runs of rows, evenly spread samples, progress."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
@@ -19,6 +18,17 @@ Floats = NDArray[np.float32]
 Values = NDArray[np.float64]
 
 
+class Stored(Protocol):
+    """An array on disk, of h5py or zarr."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its length along every axis."""
+
+    def __getitem__(self, part: slice) -> NDArray[np.generic]:
+        """Values of a part, read from disk."""
+
+
 def runs(wanted: Rows, longest: int) -> list[Rows]:
     """Cut ascending row numbers into runs without long gaps, none over a border between ``longest`` rows."""
     if not len(wanted):
@@ -32,9 +42,9 @@ def stack(pieces: Sequence[csr_matrix], n_columns: int) -> csr_matrix:
     return csr_matrix(vstack(pieces)) if pieces else csr_matrix((0, n_columns), dtype=np.float32)
 
 
-def sample_values(values: h5py.Dataset, block: int) -> Values:
-    """Non-zero values of ``SAMPLE_BLOCKS`` blocks of ``block`` entries (or rows), spread over the whole data set."""
-    starts = np.unique(np.linspace(0, max(0, len(values) - block), SAMPLE_BLOCKS).astype(np.int64))
+def sample_values(values: Stored, block: int) -> Values:
+    """Non-zero values of ``SAMPLE_BLOCKS`` blocks of ``block`` entries (or rows), spread over a whole array on disk."""
+    starts = np.unique(np.linspace(0, max(0, values.shape[0] - block), SAMPLE_BLOCKS).astype(np.int64))
     joined = np.concatenate([np.asarray(values[start : start + block], dtype=np.float64).ravel() for start in starts])
     return np.asarray(joined[joined != 0])
 

@@ -1,4 +1,4 @@
-"""The work of step ``cells``: from .h5ad files to counts, tokens, and the tables ``cell``, ``gene``, ``cell_obs``."""
+"""The work of step ``cells``: from files to counts, tokens, and the tables ``cell``, ``gene``, ``cell_obs``."""
 
 import numpy as np
 from safetensors.numpy import save
@@ -7,7 +7,7 @@ from tasks.cells.pipeline import TokenizedFile, tokenise_files
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
 from tasks.cells.select import DEFAULT_LABEL
 from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.cells.step import cell_files
+from tasks.cells.sources import find_files
 from tasks.cells.tables import cell_obs_table, cell_table, gene_table
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, Unit
@@ -23,7 +23,7 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
     """
     model = inputs.sections.of(ModelSettings)
     vocabulary = inputs.sections.of(MiniVocabulary) if model.path == MINI else given_directory(model)
-    file = tokenise_files(cell_files(settings), settings, vocabulary, model.own)
+    file = tokenise_files(find_files(settings.paths), settings, vocabulary, model.own)
     with out.unit("cells") as unit:
         _write(unit, file)
     return {

@@ -20,6 +20,7 @@ SMALL = {
     "pages": ["--times", "1"],
     "extraction": ["--shape", "small", "--cells", "12", "--positions", "16", "--repeats", "1"],
     "disk": ["--cells", "12", "--tokens", "64", "--layers", "3", "--width", "32", "--positions", "16"],
+    "cells": ["--cells", "4000", "--genes", "500", "--per-cell", "100", "--n", "50"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -53,6 +54,12 @@ def measured(request, tmp_path, capsys, prefect_api, monkeypatch):
     assert main(["bench", name, "--json", str(tmp_path / "figures.json"), *more]) == 0
     assert len(capsys.readouterr().out.splitlines()) >= 2
     return json.loads((tmp_path / "figures.json").read_text())
+
+
+@pytest.mark.parametrize("measured", ["cells"], indirect=True)
+def test_few_cells_are_drawn_from_many(measured):
+    assert measured["chosen"] == 50
+    assert measured["bytes_read"] > 0
 
 
 @pytest.mark.parametrize("measured", ["trace"], indirect=True)

@@ -4,14 +4,14 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tasks.cells.counts import find_counts
-from tasks.cells.h5ad import H5ad
+from tasks.cells.formats.opening import open_cells
 from tasks.store import RequestError
 from tests.builders.h5ad_files import cellxgene_file, log_normalised, matrix_file, random_counts, tenx_file
 from tests.shared import shared_path
 
 
 def place_of(path, named=None):
-    with H5ad.open(path) as file:
+    with open_cells(path) as file:
         return find_counts(file, named).place
 
 
@@ -55,7 +55,7 @@ def test_a_named_place_is_taken_and_checked(tmp_path):
 def test_traces_of_arithmetic_are_rounded_away(tmp_path):
     counts = random_counts()
     path = matrix_file(tmp_path / "a.h5ad", csr_matrix(counts * np.float32(1 + 1e-6)))
-    with H5ad.open(path) as file:
+    with open_cells(path) as file:
         found = find_counts(file, None).rows(np.arange(counts.shape[0]))
     np.testing.assert_array_equal(found.toarray(), counts.toarray())
 
@@ -98,7 +98,7 @@ def test_an_empty_matrix_is_refused(tmp_path):
 
 
 def test_values_that_the_sample_missed_are_caught_when_read(tmp_path):
-    with H5ad.open(matrix_file(tmp_path / "a.h5ad", random_counts())) as file:
+    with open_cells(matrix_file(tmp_path / "a.h5ad", random_counts())) as file:
         source = find_counts(file, None)
         read = source.matrix.rows
         source.matrix.rows = lambda wanted: read(wanted) * np.float32(0.5)

@@ -8,7 +8,8 @@ import pytest
 from scipy.sparse import csc_matrix, csr_matrix
 
 from tasks.cells.settings import CellsSettings
-from tasks.cells.step import STEP, cell_files
+from tasks.cells.sources import find_files, source_names
+from tasks.cells.step import STEP
 from tasks.section import Sections
 from tasks.store import RequestError, StepFolder
 from tasks.vocabulary.model_settings import ModelSettings
@@ -110,15 +111,37 @@ def test_a_panel_beside_all_genes_is_used(tmp_path):
     assert reader.genes().height == 15
 
 
-def test_one_name_or_the_same_bytes_twice_are_refused(tmp_path):
-    (tmp_path / "x").mkdir()
-    for name in ("a.h5ad", "b.h5ad", "x/a.h5ad"):
-        (tmp_path / name).write_bytes(b"2" if name.startswith("x") else b"1")
-    settings = [CellsSettings(path=[str(tmp_path / "a.h5ad"), str(tmp_path / name)]) for name in ("b.h5ad", "x/a.h5ad")]
+def test_the_same_bytes_twice_are_refused(tmp_path):
+    for name in ("a.h5ad", "b.h5ad"):
+        (tmp_path / name).write_bytes(b"1")
     with pytest.raises(RequestError, match="hold the same bytes: name one of them"):
-        cell_files(settings[0])
-    with pytest.raises(RequestError, match="have one name, by which cells are told apart"):
-        cell_files(settings[1])
+        find_files([str(tmp_path / name) for name in ("a.h5ad", "b.h5ad")])
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for i, sample in enumerate(("s1", "s2")):
+        (tmp_path / sample).mkdir()
+        write(tmp_path / sample / "cells.h5ad", 20, range(40), i)
+    reader = run_cells(tmp_path, [tmp_path / "s1" / "cells.h5ad", tmp_path / "s2" / "cells.h5ad"])
+    assert reader.cells()["source"].unique(maintain_order=True).to_list() == ["s1/cells.h5ad", "s2/cells.h5ad"]
+    assert source_names([tmp_path / "a" / "x" / "m", tmp_path / "b" / "x" / "m"]) == ["a/x/m", "b/x/m"]
+
+
+def test_a_folder_of_files_is_one_study(two, tmp_path):
+    _, counts = two
+    (tmp_path / "._a.h5ad").write_bytes(b"of macOS")
+    (tmp_path / "notes.txt").write_text("no cells")
+    reader = run_cells(tmp_path / "out", tmp_path)
+    np.testing.assert_array_equal(reader.counts().toarray(), counts.to_numpy())
+    assert reader.cells()["source"].to_list() == ["a.h5ad"] * 50 + ["b.h5ad"] * 20
+    with pytest.raises(RequestError, match="the published draw takes cells of one file as they come"):
+        run_cells(tmp_path / "other", tmp_path, draw="published")
+
+
+def test_a_folder_of_several_formats_is_refused(two, tmp_path):
+    ad.read_h5ad(tmp_path / "a.h5ad").write_zarr(tmp_path / "a.zarr")
+    with pytest.raises(RequestError, match=r"has cells in several formats \(\.h5ad: a\.h5ad, b\.h5ad; zarr: a\.zarr\)"):
+        run_cells(tmp_path / "out", tmp_path)
 
 
 def test_names_and_bytes_and_order_of_several_files_enter_the_key(tmp_path):

@@ -1,15 +1,17 @@
 import h5py
 import pytest
 
-from tasks.cells.h5ad import H5ad
+from tasks.cells.formats.opening import open_cells
+from tasks.cells.formats.protocol import read_columns
 from tasks.store import RequestError
 from tests.builders.h5ad_files import cellxgene_file, tenx_file
 from tests.shared import shared_path
 
 
 def open_it(path):
-    with H5ad.open(path) as file:
-        return file.obs().read(file.obs().columns), file.places()
+    with open_cells(path) as file:
+        obs = file.obs("X")
+        return read_columns(obs, obs.columns), file.places()
 
 
 def test_a_missing_file_is_one_line(tmp_path):
@@ -18,8 +20,8 @@ def test_a_missing_file_is_one_line(tmp_path):
 
 
 def test_a_file_of_another_kind_is_one_line(tmp_path):
-    (tmp_path / "text.h5ad").write_text("cell,gene\n")
-    with pytest.raises(RequestError, match=r"text\.h5ad cannot be read as \.h5ad") as caught:
+    (tmp_path / "text.h5ad").write_text("no cells at all\n")
+    with pytest.raises(RequestError, match=r"text\.h5ad is of no known format: give cells as") as caught:
         open_it(tmp_path / "text.h5ad")
     assert "\n" not in str(caught.value)
 
@@ -40,7 +42,7 @@ def test_a_truncated_file_is_one_line(tmp_path, share):
 
 
 def test_places_and_their_var(tmp_path):
-    with H5ad.open(cellxgene_file(tmp_path / "nuclei.h5ad")) as file:
+    with open_cells(cellxgene_file(tmp_path / "nuclei.h5ad")) as file:
         assert file.places() == ["X", "raw.X"]
         assert file.var("X").n_rows == file.matrix("X").shape[1] == 30
         assert file.var("raw.X").n_rows == file.matrix("raw.X").shape[1] == 60
@@ -48,16 +50,16 @@ def test_places_and_their_var(tmp_path):
 
 def test_an_unknown_place_names_those_there(tmp_path):
     with (
-        H5ad.open(cellxgene_file(tmp_path / "nuclei.h5ad")) as file,
+        open_cells(cellxgene_file(tmp_path / "nuclei.h5ad")) as file,
         pytest.raises(RequestError, match=r"has no matrix layers/spliced: it has X, raw\.X"),
     ):
         file.matrix("layers/spliced")
 
 
 def test_a_file_of_old_anndata_is_read():
-    with H5ad.open(shared_path("data/pbmc68k_reduced/10x_pbmc68k_reduced.h5ad")) as file:
-        obs = file.obs().read(file.obs().columns)
-        assert file.obs().n_rows == len(obs)
+    with open_cells(shared_path("data/pbmc68k_reduced/10x_pbmc68k_reduced.h5ad")) as file:
+        obs = read_columns(file.obs("X"), file.obs("X").columns)
+        assert file.obs("X").n_rows == len(obs)
         assert file.places() == ["X", "raw.X"]
         assert file.matrix("raw.X").shape == (700, 765)
         assert file.var("raw.X").index()[0] == "HES4"

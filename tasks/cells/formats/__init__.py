@@ -1,0 +1,1 @@
+"""Files of cells in the formats that people have, each behind the same small protocol (``protocol.MatrixFile``)."""
