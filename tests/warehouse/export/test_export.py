@@ -116,8 +116,8 @@ SPELLED = (
 @pytest.mark.parametrize("kind", ["graphml", "json", "h5ad"])
 def test_texts_from_files_stay_texts_in_every_kind_of_file(home, tmp_path, kind):
     with duckdb.connect(str(snapshot_path(home))) as con:
-        con.execute("UPDATE feature SET label = ?, top_cell_type = ?", [HOSTILE, HOSTILE])
-        con.execute("UPDATE run SET study = ?", [HOSTILE])
+        con.execute("UPDATE stored.feature SET label = ?, top_cell_type = ?", [HOSTILE, HOSTILE])
+        con.execute("UPDATE stored.run SET study = ?", [HOSTILE])
     path = tmp_path / f"run.{kind}"
     export_run(path, home)
     if kind == "graphml":
