@@ -14,8 +14,9 @@ from tasks.cells.genes import NAMING_COLUMNS, Genes, identify_genes
 from tasks.cells.h5ad import H5ad
 from tasks.cells.obs import ObsColumn
 from tasks.cells.select import refuse_unknown
+from tasks.cells.settings import CellsSettings
 from tasks.cells.shared_genes import share_genes
-from tasks.cells.slices import Rows, stack
+from tasks.cells.slices import Rows, Values, stack
 from tasks.store import RequestError
 
 
@@ -44,13 +45,13 @@ class CellFiles:
 
     @classmethod
     @contextmanager
-    def open(cls, paths: Sequence[Path], place: str | None) -> Iterator["CellFiles"]:
-        """Open for reading; ``place`` names the matrix of raw counts, which else is found in each file by its values.
+    def open(cls, paths: Sequence[Path], settings: CellsSettings) -> Iterator["CellFiles"]:
+        """Open for reading; the settings say where raw counts are, which else are found in each file by their values.
 
         Raises RequestError if a file, its counts or its genes cannot be used, or if the files share too few genes.
         """
         with ExitStack() as opened:
-            yield cls([_open(opened.enter_context(H5ad.open(path)), place) for path in paths])
+            yield cls([_open(opened.enter_context(H5ad.open(path)), settings) for path in paths])
 
     @property
     def name(self) -> str:
@@ -75,7 +76,12 @@ class CellFiles:
     @property
     def place(self) -> str:
         """Where the raw counts are; several places in the order in which files have them first."""
-        return ", ".join(dict.fromkeys(file.counts.place for file in self._files))
+        return ", ".join(dict.fromkeys(file.counts.says for file in self._files))
+
+    def normalised_to(self) -> Values:
+        """For each cell the total that its counts were recovered from; NaN where they were read as they are."""
+        totals = [file.counts.reading.total for file in self._files]
+        return np.repeat([np.nan if total is None else total for total in totals], np.diff(self._starts))
 
     def barcodes(self) -> list[str]:
         """Names of the cells in their files."""
@@ -114,8 +120,8 @@ class CellFiles:
         return stack(pieces, self.n_genes)
 
 
-def _open(file: H5ad, place: str | None) -> CellFile:
-    counts, obs = find_counts(file, place), file.obs()
+def _open(file: H5ad, settings: CellsSettings) -> CellFile:
+    counts, obs = find_counts(file, settings.counts, settings.values, settings.recover), file.obs()
     var = file.var(counts.place)
     for of, length, annotation in zip(("rows", "columns"), counts.matrix.shape, (obs, var), strict=True):
         if length != annotation.n_rows:

@@ -32,6 +32,8 @@ def cell_table(file: TokenizedFile) -> pl.DataFrame:
             "token_sha": _at_chosen(cells, [_sha(tokens.cell(i)) for i in range(tokens.n_cells)]),
             "draw_rank": _whole(cells.draw_rank),
             "source": pl.Series(file.sources),
+            "known_share": _at_chosen(cells, file.known.of_cell.tolist()),
+            "count_unit": _whole(file.normalised_to / cells.n_counts),
         }
     )
 

@@ -33,6 +33,8 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
         "n_tokens": len(file.tokens.tokens),
         "max_length": file.vocabulary.max_length,
         "counts_from": file.place,
+        "known": file.known.line(),
+        "shares": file.known.figures(),
         "obs": {"label": settings.label or DEFAULT_LABEL},
     }
 
