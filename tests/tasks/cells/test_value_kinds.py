@@ -222,6 +222,15 @@ def test_counts_of_many_shapes_are_counts(counts):
     assert odd_counts(csr_matrix(counts.astype(np.float32))) is None
 
 
+def test_means_over_many_cells_are_exact(tmp_path):
+    counts = np.full((3000, 30), 3, dtype=np.float32)
+    counts[::7, 0], counts[:, 1] = 16_000_001, 1
+    counts[1:, 2:] = np.random.default_rng(0).poisson(2.0, (2999, 28))
+    reader = run_cells(tmp_path, matrix_file(tmp_path / "a.h5ad", csr_matrix(counts)), values="integers")
+    kept = counts[reader.cells()["cell_id"].to_numpy()].astype(np.float64)
+    np.testing.assert_allclose(reader.genes()["mean_count"].to_numpy(), kept.mean(axis=0), rtol=1e-12)
+
+
 def test_dropped_cells_have_no_share(tmp_path):
     run_cells(tmp_path, matrix_file(tmp_path / "a.h5ad", csr_matrix(blood())), n=50)
     cells = all_cells(tmp_path)
