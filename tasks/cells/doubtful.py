@@ -27,5 +27,5 @@ def doubtful_labels(labels: Iterable[str | None], column: str) -> str | None:
         return None
     listed = ", ".join(f"{label} ({n:,} cells)" for label, n in found.most_common())
     return (
-        f"labels of {column} that are taken as types, though they may mean none: {listed}; cells.where leaves cells out"
+        f"labels of {column} taken as types, though they may mean none: {listed}; cells.where leaves cells out"
     )
