@@ -26,6 +26,4 @@ def doubtful_labels(labels: Iterable[str | None], column: str) -> str | None:
     if not found:
         return None
     listed = ", ".join(f"{label} ({n:,} cells)" for label, n in found.most_common())
-    return (
-        f"labels of {column} taken as types, though they may mean none: {listed}; cells.where leaves cells out"
-    )
+    return f"labels of {column} taken as types, though they may mean none: {listed}; cells.where leaves cells out"

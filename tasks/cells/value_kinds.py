@@ -6,6 +6,7 @@ DecontX subtract a share that differs from gene to gene), or were divided by the
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from tasks.cells.slices import Values
@@ -69,12 +70,13 @@ def smallest(rows: csr_matrix) -> Values:
     return found
 
 
-def whole_multiples(rows: csr_matrix) -> np.ndarray:
+def whole_multiples(rows: csr_matrix) -> NDArray[np.bool_]:
     """Which rows hold only whole multiples of their smallest value, bool [n_rows]; empty rows do."""
     unit = np.repeat(smallest(rows), np.diff(rows.indptr))
     quotient = rows.data / unit
     far = (np.abs(quotient - np.rint(quotient)) > MULTIPLE * quotient) | (quotient > LARGEST_MULTIPLE)
-    return np.bincount(_row_of(rows)[far], minlength=rows.shape[0]) == 0
+    whole: NDArray[np.bool_] = np.bincount(_row_of(rows)[far], minlength=rows.shape[0]) == 0
+    return whole
 
 
 def common_unit(rows: csr_matrix) -> float | None:
@@ -94,5 +96,5 @@ def share_of_ties(rows: csr_matrix) -> float:
     return float(np.median(shares[lengths >= FEW])) if (lengths >= FEW).any() else 1.0
 
 
-def _row_of(rows: csr_matrix) -> np.ndarray:
+def _row_of(rows: csr_matrix) -> NDArray[np.int64]:
     return np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))

@@ -82,5 +82,5 @@ def _logarithms(counts: csr_matrix) -> str | None:
 
 
 def _column_sums(counts: csr_matrix, power: int) -> Values:
-    sums: Values = np.bincount(counts.indices, counts.data.astype(np.float64) ** power, minlength=counts.shape[1])
-    return sums
+    values: Values = counts.data.astype(np.float64) ** power
+    return np.bincount(counts.indices, values, minlength=counts.shape[1]).astype(np.float64)
