@@ -14,8 +14,9 @@ from tasks.cells.formats.protocol import Annotation, MatrixFile
 from tasks.cells.genes import Genes, identify_genes
 from tasks.cells.obs import ObsColumn
 from tasks.cells.select import refuse_unknown
+from tasks.cells.settings import CellsSettings
 from tasks.cells.shared_genes import share_genes
-from tasks.cells.slices import Rows, stack
+from tasks.cells.slices import Rows, Values, stack
 from tasks.cells.sources import source_names
 
 
@@ -44,15 +45,13 @@ class CellFiles:
 
     @classmethod
     @contextmanager
-    def open(cls, paths: Sequence[Path], place: str | None, genome: str | None = None) -> Iterator["CellFiles"]:
-        """Open for reading; ``place`` names the matrix of raw counts, which else is found in each file by its values.
-
-        ``genome``: whose genes are used of files that hold several.
+    def open(cls, paths: Sequence[Path], settings: CellsSettings) -> Iterator["CellFiles"]:
+        """Open for reading; the settings say where raw counts are, which else are found in each file by their values.
 
         Raises RequestError if a file, its counts or its genes cannot be used, or if the files share too few genes.
         """
         with ExitStack() as opened:
-            yield cls([_open(opened.enter_context(open_cells(path, genome)), place, genome) for path in paths])
+            yield cls([_open(opened.enter_context(open_cells(path, settings.genome)), settings) for path in paths])
 
     @property
     def name(self) -> str:
@@ -87,7 +86,12 @@ class CellFiles:
     @property
     def place(self) -> str:
         """Where the raw counts are; several places in the order in which files have them first."""
-        return ", ".join(dict.fromkeys(file.counts.place for file in self._files))
+        return ", ".join(dict.fromkeys(file.counts.says for file in self._files))
+
+    def normalised_to(self) -> Values:
+        """For each cell the total that its counts were recovered from; NaN where they were read as they are."""
+        totals = [file.counts.reading.total for file in self._files]
+        return np.repeat([np.nan if total is None else total for total in totals], np.diff(self._starts))
 
     def barcodes(self) -> list[str]:
         """Names of the cells in their files."""
@@ -127,6 +131,6 @@ class CellFiles:
         return stack(pieces, self.n_genes)
 
 
-def _open(file: MatrixFile, place: str | None, genome: str | None) -> CellFile:
-    counts = find_counts(file, place, genome)
+def _open(file: MatrixFile, settings: CellsSettings) -> CellFile:
+    counts = find_counts(file, settings.counts, settings.genome, settings.values, settings.recover)
     return CellFile(file.path, counts.expression.obs, counts, identify_genes(counts.expression.var, file.path))

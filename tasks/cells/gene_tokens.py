@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.cells.genes import Genes, symbol_table
+from tasks.cells.genes import Genes
+from tasks.cells.names import find_gene, names_of
 from tasks.vocabulary.vocabulary import Vocabulary
 
 
@@ -61,11 +62,24 @@ class GeneTokens:
 def names_for(vocabulary: Vocabulary, genes: Genes) -> list[str]:
     """What the vocabulary would call each gene of a file, [n_genes].
 
-    A symbol is the file's own if the vocabulary knows it, else the one that its Ensembl id has today.
+    That is the file's own name if the vocabulary has it. Vocabularies and files are of different years, so another name
+    of the gene serves where the own one is unknown: of symbols, the one of today or an earlier one; of Ensembl ids, the
+    one of the gene's symbol. A name that is another gene's in this file, or has been given already, never serves.
     """
-    ids = genes.frame["gene_id"].to_list()
-    if vocabulary.encoding.genes == "ensembl":
-        return ids
-    _, symbol_of = symbol_table()
-    symbols = zip(ids, genes.frame["symbol"].to_list(), strict=True)
-    return [symbol if symbol in vocabulary.token_of else symbol_of.get(gene, symbol) for gene, symbol in symbols]
+    by_id = vocabulary.encoding.genes == "ensembl"
+    own = genes.frame["gene_id" if by_id else "symbol"].to_list()
+    taken, names = set(own), []
+    for name, gene, symbol in zip(own, genes.frame["gene_id"], genes.frame["symbol"], strict=True):
+        others = [] if name in vocabulary.token_of else _other_names(gene, symbol, by_id)
+        found = next((other for other in others if other in vocabulary.token_of and other not in taken), name)
+        taken.add(found)
+        names.append(found)
+    return names
+
+
+def _other_names(gene: str, symbol: str, by_id: bool) -> list[str]:
+    """What else a gene may be called, the likeliest first."""
+    if not by_id:
+        return names_of().get(gene, [])
+    found = find_gene(symbol)
+    return [] if found is None else [found.gene_id]

@@ -1,7 +1,8 @@
 """One obs column over all cells: what kind it is, which values are missing, and one spelling for equal values.
 
 1. Missing are NaN, None and NA, and text that stands for them: what ``pandas.read_csv`` takes for missing, NaT, and
-   empty text. Words that a curator may have meant, such as unknown or none, are values.
+   empty text. Words that a curator may have meant, such as unknown or none, are values, and the run names them where
+   they are labels (``doubtful.py``). Blanks around text are no part of it.
 2. A number is what its column's own precision says: 0.1 in a float32 column is 0.1, not 0.10000000149011612.
 3. A column of integers too large to be exact in double precision (beyond 2^53) is one of categories: such are names.
 """
@@ -61,7 +62,7 @@ class ObsColumn:
     @classmethod
     def category(cls, text: NDArray[np.object_]) -> "ObsColumn":
         """A column of text, some of which may say that a value is missing."""
-        kept = [None if value is None or value.strip() in MISSING else value for value in text]
+        kept = [None if value is None or value.strip() in MISSING else value.strip() for value in text]
         return cls("category", np.array(kept, dtype=object), _nan(len(text)))
 
     @classmethod
@@ -97,8 +98,8 @@ def spell(value: ObsValue) -> str:
     """One spelling for what TOML and HDF5 spell differently: True and true, 3 and 3.0."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    text = str(value)
-    return text.lower() if text in ("True", "False") else text
+    text = str(value).strip()
+    return text.lower() if text in ("True", "False", "TRUE", "FALSE") else text
 
 
 def _exact(value: np.number) -> int | float:

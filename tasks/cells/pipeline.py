@@ -12,13 +12,16 @@ from tasks.cells.encode import encode_cells
 from tasks.cells.files import CellFiles
 from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import Genes
+from tasks.cells.known import KnownShare
 from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import TokenizedCells
 from tasks.cells.room import require_room
 from tasks.cells.select import Draw, cell_labels, draw, filter_cells, group_numbers
 from tasks.cells.settings import CellsSettings, MiniVocabulary
-from tasks.cells.slices import Rows
+from tasks.cells.slices import Rows, Values
+from tasks.cells.species import of_ids
 from tasks.cells.vocabulary import build_vocabulary
+from tasks.cells.whole_numbers import refuse_odd_counts
 from tasks.store import RequestError
 from tasks.vocabulary.directory import load_vocabulary
 from tasks.vocabulary.own_settings import OwnEncoder
@@ -30,7 +33,8 @@ class TokenizedFile:
     """The chosen cells of one file or several, and what is known of all their cells and genes.
 
     ``place``: where the raw counts were; ``heldout`` bool [n_chosen]; ``barcodes``, ``sources`` (file names) and
-    ``labels``: of all cells; ``obs``: the columns that are kept, by name, over all cells.
+    ``labels``: of all cells; ``obs``: the columns that are kept, by name, over all cells; ``normalised_to`` [n_cells]:
+    the total that the cell's counts were recovered from, NaN where they were read as they are.
     """
 
     place: str
@@ -44,6 +48,8 @@ class TokenizedFile:
     gene_tokens: GeneTokens
     vocabulary: Vocabulary
     tokens: TokenizedCells
+    known: KnownShare
+    normalised_to: Values
 
 
 def tokenise_files(
@@ -54,19 +60,26 @@ def tokenise_files(
     ``wanted``: how to build a vocabulary, or the directory of a model; ``own`` says how to read one of your own.
     """
     basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings.max_length)
-    with CellFiles.open(paths, settings.counts, settings.genome) as files:
+    _refuse_fractions(basis, settings)
+    with CellFiles.open(paths, settings) as files:
+        name, normalised_to = files.name, files.normalised_to()
         place, genes, barcodes, sources = files.place, files.genes, files.barcodes(), files.sources()
         labels = cell_labels(files, settings.label)
         obs = {name: files.column(name, "cells.obs") for name in settings.obs}
         drawn = draw_cells(files, settings)
         n_drawn = len(drawn.order)
         require_room(min(settings.n or n_drawn, n_drawn), files.n_cells, files.stored_per_row)
-        passing = Passing(_usable(genes, basis, files.name), settings.min_genes)
+        passing = Passing(_usable(genes, basis, name), settings.min_genes)
         cells = read_cells(drawn, files, passing, settings.n)
+    if settings.values == "counts":
+        refuse_odd_counts(cells.counts, f"{place} of {name}")
     heldout = cells.draw_heldout(settings.heldout_fraction, drawn.shuffled)
     vocabulary = _build(basis, cells, heldout, genes) if isinstance(basis, MiniVocabulary) else basis
-    gene_tokens = GeneTokens.of(names_for(vocabulary, genes), vocabulary)
+    names = names_for(vocabulary, genes)
+    gene_tokens = GeneTokens.of(names, vocabulary)
     cells.drop(Passing(gene_tokens.known, settings.min_genes))
+    known = KnownShare.of(cells.counts, gene_tokens.known, genes)
+    known.refuse_below(settings.min_known, isinstance(basis, MiniVocabulary), names, name)
     chosen, training = cells.chosen.astype(np.uint32), ~np.isin(cells.chosen, heldout)
     tokens = encode_cells(cells.counts, chosen, gene_tokens, vocabulary, settings, training)
     return TokenizedFile(
@@ -81,6 +94,8 @@ def tokenise_files(
         gene_tokens=gene_tokens,
         vocabulary=vocabulary,
         tokens=tokens,
+        known=known,
+        normalised_to=normalised_to,
     )
 
 
@@ -106,6 +121,15 @@ def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocab
     return replace(basis, max_length=longest)
 
 
+def _refuse_fractions(basis: MiniVocabulary | Vocabulary, settings: CellsSettings) -> None:
+    """Raise RequestError for fractions where the model reads values, whose scale it was trained on."""
+    if settings.values in ("corrected", "fpkm", "tpm") and isinstance(basis, Vocabulary) and basis.reads_values:
+        raise RequestError(
+            f'cells.values = "{settings.values}" is for models that read ranks, and this one reads values: give raw '
+            "counts"
+        )
+
+
 def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, name: str) -> NDArray[np.bool_]:
     """Genes that can become tokens, [n_genes]. Raises RequestError if the model knows none of them."""
     if isinstance(basis, MiniVocabulary):
@@ -114,8 +138,10 @@ def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, name: str) -> NDAr
     known = GeneTokens.of(names, basis).known
     if not known.any():
         found, expected = (", ".join(list(ids)[:3]) for ids in (names, basis.token_of))
+        species = "".join(f", genes of {species}" for species in of_ids(genes.frame["gene_id"]))
         raise RequestError(
-            f"{name}: the model knows none of its {len(known):,} genes (the file has {found}; the model {expected}): "
+            f"{name}: the model knows none of its {len(known):,} genes (the file has {found}{species}; the model "
+            f"{expected}): "
             'give cells of the species the model was trained on, or set model.path = "mini"'
         )
     return known

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from tasks.section import LOCAL, Section
 
+Amounts = Literal["counts", "integers", "corrected", "fpkm", "tpm"]
 ObsValue = bool | int | float | str
 Wanted = dict[str, ObsValue | list[ObsValue]]  # by obs column: the value, or the values, of the cells that are wanted
 
@@ -47,8 +48,26 @@ class CellsSettings(Section):
     genome: str | None = Field(
         None, description="Which genome's genes to use of a file that holds several, GRCh38 or mm10 for instance"
     )
+    values: Amounts = Field(
+        "counts",
+        description="What the values are. counts: raw counts, recognised by their values; integers: whole numbers that "
+        "are taken for counts, whatever they look like; corrected (SoupX, DecontX), fpkm, tpm: fractions, for models "
+        "that read ranks within a cell; n_counts and mean_count are then sums and means of these",
+    )
+    recover: bool = Field(
+        False,
+        description="Where a file holds no counts but log1p of counts per a common total, take the counts back; every "
+        "cell in use is checked, and one that fails is refused",
+    )
     heldout_fraction: float = Field(0.2, gt=0, lt=1, description="Share of the chosen cells kept from training")
     min_genes: int = Field(20, ge=1, description="Cells that express fewer genes of the vocabulary are dropped")
+    min_known: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Smallest share of the chosen cells' counts that must be of genes the model knows (for the model "
+        "trained on the cells: of identified genes); below it, the run is refused",
+    )
     max_length: int | None = Field(
         None,
         ge=8,
@@ -80,6 +99,8 @@ class CellsSettings(Section):
             raise ValueError("balance needs n: all cells are used, and there is nothing to draw")
         if self.draw == "published" and (self.balance is not None or len(self.paths) > 1):
             raise ValueError("the published draw takes cells of one file as they come: leave draw out to balance them")
+        if self.recover and self.values != "counts":
+            raise ValueError(f"recover takes counts back, and values says there are {self.values}: leave one out")
         if len(set(self.obs)) < len(self.obs):
             raise ValueError(f"obs names a column twice: {', '.join(self.obs)}")
         return self

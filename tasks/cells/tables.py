@@ -32,6 +32,8 @@ def cell_table(file: TokenizedFile) -> pl.DataFrame:
             "token_sha": _at_chosen(cells, [_sha(tokens.cell(i)) for i in range(tokens.n_cells)]),
             "draw_rank": _whole(cells.draw_rank),
             "source": pl.Series(file.sources),
+            "known_share": _at_chosen(cells, file.known.of_cell.tolist()),
+            "count_unit": _whole(file.normalised_to / cells.n_counts),
         }
     )
 
@@ -64,7 +66,7 @@ def _obs_rows(chosen: Rows, name: str, column: ObsColumn) -> pl.DataFrame:
 def gene_table(file: TokenizedFile) -> pl.DataFrame:
     """Every gene of the file, in the order of the count columns."""
     genes, counts = file.genes.frame, file.cells.counts
-    means = np.asarray(counts.mean(axis=0, dtype=np.float64)).ravel()
+    totals = np.bincount(counts.indices, counts.data.astype(np.float64), minlength=counts.shape[1])
     return pl.DataFrame(
         {
             "gene_id": genes["gene_id"],
@@ -72,7 +74,7 @@ def gene_table(file: TokenizedFile) -> pl.DataFrame:
             "token_id": pl.Series(file.gene_tokens.shown).replace(-1, None),
             "median": pl.Series(file.gene_tokens.median).fill_nan(None),
             "n_cells": cells_per_gene(counts),
-            "mean_count": means,
+            "mean_count": totals / counts.shape[0],
             "matched_by": genes["matched_by"],
         }
     )

@@ -3,6 +3,7 @@
 import numpy as np
 from safetensors.numpy import save
 
+from tasks.cells.doubtful import doubtful_labels
 from tasks.cells.pipeline import TokenizedFile, tokenise_files
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
 from tasks.cells.select import DEFAULT_LABEL
@@ -26,6 +27,8 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
     file = tokenise_files(find_files(settings.paths), settings, vocabulary, model.own)
     with out.unit("cells") as unit:
         _write(unit, file)
+    labels = [file.labels[row] for row in file.cells.chosen]
+    doubtful = doubtful_labels(labels, settings.label or DEFAULT_LABEL)
     return {
         "n_cells": file.tokens.n_cells,
         "n_heldout": int(file.heldout.sum()),
@@ -33,6 +36,9 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
         "n_tokens": len(file.tokens.tokens),
         "max_length": file.vocabulary.max_length,
         "counts_from": file.place,
+        "known": file.known.line(),
+        "shares": file.known.figures(),
+        **({} if doubtful is None else {"doubtful_labels": doubtful}),
         "obs": {"label": settings.label or DEFAULT_LABEL},
     }
 

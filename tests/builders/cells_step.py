@@ -22,7 +22,7 @@ def run_cells(
 ) -> CellsReader:
     """The step's result in ``root``, with a small vocabulary; one file or several."""
     named = [str(each) for each in path] if isinstance(path, list) else str(path)
-    chosen = CellsSettings(path=named, **{"min_genes": 5, **settings})
+    chosen = CellsSettings(path=named, **{"min_genes": 5, "min_known": 0.1, **settings})
     if isinstance(vocabulary, Path):
         return CellsReader(do_step("cells", chosen, root / FOLDER, MINI, ModelSettings(path=str(vocabulary))))
     return CellsReader(do_step("cells", chosen, root / FOLDER, vocabulary, ModelSettings()))

@@ -28,10 +28,7 @@ class Contents:
 def read_contents(home: Path | None, run_id: str | None, criterion: str, effect: str) -> Contents:
     """Everything of a run, of the newest one if ``run_id`` is None. Raises UnknownName, NoWarehouse."""
     with open_snapshot(home) as con:
-        run = con.execute(statement("export_run"), {"run_id": run_id}).pl()
-        if run.is_empty():
-            raise UnknownName(f'run {run_id} is not published: `scfm sql "SELECT run_id, study FROM run"` lists all')
-        about = writable_texts(run).row(0, named=True)
+        about = chosen_run(con, run_id)
         features = _unique_names(_rows(con, "features", about)).with_row_index("row")
         genes = _rows(con, "genes", about)
         edges = _rows(con, "edges", about, criterion=criterion, effect=effect)
@@ -40,6 +37,14 @@ def read_contents(home: Path | None, run_id: str | None, criterion: str, effect:
         edges = edges.join(places.rename({"row": end}), left_on=columns, right_on=["sae_id", "feature"], how="left")
     genes = genes.join(places, on=["sae_id", "feature"], how="left")
     return Contents(about, features.drop("row"), genes, edges)
+
+
+def chosen_run(con: duckdb.DuckDBPyConnection, run_id: str | None) -> dict[str, Any]:
+    """A run, or the newest one made here if ``run_id`` is None. Raises UnknownName if it is not published."""
+    run = con.execute(statement("export_run"), {"run_id": run_id}).pl()
+    if run.is_empty():
+        raise UnknownName(f'run {run_id} is not published: `scfm sql "SELECT run_id, study FROM run"` lists all')
+    return writable_texts(run).row(0, named=True)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str, run: dict[str, Any], **others: str) -> pl.DataFrame:

@@ -25,3 +25,9 @@ FROM run
 WHERE $$run_id IS NULL OR run_id = $$run_id
 ORDER BY imported, finished DESC, run_id
 LIMIT 1
+
+-- name: export_steps
+SELECT step, layer, step || '-' || step_key AS folder
+FROM run_step
+WHERE run_id = $$run_id
+ORDER BY place

@@ -63,6 +63,9 @@ def make_all(arguments: argparse.Namespace) -> None:
     sources.write_table(out / "gene_sets/encode_tf.gmt.gz", sources.encode_sets(arguments.encode))
     header = ["ensembl_id", "symbol"]
     sources.write_table(out / "ensembl_symbol.tsv.gz", [header, *sources.ensembl_symbols(arguments.org_sqlite)])
+    sources.write_table(out / "mitochondrial.tsv.gz", [header, *sources.mitochondrial_symbols()])
+    earlier = sources.earlier_symbols(arguments.org_sqlite)
+    sources.write_table(out / "earlier_symbol.tsv.gz", [["earlier_symbol", "symbol"], *earlier])
 
 
 def main() -> None:

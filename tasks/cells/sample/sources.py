@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import sqlite3
 import tarfile
 from collections import defaultdict
@@ -21,6 +22,26 @@ GENE_IDS = (
     "select ensembl_id, symbol from ensembl join gene_info using (_id) join genes using (_id) "
     "order by cast(gene_id as integer), ensembl.rowid"
 )
+
+NAMES = "select alias_symbol, symbol from alias join gene_info using (_id) order by alias.rowid"
+SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9](orf|[A-Z0-9.@_-])+")  # what HGNC's symbols of human genes look like
+
+# Ensembl ids and HGNC's symbols of the genes of the mitochondrial genome, in the order of the ids.
+MITOCHONDRIAL = {
+    **{"ENSG00000198695": "MT-ND6", "ENSG00000198712": "MT-CO2", "ENSG00000198727": "MT-CYB"},
+    **{"ENSG00000198763": "MT-ND2", "ENSG00000198786": "MT-ND5", "ENSG00000198804": "MT-CO1"},
+    **{"ENSG00000198840": "MT-ND3", "ENSG00000198886": "MT-ND4", "ENSG00000198888": "MT-ND1"},
+    **{"ENSG00000198899": "MT-ATP6", "ENSG00000198938": "MT-CO3", "ENSG00000209082": "MT-TL1"},
+    **{"ENSG00000210049": "MT-TF", "ENSG00000210077": "MT-TV", "ENSG00000210082": "MT-RNR2"},
+    **{"ENSG00000210100": "MT-TI", "ENSG00000210107": "MT-TQ", "ENSG00000210112": "MT-TM"},
+    **{"ENSG00000210117": "MT-TW", "ENSG00000210127": "MT-TA", "ENSG00000210135": "MT-TN"},
+    **{"ENSG00000210140": "MT-TC", "ENSG00000210144": "MT-TY", "ENSG00000210151": "MT-TS1"},
+    **{"ENSG00000210154": "MT-TD", "ENSG00000210156": "MT-TK", "ENSG00000210164": "MT-TG"},
+    **{"ENSG00000210174": "MT-TR", "ENSG00000210176": "MT-TH", "ENSG00000210184": "MT-TS2"},
+    **{"ENSG00000210191": "MT-TL2", "ENSG00000210194": "MT-TE", "ENSG00000210195": "MT-TT"},
+    **{"ENSG00000210196": "MT-TP", "ENSG00000211459": "MT-RNR1", "ENSG00000212907": "MT-ND4L"},
+    **{"ENSG00000228253": "MT-ATP8"},
+}
 
 
 def read_10x(tarball: Path) -> tuple[csr_matrix, list[str], list[str], list[str]]:
@@ -55,6 +76,25 @@ def ensembl_symbols(org_sqlite: Path) -> list[list[str]]:
     """Rows (Ensembl id, symbol) in order of Entrez id: the first row of a symbol is its principal gene."""
     with sqlite3.connect(org_sqlite) as org:
         return [list(row) for row in org.execute(GENE_IDS)]
+
+
+def earlier_symbols(org_sqlite: Path) -> list[list[str]]:
+    """Rows (earlier symbol, symbol) of the aliases that look like symbols, in the order of the source.
+
+    An alias of several genes, or one that is some gene's symbol today, is left out.
+    """
+    with sqlite3.connect(org_sqlite) as org:
+        today = {symbol for (symbol,) in org.execute("select symbol from gene_info")}
+        genes: dict[str, set[str]] = defaultdict(set)
+        for name, symbol in org.execute(NAMES):
+            genes[name].add(symbol)
+    kept = (name for name in genes if len(genes[name]) == 1 and name not in today and SYMBOL.fullmatch(name))
+    return [[name, *genes[name]] for name in kept]
+
+
+def mitochondrial_symbols() -> list[list[str]]:
+    """Rows (Ensembl id, HGNC's symbol) of the 37 genes of the mitochondrial genome."""
+    return [[gene, symbol] for gene, symbol in MITOCHONDRIAL.items()]
 
 
 def reactome_sets(gmt: Path) -> list[list[str]]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.cells.doubtful import doubtful_labels
 from tasks.cells.obs import ObsColumn
 
 NAN = float("nan")
@@ -44,6 +45,23 @@ def test_text_that_stands_for_a_missing_value_is_missing(word):
 @pytest.mark.parametrize("word", ["unknown", "none", "na", "Nan", "unassigned", "-", "0", "Null cells"])
 def test_words_that_may_be_meant_are_values(word):
     assert ObsColumn.of(pd.Series(pd.Categorical([word, "B"]))).text.tolist() == [word, "B"]
+
+
+def test_blanks_and_capitals_of_truth_values_make_no_other_value():
+    cells = pd.Series(pd.Categorical(["T cell ", "T cell", " B cell", "TRUE", "True", "true"]))
+    column = ObsColumn.of(cells)
+    assert column.text.tolist() == ["T cell", "T cell", "B cell", "true", "true", "true"]
+    assert column.spelling(" T cell") == "T cell"
+    assert column.spelling(True) == "true"
+
+
+def test_labels_that_may_mean_none_are_named():
+    labels = ["unknown", "T cell", None, "Unassigned", "unknown", "unknown cells"]
+    assert doubtful_labels(labels, "cell_type") == (
+        "labels of cell_type taken as types, though they may mean none: unknown (2 cells), "
+        "Unassigned (1 cells); cells.where leaves cells out"
+    )
+    assert doubtful_labels(["T cell", None], "cell_type") is None
 
 
 def column(values, dtype=None):

@@ -73,6 +73,15 @@ def test_a_label_that_says_nan_is_none(path, tmp_path):
     assert dict(labels.value_counts().iter_rows()) == {"T cell": 20, "B cell": 20, None: 20}
 
 
+def test_labels_that_may_mean_none_are_said_in_the_record(path, tmp_path):
+    data = ad.read_h5ad(path)
+    data.obs["cell_type"] = np.tile(["T cell ", "unknown", "T cell"], N // 3)
+    data.write_h5ad(path)
+    labels = run_cells(tmp_path, path).cells()["label"]
+    assert dict(labels.value_counts().iter_rows()) == {"T cell": 40, "unknown": 20}
+    assert "unknown (20 cells)" in StepFolder.open(tmp_path / FOLDER).info["doubtful_labels"]
+
+
 def test_numbers_of_less_precision_serve_as_filter_and_label(path, tmp_path):
     reader = run_cells(tmp_path / "1", path, where={"dose": 0.1}, label="dose")
     assert reader.cells()["cell_id"].to_list() == list(range(0, N, 3))

@@ -19,6 +19,18 @@ def databases(tmp_path):
         connection.execute("create table genes (_id, gene_id)")
         connection.execute("create table gene_info (_id, symbol)")
         connection.execute("create table ensembl (_id, ensembl_id)")
+        connection.execute("create table alias (_id, alias_symbol)")
+        aliases = [
+            (0, "OLD0"),
+            (0, "S01"),
+            (1, "BOTH"),
+            (2, "BOTH"),
+            (3, "C3orf1"),
+            (3, "3"),
+            (4, "oddName"),
+            (0, "OLD0"),
+        ]
+        connection.executemany("insert into alias values (?, ?)", aliases)
         connection.execute("create table go_bp_all (_id, go_id, evidence)")
         for i in range(12):
             connection.execute("insert into genes values (?, ?)", (i, str(100 - i)))
@@ -46,6 +58,10 @@ def test_ids_stand_in_order_of_entrez_id(databases):
     rows = sources.ensembl_symbols(databases[0])
     assert rows[0] == ["ENSG11", "S11"]
     assert rows[-1] == ["ENSG0", "S00"]
+
+
+def test_earlier_symbols_are_of_one_gene_and_look_like_symbols(databases):
+    assert sources.earlier_symbols(databases[0]) == [["OLD0", "S00"], ["C3orf1", "S03"]]
 
 
 def test_a_10x_tarball_is_read_cells_by_genes(tmp_path):
