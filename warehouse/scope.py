@@ -109,7 +109,7 @@ def steps_of_runs(con: duckdb.DuckDBPyConnection) -> dict[str, Steps]:
     return {run_id: frozenset(steps) for run_id, steps in con.execute(statement("steps_of_runs")).fetchall()}
 
 
-def _tables(loaded: list[str] | None) -> Steps:
+def _tables(loaded: Iterable[str] | None) -> Steps:
     """Every table that a step has rows in, those included that the warehouse fills."""
     names = frozenset(loaded or ())
     return names | {LEDGER} | (frozenset(TABLES) if FOLLOWED in names else frozenset())

@@ -21,6 +21,7 @@ def test_contract_is_whole(contract):
             assert contract.column(own).type == referred.column(other).type, f"{contract.table}.{own}"
 
 
+@pytest.mark.parametrize("contract", contracts().values(), ids=contracts().keys())
 def test_checks_name_each_table_behind_from_or_join(contract):
     """So that what a check reads is known, and it is asked again whenever rows of one of these tables are new."""
     for check in contract.checks:
