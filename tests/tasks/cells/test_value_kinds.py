@@ -4,9 +4,9 @@ import anndata as ad
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
-from tasks.cells.h5ad import H5ad
 
 from tasks.cells.counts import find_counts
+from tasks.cells.formats.opening import open_cells
 from tasks.cells.settings import CellsSettings
 from tasks.cells.whole_numbers import odd_counts
 from tasks.store import RequestError, StepFolder
@@ -37,7 +37,7 @@ def stored(values, kind):
 def test_planted_counts_are_recovered_exactly(tmp_path, precision, target, depth):
     counts = blood(depth=depth)
     path = matrix_file(tmp_path / "a.h5ad", csr_matrix(logged(counts, precision, target)))
-    with H5ad.open(path) as file:
+    with open_cells(path) as file:
         found = find_counts(file, None, recover=True)
         np.testing.assert_array_equal(found.rows(np.arange(120)).toarray(), counts)
         np.testing.assert_array_equal(found.rows(np.array([3, 70])).toarray(), counts[[3, 70]])
@@ -64,7 +64,7 @@ def test_recovered_cells_are_those_of_the_counts_and_say_so(tmp_path):
 def test_raw_counts_stand_before_recovered_ones(tmp_path):
     counts = blood()
     ad.AnnData(csr_matrix(logged(counts)), layers={"counts": csr_matrix(counts)}).write_h5ad(tmp_path / "a.h5ad")
-    with H5ad.open(tmp_path / "a.h5ad") as file:
+    with open_cells(tmp_path / "a.h5ad") as file:
         assert find_counts(file, None, recover=True).says == "layers/counts"
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_recovered_is_refused(tmp_path, kind):
     values, said = not_recoverable()[kind]
     path = matrix_file(tmp_path / "a.h5ad", csr_matrix(values))
     for recover in (False, True):
-        with pytest.raises(RequestError, match=said) as caught, H5ad.open(path) as file:
+        with pytest.raises(RequestError, match=said) as caught, open_cells(path) as file:
             find_counts(file, None, recover=recover)
         assert "\n" not in str(caught.value)
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_recovered_is_refused(tmp_path, kind):
 def test_every_cell_that_is_read_is_checked(tmp_path):
     values = logged(blood())
     values[8] *= (1 + 1e-3 * (np.arange(400) % 3)).astype(np.float32)  # a cell that the look at 50 cells passes by
-    with H5ad.open(matrix_file(tmp_path / "a.h5ad", csr_matrix(values))) as file:
+    with open_cells(matrix_file(tmp_path / "a.h5ad", csr_matrix(values))) as file:
         found = find_counts(file, None, recover=True)
         found.rows(np.array([0, 7, 9]))
         with pytest.raises(RequestError, match=r"of 3 cells, 1 hold values that are no whole .* and 1 do not"):
