@@ -30,6 +30,12 @@ def runs() -> None:
         st.json({**versions, "study_sha": about["study_sha"]})
 
 
+def steps() -> None:
+    """The steps that the run is made of, and whether other runs share them."""
+    show_table(query_run("run_steps"), of=("run_step", "run_analysis"))
+    st.caption("A step that several runs share was computed once and is stored once.")
+
+
 def timings() -> None:
     """Time and size of each step."""
     steps = query_run("step_seconds")
@@ -123,12 +129,13 @@ PAGE = Page(
     name="runs",
     title="Runs and quality",
     icon="fact_check",
-    shows="settings, timings, the ledger of every shard, the result of every check, validation, reference files; "
-    "of an imported atlas "
-    "also parity with what was published, its files and its gaps",
+    shows="settings, steps and the runs that share them, timings, the ledger of every shard, the result of every "
+    "check, validation, reference files; of an imported atlas also parity with what was published, its files and its "
+    "gaps",
     intro="What was run with which settings, how long it took, what was checked, and what it is worth.",
     panels=(
         Panel("Runs", ("run",), runs),
+        Panel("Steps", ("run_step",), steps, also=("run_analysis",)),
         Panel("Timings", ("work_unit",), timings),
         Panel("Ledger", ("work_unit",), ledger),
         Panel("Quality", ("quality_result",), quality),

@@ -50,7 +50,7 @@ TABS = {
     "features": ["Table", "Map", "Modules", "Without annotation"],
     "across": ["Links between layers", "Persistence", "Lifecycle", "Singular vectors"],
     "interventions": ["Causal patching", "Perturbation response"],
-    "runs": ["Runs", "Timings", "Ledger", "Quality", "Refused", "Parity", "Imported files"],
+    "runs": ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Parity", "Imported files"],
     "circuits": [],
 }
 
