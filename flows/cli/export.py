@@ -40,15 +40,15 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _into_cells(arguments: argparse.Namespace) -> int:
-    from flows.into_cells import write_into
+    from tasks.codes.into_cells import write_into
+    from warehouse.export.features import features_of_run
 
     if arguments.out is None or arguments.file is not None:
         raise RequestError("export --into: say where the copy goes, with --out COPY.h5ad")
     done = write_into(
         arguments.into,
         arguments.out,
-        scfm_home(),
-        arguments.run,
+        features_of_run(scfm_home(), arguments.run),
         arguments.features,
         arguments.layer,
         arguments.summary,

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from flows.into_cells import write_into
 from tasks.cells import sample
 from tasks.codes.axes import read_axes
 from tasks.codes.firing_sums import cell_means, sum_firings
+from tasks.codes.into_cells import write_into
 from tasks.codes.reader import CodesReader
 from tasks.store import RequestError, StepFolder
 from warehouse import open_snapshot
@@ -47,7 +47,7 @@ def expected(mini_home, named):
 
 
 def write(path, out, home, names=(), layer=None, summary="mean", run=None):
-    return write_into(path, out, home, run, list(names), layer, summary)
+    return write_into(path, out, features_of_run(home, run), list(names), layer, summary)
 
 
 def elements(path, skip=()):

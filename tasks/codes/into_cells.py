@@ -11,24 +11,39 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from flows.h5ad_copy import Additions, cell_names, copy_with
 from tasks.codes.axes import read_axes
+from tasks.codes.h5ad_copy import Additions, cell_names, copy_with
 from tasks.codes.of_cells import Summary, summarise_by_cell
 from tasks.codes.reader import CodesReader
 from tasks.store import RequestError, StepFolder
-from warehouse.export.features import RunFeatures, features_of_run
 
 SHOWN = 3
 MEANING = {
     "mean": "mean activation over the positions (genes) of the cell that the run kept, 0 where it does not fire",
     "max": "largest activation at any position (gene) of the cell that the run kept, 0 if it fires at none",
 }
+
+
+class RunFeatures(Protocol):
+    """A run, its features with a ``name`` (L2_F17), and the folders of its steps by name and layer, or None."""
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """run_id, study and title."""
+
+    @property
+    def features(self) -> pl.DataFrame:
+        """Rows of table feature."""
+
+    @property
+    def folders(self) -> dict[tuple[str, int | None], Path]:
+        """Where the steps are."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +67,18 @@ class Written:
 def write_into(
     cells: Path,
     out: Path,
-    home: Path,
-    run_id: str | None,
+    run: RunFeatures,
     names: Sequence[str],
     layer: int | None,
     summary: Summary,
 ) -> Written:
     """Write the features ``names``, or all living ones of ``layer``, into a copy of the file ``cells``.
 
-    ``run_id`` None is the newest run. Raises RequestError for an unknown feature or layer, a file that cannot be
-    extended, and one with cells that the run does not know; UnknownName, NoWarehouse.
+    Raises RequestError for an unknown feature or layer, a file that cannot be extended, and one with cells that the run
+    does not know.
     """
     if out.exists() and cells.exists() and os.path.samefile(cells, out):
         raise RequestError(f"--out is the file itself, which is never changed: give another name than {cells}")
-    run = features_of_run(home, run_id)
     chosen = Chosen(_choose(run, names, layer), summary)
     rows = match_cells(cell_names(cells), cells, run)
     values = feature_values(run, chosen, rows)

@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from flows.h5ad_copy import Additions, cell_names, copy_with
+from tasks.codes.h5ad_copy import Additions, cell_names, copy_with
 from tasks.store import RequestError
 from tests.builders.h5ad_files import cell_names as names_of
 from tests.builders.h5ad_files import tenx_file
