@@ -27,6 +27,12 @@ class QueryRefused(WarehouseError):
     exit_status = 2
 
 
+class UnusableHome(WarehouseError):
+    """Results cannot be kept in a folder of that name."""
+
+    exit_status = 2
+
+
 class CannotListen(WarehouseError):
     """Nobody can listen on the address that was asked for."""
 

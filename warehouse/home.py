@@ -3,14 +3,21 @@
 import os
 from pathlib import Path
 
-from warehouse.errors import NoWarehouse
+from warehouse.errors import NoWarehouse, UnusableHome
 
 DEFAULT = "scfm-home"
 
 
 def resolve_home(home: Path | None = None) -> Path:
     """``home``, or else ``$SCFM_HOME``, or else ``./scfm-home``."""
-    return home or Path(os.path.expanduser(os.environ.get("SCFM_HOME") or DEFAULT))
+    return usable(home or Path(os.path.expanduser(os.environ.get("SCFM_HOME") or DEFAULT)))
+
+
+def usable(home: Path) -> Path:
+    """The home itself. Raises UnusableHome if DuckDB would write beside it: a path ends for it at a question mark."""
+    if "?" in str(home.absolute()):
+        raise UnusableHome(f"{home.absolute()} has a question mark in its path, which DuckDB cannot take: name another")
+    return home
 
 
 def warehouse_folder(home: Path) -> Path:

@@ -24,7 +24,7 @@ from warehouse.contracts.contract import contracts
 from warehouse.errors import RunConflict
 from warehouse.files import remove_database, writer, writer_lock
 from warehouse.handed_in import HandedIn
-from warehouse.home import restoring_home, snapshot_path, staging_path, warehouse_folder
+from warehouse.home import restoring_home, snapshot_path, staging_path, usable, warehouse_folder
 from warehouse.load import insert_rows, load, loaded_tables
 from warehouse.manifest import Manifest, ledger, read_manifest, verify
 from warehouse.reading import PublishReport, is_current_snapshot, ledger_of_steps, published_run, published_steps
@@ -53,6 +53,7 @@ def publish_run(
     whole; after FailedChecks it has the steps that passed and the report as well.
     """
     started = time.monotonic()
+    usable(home)
     handed_in = HandedIn(run, [read_manifest(folder) for folder in folders], tuple(analyses))
     with writer_lock(home):
         remove_leftovers(home)

@@ -10,9 +10,10 @@ import pytest
 from tests.builders.study_shards import make_study
 from warehouse import open_snapshot, publish_run, restore_warehouse, run_user_sql, snapshot_path
 from warehouse.audit import audit
+from warehouse.errors import UnusableHome
 from warehouse.sql import exact
 
-NAME = """per%20cent que?ry#part 'quote' "two" ;semi $HOME ${x} &a=b [glob]* \u00e9\u6f22"""
+NAME = """per%20cent #part 'quote' "two" ;semi $HOME ${x} &a=b [glob]* \u00e9\u6f22"""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,14 @@ def test_everything_works_and_nothing_is_written_beside_it(strange: Path) -> Non
     with open_snapshot(strange) as con:
         assert con.execute("SELECT count(*) FROM run").fetchall() == [(1,)]
     assert [path.name for path in strange.parent.iterdir()] == [NAME]
+
+
+def test_a_question_mark_is_refused_at_once(tmp_path: Path) -> None:
+    """DuckDB would put its log beside the home: of ``que?ry`` into ``que.wal?ry``."""
+    for ask in (snapshot_path, lambda home: publish_run(home, {}, [])):
+        with pytest.raises(UnusableHome, match="has a question mark in its path"):
+            ask(tmp_path / "que?ry")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_path_is_no_pattern(tmp_path: Path) -> None:

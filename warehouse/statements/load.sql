@@ -1,13 +1,13 @@
 -- name: stage_step
 INSERT INTO stored.${table} BY NAME
 SELECT $$step_key AS step_key, *
-FROM read_parquet($$paths, union_by_name = true)
+FROM read_parquet($$paths, hive_partitioning = false, union_by_name = true)
 ORDER BY ${key};
 
 -- name: stage_steps
 INSERT INTO stored.${table} BY NAME
 SELECT made.step_key, shard.* EXCLUDE filename
-FROM read_parquet($$paths, union_by_name = true, filename = true) AS shard
+FROM read_parquet($$paths, hive_partitioning = false, union_by_name = true, filename = true) AS shard
 JOIN (SELECT unnest($$files) AS filename, unnest($$step_keys) AS step_key) AS made USING (filename)
 ORDER BY ${key};
 
@@ -36,7 +36,7 @@ GROUP BY ALL
 
 -- name: shard_columns
 SELECT column_name, column_type
-FROM (DESCRIBE SELECT * FROM read_parquet($$paths))
+FROM (DESCRIBE SELECT * FROM read_parquet($$paths, hive_partitioning = false))
 
 -- name: memory_limit
 SET memory_limit = ${size}
