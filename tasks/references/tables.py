@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from tasks.cells.names import names_of
 from tasks.references.edge_lists import Edges
 from tasks.references.gene_sets import Sets
 from tasks.references.settings import Source
@@ -14,21 +15,28 @@ from tasks.store import RequestError
 
 @dataclass(frozen=True)
 class StudyGenes:
-    """Genes of a study: ``symbols`` of all in its cells, and those that its model knows, upper case."""
+    """Genes of a study: ``symbols`` of all in its cells, and those that its model knows, upper case.
+
+    ``others``: a gene's symbol by what else it is or was called, upper case; a library of another year says COX1 for
+    MT-CO1.
+    """
 
     symbols: list[str]
     known: frozenset[str] = field(repr=False)
+    others: dict[str, str] = field(repr=False, default_factory=dict)
 
     @classmethod
     def of(cls, genes: pl.DataFrame) -> "StudyGenes":
         """From table ``gene``."""
         known = genes.filter(pl.col("token_id").is_not_null())["symbol"].str.to_uppercase()
-        return cls(genes["symbol"].to_list(), frozenset(known))
+        named = genes.select("gene_id", "symbol").iter_rows()
+        others = {name.upper(): symbol for gene, symbol in named for name in names_of().get(gene, ())}
+        return cls(genes["symbol"].to_list(), frozenset(known), others)
 
     @cached_property
     def spelling(self) -> dict[str, str]:
         """The study's spelling of a symbol by its upper case: ``C20orf24``."""
-        return {symbol.upper(): symbol for symbol in reversed(self.symbols)}
+        return self.others | {symbol.upper(): symbol for symbol in reversed(self.symbols)}
 
     def spell(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """Genes as the study spells them where it has them; rows that become equal stand once."""
