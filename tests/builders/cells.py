@@ -62,6 +62,8 @@ def _cell_rows(cells: TokenizedCells, heldout_every: int) -> pl.DataFrame:
             "token_sha": "0" * 64,
             "draw_rank": i,
             "source": "cells.h5ad",
+            "known_share": 1.0,
+            "count_unit": None,
         }
         for i, cell_id in enumerate(cells.cell_id)
     ]

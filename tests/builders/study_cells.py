@@ -80,6 +80,8 @@ def _cell_rows(
             "token_sha": f"{i:064x}" if chosen[i] else None,
             "draw_rank": int(rank[i]) if chosen[i] else None,
             "source": "cells.h5ad",
+            "known_share": 0.9 if chosen[i] else None,
+            "count_unit": None,
         }
         for i in range(len(kind))
     ]
