@@ -140,15 +140,15 @@ def _load(staging: Path, handed_in: HandedIn, accepted: list[Manifest], notify: 
         present = frozenset().union(*audited)
         new = [manifest for manifest in accepted if manifest.key not in present]
         loaded = loaded_tables(new)
-        total = len(loaded) + len(contracts())
+        total = 1 + len(loaded) + len(contracts())
         write_run(con, handed_in, accepted)
-        notify("shards verified", 0, total)
-        load(con, new, lambda table: notify(table, loaded.index(table) + 1, total))
+        notify("shards verified", 1, total)
+        load(con, new, lambda table: notify(table, loaded.index(table) + 2, total))
     return audit(
         staging,
         contracts(),
         handed_in.run_id,
-        lambda table, done, _: notify(table, len(loaded) + done, total),
+        lambda table, done, _: notify(table, 1 + len(loaded) + done, total),
         audited,
     )
 

@@ -45,7 +45,7 @@ def test_shared_rows_are_stored_once_and_seen_in_both_runs(home, study, second):
     with open_snapshot(home) as con:
         before = counts(con, "stored")
     told = []
-    publish_run(home, second.run, second.folders, lambda what, *_: told.append(what))
+    publish_run(home, second.run, second.folders, lambda *figures: told.append(figures))
     with open_snapshot(home) as con:
         grown = {table for table, n in counts(con, "stored").items() if n != before[table]}
         seen = [counts(con, "main", run["run_id"]) for run in (study.run, second.run)]
@@ -54,7 +54,8 @@ def test_shared_rows_are_stored_once_and_seen_in_both_runs(home, study, second):
     first, other = (table_hashes(home, run["run_id"]) for run in (study.run, second.run))
     same = {t for t in first if first[t].partition("-")[0] == other[t].partition("-")[0]}
     assert set(first) - same <= {"quality_result"}
-    assert [what for what in told if what not in contracts()] == ["shards verified"]
+    assert [what for what, *_ in told if what not in contracts()] == ["shards verified"]
+    assert [(done, total) for _, done, total in told] == [(n, len(told)) for n in range(1, len(told) + 1)]
     assert [str(result) for result in check_snapshot(home) if not result.success] == []
 
 
