@@ -67,8 +67,7 @@ def tokenise_files(
         labels = cell_labels(files, settings.label)
         obs = {name: files.column(name, "cells.obs") for name in settings.obs}
         drawn = draw_cells(files, settings)
-        n_drawn = len(drawn.order)
-        require_room(min(settings.n or n_drawn, n_drawn), files.n_cells, files.stored_per_row)
+        _require_room(drawn, files, settings)
         passing = Passing(_usable(genes, basis, name), settings.min_genes)
         cells = read_cells(drawn, files, passing, settings.n)
     if settings.values == "counts":
@@ -108,6 +107,12 @@ def draw_cells(files: CellFiles, settings: CellsSettings) -> Draw:
         column = files.column(settings.balance, "cells.balance")
         kept, groups = kept & ~column.missing, group_numbers(column.text)
     return draw(kept, settings.seed, settings.draw, groups)
+
+
+def _require_room(drawn: Draw, files: CellFiles, settings: CellsSettings) -> None:
+    """Raise RequestError if the cells that are to be read do not fit into memory."""
+    n_drawn = len(drawn.order)
+    require_room(min(settings.n or n_drawn, n_drawn), files.n_cells, files.stored_per_row)
 
 
 def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocabulary | Vocabulary:

@@ -52,8 +52,8 @@ def enlarged(frame: pl.DataFrame, n_rows: int) -> pl.DataFrame:
     return pl.concat([frame.with_columns(shift) for shift in shifts]).head(n_rows)
 
 
-def _small_audit(path: Path, _: object, run_id: str, notify: Any) -> Any:
-    return audit(path, AUDITED, run_id, notify)
+def _small_audit(path: Path, _: object, run_id: str, notify: Any, audited: Any) -> Any:
+    return audit(path, AUDITED, run_id, notify, audited)
 
 
 def _watched(home: Path, run: tuple[Any, list[Path]], arguments: argparse.Namespace) -> dict[str, Any]:

@@ -31,6 +31,7 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {  # what is asked of queries that
         "term": {"sae_id": None, "search": "marker"},
     },
     "degree_frequency": {"out": {}, "all layers": {"sae_id": None}},
+    "direct_and_total": {"one layer": {}, "all layers": {"source_sae": None}},
 }
 
 

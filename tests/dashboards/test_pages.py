@@ -186,23 +186,3 @@ def test_new_publish_is_seen_and_runs_can_be_chosen(
     app = open_page("overview", run=first["run_id"])
     app = app.sidebar.selectbox(key="run_id").select(first["run_id"]).run()
     assert metric(app, "Autoencoders") == "3"
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a run that ended after describing, without labels."""
-    home = tmp_path_factory.mktemp("bare")
-    run, folders = make_study(home / "runs", n_features=12, layers=(0, 1), labelled=False)
-    steps = ("cells", "model", "sae", "describe")
-    warehouse.publish_run(home, run, [folder for folder in folders if folder.name.startswith(steps)])
-    return home
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_without_labels_or_circuits(
-    bare: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, page: str
-) -> None:
-    monkeypatch.setenv("SCFM_HOME", str(bare))
-    app = open_page(page)
-    assert not app.exception
-    assert not app.error

@@ -165,9 +165,9 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
     assert 10_000 < measured["rows"] < 40_000
     assert 0 < measured["edges"] < measured["rows"]
     assert measured["checks"] > 500
-    assert {"edges calibrated, one source", "measured_pairs one target", "direct_and_total"} <= set(measured["queries"])
+    assert {"edges calibrated, one source", "measured_pairs one target"} <= set(measured["queries"])
     assert measured["queries"]["edges published, all"]["rows"] > 0
-    assert measured["queries"]["direct_and_total"]["rows"] > 0
+    assert measured["queries"]["direct_and_total all layers"]["rows"] > 0
     plain = measured["plain"]
     shared = measured["shared_queries"]
     assert shared.keys() == measured["queries"].keys()
@@ -180,6 +180,6 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
 @pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
 def test_a_further_run_brings_its_own_rows_alone(measured):
     for further in measured["further"].values():
-        assert 0 < further["new_rows"] < measured["new_rows"] / 4
-        assert further["checks"] == measured["checks"]
+        assert 0 < further["new_rows"] < measured["new_rows"] / 2
+        assert further["checks"] >= measured["checks"]  # more where it has tables of its own
         assert further["load_edge_stat_s"] == 0

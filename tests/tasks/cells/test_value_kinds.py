@@ -8,24 +8,11 @@ from scipy.sparse import csr_matrix
 from tasks.cells.counts import find_counts
 from tasks.cells.formats.opening import open_cells
 from tasks.cells.settings import CellsSettings
-from tasks.cells.whole_numbers import odd_counts
 from tasks.store import RequestError, StepFolder
+from tests.builders.blood import blood, logged
 from tests.builders.cells_step import FOLDER, all_cells, run_cells
 from tests.builders.h5ad_files import human_genes, matrix_file
 from tests.builders.scgpt_files import tiny_scgpt
-
-
-def blood(n_cells=120, n_genes=400, seed=0, depth=1500):
-    """Counts with a few strong genes and many weak ones, as cells have; every cell has a gene with one count."""
-    rng = np.random.default_rng(seed)
-    share = rng.dirichlet(np.full(n_genes, 0.15))
-    rate = share * rng.gamma(4.0, depth / 4, (n_cells, 1)) * rng.gamma(3.0, 1 / 3, (n_cells, n_genes))
-    return rng.poisson(rate).astype(np.float32)
-
-
-def logged(counts, kind=np.float32, target=1e4):
-    exact = counts.astype(kind)
-    return np.log1p(exact / exact.sum(axis=1, keepdims=True) * kind(target))
 
 
 def stored(values, kind):
@@ -166,60 +153,6 @@ def test_models_that_read_values_want_counts(tmp_path, kind):
 def test_recovering_is_for_counts():
     with pytest.raises(ValueError, match="recover takes counts back, and values says there are tpm"):
         CellsSettings(recover=True, values="tpm")
-
-
-def ranks(values):
-    return np.where(
-        values > 0, values.argsort(axis=1).argsort(axis=1) - (values == 0).sum(axis=1, keepdims=True) + 1, 0
-    )
-
-
-ODD = {
-    "presence": (lambda x: x > 0, "presence of genes"),
-    "ranks": (ranks, "so they are ranks"),
-    "rounded per 10,000": (lambda x: np.rint(x / x.sum(axis=1, keepdims=True) * 1e4), "rounded normalised values"),
-    "rounded TPM": (
-        lambda x: np.rint(x / x.sum(axis=1, keepdims=True) * np.linspace(0.98e6, 1.02e6, 120)[:, None]),
-        "no counts: ",
-    ),
-    "rounded logarithms": (lambda x: np.rint(logged(x)), "rounded logarithms"),
-    "rounded logarithms, base 2": (lambda x: np.rint(logged(x) / np.log(2)), "rounded"),
-    "doubled": (lambda x: 2 * x, "multiples of counts"),
-}
-
-
-@pytest.mark.parametrize("depth", [3000, 20_000])
-@pytest.mark.parametrize("kind", ODD)
-def test_whole_numbers_that_are_no_counts_are_called_what_they_are(tmp_path, kind, depth):
-    make, said = ODD[kind]
-    values = csr_matrix(make(blood(depth=depth)).astype(np.float32))
-    path = matrix_file(tmp_path / "a.h5ad", values)
-    with pytest.raises(RequestError, match=said) as caught:
-        run_cells(tmp_path, path)
-    assert "\n" not in str(caught.value)
-    assert run_cells(tmp_path, path, values="integers", min_genes=1).tokens().n_cells > 100
-
-
-def sampled(counts, total=300):
-    """Counts sampled to one depth, which all sum to the same."""
-    rng = np.random.default_rng(4)
-    return np.stack([rng.multivariate_hypergeometric(row.astype(int), total) for row in counts])
-
-
-@pytest.mark.parametrize(
-    "counts",
-    [
-        blood(),
-        blood(depth=100_000),
-        blood(n_cells=12),
-        sampled(blood(depth=2000)),
-        np.random.default_rng(0).poisson(1.0, (100, 1000)),
-        np.random.default_rng(0).poisson(20.0, (100, 1000)),
-        np.ones((4, 5)),
-    ],
-)
-def test_counts_of_many_shapes_are_counts(counts):
-    assert odd_counts(csr_matrix(counts.astype(np.float32))) is None
 
 
 def test_means_over_many_cells_are_exact(tmp_path):
