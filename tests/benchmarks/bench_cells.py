@@ -92,7 +92,9 @@ def write_large(path: Path, n_cells: int, n_genes: int, per_cell: int, compressi
             n_part = (part.stop - part.start) // per_cell
             data[part] = rng.poisson(2, part.stop - part.start).astype(np.float32) + 1
             starts = rng.integers(0, n_genes, n_part)[:, None]
-            indices[part] = np.sort((starts + np.arange(per_cell) * (n_genes // per_cell)) % n_genes, axis=1).ravel()
+            widest = n_genes // per_cell
+            strides = rng.integers(max(widest // 2, 1), widest + 1, n_part)[:, None]  # cells share genes unevenly
+            indices[part] = np.sort((starts + np.arange(per_cell) * strides) % n_genes, axis=1).ravel()
         write_elem(file, "obs", pd.DataFrame({"cell_type": ["a"] * n_cells}, index=[f"c{i}" for i in range(n_cells)]))
         write_elem(file, "var", pd.DataFrame(index=ids))
     return path
