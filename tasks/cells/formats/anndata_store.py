@@ -12,7 +12,7 @@ import pandas as pd
 from tasks.cells.feature_types import Kind, kind_of
 from tasks.cells.formats.annotation import AnnotationOnDisk
 from tasks.cells.formats.matrix import open_matrix
-from tasks.cells.formats.protocol import Annotation, Matrix, Node
+from tasks.cells.formats.protocol import Annotation, Matrix, Node, no_matrix
 from tasks.store import RequestError
 
 
@@ -32,7 +32,7 @@ class AnndataStore:
         """See MatrixFile."""
         node = self._node(place)
         if node is None:
-            raise RequestError(f"{self.path} has no matrix {self._inside}{place}: it has {', '.join(self.places())}")
+            raise no_matrix(self, f"{self._inside}{place}")
         return open_matrix(node, f"{self._inside}{place} of {self.path}")
 
     def obs(self, place: str) -> Annotation:
@@ -94,7 +94,7 @@ class MuDataStore:
     def _at(self, place: str) -> tuple[AnndataStore, str]:
         pieces = place.split("/", 2)
         if len(pieces) < 3 or pieces[0] != "mod" or pieces[1] not in self._parts:
-            raise RequestError(f"{self.path} has no matrix {place}: it has {', '.join(self.places())}")
+            raise no_matrix(self, place)
         return self._parts[pieces[1]], pieces[2]
 
 

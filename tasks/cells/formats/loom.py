@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from tasks.cells.formats.failures import reading
-from tasks.cells.formats.protocol import Annotation, Matrix, Node
+from tasks.cells.formats.protocol import Annotation, Matrix, Node, no_matrix
 from tasks.cells.slices import SAMPLE_BLOCKS, Rows, Values, stack, track_slices
 from tasks.store import RequestError
 
@@ -32,7 +32,7 @@ class LoomFile:
     def matrix(self, place: str) -> Matrix:
         """See MatrixFile."""
         if place not in self.places():
-            raise RequestError(f"{self.path} has no matrix {place}: it has {', '.join(self.places())}")
+            raise no_matrix(self, place)
         return TurnedOnDisk(self._file["matrix" if place == "X" else place], f"{place} of {self.path}")
 
     def obs(self, place: str) -> Annotation:

@@ -66,6 +66,11 @@ class MatrixFile(Protocol):
         """Annotation of the columns of the matrix at a place."""
 
 
+def no_matrix(file: MatrixFile, place: str) -> RequestError:
+    """The line for a place that a file has no matrix at."""
+    return RequestError(f"{file.path} has no matrix {place}: it has {', '.join(file.places())}")
+
+
 class TableAnnotation:
     """Annotation that was read whole: names of rows, and columns of as many values."""
 

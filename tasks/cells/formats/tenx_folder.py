@@ -15,7 +15,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from tasks.cells.formats.failures import reading
 from tasks.cells.formats.folders import MatrixParts
-from tasks.cells.formats.protocol import Annotation, Matrix, TableAnnotation
+from tasks.cells.formats.protocol import Annotation, Matrix, TableAnnotation, no_matrix
 from tasks.cells.slices import Floats, Rows, Values
 from tasks.store import RequestError
 
@@ -45,7 +45,7 @@ class TenxFolder:
     def matrix(self, place: str) -> Matrix:
         """See MatrixFile."""
         if place != PLACE:
-            raise RequestError(f"{self.path} has no matrix {place}: it has {PLACE}")
+            raise no_matrix(self, place)
         return self._matrix
 
     def obs(self, place: str) -> Annotation:

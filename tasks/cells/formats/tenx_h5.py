@@ -11,7 +11,7 @@ import numpy as np
 
 from tasks.cells.formats.failures import reading
 from tasks.cells.formats.matrix import CsrOnDisk
-from tasks.cells.formats.protocol import Annotation, Matrix, Node, TableAnnotation
+from tasks.cells.formats.protocol import Annotation, Matrix, Node, TableAnnotation, no_matrix
 from tasks.store import RequestError
 
 PLACE = "X"
@@ -74,7 +74,7 @@ class TenxH5:
 
     def _require(self, place: str) -> None:
         if place != PLACE:
-            raise RequestError(f"{self.path} has no matrix {place}: it has {PLACE}")
+            raise no_matrix(self, place)
 
 
 def is_tenx(file: Node) -> bool:

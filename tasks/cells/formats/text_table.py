@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from tasks.cells.formats.failures import reading
-from tasks.cells.formats.protocol import Annotation, Matrix, TableAnnotation
+from tasks.cells.formats.protocol import Annotation, Matrix, TableAnnotation, no_matrix
 from tasks.cells.formats.tenx_folder import unpacked
 from tasks.cells.genes import identify_genes
 from tasks.cells.slices import Rows, Values
@@ -52,7 +52,7 @@ class TextTable:
     def matrix(self, place: str) -> Matrix:
         """See MatrixFile."""
         if place != PLACE:
-            raise RequestError(f"{self.path} has no matrix {place}: it has {PLACE}")
+            raise no_matrix(self, place)
         return TextMatrix(self, (len(self._cells), len(self._genes)))
 
     def obs(self, place: str) -> Annotation:
