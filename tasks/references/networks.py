@@ -9,8 +9,6 @@ from tasks.references.edge_lists import SCHEMA, UNKNOWN, Edges, read_edge_list
 from tasks.references.files import is_gmt
 from tasks.references.gene_sets import read_gene_sets
 
-Network = dict[str, frozenset[str]]  # targets by factor
-
 # ENCODE names an experiment after its antibody. Where that is no gene symbol, this is the gene of the protein that the
 # antibody binds; for complexes the subunit it was raised against (NFKB: p65, polymerase II: its CTD). Upper case.
 ANTIBODY_GENE = {

@@ -1,5 +1,6 @@
 """Read a finished ``references`` step folder."""
 
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -34,15 +35,24 @@ class ReferencesReader:
         """Names of networks whose edges have no direction."""
         return self._names(kind="network", directed=False)
 
+    @cached_property
+    def _members(self) -> pl.DataFrame:
+        """Table gene_set, a million rows: read once for all files."""
+        return self._step.read_table("gene_set")
+
+    @cached_property
+    def _edges(self) -> pl.DataFrame:
+        return self._step.read_table("ref_edge")
+
     def _names(self, **wanted: object) -> list[str]:
         return self._files.filter(**wanted)["reference"].to_list()
 
     def _sets(self, name: str, kind: str) -> Sets:
-        rows = self._step.read_table("gene_set").filter(reference=name, kind=kind)
+        rows = self._members.filter(reference=name, kind=kind)
         sets = rows.group_by("term", maintain_order=True).agg("gene")
         return {term: frozenset(genes) for term, genes in sets.iter_rows()}
 
     def _network(self, name: str) -> Network:
-        rows = self._step.read_table("ref_edge").filter(reference=name)
+        rows = self._edges.filter(reference=name)
         targets = rows.select(pl.col("source", "target").str.to_uppercase()).group_by("source").agg("target")
         return {factor: frozenset(genes) for factor, genes in targets.sort("source").iter_rows()}
