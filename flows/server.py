@@ -74,10 +74,9 @@ def start_server(home: Path) -> TemporaryServer:
         folder.mkdir(parents=True, exist_ok=True)
         log = (folder / "server.log").open("wb")
         (folder / "prefect.db").open("ab").close()
-    except PermissionError as error:
-        raise _unusable(folder, error) from error
-    except (FileExistsError, NotADirectoryError) as error:
-        raise _unusable(folder, error) from error
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        text = f"cannot write Prefect's folder {folder}: {error.strerror}; set PREFECT_HOME to another"
+        raise RequestError(text) from error
     environment = {**_without_prefect(), **SETTINGS, **OF_SERVER, "PREFECT_HOME": str(folder)}
     if path := environment.get("PYTHONPATH"):
         environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, filter(None, path.split(os.pathsep))))
@@ -87,10 +86,6 @@ def start_server(home: Path) -> TemporaryServer:
     atexit.register(release, process)  # before Prefect registers anything: it speaks to its server until the end
     assert process.stdout is not None
     return TemporaryServer(process, folder, process.stdout.readline().decode().strip())
-
-
-def _unusable(folder: Path, error: OSError) -> RequestError:
-    return RequestError(f"cannot write Prefect's folder {folder}: {error.strerror}; set PREFECT_HOME to another")
 
 
 def _without_prefect() -> dict[str, str]:
