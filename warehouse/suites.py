@@ -76,12 +76,17 @@ def _count_rule(contract: Contract, scope: Scope) -> Iterator[Query]:
         yield Query("row_count", meaning, statement("check_row_count", **parts), own(contract))
 
 
-def _key_rules(contract: Contract, _: Scope) -> Iterator[Query]:
+def _key_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
+    """Each step's rows lie in one piece and ascend: shown in one pass and without memory, whatever their number.
+
+    The file's rows are numbered before any are left out: DuckDB keeps their order only as it reads them.
+    """
     key, columns, names = ", ".join(contract.stored_key), identifiers(contract.stored_key), own(contract)
     if contract.filled_by == "warehouse":
         yield Query("key", f"{key} is unique", statement("check_unique", columns=columns), names)
-    else:  # in one pass and without memory: sorted rows that ascend are different ones
-        text = statement("check_key", columns=columns)
+    else:
+        parts = {"table": identifier(contract.table), "step_keys": listed(scope.new)}
+        text = statement("check_key", columns=columns, **parts)
         yield Query("key", f"Rows are in the order of {key}, no two alike", text, names)
 
 

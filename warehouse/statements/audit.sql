@@ -51,9 +51,20 @@ SELECT run_id, count(*) FROM stored.${table} GROUP BY run_id
 SELECT * FROM batch WHERE ${condition}
 
 -- name: check_key
+WITH suspect AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT
+            ${columns},
+            lag(row(${columns})) OVER () AS row_before,
+            lag(step_key) OVER () IS DISTINCT FROM step_key AS is_first
+        FROM stored.${table}
+    )
+    WHERE step_key IN (${step_keys}) AND (is_first OR row(${columns}) <= row_before)
+)
 SELECT *
-FROM (SELECT ${columns}, lag(row(${columns})) OVER () AS row_before FROM batch)
-WHERE row(${columns}) <= row_before
+FROM suspect
+QUALIFY NOT is_first OR count(*) FILTER (is_first) OVER (PARTITION BY step_key) > 1
 
 -- name: check_own_rows
 SELECT *
