@@ -1,7 +1,7 @@
 """The audit: every suite, run by Great Expectations on a DuckDB file that nobody writes.
 
-1. Validate each table's suite on the rows of all new steps together; of each expectation, only whether it holds.
-2. Validate what failed once more, to count the rows that break it and to sample some; and find out whose rows they are.
+1. Ask all rules of each table together, of the rows of all new steps: how many rows break each of them?
+2. Ask those that failed once more, one by one, to sample rows that break them; and find out whose rows they are.
 3. An expectation that raised is a broken validator: neither a pass nor bad data.
 """
 
@@ -9,30 +9,24 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
-from great_expectations.core.expectation_validation_result import ExpectationValidationResult
-from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
-from great_expectations.expectations.expectation import Expectation
 
+from warehouse.asking import counts_of, samples_of
 from warehouse.blame import blame
 from warehouse.check_result import CheckResult, observed
 from warehouse.contracts.contract import Contract, contracts
-from warehouse.errors import AuditBroken
-from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.home import existing_snapshot
 from warehouse.owners import Rows, audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot
 from warehouse.scope import Scope, Steps, read_scope, steps_of_runs
-from warehouse.suites import expectations, name_of, names_of
-from warehouse.validator import Results, table_batch, validate, validator
+from warehouse.suites import rules
+from warehouse.validator import table_batch, validator
 
-N_SAMPLES = 5
 LONGEST_SAMPLE = 200  # characters of one value in a sampled row
 Notify = Callable[[str, int, int], None]  # what, done, total
 
@@ -86,26 +80,38 @@ def part(notify: Notify, place: int, n_parts: int) -> Notify:
 
 
 def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, rows: Rows) -> list[CheckResult]:
-    """Run the expectations of a table that are to be asked; count and sample the rows that break them."""
-    n_rows = n_asked(contract, scope, rows)
-    checks = expectations(contract, scope, has_rows=n_rows > 0)
-    if not checks:
+    """Ask the rules of a table that are to be asked; count and sample the rows that break them."""
+    n_rows = n_asked(scope, rows)
+    asked = rules(contract, scope, has_rows=n_rows > 0)
+    if not asked:
         return []
     started = time.monotonic()
-    batch = table_batch(source, contract.table, scope.new_rows(contract.table))
-    found = _validated(batch, contract, checks, {"result_format": "BOOLEAN_ONLY"})
-    failed = [check for check in checks if not found[name_of(check)].success]
-    broken, blamed = _broken(batch, contract, failed), blame(source, contract, scope, failed)
+    new_rows = scope.new_rows(contract.table)
+    batch = table_batch(source, contract.table, new_rows)
+    counts = counts_of(batch, contract, asked, new_rows)
+    failed = [rule for rule in asked if counts[rule.check]]
+    samples, blamed = samples_of(batch, contract, failed), blame(source, contract, scope, failed)
     seconds = round(time.monotonic() - started, 3)
-    names = {name_of(check): names_of(check) for check in checks}
-    results = [_result(contract, scope, one, broken.get(name, NONE), n_rows, seconds) for name, one in found.items()]
+    checked_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     return [
-        replace(
-            one,
-            steps=tuple((owner, rows.get(owner, 0)) for owner in told(scope, names[one.check_name])),
-            blamed=tuple(sorted(blamed.get(one.check_name, ()))),
+        CheckResult(
+            run_id=scope.run_id,
+            step_key=scope.run_id,
+            table_name=contract.table,
+            check_name=rule.check,
+            column_name=rule.column,
+            expectation=rule.expectation_type,
+            meaning=rule.meaning,
+            success=not counts[rule.check],
+            observed=observed(counts[rule.check], n_rows),
+            n_unexpected=counts[rule.check],
+            sample_rows=json.dumps([_plain_row(row) for row in samples.get(rule.check, ())]),
+            seconds=seconds,
+            checked_at=checked_at,
+            steps=tuple((owner, rows.get(owner, 0)) for owner in told(scope, rule.names)),
+            blamed=tuple(sorted(blamed.get(rule.check, ()))),
         )
-        for one in results
+        for rule in asked
     ]
 
 
@@ -116,71 +122,8 @@ def told(scope: Scope, names: frozenset[str]) -> list[str]:
     return [*steps, scope.run_id] if of_run or not steps else steps
 
 
-class Broken(NamedTuple):
-    """How many rows break an expectation, and up to N_SAMPLES of them."""
-
-    n_rows: int
-    sample: list[dict[str, Any]]
-
-
-NONE = Broken(0, [])
-
-
-def _broken(batch: Batch, contract: Contract, failed: list[Expectation]) -> dict[str, Broken]:
-    """Rows that break each failed expectation: values by key, or what its query returned."""
-    by_column = [check for check in failed if not isinstance(check, ExpectNoRows)]
-    by_query: list[Expectation] = [check.showing_rows() for check in failed if isinstance(check, ExpectNoRows)]
-    keyed = {"partial_unexpected_count": N_SAMPLES, "unexpected_index_column_names": list(contract.key)}
-    columns = _validated(batch, contract, by_column, {"result_format": "SUMMARY", **keyed})
-    queries = _validated(batch, contract, by_query, {"result_format": "COMPLETE"})
-    return {
-        name: Broken(one.result["unexpected_count"], one.result["partial_unexpected_index_list"])
-        for name, one in columns.items()
-    } | {
-        name: Broken(int(one.result["observed_value"]), one.result["details"]["unexpected_rows"][:N_SAMPLES])
-        for name, one in queries.items()
-    }
-
-
-def _validated(batch: Batch, contract: Contract, checks: list[Expectation], result_format: dict[str, Any]) -> Results:
-    """Results by check name. Raises AuditBroken for an expectation that raised."""
-    found = validate(batch, checks, result_format) if checks else {}
-    for name, one in found.items():
-        if error := _exception(one.exception_info or {}):
-            raise AuditBroken(
-                f"the validator failed on table {contract.table}, check {name}: {error}. This is a fault of the check, "
-                "not of the data; nothing was published"
-            )
-    return found
-
-
-def _exception(info: dict[str, Any]) -> str | None:
-    """The first line of what an expectation raised: GX gives one record, or one a metric."""
-    records = [info] if "raised_exception" in info else list(info.values())
-    raised = [str(record["exception_message"]) for record in records if record.get("raised_exception")]
-    return raised[0].splitlines()[0] if raised else None
-
-
-def _result(
-    contract: Contract, scope: Scope, one: ExpectationValidationResult, broken: Broken, n_rows: int, seconds: float
-) -> CheckResult:
-    config = one.expectation_config
-    assert config is not None  # GX gives every result its configuration
-    return CheckResult(
-        run_id=scope.run_id,
-        step_key=scope.run_id,
-        table_name=contract.table,
-        check_name=str((config.meta or {})["check"]),
-        column_name=config.kwargs.get("column"),
-        expectation=config.type,
-        meaning=str(config.description),
-        success=bool(one.success),
-        observed=observed(broken.n_rows, n_rows),
-        n_unexpected=broken.n_rows,
-        sample_rows=json.dumps([{key: _plain(value) for key, value in row.items()} for row in broken.sample]),
-        seconds=seconds,
-        checked_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-    )
+def _plain_row(row: dict[str, Any]) -> dict[str, object]:
+    return {name: _plain(value) for name, value in row.items()}
 
 
 def _plain(value: object) -> object:

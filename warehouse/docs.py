@@ -18,7 +18,7 @@ from warehouse.home import existing_snapshot
 from warehouse.owners import audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot
 from warehouse.scope import read_scope
-from warehouse.suites import expectations
+from warehouse.suites import rules
 from warehouse.validator import batch_definition, connected, silent_context
 
 SITE = "scfm-atlas"
@@ -70,7 +70,8 @@ def _validate_all(context: EphemeralDataContext, snapshot: Path, notify: Notify)
             told = part(notify, place, len(scopes))
             for done, (table, contract) in enumerate(contracts().items(), start=1):
                 name = f"{scope.run_id}-{table}"
-                checks = expectations(contract, scope, has_rows=n_asked(contract, scope, rows[table]) > 0)
+                asked = rules(contract, scope, has_rows=n_asked(scope, rows[table]) > 0)
+                checks = [rule.expectation() for rule in asked]
                 suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=checks))
                 data = batch_definition(source, name, scope.new_rows(table))
                 definition = gx.ValidationDefinition(name=name, data=data, suite=suite)

@@ -8,6 +8,7 @@ Killed before the rename, all is as it was; killed after it, the rest is what fo
 """
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +70,14 @@ def forget_run(home: Path, run_id: str) -> Forgetting:
         if snapshot_path(home).exists():
             _rewrite(home, run_id, set(going.rows))
         record_path(home, run_id).unlink(missing_ok=True)
-        for folder in going.folders:
-            shutil.rmtree(folder)
+        remove_folders(going.folders)
     return going
+
+
+def remove_folders(folders: Iterable[Path]) -> None:
+    """Delete step folders that no run on record uses any more."""
+    for folder in folders:
+        shutil.rmtree(folder)
 
 
 def folder_bytes(folder: Path) -> int:

@@ -38,19 +38,14 @@ def load(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], notify: Call
 
 def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]]) -> None:
     """Insert a few rows made here, not by a step, all or none. Raises ContractMismatch if one has other columns."""
-    names = [column.name for column in contracts()[table].stored_columns]
-    values = ", ".join(f"${name}" for name in names)
-    text = statement("stage_row", table=identifier(table), columns=identifiers(names), values=values)
-    con.begin()  # else each row is forced to the disk by itself
-    try:
-        for row in rows:
-            if wrong := set(row) ^ set(names):
-                raise ContractMismatch(f"row of table {table}: missing or unknown columns {', '.join(sorted(wrong))}")
-            con.execute(text, row)
-    except Exception:
-        con.rollback()
-        raise
-    con.commit()
+    names, made = [column.name for column in contracts()[table].stored_columns], list(rows)
+    for row in made:
+        if wrong := set(row) ^ set(names):
+            raise ContractMismatch(f"row of table {table}: missing or unknown columns {', '.join(sorted(wrong))}")
+    values = ", ".join(f"unnest(${name})" for name in names)  # at once: a statement a row takes fifty times as long
+    text = statement("stage_rows", table=identifier(table), columns=identifiers(names), values=values)
+    if made:
+        con.execute(text, {name: [row[name] for row in made] for name in names})
 
 
 def loaded_tables(manifests: list[Manifest]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from warehouse.contracts.contract import Contract, contracts
-from warehouse.scope import REPORT, Scope
+from warehouse.scope import Scope
 from warehouse.sql import identifier, statement
 
 Rows = Mapping[str, int]
@@ -26,7 +26,7 @@ def _by_owner(con: duckdb.DuckDBPyConnection, contract: Contract) -> Rows:
     return dict(con.execute(statement(name, table=identifier(contract.table))).fetchall())
 
 
-def n_asked(contract: Contract, scope: Scope, rows: Rows) -> int:
+def n_asked(scope: Scope, rows: Rows) -> int:
     """How many of a table's rows rules about single rows are asked of."""
-    asked = {*scope.new, scope.run_id} if contract.table != REPORT else {*scope.steps, scope.run_id}
+    asked = {*scope.new, scope.run_id}
     return sum(n for owner, n in rows.items() if owner in asked)

@@ -18,7 +18,8 @@ TABLE = "refused_step"
 
 @dataclass
 class Refusals:
-    """Steps that were refused so far, by key, with the first check that each failed; None for a withheld one.
+    """Steps that were refused so far, by key, with the first check that each failed; None for a withheld one, which
+    reads a refused one or does not pass without it.
 
     ``results``: what every check found when the run was tried first. ``failed``: the failed ones of all tries.
     """
@@ -29,12 +30,12 @@ class Refusals:
 
     def add(self, results: list[CheckResult], accepted: list[Manifest]) -> list[Manifest]:
         """Take in what a try found; returns the steps of it that may be tried again."""
-        self.results = self.results or results
+        tried_before, self.results = bool(self.results), self.results or results
         failed = [result for result in results if not result.success]
         self.failed += failed
         for result in failed:
-            for step in result.blamed:
-                self.first_failure.setdefault(step, result)
+            for step in result.blamed:  # what fails only once others are refused does so for want of them
+                self.first_failure.setdefault(step, None if tried_before else result)
         for manifest in accepted:  # in the run's order, so a step comes after those that it reads
             if manifest.key not in self.first_failure and self._reads_refused(manifest, accepted):
                 self.first_failure[manifest.key] = None
@@ -84,8 +85,9 @@ class Refusals:
     def _parts(self, named: list[Manifest]) -> str:
         refused = [each.folder.name for each in named if self.first_failure[each.key] is not None]
         withheld = [each.folder.name for each in named if self.first_failure[each.key] is None]
-        reading = f", {', '.join(withheld)} withheld because of what they read" if withheld else ""
-        return f"{', '.join(refused)} refused{reading}, the run's other steps are published"
+        because = "it" if len(refused) == 1 else "them"
+        also = f", {', '.join(withheld)} withheld because of {because}" if withheld else ""
+        return f"{', '.join(refused)} refused{also}, the run's other steps are published"
 
 
 def forget(con: duckdb.DuckDBPyConnection, run_id: str) -> None:

@@ -16,18 +16,20 @@ from pathlib import Path
 import duckdb
 
 from warehouse.audit import Notify, ignore_progress, part
-from warehouse.errors import DamagedShard, FailedChecks, RunConflict, WarehouseError
+from warehouse.errors import DamagedShard, FailedChecks, OtherSchema, RunConflict, WarehouseError
 from warehouse.files import move_into_place, writer_lock
 from warehouse.handed_in import HandedIn
 from warehouse.home import restoring_home, snapshot_path, warehouse_folder
 from warehouse.publish import load_run, remove_leftovers
-from warehouse.reading import published_runs
+from warehouse.reading import published_runs, published_steps
 from warehouse.run_record import RunRecord, read_records
+
+Published = dict[str, set[str] | None]
 
 
 @dataclass(frozen=True)
 class RestoreReport:
-    """What restoring came to. ``refused`` runs failed their checks, now as before, and are published as refused."""
+    """What restoring came to. ``refused``: of these runs some or all steps failed their checks, now as before."""
 
     restored: list[str]
     refused: list[FailedChecks]
@@ -39,7 +41,7 @@ def restore_warehouse(home: Path, notify: Notify = ignore_progress) -> RestoreRe
     """Build the whole warehouse anew; ``notify(what, done, total)`` as the work goes on.
 
     Raises NoWarehouse if no run has a record; DamagedShard, naming the run; RunConflict if a published run has no
-    record; FailedChecks if a published run no longer passes; WarehouseLocked, OutOfSpace.
+    record; FailedChecks if a published step no longer passes; WarehouseLocked, OutOfSpace.
     """
     started = time.monotonic()
     with writer_lock(home):
@@ -56,24 +58,32 @@ def restore_warehouse(home: Path, notify: Notify = ignore_progress) -> RestoreRe
     return RestoreReport(restored, list(refused.values()), snapshot_path(home), time.monotonic() - started)
 
 
-def _published(home: Path) -> set[str]:
-    """Runs of the snapshot; none if it is gone or cannot be read, which is what restoring is for."""
+def _published(home: Path) -> Published:
+    """Runs of the snapshot and their steps; none if it is gone or cannot be read, which is what restoring is for."""
     try:
-        return published_runs(home)
+        return {run_id: _steps(home, run_id) for run_id in published_runs(home)}
     except (WarehouseError, duckdb.Error):
-        return set()
+        return {}
 
 
-def _refuse_loss(home: Path, records: list[RunRecord], published: set[str]) -> None:
-    if lost := published - {record.run_id for record in records}:
+def _steps(home: Path, run_id: str) -> set[str] | None:
+    """Steps that the run has; None where an older version of the program did not say."""
+    try:
+        return published_steps(home, run_id)
+    except OtherSchema:
+        return None
+
+
+def _refuse_loss(home: Path, records: list[RunRecord], published: Published) -> None:
+    if lost := published.keys() - {record.run_id for record in records}:
         raise RunConflict(
             f"run {min(lost)} is published but has no record in {home / 'runs'}: run its study again, or move "
             f"{home / 'warehouse'} away to restore without it"
         )
 
 
-def _load_all(home: Path, records: list[RunRecord], published: set[str], notify: Notify) -> dict[str, FailedChecks]:
-    """Load every run; returns those that were refused, by run."""
+def _load_all(home: Path, records: list[RunRecord], published: Published, notify: Notify) -> dict[str, FailedChecks]:
+    """Load every run; returns those of which all or some steps were refused, as before, by run."""
     refused = {}
     for number, record in enumerate(records):
         with _naming(record):
@@ -82,7 +92,8 @@ def _load_all(home: Path, records: list[RunRecord], published: set[str], notify:
             handed_in = HandedIn(record.row(), manifests, record.analyses)
             load_run(restoring_home(home), handed_in, part(notify, number, len(records)))
         except FailedChecks as failure:
-            if record.run_id in published:
+            steps = published.get(record.run_id, set())
+            if steps is None or not steps <= published_steps(restoring_home(home), record.run_id):
                 raise
             refused[record.run_id] = failure
     return refused

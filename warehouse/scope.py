@@ -76,9 +76,11 @@ class Scope:
 
     def new_rows(self, table: str, steps: Iterable[str] | None = None) -> str:
         """The rows of new steps, or of some steps, alone."""
-        if not contracts()[table].by_step or table == REPORT:
+        if not contracts()[table].by_step:
             return self.rows(table)
         wanted = set(self.new if steps is None else steps)
+        if table == REPORT:  # has rows of the run itself as well
+            return self.rows_of_steps(table, {*wanted, self.run_id})
         return self.rows_of_steps(table, None if self.alone and wanted == self.steps.keys() else wanted)
 
     def rows_of_steps(self, table: str, steps: Iterable[str] | None) -> str:

@@ -1,7 +1,6 @@
-"""Great Expectations suites, built from the contracts: every column rule, key, reference and check of a table.
+"""The suites, built from the contracts: every column rule, key, reference and check of a table.
 
-Rules about single values use GX's column expectations. Everything else is a query for the rows that break it
-(ExpectNoRows), because that is what works on DuckDB at any size.
+A rule is about single values, or it is a query for the rows that break it, which is what works at any size.
 
 A suite is run on the rows of one run. In its queries ``batch`` is those rows, and the name of any other table stands
 for that table's rows of the same run, so that no run is judged by what another one left. Which rules are asked of
@@ -10,19 +9,19 @@ which rows, and when they need not be asked again, ``Scope`` says.
 
 from collections.abc import Iterator
 
-from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
 from warehouse.column_rules import column_rules
 from warehouse.contracts.contract import REALS, Contract
-from warehouse.expect_no_rows import ExpectNoRows
 from warehouse.query import Query, mentioned, own
 from warehouse.references import reference_rules
+from warehouse.rule import Rule
 from warehouse.scope import Scope, listed
 from warehouse.sql import identifier, identifiers, literal, statement
 
 
-def expectations(contract: Contract, scope: Scope, *, has_rows: bool = True) -> list[Expectation]:
-    """Every expectation of a table's rows of a run that is to be asked; ``meta["check"]`` is its name in the table.
+def rules(contract: Contract, scope: Scope, *, has_rows: bool = True) -> list[Rule]:
+    """Every rule about a table's rows of a run that is to be asked.
 
     ``has_rows``: whether there are rows that rules about single rows are to be asked of.
     """
@@ -33,19 +32,9 @@ def expectations(contract: Contract, scope: Scope, *, has_rows: bool = True) -> 
     whole = [query for rule in RUN_RULES for query in rule(contract, scope) if scope.is_asked(query.names)]
     return [
         *columns,
-        *(_rows(contract, query, scope, scope.new_rows(contract.table)) for query in new),
-        *(_rows(contract, query, scope, scope.rows(contract.table)) for query in whole),
+        *(_rule(query, scope, scope.new_rows(contract.table)) for query in new),
+        *(_rule(query, scope, scope.rows(contract.table)) for query in whole),
     ]
-
-
-def name_of(expectation: Expectation) -> str:
-    """The check's name."""
-    return str((expectation.meta or {})["check"])
-
-
-def names_of(expectation: Expectation) -> frozenset[str]:
-    """The tables whose rows decide it."""
-    return frozenset((expectation.meta or {})["names"])
 
 
 def _owner_rule(contract: Contract, _: Scope) -> Iterator[Query]:
@@ -138,14 +127,14 @@ def _own_checks(contract: Contract, _: Scope) -> Iterator[Query]:
         yield Query(check.name, check.meaning, check.sql, own(contract) | mentioned(check.sql))
 
 
-def _rows(contract: Contract, query: Query, scope: Scope, rows: str) -> Expectation:
+def _rule(query: Query, scope: Scope, rows: str) -> Rule:
     others = "".join(
         statement("other_table", table=identifier(name), rows=scope.rows(name)).rstrip("\n")
         for name in sorted(mentioned(query.sql))
     )
-    text = statement("rows_that_break", query=query.sql, rows=rows, others=others)
-    meta = {"check": query.check, "names": sorted(query.names)}
-    return ExpectNoRows(unexpected_rows_query=text, description=query.meaning, meta=meta)
+    breaks = statement("rows_that_break", query=query.sql, rows=rows, others=others)
+    asked = {"unexpected_rows_query": statement("unexpected_rows", query=breaks)}
+    return Rule(query.check, query.meaning, query.names, breaks, UnexpectedRowsExpectation, asked)
 
 
 ROW_RULES = (_key_rules, _finite_rule, _import_rules)

@@ -12,7 +12,7 @@ from warehouse.audit import audit, audit_table
 from warehouse.contracts.contract import contracts
 from warehouse.load import insert_rows
 from warehouse.scope import read_scope
-from warehouse.suites import expectations, name_of
+from warehouse.suites import rules
 from warehouse.validator import validator
 
 OWN = [(contract, check) for contract in contracts().values() for check in contract.checks]
@@ -73,9 +73,9 @@ def test_good_rows_pass_every_check(passed, good, runs):
     results = [*passed, *(result for run_id in (*runs, REFUSED) for result in audit(good, tables, run_id))]
     assert [str(result) for result in results if not result.success] == []
     assert {(r.table_name, r.check_name) for r in results} == {
-        (contract.table, name_of(check))
+        (contract.table, rule.check)
         for contract in contracts().values()
-        for check in expectations(contract, scope_of(good, runs[0]))
+        for rule in rules(contract, scope_of(good, runs[0]))
     }
 
 

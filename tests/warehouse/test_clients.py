@@ -52,6 +52,7 @@ def _rounded(row):
 
 
 def test_every_client_sees_what_columns_mean(published):
-    text = "SELECT comment FROM duckdb_columns() WHERE table_name = 'feature' AND column_name = 'frequency'"
+    text = "SELECT comment FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = 'feature' "
+    text += "AND column_name = 'frequency'"
     with duckdb.connect(str(snapshot_path(published)), read_only=True) as con:
         assert con.sql(text).fetchall() == [(comment_text(contracts()["feature"].column("frequency")),)]

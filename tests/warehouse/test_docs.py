@@ -9,7 +9,7 @@ from warehouse import snapshot_path, write_docs
 from warehouse.contracts.contract import contracts
 from warehouse.errors import NoWarehouse, UnknownName
 from warehouse.scope import read_scope
-from warehouse.suites import expectations
+from warehouse.suites import rules
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_docs_hold_every_suite_and_its_result(published, made, tmp_path):
             text for name, text in found.items() if re.fullmatch(rf"validations/{run_id}-{table}/.*\.html", name)
         ]
         count = re.search(r"Evaluated Expectations\D+(\d+)", re.sub(r"<[^>]*>", " ", result))
-        assert int(count[1]) in [len(expectations(contract, scope, has_rows=rows)) for rows in (True, False)]
+        assert int(count[1]) in [len(rules(contract, scope, has_rows=rows)) for rows in (True, False)]
         assert re.search(r"Unsuccessful Expectations\D+0\b", re.sub(r"<[^>]*>", " ", result))
 
 

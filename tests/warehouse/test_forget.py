@@ -20,6 +20,7 @@ from warehouse import (
     table_hashes,
     what_goes,
 )
+from warehouse.contracts.contract import contracts
 from warehouse.errors import NoWarehouse, UnknownName
 from warehouse.reading import published_runs
 from warehouse.run_record import read_records
@@ -104,7 +105,7 @@ def _dying(home: Path, run_id: str, place: str) -> None:
         "warehouse.forget:bring_up_to_date",
         "warehouse.forget:move_into_place",
         "warehouse.forget:record_path",
-        "shutil:rmtree",
+        "warehouse.forget:remove_folders",
     ],
 )
 def test_killed_anywhere_then_run_again(home, pair, place):
@@ -114,7 +115,7 @@ def test_killed_anywhere_then_run_again(home, pair, place):
     process.join()
     assert process.exitcode == -signal.SIGKILL
     assert published_runs(home) >= {first.run["run_id"]}
-    if place != "shutil:rmtree":
+    if place != "warehouse.forget:remove_folders":
         forget_run(home, second.run["run_id"])
         assert names(home) == names_of(first)
     else:  # the record is gone: what is left is named
@@ -125,12 +126,12 @@ def test_killed_anywhere_then_run_again(home, pair, place):
 def test_holdings_count_folders_and_rows(home, pair):
     held = {step.step: step for step in holdings(home).steps}
     with open_snapshot(home) as con:
-        n_rows = (
-            con.sql("SELECT count(*) FROM stored.cell").fetchone()[0]
-            + con.sql("SELECT count(*) FROM stored.gene").fetchone()[0]
-        )
-        units = con.sql("SELECT count(*) FROM stored.work_unit WHERE step = 'cells'").fetchone()[0]
-    assert held["cells"].n_rows == n_rows + units
+        (key,) = con.sql("SELECT DISTINCT step_key FROM stored.work_unit WHERE step = 'cells'").fetchone()
+        tables = [name for name, contract in contracts().items() if contract.by_step]
+        counted = [con.sql(f"SELECT count(*) FROM stored.{name} WHERE step_key = '{key}'") for name in tables]
+        n_rows = sum(rows.fetchone()[0] for rows in counted)
+        assert n_rows > con.sql("SELECT count(*) FROM stored.cell").fetchone()[0] > 0
+    assert held["cells"].n_rows == n_rows
     assert held["trace"].n_folders == 2
     assert held["trace"].n_bytes > 0
     assert holdings(home).loose_folders == []

@@ -1,4 +1,4 @@
--- Which steps of which runs failed their checks, or were withheld because they read such a step? Newest first.
+-- Which steps of which runs failed their checks, or were withheld because of such a step? Newest first.
 -- Columns: run_id, study, title, step, layer, step_key, withheld, refused, n_failed, n_checks, first_failure
 WITH report AS (
     SELECT run_id, count(*) FILTER (NOT success) AS n_failed, count(*) AS n_checks

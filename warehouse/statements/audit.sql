@@ -15,11 +15,32 @@ SELECT DISTINCT * EXCLUDE step_key FROM (${rows})
 ${table} AS NOT MATERIALIZED (${rows})
 
 -- name: rows_that_break
-WITH asset AS NOT MATERIALIZED (SELECT 1 FROM {batch}),
-batch AS NOT MATERIALIZED (${rows})${others}
+WITH batch AS NOT MATERIALIZED (${rows})${others}
 SELECT * FROM (
 ${query}
 )
+
+-- name: rows_with_values
+SELECT * FROM (${rows}) AS batch WHERE ${condition}
+
+-- name: unexpected_rows
+WITH asset AS NOT MATERIALIZED (SELECT 1 FROM {batch})
+SELECT * FROM (
+${query}
+)
+
+-- name: count_broken
+SELECT ${check} AS check_name, count(*) AS n_rows
+FROM (
+${query}
+)
+
+-- name: count_broken_values
+count(*) FILTER (WHERE ${condition})
+
+-- name: count_all_broken_values
+SELECT unnest([${checks}]) AS check_name, unnest([${counts}]) AS n_rows
+FROM (${rows}) AS batch
 
 -- name: steps_that_break
 SELECT DISTINCT step_key FROM (

@@ -11,8 +11,8 @@ FROM read_parquet($$paths, hive_partitioning = false, union_by_name = true, file
 JOIN (SELECT unnest($$files) AS filename, unnest($$step_keys) AS step_key) AS made USING (filename)
 ORDER BY ${key};
 
--- name: stage_row
-INSERT INTO stored.${table} (${columns}) VALUES (${values});
+-- name: stage_rows
+INSERT INTO stored.${table} (${columns}) SELECT ${values};
 
 -- name: last_row
 SELECT coalesce(max(rowid), -1) FROM stored.${table}
