@@ -16,9 +16,9 @@ PUBLISHING = "load, check, publish"
 
 
 @contextmanager
-def announce(number: int, in_all: int, title: str) -> Iterator[None]:
-    """Say that a step starts, and how long it took; in a log, every minute, that it is at work."""
-    print(f"[{number}/{in_all}] {title}", flush=True)
+def announce(number: int, in_all: int, title: str, left: str = "") -> Iterator[None]:
+    """Say that a step starts, what is left of the run, and how long the step took; in a log, that it is at work."""
+    print(f"[{number}/{in_all}] {title}" + (f" ({left})" if left else ""), flush=True)
     started = time.monotonic()
     with _signs_of_life(started):
         yield

@@ -1,5 +1,6 @@
 """The flow that runs a study: every unit as one task, then the published snapshot."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from flows.planning import make_plan
 from flows.publish import publish
 from flows.report import PUBLISHING, announce, conclude
 from flows.study import Study, load_study
+from flows.time_left import time_left
 from flows.units import Units
 from tasks.steps import step_named
 
@@ -30,18 +32,19 @@ def run(study: dict[str, Any] | str, until: str = PUBLISH, only: Sequence[str] =
     whole = make_plan(loaded, scfm_home()).only(only)
     plan = whole.until(until)
     steps, in_all = plan.step_names(), len(whole.step_names()) + 1  # publishing is the last
-    progress = RunProgress(plan.run_id, [*steps, PUBLISH])
+    progress, left = RunProgress(plan.run_id, [*steps, PUBLISH]), time_left(plan, until)
     with Units(plan) as units:
         for number, name in enumerate(steps, start=1):
-            step = step_named(name)
-            with announce(number, in_all, step.title):
+            step, begun = step_named(name), time.monotonic()
+            with announce(number, in_all, step.title, left.words()):
                 folders = units.folders(name)
+            left.reached(name, time.monotonic() - begun)
             conclude(step, folders)
             step_table(name, folders)
             progress.reached(name)
     if until != PUBLISH:
         return None
-    with announce(in_all, in_all, PUBLISHING):
+    with announce(in_all, in_all, PUBLISHING, left.words()):
         summary = publish(plan, started)
     progress.reached(PUBLISH)
     return summary

@@ -127,6 +127,7 @@ class Step:
     ``tables``: the contracts it may write. ``work``: ``package.module:function``, called with (settings, inputs, out).
     ``reads_others``: what it reads of every other study that the study names.
     ``apart``: settings that decide no number of a folder, or only by what ``outside`` and ``layers`` say of them.
+    ``seconds``: what a folder takes in the demo, by which the terminal judges how much of a run is left.
     ``wanted``: whether a study with these settings has the step; ``how`` tells the reader how to ask for it.
     """
 
@@ -145,6 +146,7 @@ class Step:
     apart: frozenset[str] = frozenset()
     on_device: bool = True
     figures: Figures | None = None
+    seconds: float = 1.0
 
     def load_work(self) -> Callable[[Any, Inputs, StepFolder], Info]:
         """Import the function that does the work."""

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import IO
 
+CHILD = "scfm-child"  # on the command line of every process that is started here: `scfm doctor` knows it by that
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -28,7 +29,7 @@ def start_child(
     """Start a process that calls ``die_with_parent`` on its last two words; the streams are as in subprocess."""
     ours, theirs = os.pipe()
     try:
-        words = [*command, str(os.getpid()), str(ours)]
+        words = [*command, CHILD, str(os.getpid()), str(ours)]
         child = subprocess.Popen(
             words,
             env=environment,

@@ -28,8 +28,17 @@ def main(arguments: argparse.Namespace) -> int:
     home = scfm_home().resolve()
     free = shutil.disk_usage(home if home.exists() else home.parent).free / 1e9
     print(f"machine    {hardware()}, device {resolve_device('auto')}, {free:.0f} GB free, pid {os.getpid()}")
+    _look_for_orphans()
     _look_into_model(arguments.model, arguments.study, arguments.cells)
     return _look_into_warehouse(home)
+
+
+def _look_for_orphans() -> None:
+    from warehouse.orphans import orphans
+
+    for orphan in orphans():
+        print(f"processes  {orphan}")
+        print(f"           -> kill {orphan.pid}")
 
 
 def _look_into_warehouse(home: Path) -> int:

@@ -36,4 +36,5 @@ STEP = Step(
     how='name variants, expansions, ks, penalties or seeds, for instance compare.variants = ["topk", "gated"]',
     apart=frozenset({"layers"}),
     figures=Figures("sae", ("sae_id", "fvu", "l0", "n_dead", "loss_recovered")),
+    seconds=5,
 )

@@ -29,4 +29,5 @@ STEP = Step(
     figures=Figures(
         "model", ("model_id", "n_parameters", "heldout_loss", "baseline_loss", "heldout_top1", "baseline_top1")
     ),
+    seconds=6,
 )

@@ -39,4 +39,5 @@ STEP = Step(
     outside=outside,
     apart=APART,
     figures=Figures("sae", ("sae_id", "fvu", "l0", "n_dead", "loss_recovered")),
+    seconds=16,
 )

@@ -12,6 +12,8 @@ from tests.builders.prefect_server import wait_for
 from tests.shared import ROOT
 from warehouse import check_snapshot, examine, run_user_sql, snapshot_path
 from warehouse.errors import WarehouseLocked
+from warehouse.orphans import orphans
+from warehouse.parent import CHILD
 
 ENDLESS = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range = 7"
 ASK = "from pathlib import Path; from warehouse import run_user_sql; run_user_sql(Path({home!r}), {sql!r})"
@@ -37,6 +39,23 @@ def test_the_sandbox_ends_with_its_parent(published):
         parent.kill()
         parent.wait()
     wait_for(lambda: not Path(f"/proc/{child}").exists(), 10, "the end of the sandbox")
+
+
+def test_a_process_whose_starter_is_gone_is_named():
+    here = os.getpid()
+    words = [sys.executable, "-c", "import time; time.sleep(60)", CHILD]
+    ours, orphan = (subprocess.Popen([*words, str(parent), "3"]) for parent in (here, 2**22 + 1))
+    try:
+        found = {one.pid: one for one in orphans()}
+        assert orphan.pid in found
+        assert ours.pid not in found
+        assert str(found[orphan.pid]) == (
+            f"process {orphan.pid} was left behind by process {2**22 + 1}, which has ended"
+        )
+    finally:
+        for process in (ours, orphan):
+            process.kill()
+            process.wait()
 
 
 def test_elsewhere_a_process_ends_with_a_pipe():
