@@ -17,9 +17,9 @@ def test_refused_runs_show_what_their_checks_saw(
     home: Path, open_page: Open, snapshot: duckdb.DuckDBPyConnection
 ) -> None:
     app = open_page("runs")
-    run_id = snapshot.sql("SELECT run_id FROM refused_run").fetchall()[0][0]
+    run_id = snapshot.sql("SELECT run_id FROM refused_step").fetchall()[0][0]
     assert app.selectbox(key="refused_run").value == run_id
-    assert any("No row of this run is published" in warning.value for warning in app.warning)
+    assert any("No row of the refused and withheld steps is published" in warning.value for warning in app.warning)
     tables = [frame.value for frame in app.dataframe]
     failed = next(table for table in tables if "n_counts_range" in [*table.get("check_name", [])])
     assert {"table_name", "expectation", "observed"} <= {*failed.columns}
