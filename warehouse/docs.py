@@ -1,7 +1,9 @@
 """Great Expectations' data docs: a folder of web pages with every suite and what it found on the published snapshot."""
 
 import contextlib
+import html
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ def write_docs(folder: Path, home: Path | None = None, notify: Notify = ignore_p
     context = _context(folder)
     with explained(folder), contextlib.redirect_stdout(io.StringIO()):
         _validate_all(context, existing_snapshot(home), notify)
+        _escape_values(context)
         context.build_data_docs(site_names=[SITE])
     return folder / INDEX
 
@@ -58,6 +61,25 @@ def _context(folder: Path) -> EphemeralDataContext:
     site: Any = {"class_name": "SiteBuilder", "store_backend": store, "show_how_to_buttons": False}
     context.add_data_docs_site(SITE, site | {"site_index_builder": {"class_name": "DefaultSiteIndexBuilder"}})
     return context
+
+
+def _escape_values(context: EphemeralDataContext) -> None:
+    """Let values that failed be text on the pages: GX puts them there as markup."""
+    store = context.validation_results_store
+    for key in store.list_keys():
+        found: Any = store.get(key)
+        for one in found.results:
+            one.result = escaped(one.result)
+        store.set(key, found)
+
+
+def escaped(value: object) -> object:
+    """The texts within a value, as HTML that shows them."""
+    if isinstance(value, str):
+        return html.escape(value)
+    if isinstance(value, Mapping):
+        return {name: escaped(one) for name, one in value.items()}
+    return [escaped(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _validate_all(context: EphemeralDataContext, snapshot: Path, notify: Notify) -> None:

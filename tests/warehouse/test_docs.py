@@ -1,5 +1,6 @@
 """Great Expectations' data docs of the published snapshot."""
 
+import html
 import re
 
 import duckdb
@@ -52,6 +53,16 @@ def test_docs_show_what_failed_in_place_of_earlier_pages(home, tmp_path, few_tab
     assert re.search(r"Status: Failed", words)
     assert "n_counts" in words[words.index("Status: Failed") :]
     assert len(found) == 1 + 2 * 3
+
+
+def test_what_a_file_holds_is_text_on_the_pages(home, tmp_path, few_tables):
+    markup = "<img src=http://elsewhere.invalid/x.png> $x$ ${y} {z}"
+    with duckdb.connect(str(snapshot_path(home))) as con:
+        con.execute("UPDATE stored.gene SET matched_by = ?, symbol = ? WHERE rowid = 0", [markup, markup])
+    write_docs(tmp_path / "docs", home)
+    (result,) = [text for name, text in pages(tmp_path / "docs").items() if re.match(r"validations/\w+-gene/", name)]
+    assert html.escape(markup) in result
+    assert markup not in result
 
 
 def test_wrong_folder_and_nothing_published_are_said(published, tmp_path):
