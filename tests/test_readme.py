@@ -80,7 +80,8 @@ def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[st
 
 
 # Each run goes through most steps. The mini study, which always runs, is the smaller form of all of them.
-LONG = [pytest.param(line, marks=pytest.mark.slow) if line.startswith("scfm run") else line for line in RUN]
+SLOW = ("scfm run", "scfm check --docs")
+LONG = [pytest.param(line, marks=pytest.mark.slow) if line.startswith(SLOW) else line for line in RUN]
 
 
 @pytest.mark.parametrize("command", LONG)

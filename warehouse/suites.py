@@ -52,7 +52,7 @@ def _owner_rule(contract: Contract, _: Scope) -> Iterator[Query]:
 
 
 def _table_rules(contract: Contract, _: Scope) -> Iterator[Query]:
-    table, names = literal(contract.table), own(contract)
+    table, names = literal(f"stored.{identifier(contract.table)}"), own(contract)
     columns = ", ".join(f"({literal(column.name)}, {literal(column.type)})" for column in contract.stored_columns)
     text = statement("check_types", table=table, columns=columns)
     yield Query("types", "Columns and types are the contract's", text, names)

@@ -40,7 +40,11 @@ def background(command: list[str], environment: dict[str, str], log: Path) -> It
             yield
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # on a busy machine a worker may be polling
+                process.kill()
+                process.wait()
 
 
 def ask(url: str, body: object = None) -> object:

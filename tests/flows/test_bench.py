@@ -1,4 +1,7 @@
-"""``scfm bench``: its list, its errors, and small forms of the benchmarks; their times decide nothing."""
+"""``scfm bench``: its list, its errors, and small forms of the benchmarks; their times decide nothing.
+
+Those that start many processes are slow: what they show is held by tests of its own, in smaller numbers.
+"""
 
 import json
 
@@ -80,6 +83,7 @@ def test_permutations_test_every_living_pair(measured):
     assert 0.3 < measured["live_tests"] / measured["pairs"] < 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", ["map"], indirect=True)
 def test_the_map_of_a_layer_is_published_with_its_checks(measured):
     assert measured["checks_failed"] == 0
@@ -114,6 +118,7 @@ def test_extraction_takes_the_disk_that_was_estimated(measured):
     assert half_precision < measured["estimated_bytes"] < 1.2 * half_precision
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", ["kill", "kill publish"], indirect=True)
 def test_killed_runs_end_identical(measured):
     assert len(measured["kills"]) == 3
@@ -124,6 +129,7 @@ def test_killed_runs_end_identical(measured):
         assert (row["units_begun_twice"] or 0) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", ["readers"], indirect=True)
 def test_readers_and_the_writer_never_wait_for_each_other(measured):
     assert measured["readers"] == 8
@@ -145,6 +151,7 @@ def test_planted_edges_are_found_by_sign_and_size(measured):
     assert some["calibrated positive"] == some["calibrated negative"]
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
 def test_every_page_and_a_search_are_timed(mini_home, tmp_path):

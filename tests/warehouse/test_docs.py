@@ -24,6 +24,7 @@ def pages(folder) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
 
 
+@pytest.mark.slow
 def test_docs_hold_every_suite_and_its_result(published, made, tmp_path):
     told, run_id = [], made.run["run_id"]
     index = write_docs(tmp_path / "docs", published, lambda *figures: told.append(figures))

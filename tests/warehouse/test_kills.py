@@ -14,7 +14,7 @@ from tests.builders.publishing import Publishing
 from tests.warehouse.conftest import Study, small_study
 from warehouse import is_published, open_snapshot, publish_run, restore_warehouse, table_hashes
 
-N_KILLS = 20
+N_KILLS = [6, pytest.param(20, marks=pytest.mark.slow)]
 FILES = {"lock", "snapshot.duckdb"}
 SAID = "scfm: interrupted; run the same command again to continue"
 PLACES = [  # in the order in which publishing comes by
@@ -74,15 +74,16 @@ def test_killed_at_every_step_then_run_again(home, second, wanted):
     assert {path.name for path in (home / "warehouse").iterdir()} == FILES
 
 
-def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path):
+@pytest.mark.parametrize("n_kills", N_KILLS)
+def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path, n_kills):
     """Every kill has a home of its own, so that moments are spread over all of loading and publishing."""
     started, old = time.monotonic(), table_hashes(first)
     assert publishing(Path(shutil.copytree(first, tmp_path / "whole")), second).complete() == 0
     seconds, chance, hit = time.monotonic() - started, np.random.default_rng(0), 0
-    for number in range(N_KILLS):
+    for number in range(n_kills):
         home = Path(shutil.copytree(first, tmp_path / f"killed-{number}"))
         process = publishing(home, second).start()
-        process.join(seconds * (number + chance.random()) / N_KILLS)
+        process.join(seconds * (number + chance.random()) / n_kills)
         process.kill()
         process.join()
         hit += process.exitcode == -signal.SIGKILL
@@ -90,7 +91,7 @@ def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path
         assert publishing(home, second).complete() == 0, publishing(home, second).printed
         assert table_hashes(home) == wanted
         shutil.rmtree(home)
-    assert hit > N_KILLS / 2
+    assert hit > n_kills / 2
 
 
 @pytest.mark.parametrize("place", PLACES)

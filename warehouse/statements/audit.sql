@@ -142,9 +142,7 @@ WHERE run_id IS NULL
 
 -- name: check_types
 WITH found AS (
-    SELECT column_name, data_type
-    FROM duckdb_columns()
-    WHERE database_name = current_database() AND schema_name = 'stored' AND table_name = ${table}
+    SELECT name AS column_name, type AS data_type FROM pragma_table_info(${table})
 ),
 wanted AS (
     SELECT * FROM (VALUES ${columns}) AS wanted (column_name, data_type)
