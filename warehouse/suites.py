@@ -8,6 +8,7 @@ which rows, and when they need not be asked again, ``Scope`` says.
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
@@ -80,11 +81,25 @@ def _key_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
 
 
 def _key_of_run_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
-    """Needed only where rows of several steps meet."""
+    """Needed only where rows of several steps meet: each step's own are unique already.
+
+    Steps of different layers or effects share no leading columns of the key, and then no row is looked at again.
+    """
     if contract.filled_by != "warehouse" and len(scope.feeding([contract.table])) > 1:
-        text = statement("check_unique", columns=identifiers(contract.key))
+        columns = identifiers(contract.key)
+        if contract.repeated:  # several steps may tell the same row
+            text = statement("check_unique", columns=columns)
+        else:
+            text = statement("check_unique_among_steps", columns=columns, leading=identifiers(_leading(contract)))
         meaning = f"{', '.join(contract.key)} is unique in the run, whichever steps made the rows"
         yield Query("key_in_run", meaning, text, own(contract))
+
+
+def _leading(contract: Contract) -> list[str]:
+    """The ids that the key begins with, or its first column: of few values, beside the rows there are."""
+    own = [contract.column(name) for name in contract.key if name != "run_id"]
+    ids = takewhile(lambda column: column.type == "VARCHAR" and not column.may_be_null, own)
+    return [column.name for column in ids] or [own[0].name]
 
 
 def _finite_rule(contract: Contract, _: Scope) -> Iterator[Query]:

@@ -93,12 +93,22 @@ def test_a_bad_row_of_each_kind_fails_its_check(contract, good, tmp_path, monkey
     broken = plant_by_rule(good, bad, contract)
     if contract.filled_by != "warehouse" and len(scope.feeding([contract.table])) > 1:
         broken["key_in_run"] += 1
+        plant_under_another_step(bad, contract, scope)
     results = {result.check_name: result for result in results_of(bad, contract.table, scope)}
     assert set(results) == set(+broken), "a rule without a canary, or a canary without its rule"
     assert [name for name, result in results.items() if result.success] == []
     assert [name for name, result in results.items() if not result.blamed and scope.steps] == []
     counted = {name: result.n_unexpected for name, result in results.items() if result.column_name or name == "finite"}
     assert counted == {name: broken[name] for name in counted}
+
+
+def plant_under_another_step(bad, contract, scope):
+    """Give a second step of the run the first stored row as well."""
+    name = f'stored."{contract.table}"'
+    with duckdb.connect(str(bad)) as con:
+        (first,) = con.execute(f"SELECT step_key FROM {name} WHERE rowid = 0").fetchone()
+        other = min(scope.feeding([contract.table]) - {first})
+        con.execute(f"INSERT INTO {name} SELECT * REPLACE ($1 AS step_key) FROM {name} WHERE rowid = 0", [other])
 
 
 def first_owner(contract) -> str:

@@ -78,7 +78,7 @@ WITH suspect AS MATERIALIZED (
         SELECT
             ${columns},
             lag(row(${columns})) OVER () AS row_before,
-            lag(step_key) OVER () IS DISTINCT FROM step_key AS is_first
+            row_before[1] IS DISTINCT FROM step_key AS is_first
         FROM stored.${table}
     )
     WHERE step_key IN (${step_keys}) AND (is_first OR row(${columns}) <= row_before)
@@ -151,6 +151,16 @@ SELECT column_name, found.data_type AS found_type, wanted.data_type AS wanted_ty
 FROM found
 FULL JOIN wanted USING (column_name)
 WHERE found.data_type IS DISTINCT FROM wanted.data_type
+
+-- name: check_unique_among_steps
+WITH met AS MATERIALIZED (
+    SELECT ${leading} FROM batch GROUP BY ALL HAVING min(step_key) <> max(step_key)
+)
+SELECT ${columns}, count(*) AS n_rows
+FROM batch
+SEMI JOIN met USING (${leading})
+GROUP BY ALL
+HAVING count(*) > 1
 
 -- name: check_unique
 SELECT ${columns}, count(*) AS n_rows
