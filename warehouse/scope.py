@@ -74,14 +74,13 @@ class Scope:
         rows = self.rows_of_steps(table, steps)
         return statement("distinct_rows", rows=rows).strip() if contract.repeated else rows
 
-    def new_rows(self, table: str, steps: Iterable[str] | None = None) -> str:
-        """The rows of new steps, or of some steps, alone."""
+    def new_rows(self, table: str) -> str:
+        """The rows of new steps alone."""
         if not contracts()[table].by_step:
             return self.rows(table)
-        wanted = set(self.new if steps is None else steps)
         if table == REPORT:  # has rows of the run itself as well
-            return self.rows_of_steps(table, {*wanted, self.run_id})
-        return self.rows_of_steps(table, None if self.alone and wanted == self.steps.keys() else wanted)
+            return self.rows_of_steps(table, {*self.new, self.run_id})
+        return self.rows_of_steps(table, None if self.alone and self.new == self.steps.keys() else self.new)
 
     def rows_of_steps(self, table: str, steps: Iterable[str] | None) -> str:
         """A table's rows of some steps, be they this run's or another's; None: of all that the file holds."""

@@ -69,7 +69,7 @@ def _count_rule(contract: Contract, scope: Scope) -> Iterator[Query]:
 def _key_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
     """Each step's rows lie in one piece and ascend: shown in one pass and without memory, whatever their number.
 
-    The file's rows are numbered before any are left out: DuckDB keeps their order only as it reads them.
+    Rows are compared before any are left out: DuckDB keeps their order only as it reads them.
     """
     key, columns, names = ", ".join(contract.stored_key), identifiers(contract.stored_key), own(contract)
     if contract.filled_by == "warehouse":
@@ -97,9 +97,9 @@ def _key_of_run_rules(contract: Contract, scope: Scope) -> Iterator[Query]:
 
 def _leading(contract: Contract) -> list[str]:
     """The ids that the key begins with, or its first column: of few values, beside the rows there are."""
-    own = [contract.column(name) for name in contract.key if name != "run_id"]
-    ids = takewhile(lambda column: column.type == "VARCHAR" and not column.may_be_null, own)
-    return [column.name for column in ids] or [own[0].name]
+    columns = [contract.column(name) for name in contract.key if name != "run_id"]
+    ids = takewhile(lambda column: column.type == "VARCHAR" and not column.may_be_null, columns)
+    return [column.name for column in ids] or [columns[0].name]
 
 
 def _finite_rule(contract: Contract, _: Scope) -> Iterator[Query]:
