@@ -3,7 +3,7 @@
 import contextlib
 import html
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from warehouse.contracts.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
 from warehouse.home import existing_snapshot
+from warehouse.offline import Suite, first_page, make_offline
 from warehouse.owners import audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot
 from warehouse.scope import read_scope
@@ -41,6 +42,8 @@ def write_docs(folder: Path, home: Path | None = None, notify: Notify = ignore_p
         _validate_all(context, existing_snapshot(home), notify)
         _escape_values(context)
         context.build_data_docs(site_names=[SITE])
+        (folder / INDEX).write_text(first_page(_suites(context)))
+        make_offline(folder)
     return folder / INDEX
 
 
@@ -61,6 +64,15 @@ def _context(folder: Path) -> EphemeralDataContext:
     site: Any = {"class_name": "SiteBuilder", "store_backend": store, "show_how_to_buttons": False}
     context.add_data_docs_site(SITE, site | {"site_index_builder": {"class_name": "DefaultSiteIndexBuilder"}})
     return context
+
+
+def _suites(context: EphemeralDataContext) -> Iterator[Suite]:
+    """What each suite asked and how much of it failed."""
+    store = context.validation_results_store
+    for key in store.list_keys():
+        found: Any = store.get(key)
+        name, *_ = parts = key.to_tuple()
+        yield Suite(name, sum(not one.success for one in found.results), len(found.results), "/".join(parts))
 
 
 def _escape_values(context: EphemeralDataContext) -> None:

@@ -10,10 +10,15 @@ from flows.home import scfm_home
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    command = subcommands.add_parser("doctor", help="look over machine, model directory and warehouse")
+    command = subcommands.add_parser("doctor", help="check this machine, a model directory and the warehouse")
     command.add_argument("--model", metavar="DIR", help="a model directory to look into, or a model of the hub")
     command.add_argument("--study", type=Path, help="look into the model of this study, as it describes it")
-    command.add_argument("--cells", type=Path, metavar="FILE", help="an .h5ad file: how many of its genes it knows")
+    command.add_argument(
+        "--cells",
+        type=Path,
+        metavar="FILE",
+        help="cells: how many of their genes the model knows; read as the study's section [cells] says",
+    )
     command.set_defaults(command=main)
 
 
@@ -55,10 +60,12 @@ def _look_into_warehouse(home: Path) -> int:
 def _look_into_model(path: str | None, study: Path | None, cells: Path | None) -> None:
     """Print what a model is, and what it knows of some cells. Raises RequestError if it cannot be used."""
     from flows.study import load_study
+    from tasks.cells.settings import CellsSettings
     from tasks.store import RequestError
     from tasks.vocabulary.model_settings import MINI, ModelSettings
 
-    model = load_study(study).sections.of(ModelSettings) if study is not None else ModelSettings()
+    sections = load_study(study).sections if study is not None else None
+    model = sections.of(ModelSettings) if sections else ModelSettings()
     if path is not None:
         model = model.model_copy(update={"path": path})
     if model.path == MINI:
@@ -73,4 +80,5 @@ def _look_into_model(path: str | None, study: Path | None, cells: Path | None) -
     for name, text in found.lines():
         print(f"{name:<11}{text}")
     if cells is not None:
-        print(f"{'cells':<11}{cells}: {known_genes(cells, found.vocabulary).line()}")
+        read = sections.of(CellsSettings) if sections else None
+        print(f"{'cells':<11}{cells}: {known_genes(cells, found.vocabulary, read).line()}")

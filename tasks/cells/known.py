@@ -12,6 +12,7 @@ from tasks.cells.counts import find_counts
 from tasks.cells.formats.opening import open_cells
 from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import Genes, identify_genes
+from tasks.cells.settings import CellsSettings
 from tasks.cells.slices import Values
 from tasks.cells.species import of_ids
 from tasks.store import RequestError
@@ -34,10 +35,12 @@ class KnownGenes:
         return share + (f"; unknown: {', '.join(self.unknown)}" if self.unknown else "")
 
 
-def known_genes(path: Path, vocabulary: Vocabulary) -> KnownGenes:
-    """Look at the genes of a cell file. Raises RequestError if its counts or genes cannot be used."""
-    with open_cells(path) as file:
-        genes = identify_genes(find_counts(file, None).expression.var, path)
+def known_genes(path: Path, vocabulary: Vocabulary, read: CellsSettings | None = None) -> KnownGenes:
+    """Look at the genes of a cell file, read as a study's settings say. Raises RequestError if they cannot be used."""
+    read = read or CellsSettings()
+    with open_cells(path, read.genome) as file:
+        counts = find_counts(file, read.counts, read.genome, read.values, read.recover)
+        genes = identify_genes(counts.expression.var, path)
     names = names_for(vocabulary, genes)
     known = GeneTokens.of(names, vocabulary).known
     unknown = [names[i] for i in np.flatnonzero(~known)[:SHOWN]]

@@ -1,5 +1,8 @@
 """Step ``sae``: one sparse autoencoder per layer, trained or taken from elsewhere."""
 
+from functools import lru_cache
+from pathlib import Path
+
 from tasks.sae.layouts.files import recognise
 from tasks.sae.settings import SaeSettings
 from tasks.section import Sections
@@ -19,12 +22,25 @@ def layers(settings: SaeSettings, known: Layers) -> list[Layer]:
 
 
 def outside(sections: Sections, layer: Layer) -> dict[str, object]:
-    """The files of an autoencoder that is taken from elsewhere. Raises RequestError for a folder that holds none."""
+    """The files of an autoencoder that is taken from elsewhere.
+
+    Raises RequestError for a folder that holds none, and for one of another place or layer: cells and activations take
+    long, and such a folder would be refused after them.
+    """
     folder = None if layer is None else sections.of(SaeSettings).folder(layer)
-    if folder is None:
+    if layer is None or folder is None:
         return {}
     found = recognise(folder)
-    return {"taken": [sha256_once(found.weights), sha256_once(found.beside)]}
+    hashes = sha256_once(found.weights), sha256_once(found.beside)
+    _check_once(folder, layer, hashes)
+    return {"taken": [*hashes]}
+
+
+@lru_cache(maxsize=256)
+def _check_once(folder: Path, layer: int, _hashes: tuple[str, str]) -> None:
+    from tasks.sae.taken import read_taken  # noqa: PLC0415 - it needs torch, which a list of steps does without
+
+    read_taken(folder, layer)
 
 
 STEP = Step(

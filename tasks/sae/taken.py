@@ -29,9 +29,7 @@ def take_sae(folder: Path, layer: int, hidden: Tensor, names: Names) -> Sae:
     Raises RequestError if it cannot be read, reads activations of another width, or says it is of another layer or
     another model.
     """
-    found, d_model = load_sae(folder, str(hidden.device)), hidden.shape[1]
-    if found.layer not in (UNTOLD, layer):
-        raise RequestError(f"sae.path: {folder} was trained on layer {found.layer}, not {layer}: put {{layer}} in path")
+    found, d_model = read_taken(folder, layer, str(hidden.device)), hidden.shape[1]
     if found.d_model != d_model:
         raise RequestError(
             f"sae.path: {folder} reads activations of width {found.d_model}, but layer {layer} of the model gives "
@@ -44,6 +42,14 @@ def take_sae(folder: Path, layer: int, hidden: Tensor, names: Names) -> Sae:
         )
     sae_id = sae_name(layer, found.variant, found.n_features, found.k, names.key)
     return replace(found, sae_id=sae_id, model_id=names.model_id, layer=layer)
+
+
+def read_taken(folder: Path, layer: int, device: str = "cpu") -> Sae:
+    """The autoencoder in ``folder``. Raises RequestError if it cannot be read, or says it is of another layer."""
+    found = load_sae(folder, device)
+    if found.layer not in (UNTOLD, layer):
+        raise RequestError(f"sae.path: {folder} was trained on layer {found.layer}, not {layer}: put {{layer}} in path")
+    return found
 
 
 def names_model(told: str, names: Names) -> bool:

@@ -1,5 +1,7 @@
 """Plans: nothing is reused under another key, nothing is made anew without need."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -98,7 +100,7 @@ def test_path_of_the_cells_does_not_matter_but_their_bytes_do(tmp_path):
 
 
 def test_path_of_a_taken_autoencoder_does_not_matter_but_its_files_do(tmp_path):
-    written = [write_as_dictionary_learning(random_topk(8, 16, 2), tmp_path / f"{name}_2") for name in "ab"]
+    written = [write_as_dictionary_learning(random_topk(8, 16, 2, layer=2), tmp_path / f"{name}_2") for name in "ab"]
     first, second = (plan(tmp_path, sae={"path": f"{tmp_path}/{name}_{{layer}}", "layers": [2]}) for name in "ab")
     assert first.run_id == second.run_id
     assert by_step(first)["sae"] != by_step(plan(tmp_path, sae={"layers": [2]}))["sae"]
@@ -107,6 +109,17 @@ def test_path_of_a_taken_autoencoder_does_not_matter_but_its_files_do(tmp_path):
         changed = plan(tmp_path, sae={"path": f"{tmp_path}/a_{{layer}}", "layers": [2]})
         assert by_step(changed)["sae"] != by_step(first)["sae"]
         first = changed
+
+
+def test_taken_autoencoders_of_another_layer_or_place_are_refused_before_anything_runs(tmp_path):
+    folder = write_as_dictionary_learning(random_topk(8, 16, 2, layer=1), tmp_path / "one")
+    with pytest.raises(RequestError, match=r"sae\.path: .*one was trained on layer 1, not 2"):
+        plan(tmp_path, sae={"path": str(folder), "layers": [2]})
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({"trainer": config["trainer"] | {"submodule_name": "mlp_layer_1"}}))
+    with pytest.raises(RequestError, match=r"config\.json: .*mlp_layer_1"):
+        plan(tmp_path, sae={"path": str(folder), "layers": [1]})
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from warehouse import snapshot_path, write_docs
 from warehouse.contracts.contract import contracts
 from warehouse.errors import NoWarehouse, UnknownName
+from warehouse.offline import POLICY, Suite, first_page
 from warehouse.scope import read_scope
 from warehouse.suites import rules
 
@@ -64,6 +65,25 @@ def test_what_a_file_holds_is_text_on_the_pages(home, tmp_path, few_tables):
     (result,) = [text for name, text in pages(tmp_path / "docs").items() if re.match(r"validations/\w+-gene/", name)]
     assert html.escape(markup) in result
     assert markup not in result
+
+
+def test_pages_load_nothing_from_elsewhere(home, tmp_path, few_tables):
+    index = write_docs(tmp_path / "docs", home)
+    found = pages(tmp_path / "docs")
+    for text in found.values():
+        assert text.count(POLICY) == 1
+        assert text.index(POLICY) < text.index("<style>")
+        assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(", text)
+    linked = re.findall(r'href="([^"#]+)"', found["index.html"])
+    assert len(linked) == 2 * 3
+    assert all((index.parent / link).is_file() for link in linked)
+
+
+def test_suites_that_failed_stand_first():
+    page = first_page([Suite("1-a", 0, 3, "1-a/x"), Suite("1-<b>", 2, 3, "1-b/x"), Suite("1-c", 0, 3, "1-c/x")])
+    words = re.sub(r"<[^>]*>", " ", page)
+    assert words.index("1-&lt;b&gt;") < words.index("1-a") < words.index("1-c")
+    assert "<b>" not in page
 
 
 def test_wrong_folder_and_nothing_published_are_said(published, tmp_path):

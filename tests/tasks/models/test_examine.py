@@ -6,13 +6,16 @@ import pytest
 
 from flows.cli.main import main
 from tasks.cells.known import known_genes
+from tasks.cells.settings import CellsSettings
 from tasks.models.examine import examine_model
+from tasks.store import RequestError
 from tasks.vocabulary.directory import load_vocabulary
-from tests.builders.h5ad_files import human_genes, tenx_file
+from tests.builders.h5ad_files import human_genes, random_counts, tenx_file
 from tests.builders.models import tiny_geneformer
 from tests.builders.own_models import described, own_encoder
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import symbols, tiny_scgpt
+from tests.builders.tenx_files import old_h5
 
 IDS = [f"ENSG{i:011d}" for i in range(40)]
 OWN = {"own": described(), "whole": described()}
@@ -77,6 +80,18 @@ def test_known_genes_are_counted_and_unknown_ones_named(tmp_path):
     (folder / "token_dictionary.json").write_text(json.dumps(mine))
     (folder / "gene_median_dictionary.json").write_text(json.dumps(dict.fromkeys(ids[:40], 1.0)))
     assert known_genes(path, load_vocabulary(folder)).n_known == 40
+
+
+def test_cells_are_read_as_the_study_says(tmp_path):
+    vocabulary = load_vocabulary(tiny_scgpt(tmp_path / "scgpt", human_genes(60)[1]))
+    genes = human_genes(60)
+    mouse = [f"ENSMUSG{i:011d}" for i in range(60)], [f"Gene{i}" for i in range(60)]
+    counts = random_counts()
+    path = old_h5(tmp_path / "two.h5", GRCh38=(counts, *genes), mm10=(counts, *mouse))
+    with pytest.raises(RequestError, match=r"say which to use in cells\.genome"):
+        known_genes(path, vocabulary)
+    assert known_genes(path, vocabulary, CellsSettings(genome="GRCh38")).n_known == 60
+    assert known_genes(path, vocabulary, CellsSettings(genome="mm10")).n_known == 0
 
 
 def test_the_command_prints_both(tmp_path, capsys, monkeypatch):
