@@ -8,7 +8,7 @@
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from warehouse.blame import blame
 from warehouse.check_result import CheckResult, observed
 from warehouse.contracts.contract import Contract, contracts
 from warehouse.home import existing_snapshot
+from warehouse.notify import Notify, ignore_progress, part
 from warehouse.owners import Rows, audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot
 from warehouse.scope import Scope, Steps, read_scope, steps_of_runs
@@ -28,11 +29,6 @@ from warehouse.suites import rules
 from warehouse.validator import table_batch, validator
 
 LONGEST_SAMPLE = 200  # characters of one value in a sampled row
-Notify = Callable[[str, int, int], None]  # what, done, total
-
-
-def ignore_progress(_what: str, _done: int, _total: int) -> None:
-    """Say nothing."""
 
 
 def audit(
@@ -72,11 +68,6 @@ def check_snapshot(home: Path | None = None, notify: Notify = ignore_progress) -
         before = tuple(steps[other] for other in runs[:place] if other in steps)
         results += audit(path, contracts(), run_id, part(notify, place, len(runs)), before)
     return results
-
-
-def part(notify: Notify, place: int, n_parts: int) -> Notify:
-    """Notice of the part ``place`` of a work of equal parts, as notice of the whole."""
-    return lambda what, done, total: notify(what, place * total + done, n_parts * total)
 
 
 def audit_table(source: SQLDatasource, contract: Contract, scope: Scope, rows: Rows) -> list[CheckResult]:

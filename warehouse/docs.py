@@ -12,11 +12,11 @@ import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
-from warehouse.audit import Notify, ignore_progress, part
 from warehouse.contracts.contract import contracts
 from warehouse.errors import UnknownName
 from warehouse.files import explained
 from warehouse.home import existing_snapshot
+from warehouse.notify import Notify, ignore_progress, part
 from warehouse.offline import Suite, first_page, make_offline
 from warehouse.owners import audited_runs, n_asked, rows_by_owner
 from warehouse.reading import open_snapshot

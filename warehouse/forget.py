@@ -19,11 +19,11 @@ from warehouse.errors import NoWarehouse, UnknownName, WarehouseLocked
 from warehouse.files import move_into_place, remove_database, writer, writer_lock
 from warehouse.home import runs_folder, snapshot_path, staging_path
 from warehouse.locks import lock_holder
-from warehouse.publish import remove_leftovers
 from warehouse.reading import open_snapshot
 from warehouse.run_record import RunRecord, read_records, record_path
 from warehouse.schema import bring_up_to_date
 from warehouse.scope import steps_of_runs
+from warehouse.snapshot import remove_leftovers
 from warehouse.sql import identifier, literal, statement
 
 LOCK = "lock"  # in a step folder, held while the step is being made

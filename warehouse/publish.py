@@ -9,7 +9,6 @@
    with the report on the steps that were refused.
 """
 
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,21 +17,20 @@ from typing import Any
 
 import duckdb
 
-from warehouse.audit import Notify, audit, ignore_progress
 from warehouse.check_result import CheckResult
 from warehouse.contracts.contract import contracts
 from warehouse.errors import RunConflict
-from warehouse.files import remove_database, writer, writer_lock
+from warehouse.files import writer, writer_lock
 from warehouse.handed_in import HandedIn
-from warehouse.home import restoring_home, snapshot_path, staging_path, usable, warehouse_folder
+from warehouse.home import snapshot_path, usable, warehouse_folder
 from warehouse.load import insert_rows, load, loaded_tables
 from warehouse.manifest import Manifest, ledger, read_manifest, verify
+from warehouse.notify import Notify, ignore_progress
 from warehouse.reading import PublishReport, is_current_snapshot, ledger_of_steps, published_run, published_steps
 from warehouse.refusal import Refusals, forget
 from warehouse.run_record import record_path, write_record
 from warehouse.scope import steps_of_runs
-from warehouse.scratch import remove_abandoned
-from warehouse.snapshot import next_snapshot
+from warehouse.snapshot import next_snapshot, remove_leftovers
 from warehouse.sql import identifier, statement
 
 OF_RUN = ("run", "run_step", "run_analysis")
@@ -67,13 +65,6 @@ def publish_run(
                 pass
     rows, results = published_run(home, handed_in.run_id)
     return PublishReport(handed_in.run_id, rows, results, already, snapshot_path(home), time.monotonic() - started)
-
-
-def remove_leftovers(home: Path) -> None:
-    """Delete the beginning of a snapshot, an unfinished restore, folders of dead readers: the writer's lock is ours."""
-    remove_database(staging_path(home))
-    shutil.rmtree(restoring_home(home), ignore_errors=True)
-    remove_abandoned(warehouse_folder(home))
 
 
 def _is_loaded(home: Path, handed_in: HandedIn) -> bool:
@@ -135,6 +126,8 @@ def _next_try(home: Path) -> Iterator[Path]:
 
 def _load(staging: Path, handed_in: HandedIn, accepted: list[Manifest], notify: Notify) -> list[CheckResult]:
     """Make the run of the accepted steps, load those that are missing, and audit what no audit has seen."""
+    from warehouse.audit import audit  # noqa: PLC0415 - it takes three seconds, which a run that is published is spared
+
     with writer(staging) as con:
         audited = tuple(steps_of_runs(con).values())
         present = frozenset().union(*audited)

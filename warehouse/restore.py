@@ -15,14 +15,15 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.audit import Notify, ignore_progress, part
 from warehouse.errors import DamagedShard, FailedChecks, OtherSchema, RunConflict, WarehouseError
 from warehouse.files import move_into_place, writer_lock
 from warehouse.handed_in import HandedIn
 from warehouse.home import restoring_home, snapshot_path, warehouse_folder
-from warehouse.publish import load_run, remove_leftovers
+from warehouse.notify import Notify, ignore_progress, part
+from warehouse.publish import load_run
 from warehouse.reading import published_runs, published_steps
 from warehouse.run_record import RunRecord, read_records
+from warehouse.snapshot import remove_leftovers
 
 Published = dict[str, set[str] | None]
 

@@ -3,13 +3,15 @@
 There is one warehouse file. Nobody ever writes the published one: whatever stops a writer leaves it as it was.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse.files import copy_file, move_into_place, remove_database, writer
-from warehouse.home import snapshot_path, staging_path
+from warehouse.home import restoring_home, snapshot_path, staging_path, warehouse_folder
 from warehouse.schema import bring_up_to_date
+from warehouse.scratch import remove_abandoned
 
 
 @contextmanager
@@ -29,3 +31,10 @@ def next_snapshot(home: Path) -> Iterator[Path]:
         move_into_place(staging, snapshot_path(home))
     finally:
         remove_database(staging)
+
+
+def remove_leftovers(home: Path) -> None:
+    """Delete the beginning of a snapshot, an unfinished restore, folders of dead readers: the writer's lock is ours."""
+    remove_database(staging_path(home))
+    shutil.rmtree(restoring_home(home), ignore_errors=True)
+    remove_abandoned(warehouse_folder(home))

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder, patch("warehouse.publish.audit", _small_audit):
+    with tempfile.TemporaryDirectory() as folder, patch("warehouse.audit.audit", _small_audit):
         home = Path(folder)
         first, second = (make_study(home / "runs", seed, n_features=24, layers=(0, 1)) for seed in (0, 1))
         rewrite_table(second[1], TABLE, lambda frame: enlarged(frame, arguments.rows))

@@ -34,7 +34,7 @@ def publish(home: Path, run: dict[str, Any], folders: list[Path]) -> dict[str, A
         part = "begin" if done == 0 else "audit" if done > total - len(contracts()) else "load"
         notices.append((time.perf_counter(), f"{part} {what}"))
 
-    with patch("warehouse.publish.audit", _audit):
+    with patch("warehouse.audit.audit", _audit):
         report = publish_run(home, run, folders, told)
     ended = time.perf_counter()
     starts = [begun, *(at for at, _ in notices)]

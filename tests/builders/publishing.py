@@ -70,7 +70,7 @@ class Publishing:
 
 def _work(job: Publishing) -> None:
     sys.stdout = sys.stderr = job.log.open("a", buffering=1)
-    warehouse.publish.audit = _audit_of(job.audited)
+    warehouse.audit.audit = _audit_of(job.audited)
     if job.dies_at:
         module, name = job.dies_at.split(":")
         setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), job.by))

@@ -31,7 +31,7 @@ PLACES = {  # where the system refuses to write, and what then fails there
 @pytest.fixture
 def unaudited(monkeypatch) -> None:
     """For tests of files, not of rows: the audit is left out."""
-    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
 
 
 @pytest.fixture(scope="module")

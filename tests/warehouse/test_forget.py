@@ -34,7 +34,7 @@ def pair(made, tmp_path_factory) -> tuple[Path, Study, Study]:
     first = Study(made.run, folders)
     second = with_other_steps(first, home / "runs", "trace", "combine", "validate")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("warehouse.publish.audit", lambda *_: [])
+        patch.setattr("warehouse.audit.audit", lambda *_: [])
         publish_run(home, first.run, first.folders)
         publish_run(home, second.run, second.folders)
     return home, first, second
@@ -53,7 +53,7 @@ def test_what_only_the_run_used_goes_and_the_rest_is_as_it_was(home, pair, tmp_p
     _, first, second = pair
     alone = tmp_path / "alone"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("warehouse.publish.audit", lambda *_: [])
+        patch.setattr("warehouse.audit.audit", lambda *_: [])
         publish_run(alone, first.run, first.folders)
     size = snapshot_path(home).stat().st_size
     said = what_goes(home, second.run["run_id"])

@@ -22,7 +22,7 @@ PLACES = [  # in the order in which publishing comes by
     "warehouse.snapshot:bring_up_to_date",  # the copy lies beside the published file
     "warehouse.load:_insert",
     "warehouse.load:derive",
-    "warehouse.publish:audit",
+    "warehouse.audit:audit",
     "warehouse.publish:insert_rows",  # the rows have passed
     "warehouse.snapshot:move_into_place",
     "warehouse.files:fsync_path",  # of the record, beside the runs
@@ -148,14 +148,14 @@ def test_killed_while_a_reader_holds_the_snapshot(home, made, second, wanted):
     assert table_hashes(home) == wanted
 
 
-@pytest.mark.parametrize("place", ["warehouse.publish:audit", "warehouse.restore:move_into_place"])
+@pytest.mark.parametrize("place", ["warehouse.audit:audit", "warehouse.restore:move_into_place"])
 def test_killed_restore_leaves_the_old_warehouse_and_is_begun_anew(tmp_path, study, monkeypatch, place):
     assert publishing(tmp_path, study).complete() == 0
     before = table_hashes(tmp_path)
     assert Publishing(tmp_path, audited=("cell",), dies_at=place).complete() == -signal.SIGKILL
     assert (tmp_path / "warehouse" / "restoring").exists()
     assert table_hashes(tmp_path) == before
-    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
     restore_warehouse(tmp_path)
     assert {path.name for path in (tmp_path / "warehouse").iterdir()} == FILES
     unlike = {table for table, found in table_hashes(tmp_path).items() if found != before[table]}

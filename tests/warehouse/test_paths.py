@@ -21,7 +21,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published home with such a name, alone in its folder."""
     home = tmp_path_factory.mktemp("paths") / NAME
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
+        patch.setattr("warehouse.audit.audit", lambda path, _, *others: audit(path, ["cell"], *others))
         run, folders = make_study(home / "runs", n_features=12, layers=(0, 1))
         publish_run(home, run, folders)
     return home
@@ -59,7 +59,7 @@ def test_a_path_is_no_pattern(tmp_path: Path) -> None:
 
 
 def test_it_is_restored(strange: Path, monkeypatch) -> None:
-    monkeypatch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
+    monkeypatch.setattr("warehouse.audit.audit", lambda path, _, *others: audit(path, ["cell"], *others))
     shutil.rmtree(strange / "warehouse")
     assert len(restore_warehouse(strange).restored) == 1
     assert [path.name for path in strange.parent.iterdir()] == [NAME]

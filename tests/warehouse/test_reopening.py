@@ -12,7 +12,7 @@ from warehouse.errors import OldWarehouse, OtherSchema
 
 
 def test_reopened_snapshot_is_the_new_one(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
     first, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1))
     warehouse.publish_run(tmp_path, first, folders)
     with warehouse.open_snapshot(tmp_path) as old:

@@ -21,7 +21,7 @@ from warehouse.run_record import record_path
 @pytest.fixture
 def one_table_audited(monkeypatch) -> None:
     """Every table's checks pass on every run here or fail in ``cell``; the others are left out for speed."""
-    monkeypatch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
+    monkeypatch.setattr("warehouse.audit.audit", lambda path, _, *others: audit(path, ["cell"], *others))
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_published_run_that_no_longer_passes_stays(two, monkeypatch):
             con.execute("UPDATE stored.cell SET n_counts = -1")
         return audit(path, ["cell"], *others)
 
-    monkeypatch.setattr("warehouse.publish.audit", failing)
+    monkeypatch.setattr("warehouse.audit.audit", failing)
     with pytest.raises(FailedChecks):
         restore_warehouse(two)
     assert table_hashes(two) == before

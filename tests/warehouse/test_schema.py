@@ -125,7 +125,7 @@ def old_home(study, home: Path) -> None:
 
 
 def test_a_home_with_rows_by_run_is_refused_in_one_line_and_restored(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
     publish_run(tmp_path / "new", study.run, study.folders)
     old_home(study, tmp_path)
     with pytest.raises(OtherSchema, match=r"kept its rows by run: rebuild it .* with `scfm restore`") as refused:

@@ -79,7 +79,7 @@ def test_file_that_is_no_database(home):
 
 
 def test_refused_run_leftovers_and_unpublished_work(home, tmp_path, monkeypatch):
-    monkeypatch.setattr("warehouse.publish.audit", lambda path, _, *others: audit(path, ["cell"], *others))
+    monkeypatch.setattr("warehouse.audit.audit", lambda path, _, *others: audit(path, ["cell"], *others))
     other, third = (small_study(tmp_path / "other", seed=seed) for seed in (1, 2))
     negative_counts(other)
     with pytest.raises(FailedChecks):
@@ -140,7 +140,7 @@ def test_lock_holder_where_the_system_keeps_no_list(home, monkeypatch, tmp_path)
 
 
 def test_restored_warehouse_is_fine(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("warehouse.publish.audit", lambda *_: [])
+    monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
     publish_run(tmp_path, study.run, study.folders)
     edit_migrations(tmp_path, "UPDATE stored.schema_version SET sha256 = 'x'")
     restore_warehouse(tmp_path)
