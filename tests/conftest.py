@@ -57,7 +57,7 @@ def scfm(prefect_api: str) -> Callable[..., Finished]:
 
 
 @contextmanager
-def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
     """A folder that all processes of the session have in common, one of them at a time."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
@@ -70,13 +70,21 @@ def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Pat
 @pytest.fixture(scope="session")
 def mini_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Finished]:
     """Home and terminal of a finished run of the mini study: all steps, real Prefect, real DuckDB."""
-    with _shared(tmp_path_factory, "mini") as folder:
+    with shared_folder(tmp_path_factory, "mini") as folder:
         home, said = folder / "home", folder / "finished.json"
         if not said.exists():
             finished = run_scfm(home, "run", str(MINI_STUDY))
             assert finished.status == 0, finished.err
             said.write_text(json.dumps(asdict(finished)))
         return home, Finished(**json.loads(said.read_text()))
+
+
+@pytest.fixture
+def few_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what is published only the cells are checked: for tests about something else."""
+    from warehouse.audit import audit
+
+    monkeypatch.setattr("warehouse.audit.audit", lambda path, _, *others: audit(path, ["cell"], *others))
 
 
 @pytest.fixture(scope="session")

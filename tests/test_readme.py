@@ -6,10 +6,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
+from flows.cli.main import parser
 from flows.documents import DOCUMENTS, PARTS, filled
 from tests.builders.atlas_files import make_atlas
 from tests.builders.saes import write_dictionaries
@@ -79,9 +81,16 @@ def run(command: str, home: Path, **more: str) -> subprocess.CompletedProcess[st
     )
 
 
-# Each run goes through most steps. The mini study, which always runs, is the smaller form of all of them.
-SLOW = ("scfm run", "scfm check --docs")
-LONG = [pytest.param(line, marks=pytest.mark.slow) if line.startswith(SLOW) else line for line in RUN]
+# The others take longer than a second or two: of them the command line itself is always asked.
+SHORT = ("scfm steps", "scfm keys", "scfm status", 'scfm sql "')
+LONG = [line if line.startswith(SHORT) else pytest.param(line, marks=pytest.mark.slow) for line in RUN]
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("scfm ")])
+def test_the_command_line_takes_it(line):
+    words = shlex.split(line, comments=True)
+    ours = takewhile(lambda word: word not in {"|", "<", ">"}, words[1:])
+    assert parser().parse_args([*ours]).command
 
 
 @pytest.mark.parametrize("command", LONG)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 import warehouse
 from tests.builders.atlas_runs import imported_atlas
 from tests.builders.study_shards import make_study
+from tests.conftest import shared_folder
 from tests.warehouse.shards import edit_table
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
@@ -20,23 +21,29 @@ Open = Callable[..., AppTest]
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one labelled run, and one that was refused."""
-    home = tmp_path_factory.mktemp("home")
-    run, folders = make_study(home / "runs")
-    warehouse.publish_run(home, run, folders)
-    run, folders = make_study(home / "runs", seed=1, n_features=12, layers=(0, 1))
-    edit_table(folders, "cell", pl.col("n_counts") * -1)
-    with pytest.raises(warehouse.FailedChecks):
-        warehouse.publish_run(home, run, folders)
-    return home
+    with shared_folder(tmp_path_factory, "dashboards-published") as folder:
+        if not (home := folder / "home").exists():
+            begun = folder / "begun"
+            run, folders = make_study(begun / "runs")
+            warehouse.publish_run(begun, run, folders)
+            run, folders = make_study(begun / "runs", seed=1, n_features=12, layers=(0, 1))
+            edit_table(folders, "cell", pl.col("n_counts") * -1)
+            with pytest.raises(warehouse.FailedChecks):
+                warehouse.publish_run(begun, run, folders)
+            begun.rename(home)
+        return home
 
 
 @pytest.fixture(scope="session")
 def atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with an imported atlas whose layer 0 lacks annotations."""
-    home = tmp_path_factory.mktemp("atlas")
-    run, folder = imported_atlas(home)
-    warehouse.publish_run(home, run, [folder])
-    return home
+    with shared_folder(tmp_path_factory, "dashboards-atlas") as folder:
+        if not (home := folder / "home").exists():
+            begun = folder / "begun"
+            run, made = imported_atlas(begun)
+            warehouse.publish_run(begun, run, [made])
+            begun.rename(home)
+        return home
 
 
 @pytest.fixture

@@ -90,7 +90,9 @@ def test_search_finds_by_published_cell_type(atlas_home: Path, open_page: Open) 
     assert "**111** features match" in texts(app)
 
 
-def test_an_atlas_of_few_files_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
+def test_an_atlas_of_few_files_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
+) -> None:
     run, folder = imported_atlas(tmp_path, "scgpt", without=("modules.json", "layer_01_celltypes.json"))
     warehouse.publish_run(tmp_path, run, [folder])
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))

@@ -98,7 +98,7 @@ def test_feature_page_counts_edges_by_effect(home: Path, open_page: Open, snapsh
 
 
 def test_panels_of_what_was_not_measured_are_absent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
     run, folders = make_study(tmp_path / "runs", n_features=24, layers=(0, 1), effects=("total",), precision="float32")
@@ -110,7 +110,7 @@ def test_panels_of_what_was_not_measured_are_absent(
 
 
 def test_reduced_precision_without_an_audit_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
     run, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1), precision="bf16")

@@ -171,7 +171,7 @@ def test_missing_warehouse_is_a_friendly_line(tmp_path: Path, monkeypatch: pytes
 
 
 def test_new_publish_is_seen_and_runs_can_be_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
     first, folders = make_study(tmp_path / "runs", n_features=12)

@@ -76,7 +76,7 @@ def test_every_table_with_rows_is_on_some_page(home: Path, open_page: Open) -> N
 
 
 def test_default_panel_says_how_many_rows_it_leaves_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:
     run, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1), n_genes=1_200)
     warehouse.publish_run(tmp_path, run, folders)
@@ -134,7 +134,9 @@ def test_tables_stand_under_the_title_of_their_analysis(
     assert [one.value for one in app.subheader] == ["Other tables", "choose cells", "fit probes"]
 
 
-def test_panel_without_rows_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
+def test_panel_without_rows_is_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
+) -> None:
     run, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1))
     kept = [folder for folder in folders if folder.name.startswith(("cells", "model", "sae", "describe"))]
     warehouse.publish_run(tmp_path, run, kept)

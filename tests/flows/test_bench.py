@@ -184,6 +184,7 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
     assert plain["key_rows"] == 2000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
 def test_a_further_run_brings_its_own_rows_alone(measured):
     for further in measured["further"].values():

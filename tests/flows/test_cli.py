@@ -50,6 +50,7 @@ def test_wrong_request_is_status_2_and_one_line(tmp_path, scfm, words, message):
     assert message in last_line(finished)
 
 
+@pytest.mark.slow
 def test_log_normalised_cells_are_status_2(tmp_path, scfm):
     path = log_normalised(tmp_path / "cells.h5ad")
     finished = scfm(tmp_path, "run", MINI, "--set", f"cells.path={path}", "--until", "cells")
@@ -97,6 +98,7 @@ def test_the_command_starts_without_what_only_a_run_needs():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_check_passes_on_what_was_published(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tasks.steps import STEPS
 from tests.builders.prefect_server import PREFECT, ROOT, ask, background, wait_for
 from tests.conftest import plain_environment
 
+IN_ALL = len(STEPS) + 1  # publishing is the last
 MINI = "tests/studies/mini.toml"
 
 
@@ -50,13 +52,16 @@ def test_all_deployments_are_made_paused_and_one_runs_on_a_worker(server, tmp_pa
     assert list(Path(environment["SCFM_HOME"]).glob("runs/cells-*/manifest.json"))
 
 
-def test_run_shows_in_the_server_that_prefect_api_url_names(server):
+def test_run_until_a_step_shows_in_the_server_that_prefect_api_url_names(server):
     api, environment = server
     scfm = str(Path(sys.executable).parent / "scfm")
     done = subprocess.run(
         [scfm, "run", MINI, "--until", "cells"], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert f"[1/{IN_ALL}]" in done.stdout
+    assert f"[2/{IN_ALL}]" not in done.stdout
+    assert not (Path(environment["SCFM_HOME"]) / "warehouse").exists()
     newest = ask(f"{api}/flow_runs/filter", {**named("scfm-run"), "sort": "START_TIME_DESC", "limit": 1})
     assert [run["state_type"] for run in newest] == ["COMPLETED"]
     keys = {artifact["key"] for artifact in ask(f"{api}/artifacts/filter", {})}

@@ -67,7 +67,7 @@ def test_what_is_no_atlas_publishes_nothing(tmp_path, scfm):
     assert not warehouse.snapshot_path(home).exists()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "repeated"])
+@pytest.mark.parametrize("damage", ["truncated", pytest.param("repeated", marks=pytest.mark.slow)])
 def test_a_damaged_file_publishes_nothing(source, tmp_path, scfm, damage):
     files = tmp_path / "files"
     shutil.copytree(source, files)

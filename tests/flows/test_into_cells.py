@@ -179,6 +179,7 @@ def test_what_cannot_be_written_is_one_line(mini_home, named, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["no.h5ad", "with.h5ad"]
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_copy(mini_home, named, tmp_path, scfm):
     done = scfm(mini_home, "export", "--into", str(CELLS), "--out", str(tmp_path / "w.h5ad"), "--features", *named)
     assert done.status == 0, done.err

@@ -154,14 +154,6 @@ def test_changed_setting_makes_a_second_run_beside_the_first(mini_home, tmp_path
     assert runs[0][1] == runs[1][1]
 
 
-def test_until_stops_after_the_step(tmp_path, scfm):
-    done = scfm(tmp_path, "run", str(MINI), "--until", "cells")
-    assert done.status == 0, done.err
-    assert f"[1/{IN_ALL}]" in done.out
-    assert f"[2/{IN_ALL}]" not in done.out
-    assert not (tmp_path / "warehouse").exists()
-
-
 def test_warehouse_locked_by_another_process_is_one_line(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)

@@ -14,7 +14,7 @@ from tests.builders.publishing import Publishing
 from tests.warehouse.conftest import Study, small_study
 from warehouse import is_published, open_snapshot, publish_run, restore_warehouse, table_hashes
 
-N_KILLS = [6, pytest.param(20, marks=pytest.mark.slow)]
+N_KILLS = [3, pytest.param(20, marks=pytest.mark.slow)]
 FILES = {"lock", "snapshot.duckdb"}
 SAID = "scfm: interrupted; run the same command again to continue"
 PLACES = [  # in the order in which publishing comes by
@@ -94,17 +94,19 @@ def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path
     assert hit > n_kills / 2
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_stopped_politely_then_run_again(home, second, wanted, place):
+def test_stopped_politely_at_every_step_then_run_again(first, second, wanted, tmp_path):
     """SIGTERM: the exit status of an interrupted command, no traceback, nothing left lying about."""
-    job = replace(publishing(home, second, place), by=signal.SIGTERM)
-    assert job.complete() == INTERRUPTED, job.printed
-    assert job.printed.split("\n") == ["", SAID, ""]
-    assert {path.name for path in (home / "warehouse").iterdir()} == FILES
-    assert publishing(home, second).complete() == 0
+    for number, place in enumerate(PLACES):
+        home = Path(shutil.copytree(first, tmp_path / f"stopped-{number}"))
+        job = replace(publishing(home, second, place), by=signal.SIGTERM)
+        assert job.complete() == INTERRUPTED, job.printed
+        assert job.printed.split("\n") == ["", SAID, ""]
+        assert {path.name for path in (home / "warehouse").iterdir()} == FILES
+    assert publishing(home, second).complete() == 0  # the last, which had begun to publish
     assert table_hashes(home) == wanted
 
 
+@pytest.mark.slow
 def test_stopped_politely_at_random_moments_then_run_again(home, second, wanted):
     job = publishing(home, second)
     for moment in np.random.default_rng(1).uniform(0, 1.5, 6):

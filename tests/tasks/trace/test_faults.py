@@ -42,7 +42,7 @@ def assert_all_but_one_kept(run, whole, before):
     assert len(run.begun) <= len(whole.begun) + 1
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 4))])
 def test_killed_at_a_random_moment(run, whole, seed):
     chance = random.Random(seed)
     process = run.start_until(n_begun=1 + int(len(whole.begun) * (seed + chance.random()) / 5))
@@ -81,7 +81,7 @@ def test_stopped_politely(run, whole):
     assert_all_but_one_kept(run, whole, before)
 
 
-@pytest.mark.parametrize("n_writes", [0, 1, 2, 30, 61, 90])
+@pytest.mark.parametrize("n_writes", [0, 2, 61, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 30, 90))])
 def test_full_disk_at_any_write(run, whole, monkeypatch, n_writes):
     done, fsync = [], os.fsync
 
@@ -140,7 +140,7 @@ def test_damage_to_any_kind_of_shard(run, whole):
 def test_damage_to_the_books(run, whole, name):
     run.call()
     chance = random.Random(2)
-    for _ in range(10):
+    for _ in range(4):
         before = len(run.begun)
         flip(run.folder / name, chance)
         assert not StepFolder(run.folder).done
