@@ -1,5 +1,7 @@
 """Settings of the describe step."""
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from tasks.section import Section
@@ -14,6 +16,12 @@ class DescribeSettings(Section):
     shrinkage: float = Field(20.0, ge=0, description="Silent positions added to a gene's own when it is scored")
     min_set: int = Field(5, ge=1, description="Smallest gene set tested, counted in genes of the background")
     max_set: int = Field(500, ge=1, description="Largest gene set tested, counted in genes of the background")
+    listed: Literal["by_frequency", "evenly"] = Field(
+        "by_frequency",
+        description="What gene lists are held against when gene sets are tested. by_frequency: lists that hold every "
+        "gene as often as the lists of the autoencoder do, since genes that are listed often make up many sets; "
+        "evenly: lists that hold every gene alike (Fisher's exact test), whose null lists come out annotated as well",
+    )
     alpha: float = Field(0.05, gt=0, lt=1, description="False discovery rate of annotations and cell types")
     null_draws: int = Field(20, ge=2, description="Random draws of all gene lists behind the null")
     min_cells: int = Field(20, ge=2, description="Minimum number of cells for a cell type to be tested")

@@ -18,6 +18,7 @@ from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
 from tasks.references.gene_sets import Sets, cut_to_background
 from tasks.references.null_lists import null_fractions
+from tasks.references.tails import EvenTails, MatchedTails
 from tasks.sae import Sae
 
 Tables = dict[str, pl.DataFrame]
@@ -63,12 +64,13 @@ def _annotations(
         cut_to_background(name, sets, genes.symbols, settings.min_set, settings.max_set)
         for name, sets in references.items()
     ]
-    frames, found = zip(*(annotate(genes, library, settings.alpha) for library in libraries), strict=True)
-    null = null_fractions(genes.lists, libraries, settings.alpha, settings.null_draws, settings.seed)
-    return {
-        "annotation": pl.concat(frames).sort("feature", maintain_order=True),
-        "annotation_summary": summarise(genes, libraries, np.array(found), null),
-    }
+    tails = [
+        EvenTails(library.members) if settings.listed == "evenly" else MatchedTails(library.members, genes.lists)
+        for library in libraries
+    ]
+    rows, found = annotate(genes, libraries, tails, settings.alpha)
+    null = null_fractions(genes.lists, libraries, tails, settings.alpha, settings.null_draws, settings.seed)
+    return {"annotation": rows, "annotation_summary": summarise(genes, libraries, found, null)}
 
 
 def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> pl.DataFrame:

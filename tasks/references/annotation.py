@@ -8,8 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.references.enrichment import MIN_OVERLAP, Enrichment, TailTable, annotated, enrich
+from tasks.references.enrichment import MIN_OVERLAP, Enrichment, annotated, enrich, family_q
 from tasks.references.gene_sets import Library
+from tasks.references.tails import Tails
 
 SHOWN = 5  # best terms of a feature and library that are kept even if none is significant
 SHOWN_P = 0.05
@@ -41,36 +42,50 @@ def gene_lists(ranked: pl.DataFrame, background: Sequence[str]) -> GeneLists:
     return GeneLists(feature, lists, ranks, list(background))
 
 
-def annotate(genes: GeneLists, library: Library, alpha: float) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
-    """The columns of table ``annotation`` behind sae_id, best first within a feature; and which lists are annotated.
+def annotate(
+    genes: GeneLists, libraries: Sequence[Library], tails: Sequence[Tails], alpha: float
+) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """The columns of table ``annotation`` behind sae_id, by feature, then library, best first; and what is annotated.
 
-    Rows have at least MIN_OVERLAP common genes and q <= alpha, or are among a feature's SHOWN best with p < SHOWN_P.
+    ``tails``: the null of each library. Rows have at least MIN_OVERLAP common genes and q <= alpha, or are among a
+    feature's SHOWN best of the library with p < SHOWN_P. Which lists each library annotates: [n_libraries, R].
     """
-    tests = enrich(genes.lists, library, TailTable(len(genes.symbols)))
-    rows = _shown(tests, alpha)
+    tests = [enrich(genes.lists, one.members, null) for one, null in zip(libraries, tails, strict=True)]
+    frames = [
+        _rows(genes, library, null, found, q, alpha)
+        for library, null, found, q in zip(libraries, tails, tests, family_q(tests), strict=True)
+    ]
+    rows = pl.concat(frames).sort("feature", maintain_order=True)
+    return rows, annotated(tests, genes.feature.size, alpha)
+
+
+def _rows(
+    genes: GeneLists, library: Library, tails: Tails, tests: Enrichment, q: NDArray[np.float64], alpha: float
+) -> pl.DataFrame:
+    rows = _shown(tests, q, alpha)
     list_size, set_size = np.diff(genes.lists.indptr), np.diff(library.members.indptr)
     row, term = rows["row"].to_numpy(), rows["term"].to_numpy()
-    n_background = len(genes.symbols)
-    frame = rows.select(
+    expected = tails.expected(list_size[row].astype(np.int64), term)
+    return rows.select(
         feature=pl.Series(genes.feature[row]),
         library=pl.lit(library.name),
         term=pl.Series(library.terms, dtype=pl.String).gather(term),
         n_overlap="overlap",
         n_feature_genes=pl.Series(list_size[row]),
         n_set=pl.Series(set_size[term]),
-        n_background=n_background,
-        fold=pl.col("overlap") * n_background / pl.Series(list_size[row].astype(np.float64) * set_size[term]),
+        n_background=len(genes.symbols),
+        expected=pl.Series(expected),
+        fold=pl.col("overlap") / pl.Series(expected),
         p="p",
         q="q",
         significant=pl.col("q") <= alpha,
         genes=_common_genes(genes, library, row, term),
     )
-    return frame, annotated(tests, genes.feature.size, alpha)
 
 
-def _shown(tests: Enrichment, alpha: float) -> pl.DataFrame:
+def _shown(tests: Enrichment, q: NDArray[np.float64], alpha: float) -> pl.DataFrame:
     """The pairs worth a row: row, term, overlap, p, q, sorted by row and p."""
-    columns = {"row": tests.row, "term": tests.term, "overlap": tests.overlap, "p": tests.p, "q": tests.q}
+    columns = {"row": tests.row, "term": tests.term, "overlap": tests.overlap, "p": tests.p, "q": q}
     significant, better = pl.col("q") <= alpha, pl.int_range(pl.len()).over("row")
     rows = pl.DataFrame(columns).filter(pl.col("overlap") >= MIN_OVERLAP, significant | (pl.col("p") < SHOWN_P))
     return rows.sort("row", "p", "term").filter(significant | (better < SHOWN))

@@ -1,19 +1,19 @@
 """Over-representation of gene sets in gene lists, every list against every set.
 
 1. Overlaps of all lists with all sets are one sparse product, lists [R, G] @ sets^T [G, T].
-2. p is the hypergeometric tail P(X >= overlap) of drawing the list from the background of G genes, computed once for
-   each distinct (overlap, list size, set size) and looked up. Pairs without a common gene have p = 1 and no row.
-3. q is Benjamini-Hochberg over all R * T pairs, those without a row included. Nothing is filtered before.
+2. p is P(X >= overlap) under a null (``tails``). Pairs without a common gene have p = 1 and no row.
+3. q is Benjamini-Hochberg over all R * T pairs of all libraries, those without a row included. Nothing is filtered
+   before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.stats import hypergeom
 
-from tasks.references.gene_sets import Library
+from tasks.references.tails import Tails
 from tasks.statistics import benjamini_hochberg
 
 MIN_OVERLAP = 2  # fewer common genes are tested and counted, but never shown as an annotation
@@ -32,56 +32,35 @@ class Enrichment:
     p: NDArray[np.float64]
     n_tests: int
 
-    @property
-    def q(self) -> NDArray[np.float64]:
-        """Benjamini-Hochberg over all pairs, p = 1 where there is no row: [m]."""
-        return benjamini_hochberg(self.p, self.n_tests)
 
-
-class TailTable:
-    """P(X >= overlap) for X hypergeometric in one background; what was computed once is kept."""
-
-    def __init__(self, n_background: int) -> None:
-        self._n_background = n_background
-        self._known: dict[tuple[int, int, int], float] = {}
-
-    def lookup(
-        self, overlap: NDArray[np.int64], list_size: NDArray[np.int64], set_size: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """p of drawing ``list_size`` genes of which ``overlap`` are among the ``set_size`` of a set: all [m]."""
-        if not overlap.size:
-            return np.empty(0)
-        shape = (int(overlap.max()) + 1, int(list_size.max()) + 1, int(set_size.max()) + 1)
-        key = np.ravel_multi_index((overlap, list_size, set_size), shape)
-        distinct = np.flatnonzero(np.bincount(key))
-        triples = list(zip(*(axis.tolist() for axis in np.unravel_index(distinct, shape)), strict=True))
-        self._compute([triple for triple in triples if triple not in self._known])
-        table = np.empty(distinct[-1] + 1)
-        table[distinct] = [self._known[triple] for triple in triples]
-        return table[key]
-
-    def _compute(self, triples: list[tuple[int, int, int]]) -> None:
-        x, drawn, good = np.array(triples, dtype=np.int64).reshape(-1, 3).T
-        p = hypergeom.sf(x - 1, self._n_background, good, drawn)
-        self._known.update(zip(triples, p.tolist(), strict=True))
-
-
-def enrich(lists: csr_matrix, library: Library, tails: TailTable) -> Enrichment:
-    """Test binary ``lists`` [R, G] against a library over the same G genes, the background of ``tails``."""
-    product = (lists @ library.members.T).tocsr()
+def enrich(lists: csr_matrix, members: csr_matrix, tails: Tails) -> Enrichment:
+    """Test binary ``lists`` [R, G] against sets ``members`` [T, G] over the same G genes, those of ``tails``."""
+    product = (lists @ members.T).tocsr()
     row = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
     term, overlap = product.indices.astype(np.int64), product.data.astype(np.int64)
-    p = tails.lookup(overlap, np.diff(lists.indptr)[row], np.diff(library.members.indptr)[term])
+    p = tails.lookup(overlap, np.diff(lists.indptr)[row].astype(np.int64), term)
     return Enrichment(row, term, overlap, p, product.shape[0] * product.shape[1])
 
 
-def annotated(tests: Enrichment, n_lists: int, alpha: float) -> NDArray[np.bool_]:
-    """Which lists have a set with q <= alpha and at least MIN_OVERLAP common genes: [n_lists].
+def family_q(libraries: Sequence[Enrichment]) -> list[NDArray[np.float64]]:
+    """q of every library's pairs, Benjamini-Hochberg over the pairs of all of them, p = 1 where there is no row."""
+    p = np.concatenate([np.empty(0), *(tests.p for tests in libraries)])
+    q = benjamini_hochberg(p, sum(tests.n_tests for tests in libraries))
+    return np.split(q, np.cumsum([tests.p.size for tests in libraries])[:-1])
+
+
+def annotated(libraries: Sequence[Enrichment], n_lists: int, alpha: float) -> NDArray[np.bool_]:
+    """Which lists have a set with q <= alpha and at least MIN_OVERLAP common genes: [n_libraries, n_lists].
 
     p above alpha cannot be rejected, nor help another to be, so only the smaller ones are sorted.
     """
-    low = tests.p <= alpha
-    rejected = benjamini_hochberg(tests.p[low], tests.n_tests) <= alpha
-    found = np.zeros(n_lists, dtype=bool)
-    found[tests.row[low][rejected & (tests.overlap[low] >= MIN_OVERLAP)]] = True
+    low = [_low(tests, alpha) for tests in libraries]
+    found = np.zeros((len(low), n_lists), dtype=bool)
+    for own, tests, q in zip(found, low, family_q(low), strict=True):
+        own[tests.row[(q <= alpha) & (tests.overlap >= MIN_OVERLAP)]] = True
     return found
+
+
+def _low(tests: Enrichment, alpha: float) -> Enrichment:
+    low = tests.p <= alpha
+    return Enrichment(tests.row[low], tests.term[low], tests.overlap[low], tests.p[low], tests.n_tests)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.references.enrichment import TailTable, annotated, enrich
+from tasks.references.enrichment import annotated, enrich
 from tasks.references.gene_sets import Library
+from tasks.references.tails import Tails
 
 
 def random_lists(lists: csr_matrix, rng: np.random.Generator) -> csr_matrix:
@@ -32,15 +33,18 @@ def random_lists(lists: csr_matrix, rng: np.random.Generator) -> csr_matrix:
 
 
 def null_fractions(
-    lists: csr_matrix, libraries: Sequence[Library], alpha: float, draws: int, seed: int
+    lists: csr_matrix, libraries: Sequence[Library], tails: Sequence[Tails], alpha: float, draws: int, seed: int
 ) -> NDArray[np.float64]:
-    """Annotated fraction of random lists: [draws, n_libraries + 1], the last column for any library."""
-    rng, tails = np.random.default_rng(seed), TailTable(lists.shape[1])
-    n_lists = lists.shape[0]
+    """Annotated fraction of random lists: [draws, n_libraries + 1], the last column for any library.
+
+    ``tails``: the null of each library, as the real lists are tested.
+    """
+    rng, n_lists = np.random.default_rng(seed), lists.shape[0]
     counts = np.zeros((draws, len(libraries) + 1))
     for draw in range(draws):
         drawn = random_lists(lists, rng)
-        found = np.array([annotated(enrich(drawn, library, tails), n_lists, alpha) for library in libraries])
+        tests = [enrich(drawn, one.members, null) for one, null in zip(libraries, tails, strict=True)]
+        found = annotated(tests, n_lists, alpha)
         counts[draw, :-1] = found.sum(axis=1)
         counts[draw, -1] = found.any(axis=0).sum()
     return np.divide(counts, max(n_lists, 1))

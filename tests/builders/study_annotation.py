@@ -36,7 +36,9 @@ def enrich(genes: pl.DataFrame, sets: dict[str, set[str]], n_background: int) ->
     k, n, m = (table[c].to_numpy() for c in ("n_overlap", "n_feature_genes", "n_set"))
     p = np.minimum(hypergeom.sf(k - 1, n_background, m, n), 1.0)
     q = np.maximum(false_discovery_control(p), p)
-    table = table.with_columns(p=p, q=q, fold=k * n_background / (n * m), n_background=pl.lit(n_background))
+    table = table.with_columns(
+        p=p, q=q, expected=n * m / n_background, fold=k * n_background / (n * m), n_background=pl.lit(n_background)
+    )
     return table.with_columns(significant=(pl.col("q") <= 0.05) & (pl.col("n_overlap") >= 2))
 
 

@@ -26,8 +26,8 @@ from tasks.analyses.modules.step import ModulesSettings
 from tasks.codes.axes import read_axes
 from tasks.codes.firing_sums import cell_means, sum_firings
 from tasks.codes.reader import CodesReader, Firings
-from tasks.references.enrichment import MIN_OVERLAP, TailTable, enrich
-from tasks.references.gene_sets import Library
+from tasks.references.enrichment import MIN_OVERLAP, enrich, family_q
+from tasks.references.tails import EvenTails
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder
 from tasks.store.memory import require_memory
@@ -155,10 +155,12 @@ def label_rows(
     members = _incidence(carried["row"].to_numpy(), carried["place"].to_numpy(), (terms.height, place.height))
     module = np.repeat(np.arange(len(modules)), [len(own) for own in modules]).astype(np.int64)
     lists = _incidence(module, np.array([one for own in modules for one in own], int), (len(modules), place.height))
-    tests = enrich(lists, Library("terms", terms["term"].to_list(), members), TailTable(place.height))
-    expected = np.diff(lists.indptr)[tests.row] * np.diff(members.indptr)[tests.term] / max(place.height, 1)
+    null = EvenTails(members)
+    tests = enrich(lists, members, null)
+    expected = null.expected(np.diff(lists.indptr)[tests.row], tests.term)
     columns = {"module": tests.row + 1, "row": tests.term, "n_features": tests.overlap, "expected": expected}
-    found = pl.DataFrame({**columns, "p": tests.p, "q": tests.q}).with_columns(pl.col("row").cast(pl.UInt32))
+    (q,) = family_q([tests])
+    found = pl.DataFrame({**columns, "p": tests.p, "q": q}).with_columns(pl.col("row").cast(pl.UInt32))
     found = found.filter(pl.col("n_features") >= MIN_OVERLAP, pl.col("q") <= settings.alpha)
     ranked = found.sort("module", "p", "n_features", "row", descending=[False, False, True, False])
     ranked = ranked.with_columns(rank=pl.int_range(1, pl.len() + 1).over("module")).filter(

@@ -8,6 +8,8 @@ from scipy.stats import false_discovery_control, hypergeom
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
 from tasks.references.gene_sets import cut_to_background
+from tasks.references.tails import EvenTails, MatchedTails
+from tasks.statistics.listing import SetLaws, listing_weights
 
 SYMBOLS = [f"G{g}" for g in range(120)]
 N_LISTS = 30
@@ -36,7 +38,7 @@ def library():
 
 @pytest.fixture(scope="module")
 def result(ranked, library):
-    return annotate(gene_lists(ranked, SYMBOLS), library, 0.05)
+    return annotate(gene_lists(ranked, SYMBOLS), [library], [EvenTails(library.members)], 0.05)
 
 
 def test_rows_are_those_of_a_loop(ranked, library, result):
@@ -64,11 +66,28 @@ def test_rows_are_those_of_a_loop(ranked, library, result):
 
 def test_planted_lists_are_annotated_and_labelled(result):
     frame, found = result
-    assert found[:5].all()
+    assert found[0, :5].all()
     labels = best_labels(frame)
     assert labels.head(5)["label"].to_list() == [f"own {i}" for i in range(5)]
     assert labels["feature"].to_list()[:5] == [3, 6, 9, 12, 15]
     assert labels.height == found.sum()
+
+
+def test_expectations_are_those_of_lists_drawn_by_frequency(ranked, library):
+    genes = gene_lists(ranked, SYMBOLS)
+    tails = MatchedTails(library.members, genes.lists)
+    frame, _ = annotate(genes, [library], [tails], 0.05)
+    place = {term: number for number, term in enumerate(library.terms)}
+    means = SetLaws(
+        listing_weights(np.diff(genes.lists.indptr), np.asarray(genes.lists.sum(axis=0)).ravel()), library.members, 15
+    ).means(15)
+    assert frame.height
+    for row in frame.iter_rows(named=True):
+        assert row["expected"] == pytest.approx(means[place[row["term"]]])
+        assert row["fold"] == pytest.approx(row["n_overlap"] / row["expected"])
+    listed = genes.lists.sum(axis=0)
+    assert means @ np.ones(65) != pytest.approx(15 * library.members.sum() / 120)  # genes are not listed alike
+    assert listed.sum() == 450
 
 
 def test_the_better_rank_of_a_symbol_counts_once():

@@ -6,9 +6,10 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.stats import false_discovery_control, fisher_exact, hypergeom
 
-from tasks.references.enrichment import MIN_OVERLAP, TailTable, annotated, enrich
-from tasks.references.gene_sets import Library, cut_to_background
+from tasks.references.enrichment import MIN_OVERLAP, annotated, enrich, family_q
+from tasks.references.gene_sets import cut_to_background
 from tasks.references.null_lists import null_fractions, random_lists
+from tasks.references.tails import EvenTails, MatchedTails
 
 N_BACKGROUND = 300
 SYMBOLS = [f"G{g}" for g in range(N_BACKGROUND)]
@@ -51,7 +52,7 @@ def loop(lists, library):
 
 
 def test_p_is_bit_identical_to_a_scipy_loop(lists, library, loop):
-    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    tests = enrich(lists, library.members, EvenTails(library.members))
     assert np.array_equal(tests.p, loop[tests.row, tests.term])
     assert tests.n_tests == loop.size
     silent = np.ones(loop.shape, dtype=bool)
@@ -61,13 +62,13 @@ def test_p_is_bit_identical_to_a_scipy_loop(lists, library, loop):
 
 
 def test_q_is_that_of_all_pairs(lists, library, loop):
-    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    tests = enrich(lists, library.members, EvenTails(library.members))
     q = false_discovery_control(loop.ravel()).reshape(loop.shape)
-    np.testing.assert_allclose(tests.q, q[tests.row, tests.term], rtol=1e-12)
+    np.testing.assert_allclose(family_q([tests])[0], q[tests.row, tests.term], rtol=1e-12)
 
 
 def test_p_equals_fishers_exact_test(lists, library):
-    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    tests = enrich(lists, library.members, EvenTails(library.members))
     for i in np.random.default_rng(2).choice(tests.p.size, 40, replace=False):
         a, size, members = tests.overlap[i], lists[[tests.row[i]]].nnz, library.members[[tests.term[i]]].nnz
         table = [[a, size - a], [members - a, N_BACKGROUND - size - members + a]]
@@ -75,7 +76,7 @@ def test_p_equals_fishers_exact_test(lists, library):
 
 
 def test_p_equals_gseapys(lists, library):
-    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    tests = enrich(lists, library.members, EvenTails(library.members))
     members = {term: {SYMBOLS[g] for g in library.members[[j]].indices} for j, term in enumerate(library.terms)}
     for row in (0, 7, 25):
         query = {SYMBOLS[g] for g in lists[[row]].indices}
@@ -88,32 +89,34 @@ def test_p_equals_gseapys(lists, library):
 
 
 def test_a_table_of_tails_may_be_asked_again(lists, library, loop):
-    tails = TailTable(N_BACKGROUND)
-    enrich(lists[:3], library, tails)
-    tests = enrich(lists, library, tails)
+    tails = EvenTails(library.members)
+    enrich(lists[:3], library.members, tails)
+    tests = enrich(lists, library.members, tails)
     assert np.array_equal(tests.p, loop[tests.row, tests.term])
 
 
 def test_annotated_lists_are_those_with_a_small_q_and_two_genes(lists, library):
-    tests = enrich(lists, library, TailTable(N_BACKGROUND))
+    tests = enrich(lists, library.members, EvenTails(library.members))
     slow = np.zeros(40, dtype=bool)
-    for row, q, overlap in zip(tests.row, tests.q, tests.overlap, strict=True):
+    for row, q, overlap in zip(tests.row, family_q([tests])[0], tests.overlap, strict=True):
         slow[row] |= q <= 0.05 and overlap >= MIN_OVERLAP
-    assert np.array_equal(annotated(tests, 40, 0.05), slow)
+    assert np.array_equal(annotated([tests], 40, 0.05)[0], slow)
     assert slow[:10].all()
 
 
 def test_one_common_gene_is_never_an_annotation():
     lists = csr_matrix(np.eye(1, 10_000, dtype=np.int32))
-    tests = enrich(lists, Library("lib", ["t"], lists), TailTable(10_000))
-    assert tests.q[0] < 0.05
-    assert not annotated(tests, 1, 0.05).any()
+    tests = enrich(lists, lists, EvenTails(lists))
+    assert family_q([tests])[0] < 0.05
+    assert not annotated([tests], 1, 0.05).any()
 
 
 def test_an_empty_library_tests_nothing(lists):
-    tests = enrich(lists, Library("lib", [], csr_matrix((0, N_BACKGROUND), dtype=np.int32)), TailTable(N_BACKGROUND))
-    assert (tests.n_tests, tests.p.size, tests.q.size) == (0, 0, 0)
-    assert not annotated(tests, 40, 0.05).any()
+    nothing = csr_matrix((0, N_BACKGROUND), dtype=np.int32)
+    for tails in (EvenTails(nothing), MatchedTails(nothing, lists)):
+        tests = enrich(lists, nothing, tails)
+        assert (tests.n_tests, tests.p.size, family_q([tests])[0].size) == (0, 0, 0)
+    assert not annotated([tests], 40, 0.05)[0].any()
 
 
 def test_random_lists_keep_sizes_and_hold_distinct_genes(lists):
@@ -133,20 +136,45 @@ def test_random_lists_follow_the_frequency_of_genes():
 
 
 def test_the_null_repeats_with_its_seed_and_finds_little(lists, library):
-    null = null_fractions(lists, [library], 0.05, draws=10, seed=3)
+    null = null_fractions(lists, [library], [EvenTails(library.members)], 0.05, draws=10, seed=3)
     assert null.shape == (10, 2)
-    assert np.array_equal(null, null_fractions(lists, [library], 0.05, draws=10, seed=3))
+    assert np.array_equal(null, null_fractions(lists, [library], [EvenTails(library.members)], 0.05, draws=10, seed=3))
     assert null.mean() < 0.05
-    assert annotated(enrich(lists, library, TailTable(N_BACKGROUND)), 40, 0.05).mean() >= 0.25
+    tests = enrich(lists, library.members, EvenTails(library.members))
+    assert annotated([tests], 40, 0.05).mean() >= 0.25
 
 
 def test_the_null_sees_sets_that_always_go_together():
     """Genes in every list make any library with them look enriched; the matched null shows as much."""
     lists = binary([set(range(10))] * 20)
     library = cut_to_background("lib", {"common": frozenset(SYMBOLS[:10])}, SYMBOLS, 5, 500)
-    assert null_fractions(lists, [library], 0.05, draws=2, seed=0).min() == 1.0
+    assert null_fractions(lists, [library], [EvenTails(library.members)], 0.05, draws=2, seed=0).min() == 1.0
+
+
+def test_sets_that_always_go_together_are_no_annotation_of_lists_drawn_by_frequency():
+    lists = binary([set(range(10))] * 20)
+    library = cut_to_background("lib", {"common": frozenset(SYMBOLS[:10])}, SYMBOLS, 5, 500)
+    tails = MatchedTails(library.members, lists)
+    assert enrich(lists, library.members, tails).p.min() > 0.5
+    assert null_fractions(lists, [library], [tails], 0.05, draws=2, seed=0).max() == 0.0
+
+
+def test_all_libraries_are_one_family(lists, library):
+    other = cut_to_background("other", {"any": frozenset(SYMBOLS[40:90])}, SYMBOLS, 5, 500)
+    tests = [enrich(lists, one.members, EvenTails(one.members)) for one in (library, other)]
+    p = np.ones((2, 40, 60))
+    for place, found in enumerate(tests):
+        p[place, found.row, found.term] = found.p
+    q = false_discovery_control(np.concatenate([p[0].ravel(), p[1, :, 0]]))
+    np.testing.assert_allclose(family_q(tests)[0], q[:2400].reshape(40, 60)[tests[0].row, tests[0].term], rtol=1e-12)
+    np.testing.assert_allclose(family_q(tests)[1], q[2400:][tests[1].row], rtol=1e-12)
+    found = annotated(tests, 40, 0.05)
+    for own, one, q in zip(found, tests, family_q(tests), strict=True):
+        assert set(np.flatnonzero(own)) == set(one.row[(q <= 0.05) & (one.overlap >= MIN_OVERLAP)])
 
 
 def test_the_null_of_no_lists_is_zero(library):
     nothing = csr_matrix((0, N_BACKGROUND), dtype=np.int32)
-    assert np.array_equal(null_fractions(nothing, [library], 0.05, draws=3, seed=0), np.zeros((3, 2)))
+    assert np.array_equal(
+        null_fractions(nothing, [library], [EvenTails(library.members)], 0.05, draws=3, seed=0), np.zeros((3, 2))
+    )
