@@ -56,7 +56,11 @@ def connect_snapshot(home: Path | None = None) -> duckdb.DuckDBPyConnection:
     """As ``open_snapshot``, for a snapshot of any version."""
     path = existing_snapshot(home)
     with explained(path), _own_name(path) as name:
-        config = {"temp_directory": str(scratch_path(path.parent, "spill")), "dynamic_or_filter_threshold": FETCHED}
+        spill = str(scratch_path(path.parent, "spill"))
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": spill,
+            "dynamic_or_filter_threshold": FETCHED,
+        }
         return duckdb.connect(str(name), read_only=True, config=config)
 
 

@@ -51,7 +51,8 @@ class EvenTails:
 
     def expected(self, length: Ints, term: Ints) -> Floats:
         """As in ``Tails``."""
-        return length * self._size[term] / self._n_background
+        expected: Floats = length * self._size[term] / self._n_background
+        return expected
 
     def _compute(self, triples: list[tuple[int, int, int]]) -> None:
         x, drawn, good = np.array(triples, dtype=np.int64).reshape(-1, 3).T

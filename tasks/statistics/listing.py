@@ -48,7 +48,8 @@ def listing_weights(sizes: Ints, times_listed: Ints) -> Floats:
         listed = (n_size @ (np.outer(a, b) / (1 + np.outer(a, b)))) - wanted
         if np.all(np.abs(listed) <= TOLERANCE * np.maximum(wanted, 1)):
             break
-    return b[kind.reshape(-1)]
+    weights: Floats = b[kind.reshape(-1)]
+    return weights
 
 
 def _scale(weights: Floats, length: float) -> float:
