@@ -1,5 +1,6 @@
 """What a run shows in the Prefect server beside its states: progress, tables of figures, quality results."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from tasks.store import StepFolder
 from warehouse.check_result import CheckResult
 
 MAX_ROWS = 200  # an artifact is a page, not a table: the warehouse holds all rows
+WORD_JOINER = "\u2060"
+MARKUP = re.compile(r"(?<=\])(?=[(\[:])|(?<=<)|(?<=&)|(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 
 
 class RunProgress:
@@ -42,7 +45,17 @@ def quality_table(results: list[CheckResult]) -> None:
 
 def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
     """A table artifact, cut to a page."""
-    create_table_artifact(key=key, table=rows[:MAX_ROWS], description=f"{description} ({len(rows)} rows)")
+    table = [{name: _inert(value) for name, value in row.items()} for row in rows[:MAX_ROWS]]
+    create_table_artifact(key=key, table=table, description=f"{description} ({len(rows)} rows)")
+
+
+def _inert(value: object) -> object:
+    """A value whose text Prefect's pages show as it is.
+
+    They take every cell for Markdown with HTML in it, load its pictures and make links, and show an escape as such. A
+    word joiner, which has no width, parts what would become a picture, a link or an element.
+    """
+    return MARKUP.sub(WORD_JOINER, value) if isinstance(value, str) else value
 
 
 def _plain(info: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def test_importing_again_changes_nothing(imported, source, scfm):
     assert warehouse.snapshot_path(home).stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_checks_pass_on_an_imported_run(imported, scfm):
     finished = scfm(imported[0], "check")
     assert finished.status == 0, finished.out

@@ -39,7 +39,7 @@ def sample_genes(kind: str) -> list[str]:
 
 @pytest.fixture(
     scope="module",
-    params=["scgpt", "scfoundation", "own"],
+    params=[pytest.param(family, marks=pytest.mark.slow) for family in MAKERS],
 )
 def finished(request, tmp_path_factory, scfm):
     """Family and home of a finished run."""
@@ -51,7 +51,6 @@ def finished(request, tmp_path_factory, scfm):
     return request.param, root / "home"
 
 
-@pytest.mark.slow
 def test_every_step_is_published_and_checked(finished):
     family, home = finished
     con = open_snapshot(home)

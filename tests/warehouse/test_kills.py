@@ -150,7 +150,9 @@ def test_killed_while_a_reader_holds_the_snapshot(home, made, second, wanted):
     assert table_hashes(home) == wanted
 
 
-@pytest.mark.parametrize("place", ["warehouse.audit:audit", "warehouse.restore:move_into_place"])
+@pytest.mark.parametrize(
+    "place", ["warehouse.audit:audit", pytest.param("warehouse.restore:move_into_place", marks=pytest.mark.slow)]
+)
 def test_killed_restore_leaves_the_old_warehouse_and_is_begun_anew(tmp_path, study, monkeypatch, place):
     assert publishing(tmp_path, study).complete() == 0
     before = table_hashes(tmp_path)

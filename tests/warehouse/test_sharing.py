@@ -70,6 +70,7 @@ def test_only_what_new_rows_can_change_is_asked_again(home, second):
     assert len(report.results) > 500  # those of shared steps are the run's as well
 
 
+@pytest.mark.slow
 def test_restored_in_either_order_gives_the_same(home, study, second, tmp_path):
     publish_run(home, second.run, second.folders)
     other = tmp_path / "other"
