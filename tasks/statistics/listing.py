@@ -30,7 +30,7 @@ AT_ONCE = 256  # sets whose rest is put together gene by gene
 def listing_weights(sizes: Ints, times_listed: Ints) -> Floats:
     """Weights b [G] of genes that stand in ``times_listed`` [G] of the lists of lengths ``sizes`` [R] (step 1).
 
-    Only their ratios matter. A gene of every list counts as missing from half a list. Raises ValueError unless both
+    The largest is 1. A gene of every list counts as missing from half a list. Raises ValueError unless both
     add up to the same number.
     """
     if sizes.sum() != times_listed.sum():
@@ -44,6 +44,7 @@ def listing_weights(sizes: Ints, times_listed: Ints) -> Floats:
     a, b = length / length.mean(), wanted / n_size.sum()
     for _ in range(STEPS):
         b = wanted / ((n_size * a) @ (1 / (1 + np.outer(a, b))))
+        b /= b.max()  # only a b matters, and one may not grow as the other shrinks
         a = length / ((1 / (1 + np.outer(a, b))) @ (n_times * b))
         listed = (n_size @ (np.outer(a, b) / (1 + np.outer(a, b)))) - wanted
         if np.all(np.abs(listed) <= TOLERANCE * np.maximum(wanted, 1)):

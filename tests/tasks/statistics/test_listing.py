@@ -69,6 +69,21 @@ def test_weights_give_every_gene_its_number_of_lists():
     assert (weights[times == 0] == 0).all()
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_tiny_tables_and_genes_of_every_list_come_out_as_counted(seed):
+    rng = np.random.default_rng(seed)
+    lists = rng.random((rng.integers(2, 12), rng.integers(3, 10))) < 0.6
+    lists[:, 0] = lists[0] = True  # a gene of every list, and a list of every gene
+    members = rng.random((4, lists.shape[1])) < rng.random((4, 1))
+    weights = listing_weights(lists.sum(axis=1), lists.sum(axis=0))
+    laws = SetLaws(weights, binary(members), int(lists.sum(axis=1).max()))
+    for length in range(1, np.count_nonzero(weights) + 1):
+        tails = laws.tails(length)
+        for place, inside in enumerate(members):
+            slow = np.cumsum(brute_force(weights, inside, length)[::-1])[::-1]
+            np.testing.assert_allclose(tails[:, place], slow[: len(tails)], atol=1e-10)
+
+
 def test_numbers_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="lists hold 5 genes, but genes stand in 4 lists"):
         listing_weights(np.array([2, 3]), np.array([2, 2, 0]))
