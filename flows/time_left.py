@@ -46,5 +46,7 @@ def rounded(seconds: float) -> str:
 def time_left(plan: Plan, until: str = PUBLISH) -> TimeLeft:
     """What is left of a plan that has not begun, up to and including ``until``."""
     to_do = Counter(unit.step for unit in plan.needed() if not StepFolder(unit.folder).done)
-    expected = {name: step_named(name).seconds * n for name, n in to_do.items()}
+    steps = {name: step_named(name) for name in to_do}
+    sections = plan.study.sections
+    expected = {name: n * steps[name].expected_seconds(sections[name]) for name, n in to_do.items()}
     return TimeLeft(expected | ({PUBLISH: PUBLISH_S} if until == PUBLISH else {}))

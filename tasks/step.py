@@ -127,7 +127,8 @@ class Step:
     ``tables``: the contracts it may write. ``work``: ``package.module:function``, called with (settings, inputs, out).
     ``reads_others``: what it reads of every other study that the study names.
     ``apart``: settings that decide no number of a folder, or only by what ``outside`` and ``layers`` say of them.
-    ``seconds``: what a folder takes in the demo, by which the terminal judges how much of a run is left.
+    ``seconds``: what a folder takes in the demo, or a function of the settings that tells it; by this the terminal
+    judges how much of a run is left.
     ``wanted``: whether a study with these settings has the step; ``how`` tells the reader how to ask for it.
     """
 
@@ -146,7 +147,11 @@ class Step:
     apart: frozenset[str] = frozenset()
     on_device: bool = True
     figures: Figures | None = None
-    seconds: float = 1.0
+    seconds: float | Callable[[Any], float] = 1.0
+
+    def expected_seconds(self, settings: Section) -> float:
+        """What a folder takes, at the demo's pace."""
+        return self.seconds(settings) if callable(self.seconds) else self.seconds
 
     def load_work(self) -> Callable[[Any, Inputs, StepFolder], Info]:
         """Import the function that does the work."""

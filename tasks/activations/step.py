@@ -11,5 +11,5 @@ STEP = Step(
     work="tasks.activations.work:extract_activations",
     tables=(),
     reads={"model": WHOLE, "cells": WHOLE},
-    seconds=30,
+    seconds=15,
 )

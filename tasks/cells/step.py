@@ -38,5 +38,5 @@ STEP = Step(
     outside=outside,
     apart=frozenset({"path"}),
     on_device=False,
-    seconds=0.2,
+    seconds=1,
 )

@@ -18,5 +18,5 @@ STEP = Step(
     tables=(),
     reads={"sae": SAME_LAYER, "activations": WHOLE},
     layers=layers,
-    seconds=5,
+    seconds=2.7,
 )

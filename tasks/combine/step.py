@@ -27,5 +27,5 @@ STEP = Step(
     layers=layers,
     wanted=wanted,
     how="name sets of features under [[combine.sets]], or set combine.drawn and combine.layers",
-    seconds=20,
+    seconds=11,
 )

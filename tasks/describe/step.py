@@ -28,5 +28,5 @@ STEP = Step(
     layers=layers,
     on_device=False,
     figures=Figures("annotation_summary", ("sae_id", "n_features", "annotated_fraction", "null_mean")),
-    seconds=18,
+    seconds=13,
 )

@@ -48,5 +48,5 @@ STEP = Step(
     apart=frozenset({"gene_sets", "networks", "signatures"}),
     on_device=False,
     figures=Figures("reference_db", ("reference", "kind", "n_sets", "n_rows", "n_shared")),
-    seconds=0.6,
+    seconds=3,
 )

@@ -50,5 +50,5 @@ STEP = Step(
     },
     layers=layers,
     apart=frozenset({"source_layers", "target_layers", "devices"}),
-    seconds=240,
+    seconds=130,
 )

@@ -13,5 +13,5 @@ STEP = Step(
     reads={"trace": EVERY_LAYER, "describe": EVERY_LAYER, "references": WHOLE, "model": WHOLE, "cells": WHOLE},
     on_device=False,
     figures=Figures("validation", ("check_name", "reference", "statistic", "observed", "null_mean", "p")),
-    seconds=2,
+    seconds=5,
 )

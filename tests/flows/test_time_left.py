@@ -7,6 +7,8 @@ from flows.planning import make_plan
 from flows.study import load_study
 from flows.time_left import PUBLISH_S, TimeLeft, rounded, time_left
 from tasks.steps import step_named
+from tasks.vocabulary.mini_settings import MiniSettings
+from tasks.vocabulary.model_settings import ModelSettings
 from tests.flows.test_run import MINI
 
 
@@ -40,7 +42,18 @@ def test_an_estimate_has_no_more_digits_than_it_deserves(seconds, words):
 def test_a_plan_counts_what_is_not_done_up_to_where_it_ends(tmp_path):
     plan = make_plan(load_study(MINI), tmp_path)
     whole, cells = time_left(plan), time_left(plan.until("cells"), "cells")
-    expected = sum(step_named(unit.step).seconds for unit in plan.needed())
+    sections = plan.study.sections
+    expected = sum(step_named(unit.step).expected_seconds(sections[unit.step]) for unit in plan.needed())
     assert whole.seconds() == pytest.approx(expected + PUBLISH_S)
     assert cells.seconds() == pytest.approx(step_named("cells").seconds)
     assert PUBLISH not in [unit.step for unit in plan.needed()]
+
+
+def test_training_takes_longer_than_a_model_that_lies_there():
+    model = step_named("model")
+    trained, more, read = (
+        model.expected_seconds(ModelSettings(**given))
+        for given in ({"mini": {"steps": 100}}, {"mini": {"steps": 200}}, {"path": "somewhere"})
+    )
+    assert more == pytest.approx(2 * trained)
+    assert read == model.expected_seconds(ModelSettings(path="somewhere", mini=MiniSettings(steps=900)))

@@ -40,5 +40,5 @@ STEP = Step(
     how="set modules.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,
-    seconds=0.1,
+    seconds=1.5,
 )
