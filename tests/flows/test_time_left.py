@@ -53,7 +53,7 @@ def test_training_takes_longer_than_a_model_that_lies_there():
     model = step_named("model")
     trained, more, read = (
         model.expected_seconds(ModelSettings(**given))
-        for given in ({"mini": {"steps": 100}}, {"mini": {"steps": 200}}, {"path": "somewhere"})
+        for given in ({"mini": {"steps": 1000}}, {"mini": {"steps": 2000}}, {"path": "somewhere"})
     )
     assert more == pytest.approx(2 * trained)
     assert read == model.expected_seconds(ModelSettings(path="somewhere", mini=MiniSettings(steps=900)))
