@@ -52,6 +52,7 @@ def test_example_passes_the_sandbox_and_answers_with_rows(example: Example, publ
     assert example.question.endswith("?")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
 def test_example_on_runs_of_the_other_kind_has_no_rows(example: Example, published: Path, atlas: Path) -> None:
     assert warehouse.run_user_sql(published if example.of_atlas else atlas, example.sql).num_rows == 0

@@ -55,6 +55,7 @@ def test_killed_at_a_random_moment(run, whole, seed):
     assert_all_but_one_kept(run, whole, before)
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(run, whole):
     """Every process gets a few units further."""
     processes = 0
@@ -163,6 +164,7 @@ def flip(path, chance):
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_another_setting_takes_nothing_over(run, whole, tmp_path):
     """Folders bear the key of the settings: a run under others neither uses nor touches what a killed run left."""
     changed = BOTH.model_copy(update={"seed": 4})

@@ -63,6 +63,7 @@ def test_every_table_has_rows(traced, table):
     assert traced.read_table(table).height > 0
 
 
+@pytest.mark.slow
 def test_killed_after_any_unit_the_tables_come_out_the_same(folders, traced, tmp_path, monkeypatch):
     expected = shard_hashes(traced.path)
     units = len(traced.lines)
