@@ -48,10 +48,11 @@ def _train(training: MiniTraining, out: StepFolder) -> None:
     with Progress("training geneformer-mini", training.settings.steps, unit="step") as bar:
         bar.advance(training.step)
         while not training.done:
-            training.advance(bar)
-            name = f"checkpoint-{training.step:07d}"
-            with out.unit(name) as unit, unit.file(_file(name)) as path:
-                save_state(training, path)
+            name = f"checkpoint-{training.next_stop:07d}"
+            with out.unit(name) as unit:  # the way to a checkpoint is part of its time
+                training.advance(bar)
+                with unit.file(_file(name)) as path:
+                    save_state(training, path)
 
 
 def _file(checkpoint: str) -> str:

@@ -57,9 +57,14 @@ class MiniTraining:
         """Whether all steps are taken."""
         return self.step >= self.settings.steps
 
+    @property
+    def next_stop(self) -> int:
+        """The step of the next checkpoint."""
+        return min(self.step + self.settings.checkpoint_steps, self.settings.steps)
+
     def advance(self, bar: Progress) -> None:
         """Train up to the next checkpoint and add its point to the curve."""
-        stop = min(self.step + self.settings.checkpoint_steps, self.settings.steps)
+        stop = self.next_stop
         rows = batch_rows(self.train.lengths, self.settings.batch_tokens, self.settings.seed, self.step)
         losses = []
         for step in range(self.step, stop):

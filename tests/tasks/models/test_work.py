@@ -1,6 +1,7 @@
 """The model step: training the stand-in inside a step folder, and recording a given model."""
 
 import json
+import time
 
 import numpy as np
 import polars as pl
@@ -77,6 +78,20 @@ def test_interrupted_training_ends_bit_for_bit_the_same(tmp_path, cells, monkeyp
     resumed = prepare(SETTINGS, cells, tmp_path / "model-2")
     assert steps == [0, 4, 8], "training goes on from the checkpoint"
     assert shard_hashes(resumed) == shard_hashes(whole)
+
+
+def test_the_time_of_training_is_in_the_ledger(tmp_path, cells, monkeypatch):
+    trained = MiniTraining.advance
+
+    def slow(training, bar):
+        time.sleep(0.1)
+        trained(training, bar)
+
+    monkeypatch.setattr(MiniTraining, "advance", slow)
+    prepare(SETTINGS, cells, tmp_path / "model-1")
+    lines = StepFolder.open(tmp_path / "model-1").lines
+    assert sum(name.startswith("checkpoint-") for name in lines) == 3
+    assert all(line.seconds >= 0.1 for name, line in lines.items() if name.startswith("checkpoint-"))
 
 
 def test_a_trained_model_is_not_trained_again(tmp_path, cells, monkeypatch):
