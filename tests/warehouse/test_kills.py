@@ -82,16 +82,19 @@ def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path
     seconds, chance, hit = time.monotonic() - started, np.random.default_rng(0), 0
     for number in range(n_kills):
         home = Path(shutil.copytree(first, tmp_path / f"killed-{number}"))
-        process = publishing(home, second).start()
+        process, begun = publishing(home, second).start(), time.monotonic()
         process.join(seconds * (number + chance.random()) / n_kills)
         process.kill()
         process.join()
-        hit += process.exitcode == -signal.SIGKILL
+        if process.exitcode == -signal.SIGKILL:
+            hit += 1
+        else:  # it was quicker than the first, which other work may have held up
+            seconds = min(seconds, time.monotonic() - begun)
         assert_old_or_new(home, old, wanted)
         assert publishing(home, second).complete() == 0, publishing(home, second).printed
         assert table_hashes(home) == wanted
         shutil.rmtree(home)
-    assert hit > n_kills / 2
+    assert hit >= n_kills / 3
 
 
 def test_stopped_politely_at_every_step_then_run_again(first, second, wanted, tmp_path):
