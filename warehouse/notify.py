@@ -1,4 +1,4 @@
-"""How long work tells how far it is."""
+"""How work that takes long says how far it has come."""
 
 from collections.abc import Callable
 

@@ -11,7 +11,7 @@ such sets than that.
    others have probability e_x(b_S) e_(n-x)(b_rest) / e_n(b), e_k the k-th elementary symmetric polynomial (the
    conditional Bernoulli law; Chen & Liu 1997). With equal weights this is the hypergeometric law.
 3. A set has two laws of Bernoulli sums, of its own genes and of all others; every list length follows from these. The
-   first comes from adding and multiplying probabilities alone, so that no digits cancel in a tail of 1e-200.
+   first comes from adding and multiplying probabilities alone, so that no digits cancel in a tail of 1e-100.
 """
 
 import numpy as np
@@ -24,6 +24,7 @@ STEPS = 2000
 TOLERANCE = 1e-10  # relative, of every gene's expected number of lists
 FREQUENT = 0.4  # chance above which a gene is added to every set's rest instead of being taken from the whole
 AMPLIFIED = 1e4  # most that rounding errors may grow by where genes are taken from the whole
+SMALLEST = 1e-200  # of a list length's probability; below, the tails of its law would have too few digits
 AT_ONCE = 256  # sets whose rest is put together gene by gene
 
 
@@ -64,7 +65,35 @@ def _scale(weights: Floats, length: float) -> float:
 
 
 class SetLaws:
-    """The laws of step 3 for T sets, binary ``members`` [T, G], in lists of at most ``longest`` genes."""
+    """The laws of step 3 for T sets, binary ``members`` [T, G], in lists of at most ``longest`` genes.
+
+    They are held as those of lists of about ``longest`` genes. A list so short that it would be too unlikely then for a
+    number of double precision has laws of its own length.
+    """
+
+    def __init__(self, weights: Floats, members: csr_matrix, longest: int) -> None:
+        self._weights, self._members = weights, members
+        self._long = _Sums(weights, members, longest)
+        self._short: dict[int, _Sums] = {}
+
+    def tails(self, length: int) -> Floats:
+        """P(X >= x) for x from 0 in a list of ``length`` genes: [1 + the largest x there can be, T]."""
+        tails = self._long.tails(length)
+        if np.any(tails[0] < SMALLEST):
+            if length not in self._short:
+                self._short[length] = _Sums(self._weights, self._members, length)
+            tails = self._short[length].tails(length)
+        given_length: Floats = tails / tails[0]
+        return given_length
+
+    def means(self, length: int) -> Floats:
+        """The number of genes expected in a list of ``length``: [T]."""
+        means: Floats = self.tails(length)[1:].sum(axis=0)
+        return means
+
+
+class _Sums:
+    """Bernoulli sums of the genes in each set and of all others, at odds that make ``longest`` their mean."""
 
     def __init__(self, weights: Floats, members: csr_matrix, longest: int) -> None:
         odds = weights * _scale(weights, min(longest, 0.9 * np.count_nonzero(weights)))
@@ -81,16 +110,11 @@ class SetLaws:
             self._outside[:, one] = _with_genes(_nothing(longest, one.size), rest)
 
     def tails(self, length: int) -> Floats:
-        """P(X >= x) for x from 0 in a list of ``length`` genes: [1 + the largest x there can be, T]."""
+        """P(X >= x, and ``length`` genes in all) for x from 0: [1 + the largest x there can be, T]."""
         top = min(length, len(self._inside) - 1)
         law = self._inside[: top + 1] * self._outside[length - top : length + 1][::-1]
-        tails = np.cumsum(law[::-1], axis=0)[::-1]
-        return np.divide(tails, tails[:1], out=np.zeros_like(tails), where=tails[:1] > 0)
-
-    def means(self, length: int) -> Floats:
-        """The number of genes expected in a list of ``length``: [T]."""
-        means: Floats = self.tails(length)[1:].sum(axis=0)
-        return means
+        tails: Floats = np.cumsum(law[::-1], axis=0)[::-1]
+        return tails
 
 
 def _of_the_rest(chances: Floats, members: csr_matrix, own: Floats, longest: int) -> Floats:

@@ -84,6 +84,30 @@ def test_tiny_tables_and_genes_of_every_list_come_out_as_counted(seed):
             np.testing.assert_allclose(tails[:, place], slow[: len(tails)], atol=1e-10)
 
 
+def test_short_lists_beside_long_ones_full_of_frequent_genes_keep_their_law():
+    """Of 400 lists 20 have three genes, the others 500, among them 300 that nearly all hold: e_3 is exact by hand."""
+    rng = np.random.default_rng(0)
+    lists = np.zeros((400, 2000), dtype=bool)
+    for row, own in enumerate(lists):
+        frequent = rng.permutation(300)[: 3 if row % 20 == 0 else 300]
+        own[frequent] = True
+        own[300 + rng.choice(1700, 0 if row % 20 == 0 else 200, replace=False)] = True
+    weights = listing_weights(lists.sum(axis=1), lists.sum(axis=0))
+    members = rng.random((5, 2000)) < 0.03
+    laws = SetLaws(weights, binary(members), longest=500)
+    for place, inside in enumerate(members):
+        e, f = (elementary(weights[mask]) for mask in (inside, ~inside))
+        law = e * f[::-1]
+        np.testing.assert_allclose(laws.tails(3)[:, place], np.cumsum((law / law.sum())[::-1])[::-1], rtol=1e-9)
+    assert laws.tails(500)[0] == pytest.approx(1)
+
+
+def elementary(weights):
+    """e_0 to e_3 of some weights, by Newton's identities."""
+    p1, p2, p3 = (np.sum(weights**power) for power in (1, 2, 3))
+    return np.array([1, p1, (p1**2 - p2) / 2, (p1**3 - 3 * p1 * p2 + 2 * p3) / 6])
+
+
 def test_numbers_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="lists hold 5 genes, but genes stand in 4 lists"):
         listing_weights(np.array([2, 3]), np.array([2, 2, 0]))
