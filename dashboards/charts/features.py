@@ -67,7 +67,7 @@ def _by_category(features: pl.DataFrame, colour: str) -> go.Figure:
 
 
 def gene_bars(genes: pl.DataFrame) -> go.Figure:
-    """Top genes by score, or by mean activation where no score was published; strongest on top."""
+    """Top genes by score with its interval, or by mean activation where none was published; strongest on top."""
     scored = genes["score"].count() > 0
     hover = "%{y}: fires on %{customdata[1]} of %{customdata[2]} positions" if scored else "%{y}: %{x:.3g}"
     title = "Score (activation per position of the gene)" if scored else "Mean activation where it fires on the gene"
@@ -76,11 +76,21 @@ def gene_bars(genes: pl.DataFrame) -> go.Figure:
         x=genes["score" if scored else "mean_activation"],
         orientation="h",
         marker_color=BLUE,
+        error_x=_interval(genes) if genes["score_low"].count() else None,
         customdata=genes.select("score", "fire_count", "gene_count").rows(),
         hovertemplate=f"{hover}<extra></extra>",
     )
     figure = finish(go.Figure(bars), title, "", 90 + 24 * genes.height)
     return figure.update_yaxes(autorange="reversed", type="category")
+
+
+def _interval(genes: pl.DataFrame) -> dict[str, object]:
+    """Lines from the low to the high end of each score's interval."""
+    above, below = (
+        (genes["score_high"] - genes["score"]).fill_null(0),
+        (genes["score"] - genes["score_low"]).fill_null(0),
+    )
+    return {"type": "data", "array": above, "arrayminus": below, "color": GREY, "thickness": 1.5}
 
 
 def cell_type_bars(types: pl.DataFrame) -> go.Figure:

@@ -13,7 +13,7 @@ from dashboards.links import feature_name
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
 from dashboards.panels.across import FEATURE_LINKS
-from dashboards.panels.feature import ACTIVATIONS, CELL_TYPES, GENE_SETS, GENES, NEIGHBOURS, NETWORKS
+from dashboards.panels.feature import ACTIVATIONS, CELL_TYPES, CONTEXTS, GENE_SETS, GENES, NEIGHBOURS, NETWORKS
 from dashboards.panels.feature_edges import CONTROLS, EDGES
 from dashboards.text import markdown
 
@@ -99,9 +99,9 @@ PAGE = Page(
     name="feature",
     title="Feature",
     icon="lens_blur",
-    shows="one feature: its genes, terms, cell types, activations, neighbours, links, incoming and outgoing edges",
+    shows="one feature: its genes, terms, cell types, contexts, activations, neighbours, links and edges",
     head=head,
-    panels=(GENES, GENE_SETS, CELL_TYPES, ACTIVATIONS, NEIGHBOURS, NETWORKS, FEATURE_LINKS, EDGES, CONTROLS),
+    panels=(GENES, GENE_SETS, CELL_TYPES, CONTEXTS, ACTIVATIONS, NEIGHBOURS, NETWORKS, FEATURE_LINKS, EDGES, CONTROLS),
     arrange=arrange,
 )
 

@@ -1,4 +1,4 @@
-"""Panels of one feature: genes, gene sets, cell types and tissues, activations, neighbours, networks of its genes."""
+"""Panels of one feature: genes, gene sets, cell types and tissues, contexts, activations, neighbours, gene networks."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from dashboards.imported import given
 from dashboards.layout import described_table, figure_beside_table, filled
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
-from dashboards.run_tables import has_rows
 from dashboards.style import show
 from dashboards.tables import show_table
 
@@ -29,7 +28,8 @@ def genes() -> None:
     if not filled(frame, "No gene fires often enough to be ranked."):
         return
     shrunk = "" if imported_run() else ", shrunk towards zero for rare genes"
-    text = f"Genes on which the feature fires most strongly{shrunk}."
+    lines = " Lines: 95 % intervals over cells." if frame["score_low"].count() else ""
+    text = f"Genes on which the feature fires most strongly{shrunk}.{lines}"
     caption = "Hold the pointer over a heading to read what the column holds."
     figure_beside_table(gene_bars(frame.head(20)), text, given(frame), caption, of=("feature_gene",), height=420)
 
@@ -54,15 +54,15 @@ def cell_types() -> None:
         described_table(given(enriched), caption, of=("feature_cell_type",), height=240)
     if types.is_empty() and enriched.is_empty():
         st.info("No cell type and no tissue stands out.")
-    if has_rows("feature_top_cell"):
-        top_cells()
 
 
-def top_cells() -> None:
-    """The cells in which it is most active."""
-    cells = of_feature("feature_top_cells")
-    if not cells.is_empty():
-        described_table(cells, "Cells where it is most active.", of=("feature_top_cell",))
+def contexts() -> None:
+    """Where it is most active: cells, and in own runs the gene and its place."""
+    found = of_feature("feature_top_cells")
+    if filled(found, "The feature never fires, or its layer's file was missing."):
+        own = "Its largest activations: the gene that is read, its place among the cell's genes, and the cell."
+        text = "Cells where it is most active: means over the genes on which it fires." if imported_run() else own
+        described_table(given(found), text, of=("feature_top_cell", "cell", "gene"))
 
 
 def activations() -> None:
@@ -94,7 +94,8 @@ def networks() -> None:
 
 GENES = Panel("Genes", ("feature_gene",), genes)
 GENE_SETS = Panel("Gene sets", ("annotation",), gene_sets)
-CELL_TYPES = Panel("Cell types", ("feature_cell_type",), cell_types, also=("feature_tissue", "feature_top_cell"))
+CELL_TYPES = Panel("Cell types", ("feature_cell_type",), cell_types, also=("feature_tissue",))
+CONTEXTS = Panel("Contexts", ("feature_top_cell",), contexts)
 ACTIVATIONS = Panel("Activations", ("feature_histogram",), activations)
 NEIGHBOURS = Panel("Nearest directions", ("feature_neighbour",), neighbours)
 NETWORKS = Panel("Gene networks", ("feature_network_density",), networks)

@@ -10,10 +10,12 @@ from tasks.section import Section
 class DescribeSettings(Section):
     """How features are described."""
 
-    top_genes: int = Field(20, ge=1, le=1000, description="Genes listed per feature")
+    top_genes: int = Field(20, ge=1, le=1000, description="Genes shown per feature")
     tested_genes: int = Field(100, ge=2, le=500, description="First genes of a feature that gene sets are tested on")
     min_fire: int = Field(10, ge=1, description="Firings on a gene below which the gene is not listed")
     shrinkage: float = Field(20.0, ge=0, description="Silent positions added to a gene's own when it is scored")
+    contexts: int = Field(10, ge=1, le=1000, description="Strongest activations listed per feature, with cell and gene")
+    contexts_per_cell: int = Field(1, ge=1, description="Most contexts of a feature that may lie in one cell")
     min_set: int = Field(5, ge=1, description="Smallest gene set tested, counted in genes of the background")
     max_set: int = Field(500, ge=1, description="Largest gene set tested, counted in genes of the background")
     listed: Literal["by_frequency", "evenly"] = Field(

@@ -13,11 +13,12 @@ STEP = Step(
     name="describe",
     title="describe features",
     settings=DescribeSettings,
-    version=3,
+    version=4,
     work="tasks.describe.work:describe_sae",
     tables=(
         "feature",
         "feature_gene",
+        "feature_top_cell",
         "feature_cell_type",
         "feature_histogram",
         "feature_neighbour",

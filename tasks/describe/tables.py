@@ -11,8 +11,10 @@ from tasks.codes.firing_sums import FiringSums, cell_means, sum_firings
 from tasks.codes.reader import CodesReader
 from tasks.describe.catalogue import catalogue, histograms
 from tasks.describe.cell_types import cell_types, top_cell_types
+from tasks.describe.contexts import top_contexts
 from tasks.describe.directions import map_directions, neighbours
-from tasks.describe.genes import top_genes
+from tasks.describe.genes import genes_by_both_rules
+from tasks.describe.intervals import with_intervals
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
@@ -32,18 +34,24 @@ def describe(
     axes: Axes,
     cells: pl.DataFrame,
     references: Mapping[str, Sets],
+    place: NDArray[np.uint16],
 ) -> Tables:
     """Rows of every table the step writes, by table name.
 
-    ``cells`` holds cell_id and label of the cells, ``references`` the libraries of gene sets by name.
+    ``cells`` holds cell_id and label of the cells, ``references`` the libraries of gene sets by name,
+    ``place`` [N] where each position lies in its cell.
     """
     sums = sum_firings(codes, axes, sae.n_features)
     alive = np.flatnonzero(sums.alive)  # a dead feature's direction was never learned
     directions = sae.W_dec.float().cpu().numpy()[alive]
     longest = max(settings.top_genes, settings.tested_genes)
-    genes = top_genes(sums, axes, longest, settings.min_fire, settings.shrinkage)
+    genes = genes_by_both_rules(sums, axes, longest, settings.min_fire, settings.shrinkage)
+    contexts = {"n": settings.contexts, "per_cell": settings.contexts_per_cell}
     tables = {
-        "feature_gene": genes.filter(pl.col("rank") <= settings.top_genes),
+        "feature_gene": with_intervals(genes, codes, axes, sae.n_features, settings.shrinkage).with_columns(
+            shown=(pl.col("rank") <= settings.top_genes).fill_null(False)
+        ),
+        "feature_top_cell": top_contexts(codes, axes, place, cells, n_features=sae.n_features, **contexts),
         "feature_histogram": histograms(codes, sums.maximum),
         "feature_cell_type": _cell_types(settings, sums, axes, cells),
         "feature_neighbour": neighbours(directions, alive, settings.neighbours),

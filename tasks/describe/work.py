@@ -1,5 +1,6 @@
 """The work of step ``describe``: one autoencoder's tables from its firings, in one unit."""
 
+from tasks.activations.reader import ActivationReader
 from tasks.cells.reader import CellsReader
 from tasks.codes.axes import read_axes
 from tasks.codes.reader import CodesReader
@@ -25,6 +26,7 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
         with out.unit(UNIT) as shard:
             codes = CodesReader(inputs.folder("codes"))
             libraries = ReferencesReader(inputs.folder("references")).gene_sets()
-            for table, frame in describe(settings, model, codes, axes, cells, libraries).items():
+            place = ActivationReader(inputs.folder("activations")).index().position
+            for table, frame in describe(settings, model, codes, axes, cells, libraries, place).items():
                 shard.table(table, frame)
     return {"sae_id": model.sae_id, "layer": model.layer, "n_features": model.n_features}

@@ -63,11 +63,13 @@ def _trained(world: World, layer: Layer) -> Tables:
 
 def _described(world: World, layer: Layer, seed: int, gene_sets: int) -> Tables:
     genes = study_features.gene_rows(world, layer)
-    annotation, summary = study_annotation.annotation_rows(world, layer, genes, seed + 1000 * gene_sets)
+    shown = genes.filter("shown")
+    annotation, summary = study_annotation.annotation_rows(world, layer, shown, seed + 1000 * gene_sets)
     types = study_features.cell_type_rows(world, layer)
     return {
-        "feature": study_catalogue.feature_rows(world, layer, genes, annotation, types),
+        "feature": study_catalogue.feature_rows(world, layer, shown, annotation, types),
         "feature_gene": genes,
+        "feature_top_cell": study_features.top_cell_rows(world, layer),
         "feature_histogram": study_features.histogram_rows(layer),
         "feature_neighbour": study_features.neighbour_rows(layer, seed),
         "annotation": annotation,

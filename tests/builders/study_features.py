@@ -9,7 +9,8 @@ from scipy.stats import false_discovery_control, mannwhitneyu
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import CELL_TYPES, World
 
-TOP_GENES = 10
+RANKED, SHOWN, PUBLISHED = 12, 10, 5  # genes of a feature
+CONTEXTS = 5
 
 
 @dataclass(frozen=True)
@@ -39,31 +40,56 @@ def make_layer(world: World, sae_id: str, layer: int, n_features: int, seed: int
 
 
 def gene_rows(world: World, layer: Layer) -> pl.DataFrame:
-    """feature_gene: up to ten genes a feature, by summed activation over gene count, shrunk for rare genes."""
+    """feature_gene: twelve genes a feature by summed activation over gene count, shrunk for rare genes, ten of them
+    shown, and the rest of the five with the largest means.
+    """
     one_hot = np.eye(len(world.symbols), dtype=np.float32)[world.gene]
     gene_count = one_hot.sum(0).astype(int)
     fired = (one_hot.T @ (layer.codes > 0)).astype(int)
     summed = one_hot.T @ layer.codes
     score = summed / (gene_count + 5)[:, None]
+    mean = summed / np.maximum(fired, 1)
     rows = []
     for f in range(layer.codes.shape[1]):
-        best = [g for g in np.argsort(-score[:, f], kind="stable")[:TOP_GENES] if fired[g, f]]
+        own = [g for g in np.argsort(-score[:, f], kind="stable")[:RANKED] if fired[g, f]]
+        published = [g for g in np.argsort(-mean[:, f], kind="stable")[:PUBLISHED] if fired[g, f]]
         rows += [
             {
                 "sae_id": layer.sae_id,
                 "feature": f,
-                "rank": rank,
+                "rank": own.index(g) + 1 if g in own else None,
                 "gene_id": f"ENSG{g:011d}",
                 "symbol": world.symbols[g],
                 "fire_count": int(fired[g, f]),
                 "gene_count": int(gene_count[g]),
                 "fire_rate": float(fired[g, f] / gene_count[g]),
-                "mean_activation": float(summed[g, f] / fired[g, f]),
+                "mean_activation": float(mean[g, f]),
                 "score": float(score[g, f]),
+                "score_low": float(score[g, f]) / 2,
+                "score_high": float(score[g, f]) * 2,
+                "specificity": float(fired[g, f] / gene_count[g] / (layer.codes[:, f] > 0).mean()),
+                "n_cells": int(fired[g, f]),
+                "published_rank": published.index(g) + 1 if g in published else None,
+                "shown": g in own[:SHOWN],
             }
-            for rank, g in enumerate(best, start=1)
+            for g in [*own, *(g for g in published if g not in own)]
         ]
     return contract_frame("feature_gene", rows)
+
+
+def top_cell_rows(world: World, layer: Layer) -> pl.DataFrame:
+    """feature_top_cell: the position of each of the five cells in which a feature is most active."""
+    place = np.arange(len(world.cell_id)) - np.searchsorted(world.cell_id, world.cell_id)
+    rows = []
+    for f in np.flatnonzero(layer.codes.any(0)):
+        order = [p for p in np.argsort(-layer.codes[:, f], kind="stable") if layer.codes[p, f] > 0]
+        _, first = np.unique(world.cell_id[order], return_index=True)
+        for rank, p in enumerate(np.array(order)[np.sort(first)[:CONTEXTS]], start=1):
+            about = {"cell_id": world.cell_id[p], "position": place[p] + 1, "gene_id": f"ENSG{world.gene[p]:011d}"}
+            kind = {"cell_type": CELL_TYPES[world.cell_type[p]], "tissue": None}
+            named = {"sae_id": layer.sae_id, "feature": f, "rank": rank, "activation": layer.codes[p, f]}
+            rows.append({**named, **kind, **about})
+    return contract_frame("feature_top_cell", rows)
 
 
 def histogram_rows(layer: Layer, bins: int = 10) -> pl.DataFrame:

@@ -69,7 +69,7 @@ def make_study(
     edges = StepFolder.open(folders[-1]).read_table("edge_stat")
     folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
     genes = pl.concat([StepFolder.open(f).read_table("feature_gene") for f in folders if f.name.startswith("describe")])
-    pairs = gene_pair_rows(study_calls.called(edges, "calibrated"), genes)
+    pairs = gene_pair_rows(study_calls.called(edges, "calibrated"), genes.filter("shown"))
     validated = {"gene_pair": pairs, "validation": validation_rows(pairs), "null_draw": null_draw_rows()}
     folders.append(_write(root, "validate", study, validated))
     return run_row(study), folders
@@ -124,12 +124,14 @@ def _write_sae(root: Path, study: dict[str, Any], world: World, layer: int, seed
 
 def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Layer, labelled: bool) -> Path:
     genes = study_features.gene_rows(world, layer)
-    annotation, summary = study_annotation.annotation_rows(world, layer, genes, study["seed"])
+    shown = genes.filter("shown")
+    annotation, summary = study_annotation.annotation_rows(world, layer, shown, study["seed"])
     types = study_features.cell_type_rows(world, layer)
     types = types if labelled else types.clear()
     tables = {
-        "feature": study_catalogue.feature_rows(world, layer, genes, annotation, types),
+        "feature": study_catalogue.feature_rows(world, layer, shown, annotation, types),
         "feature_gene": genes,
+        "feature_top_cell": study_features.top_cell_rows(world, layer),
         "feature_histogram": study_features.histogram_rows(layer),
         "feature_neighbour": study_features.neighbour_rows(layer, study["seed"]),
         "annotation": annotation,

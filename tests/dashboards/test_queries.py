@@ -119,7 +119,9 @@ def test_search_finds_genes_terms_and_cell_types(
         params = {**WIDE, "run_id": one_edge["run_id"], "sae_id": None, "search": text}
         return set(ask(snapshot, "feature_search", params).pl().select("sae_id", "feature").rows())
 
-    by_gene = snapshot.sql("SELECT DISTINCT sae_id, feature FROM feature_gene WHERE symbol = 'CD79A'").fetchall()
+    by_gene = snapshot.sql(
+        "SELECT DISTINCT sae_id, feature FROM feature_gene WHERE symbol = 'CD79A' AND shown"
+    ).fetchall()
     by_type = snapshot.sql("SELECT sae_id, feature FROM feature WHERE top_cell_type = 'Platelet'").fetchall()
     by_term = snapshot.sql(
         "SELECT DISTINCT sae_id, feature FROM annotation WHERE significant AND term = 'NK cell programme'"

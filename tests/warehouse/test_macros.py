@@ -88,7 +88,7 @@ def test_edges_of_a_feature(con):
 
 
 def test_features_with_a_gene(con):
-    wanted = con.sql("SELECT sae_id, feature, rank FROM feature_gene WHERE symbol = 'LYZ'").fetchall()
+    wanted = con.sql("SELECT sae_id, feature, rank FROM feature_gene WHERE symbol = 'LYZ' AND shown").fetchall()
     found = con.sql("SELECT sae_id, feature, rank FROM features_with_gene('lyz')").fetchall()
     assert sorted(found) == sorted(wanted)
     assert [rank for *_, rank in found] == sorted(rank for *_, rank in wanted)

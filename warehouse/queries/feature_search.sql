@@ -16,7 +16,9 @@ WITH wanted AS (
 genes AS (
     SELECT DISTINCT sae_id, feature
     FROM feature_gene
-    WHERE run_id = $run_id AND (starts_with(lower(symbol), lower($search)) OR lower(gene_id) = lower($search))
+    WHERE run_id = $run_id
+        AND coalesce(shown, true)
+        AND (starts_with(lower(symbol), lower($search)) OR lower(gene_id) = lower($search))
 ),
 terms AS (
     SELECT DISTINCT sae_id, feature

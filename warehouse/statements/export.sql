@@ -16,7 +16,7 @@ ORDER BY layer, sae_id, feature
 -- name: export_genes
 SELECT sae_id, feature, gene_id, symbol, mean_activation, fire_rate
 FROM feature_gene
-WHERE run_id = $$run_id
+WHERE run_id = $$run_id AND coalesce(shown, true)
 ORDER BY sae_id, feature, rank
 
 -- name: export_run

@@ -66,3 +66,12 @@ def test_the_published_atlas_is_read_whole(published: StepFolder):
     assert annotation["q_below_resolution"].sum() == 454
     missing = [file for file in published.read_table("import_gap")["file"] if "annotations" in file]
     assert [Path(file).stem[6:8] for file in missing] == ["00", "01", "02", "03", "11"]
+
+
+def test_how_often_published_features_fire(published: StepFolder):
+    """Never, 1 to 9, 10 to 99 and 100 to 999 times; on more than 1, 10 and 50 % of positions: as others counted."""
+    feature = published.read_table("feature")
+    fires, frequency = feature["fire_count"], feature["frequency"]
+    edges = [(0, 0), (1, 9), (10, 99), (100, 999)]
+    assert [fires.is_between(low, high).sum() for low, high in edges] == [419, 772, 99, 382]
+    assert [(frequency > share).sum() for share in (0.01, 0.1, 0.5)] == [15_133, 214, 0]

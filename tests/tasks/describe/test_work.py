@@ -11,6 +11,7 @@ from tests.builders.steps import do_step
 TABLES = [
     "feature",
     "feature_gene",
+    "feature_top_cell",
     "feature_histogram",
     "feature_neighbour",
     "annotation",
@@ -56,7 +57,14 @@ def test_planted_genes_lead_the_lists(planted):
 
 def test_more_genes_can_be_tested_than_listed(tmp_path):
     folder = run(tmp_path, make_world(), top_genes=3, tested_genes=9)
-    assert folder.read_table("feature_gene")["rank"].max() == 3
+    genes = folder.read_table("feature_gene")
+    assert genes["rank"].max() == 9
+    assert genes.filter("shown")["rank"].max() == 3
+    assert genes.filter(pl.col("rank") <= 3)["shown"].all()
+    assert folder.read_table("feature")["top_genes"].to_list() == [
+        ", ".join(rows["symbol"][:5]) if not rows.is_empty() else None
+        for rows in (genes.filter(pl.col("feature") == f, pl.col("rank").is_not_null()) for f in range(N_FEATURES))
+    ]
     assert folder.read_table("annotation")["n_feature_genes"].max() == 9
 
 

@@ -33,7 +33,7 @@ def test_h5ad_holds_features_genes_and_edges(published, made, edges, tmp_path):
     assert data.uns["run"]["study"] == "synthetic"
     with open_snapshot(published) as con:
         features = con.sql("FROM feature ORDER BY layer, feature").pl()
-        genes = con.sql("FROM feature_gene").pl()
+        genes = con.sql("FROM feature_gene WHERE shown").pl()
     assert data.shape == (features.height, genes["gene_id"].n_unique())
     assert data.obs["frequency"].to_list() == features["frequency"].to_list()
     assert data.obs["label"].to_list() == features["label"].fill_null("").to_list()

@@ -7,6 +7,6 @@ SELECT feature.layer, feature.feature, gene.rank, round(gene.fire_rate, 2) AS fi
 FROM feature_gene AS gene
 JOIN newest USING (run_id)
 JOIN feature USING (run_id, sae_id, feature)
-WHERE gene.symbol = 'LYZ'
+WHERE gene.symbol = 'LYZ' AND coalesce(gene.shown, true)
 ORDER BY gene.rank, gene.score DESC
 LIMIT 20
