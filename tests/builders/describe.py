@@ -99,7 +99,7 @@ def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Pat
     write_codes(folders["codes"], world.codes, layer=LAYER, sae_id=identity_sae().sae_id)
     label = [TYPES[c % 3] if labels else None for c in range(N_CELLS)]
     cells = {"cell_id": range(N_CELLS), "barcode": [f"CELL{c}" for c in range(N_CELLS)], "chosen": [True] * N_CELLS}
-    counted = {name: [PER_CELL] * N_CELLS for name in ("n_counts", "n_genes")}
+    counted = {name: [PER_CELL] * N_CELLS for name in ("n_counts", "n_genes", "n_tokens")}
     with StepFolder.create(folders["cells"]) as out:
         with out.unit("cells") as unit:
             unit.table("cell", pl.DataFrame({**cells, **counted, "label": label}))
