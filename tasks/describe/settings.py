@@ -27,6 +27,34 @@ class DescribeSettings(Section):
     alpha: float = Field(0.05, gt=0, lt=1, description="False discovery rate of annotations and cell types")
     null_draws: int = Field(20, ge=2, description="Random draws of all gene lists behind the null")
     min_cells: int = Field(20, ge=2, description="Minimum number of cells for a cell type to be tested")
+    length_strata: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="Strata of cell length (quantiles of the number of tokens, at least 20 cells in each) within which "
+        "types are compared; 1 compares all cells. Quarters are too wide: the shortest type still is the shorter one",
+    )
+    min_auroc: float = Field(
+        0.7,
+        ge=0.5,
+        lt=1,
+        description="A cell type is called if the lower bound of its AUROC's 95 % interval is at least this. For "
+        "10 cells above all others it is 0.72, for 8 it is 0.68: a type of so few cells is never called",
+    )
+    concentrated: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Share of a feature's activation on its first five genes from which these name it, before any "
+        "cell type or gene set: five genes hold as much as all others",
+    )
+    diffuse: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Share on its first five genes below which a feature is never named by them. In the demo, few "
+        "features have a share near this one: most lie above, and those of cell states below a twentieth",
+    )
     neighbours: int = Field(10, ge=1, le=255, description="Nearest decoder directions listed per feature")
     seed: int = Field(0, ge=0, description="Seed of the null and the map")
 
@@ -34,4 +62,6 @@ class DescribeSettings(Section):
     def _consistent(self) -> "DescribeSettings":
         if self.min_set > self.max_set:
             raise ValueError(f"min_set is {self.min_set}, above max_set {self.max_set}: no gene set could pass")
+        if self.diffuse > self.concentrated:
+            raise ValueError(f"diffuse is {self.diffuse}, above concentrated {self.concentrated}: use a smaller share")
         return self

@@ -11,10 +11,12 @@ from tasks.codes.firing_sums import FiringSums, cell_means, sum_firings
 from tasks.codes.reader import CodesReader
 from tasks.describe.catalogue import catalogue, histograms
 from tasks.describe.cell_types import cell_types, top_cell_types
+from tasks.describe.concentration import concentration
 from tasks.describe.contexts import top_contexts
 from tasks.describe.directions import map_directions, neighbours
 from tasks.describe.genes import genes_by_both_rules
 from tasks.describe.intervals import with_intervals
+from tasks.describe.names import named
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
@@ -24,7 +26,6 @@ from tasks.references.tails import EvenTails, MatchedTails
 from tasks.sae import Sae
 
 Tables = dict[str, pl.DataFrame]
-NAMED_GENES = 5  # symbols in column top_genes of table feature
 
 
 def describe(
@@ -38,7 +39,7 @@ def describe(
 ) -> Tables:
     """Rows of every table the step writes, by table name.
 
-    ``cells`` holds cell_id and label of the cells, ``references`` the libraries of gene sets by name,
+    ``cells`` holds cell_id, label and n_tokens of the cells, ``references`` the libraries of gene sets by name,
     ``place`` [N] where each position lies in its cell.
     """
     sums = sum_firings(codes, axes, sae.n_features)
@@ -58,10 +59,10 @@ def describe(
         **_annotations(settings, genes, axes, references),
     }
     own = catalogue(sums, axes.n_positions, sae.decoder_norms.double().cpu().numpy())
-    tables["feature"] = _features(own, tables, _places(directions, alive, settings.seed))
-    named = {table: frame.select(pl.lit(sae.sae_id).alias("sae_id"), pl.all()) for table, frame in tables.items()}
-    named["feature"] = named["feature"].with_columns(layer=sae.layer)
-    return named
+    tables["feature"] = _features(settings, own, tables, sums, axes, _places(directions, alive, settings.seed))
+    of_sae = {table: frame.select(pl.lit(sae.sae_id).alias("sae_id"), pl.all()) for table, frame in tables.items()}
+    of_sae["feature"] = of_sae["feature"].with_columns(layer=sae.layer)
+    return of_sae
 
 
 def _annotations(
@@ -83,8 +84,8 @@ def _annotations(
 
 def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> pl.DataFrame:
     labelled = pl.DataFrame({"cell_id": axes.cell_id}).join(cells, on="cell_id", how="left", maintain_order="left")
-    means = cell_means(sums, axes)
-    return cell_types(means, labelled["label"].to_list(), sums.alive, settings.min_cells, settings.alpha)
+    lengths = labelled["n_tokens"].to_numpy()
+    return cell_types(cell_means(sums, axes), labelled["label"].to_list(), lengths, sums.alive, settings)
 
 
 def _places(directions: NDArray[np.float32], alive: NDArray[np.int64], seed: int) -> pl.DataFrame:
@@ -92,10 +93,12 @@ def _places(directions: NDArray[np.float32], alive: NDArray[np.int64], seed: int
     return pl.DataFrame({"feature": alive.astype(np.uint32), "map_x": place[:, 0], "map_y": place[:, 1]})
 
 
-def _features(own: pl.DataFrame, tables: Tables, places: pl.DataFrame) -> pl.DataFrame:
-    """Table ``feature`` behind sae_id and layer: the catalogue with the best of every other table beside it."""
-    named = tables["feature_gene"].filter(pl.col("rank") <= NAMED_GENES)
-    top = named.group_by("feature", maintain_order=True).agg(pl.col("symbol").str.join(", ").alias("top_genes"))
-    for columns in [top, best_labels(tables["annotation"]), top_cell_types(tables["feature_cell_type"]), places]:
+def _features(
+    settings: DescribeSettings, own: pl.DataFrame, tables: Tables, sums: FiringSums, axes: Axes, places: pl.DataFrame
+) -> pl.DataFrame:
+    """Table ``feature`` behind sae_id and layer: the catalogue with the best of every other table, and a name."""
+    genes = concentration(sums, axes, tables["feature_gene"])
+    types = top_cell_types(tables["feature_cell_type"])
+    for columns in [genes, best_labels(tables["annotation"]), types, places]:
         own = own.join(columns, on="feature", how="left", maintain_order="left")
-    return own
+    return named(own, settings)

@@ -30,11 +30,15 @@ TYPES = ("T", "B", "unlabelled")
 
 @dataclass(frozen=True)
 class World:
-    """Positions of all cells, their cell and gene, and the codes [N, N_FEATURES] that the activations carry."""
+    """Positions of all cells, their cell and gene, and the codes [N, N_FEATURES] that the activations carry.
+
+    ``label``: a type for each cell, T, B and none by turns if there are none.
+    """
 
     cell: np.ndarray
     gene: np.ndarray
     codes: np.ndarray
+    label: tuple[str, ...] | None = None
 
     @property
     def axes(self) -> Axes:
@@ -97,9 +101,12 @@ def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Pat
         out.finish()
     _write_activations(folders["activations"], world)
     write_codes(folders["codes"], world.codes, layer=LAYER, sae_id=identity_sae().sae_id)
-    label = [TYPES[c % 3] if labels else None for c in range(N_CELLS)]
-    cells = {"cell_id": range(N_CELLS), "barcode": [f"CELL{c}" for c in range(N_CELLS)], "chosen": [True] * N_CELLS}
-    counted = {name: [PER_CELL] * N_CELLS for name in ("n_counts", "n_genes")}
+    lengths = np.bincount(world.cell)
+    numbers = range(lengths.size)
+    types = world.label or [TYPES[c % 3] for c in numbers]
+    label = [types[c] if labels else None for c in numbers]
+    cells = {"cell_id": numbers, "barcode": [f"CELL{c}" for c in numbers], "chosen": [True] * lengths.size}
+    counted = dict.fromkeys(("n_counts", "n_genes", "n_tokens"), lengths)
     with StepFolder.create(folders["cells"]) as out:
         with out.unit("cells") as unit:
             unit.table("cell", pl.DataFrame({**cells, **counted, "label": label}))
@@ -110,7 +117,7 @@ def write_inputs(root: Path, world: World, labels: bool = True) -> dict[str, Pat
 
 
 def _write_activations(folder: Path, world: World) -> None:
-    edges = [0, 50 * PER_CELL, N_CELLS * PER_CELL]
+    edges = [0, int(np.searchsorted(world.cell, 50)), len(world.cell)]
     with StepFolder.create(folder) as out:
         for chunk, (low, high) in enumerate(pairwise(edges)):
             index = {
