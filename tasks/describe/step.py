@@ -13,7 +13,7 @@ STEP = Step(
     name="describe",
     title="describe features",
     settings=DescribeSettings,
-    version=3,
+    version=4,
     work="tasks.describe.work:describe_sae",
     tables=(
         "feature",
