@@ -45,7 +45,7 @@ def summarise_lists(
     genes: GeneLists, libraries: list[Library], alpha: float, null_draws: int, seed: int
 ) -> pl.DataFrame:
     """Steps 3 to 5 for lists and sets over the same genes."""
-    n_background = np.count_nonzero(genes.lists.getnnz(axis=0))
+    n_background = int(np.count_nonzero(genes.lists.getnnz(axis=0)))
     tails = [EvenTails(library.members, n_background=n_background) for library in libraries]
     tests = [
         enrich(genes.lists, one.members, null, least=MIN_OVERLAP) for one, null in zip(libraries, tails, strict=True)

@@ -70,8 +70,8 @@ class Draws:
 
     def more(self, n_draws: int) -> None:
         """Draw until every open list has ``n_draws``."""
-        for one in np.flatnonzero(self.open & (self._n < n_draws)):
-            rng = np.random.default_rng([*self._seed, int(one), int(self._n[one])])
+        for one in np.flatnonzero(self.open & (self._n < n_draws)).tolist():
+            rng = np.random.default_rng([*self._seed, one, int(self._n[one])])
             drawn = self._alike.draw(self._lists[one], n_draws - int(self._n[one]), rng)
             edges = count_edges(self._joined, drawn)
             self._reached[one] += np.count_nonzero(edges >= self.n_edges[one])

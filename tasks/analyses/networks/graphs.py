@@ -65,5 +65,5 @@ def graphs(networks: Mapping[str, tuple[pl.DataFrame, bool]], symbols: list[str]
         for mode in [ANY, *(modes if modes != [UNKNOWN] else [])]:
             own = edges if mode == ANY else edges.filter(mode=mode)
             pairs = own.select("source", "target").unique(maintain_order=True)
-            ends = (pairs[end].to_numpy() for end in ("source", "target"))
-            yield Graph(name, mode, directed, *ends, n_genes=len(symbols))
+            source, target = (pairs[end].to_numpy() for end in ("source", "target"))
+            yield Graph(name, mode, directed, source, target, len(symbols))

@@ -5,7 +5,8 @@
 2. p: how often a set of as many genes drawn at random has an ES of the same sign as far out. multilevel: adaptive
    splitting (Korotkevich et al. 2021, doi:10.1101/060012), with no floor that matters. permutation: B draws,
    p = (1 + reached) / (1 + B).
-3. NES = ES over the mean ES of random sets of the same size and sign.
+3. NES = ES over the mean ES of random sets of the same size and sign. Where scores are so uneven that hardly a random
+   set has that sign, NES has no value and p is 1.
 """
 
 import gseapy
@@ -49,7 +50,7 @@ def enrich_ranking(ranking: pl.DataFrame, library: Library, settings: RankedSett
         verbose=False,
     ).res2d
     term = found["Term"].astype(int).to_numpy()
-    p = found["NOM p-val"].astype(float).to_numpy()
+    p = found["NOM p-val"].astype(float).fillna(1.0).to_numpy()  # NaN: hardly a random set has an ES of that sign
     if settings.method == "permutation":
         p = (1 + p * settings.permutations) / (1 + settings.permutations)
     leading = [", ".join(symbols[int(one)] for one in genes.split(";") if one) for genes in found["Lead_genes"]]
@@ -61,7 +62,7 @@ def enrich_ranking(ranking: pl.DataFrame, library: Library, settings: RankedSett
         "p": p.clip(0.0, 1.0),
         "genes": leading,
     }
-    return pl.DataFrame(columns, schema=SCHEMA).sort("p", "term")
+    return pl.DataFrame(columns, schema=SCHEMA).with_columns(pl.col("nes").fill_nan(None)).sort("p", "term")
 
 
 def _sets(library: Library, place: list[str]) -> dict[str, list[str]]:

@@ -169,3 +169,12 @@ def test_settings_that_contradict_themselves_are_refused():
         RankedSettings(features=({"layer": 1, "feature": 2}, {"layer": 1, "feature": 2}))
     with pytest.raises(ValueError, match="above max_set"):
         RankedSettings(min_set=9, max_set=8)
+
+
+def test_a_set_of_a_sign_that_no_random_set_has_is_not_found():
+    """All scores are positive and few are large: random sets of a hundred genes have a positive ES."""
+    sets = {"low": frozenset(SYMBOLS[-100:]), "high": frozenset(SYMBOLS[:100])}
+    found = enrich_ranking(random_ranking(0), library(sets), RankedSettings(), 0)
+    assert found["p"].is_between(0, 1).all()
+    assert found.filter(pl.col("nes").is_null())["p"].to_list() == [1.0] * found["nes"].null_count()
+    assert found["nes"].null_count() > 0
