@@ -2,6 +2,8 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.modules.step import STEP as MODULES
+from tasks.analyses.networks.step import STEP as NETWORKS
+from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
@@ -24,6 +26,8 @@ STEPS: tuple[Step, ...] = (
     CODES,
     DESCRIBE,
     MODULES,
+    NETWORKS,
+    RANKED,
     TRACE,
     COMBINE,
     VALIDATE,

@@ -22,24 +22,32 @@ def layer_bars(layers: pl.DataFrame, column: str, title: str, colour: str = BLUE
 
 
 def annotation_bars(summary: pl.DataFrame) -> go.Figure:
-    """Annotated share of features per layer beside random gene sets of the same sizes (mean and SD of draws)."""
-    null = go.Bar(
-        x=summary["layer"],
-        y=summary["null_mean"],
-        name="random gene sets",
-        marker_color=GREY,
-        error_y={"array": summary["null_sd"], "color": "#444444"},
-        hovertemplate="layer %{x}: %{y:.1%}<extra>random</extra>",
-    )
+    """Annotated share of features per layer beside random gene sets of the same sizes, mean and SD, rule by rule."""
+    bars = []
+    for (rule,), rows in summary.sort("layer").group_by("rule", maintain_order=True):
+        words = ", published rule" if rule == "published" else ""
+        bars += _beside_null(rows, words, ORANGE if words else BLUE, 0.5 if words else 1.0)
+    figure = integer_axis(finish(go.Figure(bars), "Layer", "Share annotated"))
+    return figure.update_yaxes(tickformat=".1~%", rangemode="tozero")
+
+
+def _beside_null(summary: pl.DataFrame, words: str, colour: str, opacity: float) -> list[go.Bar]:
     real = go.Bar(
         x=summary["layer"],
         y=summary["annotated_fraction"],
-        name="features",
-        marker_color=BLUE,
-        hovertemplate="layer %{x}: %{y:.1%}<extra>features</extra>",
+        name=f"features{words}",
+        marker={"color": colour, "opacity": opacity},
+        hovertemplate=f"layer %{{x}}: %{{y:.1%}}<extra>features{words}</extra>",
     )
-    figure = integer_axis(finish(go.Figure([real, null]), "Layer", "Share annotated"))
-    return figure.update_yaxes(tickformat=".1~%", rangemode="tozero")
+    null = go.Bar(
+        x=summary["layer"],
+        y=summary["null_mean"],
+        name=f"random gene sets{words}",
+        marker={"color": GREY, "opacity": opacity},
+        error_y={"array": summary["null_sd"], "color": "#444444"},
+        hovertemplate=f"layer %{{x}}: %{{y:.1%}}<extra>random{words}</extra>",
+    )
+    return [real, null]
 
 
 def layer_pair_map(pairs: pl.DataFrame) -> go.Figure:

@@ -13,7 +13,16 @@ from dashboards.links import feature_name
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
 from dashboards.panels.across import FEATURE_LINKS
-from dashboards.panels.feature import ACTIVATIONS, CELL_TYPES, CONTEXTS, GENE_SETS, GENES, NEIGHBOURS, NETWORKS
+from dashboards.panels.feature import (
+    ACTIVATIONS,
+    CELL_TYPES,
+    CONTEXTS,
+    GENE_SETS,
+    GENES,
+    NEIGHBOURS,
+    NETWORKS,
+    RANKINGS,
+)
 from dashboards.panels.feature_edges import CONTROLS, EDGES
 from dashboards.text import markdown
 
@@ -101,7 +110,19 @@ PAGE = Page(
     icon="lens_blur",
     shows="one feature: its genes, terms, cell types, contexts, activations, neighbours, links and edges",
     head=head,
-    panels=(GENES, GENE_SETS, CELL_TYPES, CONTEXTS, ACTIVATIONS, NEIGHBOURS, NETWORKS, FEATURE_LINKS, EDGES, CONTROLS),
+    panels=(
+        GENES,
+        GENE_SETS,
+        CELL_TYPES,
+        CONTEXTS,
+        ACTIVATIONS,
+        NEIGHBOURS,
+        NETWORKS,
+        RANKINGS,
+        FEATURE_LINKS,
+        EDGES,
+        CONTROLS,
+    ),
     arrange=arrange,
 )
 

@@ -38,7 +38,10 @@ def gene_sets() -> None:
     """Known gene sets that its genes fall into."""
     terms = of_feature("feature_terms", n_rows=200)
     if filled(terms, "No gene set was tested for this feature, or its layer's file was missing."):
-        caption = "Overlap of the feature's genes with known gene sets; q corrects for every pair that was tested."
+        caption = (
+            "Overlap of the feature's genes with known gene sets; q corrects for every pair that was tested. "
+            "Significant sets that share most genes with a better one name it and come last."
+        )
         described_table(given(terms), caption, of=("annotation",), height=330)
 
 
@@ -84,12 +87,25 @@ def neighbours() -> None:
 
 
 def networks() -> None:
-    """How densely its genes are joined in gene networks."""
+    """How densely its genes are joined in gene networks, beside genes that are alike."""
     densities = of_feature("feature_networks")
     if filled(densities, "Its genes are joined in no network."):
-        caption = "Edges among its genes in gene networks, over all pairs: a density, no p-value; larger is stronger."
-        show_table(densities, of=("feature_network_density",))
+        caption = (
+            "Edges among its genes in gene networks. Expected: among genes of the same degrees that stand in as many "
+            "lists; q corrects over all features, networks and modes."
+        )
+        if densities["q"].is_null().all():
+            caption = "Edges among its genes in gene networks, over all pairs: a density, untested; larger is stronger."
+        show_table(given(densities), of=("feature_network_density",))
         st.caption(caption)
+
+
+def rankings() -> None:
+    """Gene sets in the whole ranking of its genes."""
+    terms = of_feature("feature_rankings", n_rows=100)
+    if filled(terms, "The study does not name this feature under ranked.features."):
+        caption = "Gene sets that stand high in the ranking of all genes on which it fires, not among the first alone."
+        described_table(terms, caption, of=("ranked_term",), height=330)
 
 
 GENES = Panel("Genes", ("feature_gene",), genes)
@@ -98,4 +114,5 @@ CELL_TYPES = Panel("Cell types", ("feature_cell_type",), cell_types, also=("feat
 CONTEXTS = Panel("Contexts", ("feature_top_cell",), contexts)
 ACTIVATIONS = Panel("Activations", ("feature_histogram",), activations)
 NEIGHBOURS = Panel("Nearest directions", ("feature_neighbour",), neighbours)
+RANKINGS = Panel("Gene sets in the whole ranking", ("ranked_term",), rankings)
 NETWORKS = Panel("Gene networks", ("feature_network_density",), networks)

@@ -33,7 +33,8 @@ def annotation() -> None:
     library = st.selectbox("Gene-set library", sorted(summary["library"].unique().to_list()))
     text = (
         "A feature is annotated if its top genes overlap a known gene set more than chance allows (q at most 0.05). "
-        "Grey: the same test on random genes; only the difference is knowledge."
+        "Grey: the same test on random genes; only the difference is knowledge. By the published rule, which corrects "
+        "only over pairs that share two genes, random genes are annotated as well."
     )
     if imported_run():
         text = (

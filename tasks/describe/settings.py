@@ -25,6 +25,13 @@ class DescribeSettings(Section):
         "evenly: lists that hold every gene alike (Fisher's exact test), whose null lists come out annotated as well",
     )
     alpha: float = Field(0.05, gt=0, lt=1, description="False discovery rate of annotations and cell types")
+    redundant: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Of two significant gene sets of a feature that share this part of the smaller one's genes, the "
+        "better one represents the other",
+    )
     null_draws: int = Field(20, ge=2, description="Random draws of all gene lists behind the null")
     min_cells: int = Field(20, ge=2, description="Minimum number of cells for a cell type to be tested")
     length_strata: int = Field(

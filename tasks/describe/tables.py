@@ -17,6 +17,7 @@ from tasks.describe.directions import map_directions, neighbours
 from tasks.describe.genes import genes_by_both_rules
 from tasks.describe.intervals import with_intervals
 from tasks.describe.names import named
+from tasks.describe.published import summarise_as_published
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
@@ -58,6 +59,8 @@ def describe(
         "feature_neighbour": neighbours(directions, alive, settings.neighbours),
         **_annotations(settings, genes, axes, references),
     }
+    as_published = summarise_as_published(settings, genes, axes, references)
+    tables["annotation_summary"] = pl.concat([tables["annotation_summary"], as_published])
     own = catalogue(sums, axes.n_positions, sae.decoder_norms.double().cpu().numpy())
     tables["feature"] = _features(settings, own, tables, sums, axes, _places(directions, alive, settings.seed))
     of_sae = {table: frame.select(pl.lit(sae.sae_id).alias("sae_id"), pl.all()) for table, frame in tables.items()}
@@ -77,7 +80,7 @@ def _annotations(
         EvenTails(library.members) if settings.listed == "evenly" else MatchedTails(library.members, genes.lists)
         for library in libraries
     ]
-    rows, found = annotate(genes, libraries, tails, settings.alpha)
+    rows, found = annotate(genes, libraries, tails, settings.alpha, settings.redundant)
     null = null_fractions(genes.lists, libraries, tails, settings.alpha, settings.null_draws, settings.seed)
     return {"annotation": rows, "annotation_summary": summarise(genes, libraries, found, null)}
 

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from tasks.references.enrichment import MIN_OVERLAP, Enrichment, annotated, enrich, family_q
 from tasks.references.gene_sets import Library
+from tasks.references.redundant import NOBODY, represent
 from tasks.references.tails import Tails
 
 SHOWN = 5  # best terms of a feature and library that are kept even if none is significant
@@ -43,16 +44,18 @@ def gene_lists(ranked: pl.DataFrame, background: Sequence[str]) -> GeneLists:
 
 
 def annotate(
-    genes: GeneLists, libraries: Sequence[Library], tails: Sequence[Tails], alpha: float
+    genes: GeneLists, libraries: Sequence[Library], tails: Sequence[Tails], alpha: float, redundant: float | None = None
 ) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """The columns of table ``annotation`` behind sae_id, by feature, then library, best first; and what is annotated.
 
     ``tails``: the null of each library. Rows have at least MIN_OVERLAP common genes and q <= alpha, or are among a
-    feature's SHOWN best of the library with p < SHOWN_P. Which lists each library annotates: [n_libraries, R].
+    feature's SHOWN best of the library with p < SHOWN_P. ``represented_by`` is the better significant set of the
+    library that a significant one shares ``redundant`` of its genes with, if that is given. Which lists each library
+    annotates: [n_libraries, R].
     """
     tests = [enrich(genes.lists, one.members, null) for one, null in zip(libraries, tails, strict=True)]
     frames = [
-        _rows(genes, library, null, found, q, alpha)
+        _rows(genes, library, null, _shown(found, q, alpha), alpha, redundant)
         for library, null, found, q in zip(libraries, tails, tests, family_q(tests), strict=True)
     ]
     rows = pl.concat(frames).sort("feature", maintain_order=True)
@@ -60,9 +63,9 @@ def annotate(
 
 
 def _rows(
-    genes: GeneLists, library: Library, tails: Tails, tests: Enrichment, q: NDArray[np.float64], alpha: float
+    genes: GeneLists, library: Library, tails: Tails, rows: pl.DataFrame, alpha: float, redundant: float | None
 ) -> pl.DataFrame:
-    rows = _shown(tests, q, alpha)
+    """The rows of one library that ``_shown`` chose."""
     list_size, set_size = np.diff(genes.lists.indptr), np.diff(library.members.indptr)
     row, term = rows["row"].to_numpy(), rows["term"].to_numpy()
     expected = tails.expected(list_size[row].astype(np.int64), term)
@@ -80,7 +83,18 @@ def _rows(
         q="q",
         significant=pl.col("q") <= alpha,
         genes=_common_genes(genes, library, row, term),
+        represented_by=_represented(library, rows, alpha, redundant),
     )
+
+
+def _represented(library: Library, rows: pl.DataFrame, alpha: float, redundant: float | None) -> pl.Series:
+    """The term that stands for each row's, NULL for representatives and for what is not significant."""
+    found = np.full(rows.height, NOBODY, dtype=np.int64)
+    if redundant is not None:
+        own = rows["q"].to_numpy() <= alpha
+        found[own] = represent(rows["row"].to_numpy()[own], rows["term"].to_numpy()[own], library.members, redundant)
+    place = pl.Series(found)
+    return pl.Series(library.terms, dtype=pl.String).gather(place.set(place == NOBODY, None))
 
 
 def _shown(tests: Enrichment, q: NDArray[np.float64], alpha: float) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 1. Overlaps of all lists with all sets are one sparse product, lists [R, G] @ sets^T [G, T].
 2. p is P(X >= overlap) under a null (``tails``). Pairs without a common gene have p = 1 and no row.
 3. q is Benjamini-Hochberg over all R * T pairs of all libraries, those without a row included. Nothing is filtered
-   before.
+   before, but by the published rule (``least``), under which random lists come out annotated.
 """
 
 from collections.abc import Sequence
@@ -33,13 +33,19 @@ class Enrichment:
     n_tests: int
 
 
-def enrich(lists: csr_matrix, members: csr_matrix, tails: Tails) -> Enrichment:
-    """Test binary ``lists`` [R, G] against sets ``members`` [T, G] over the same G genes, those of ``tails``."""
+def enrich(lists: csr_matrix, members: csr_matrix, tails: Tails, *, least: int = 0) -> Enrichment:
+    """Test binary ``lists`` [R, G] against sets ``members`` [T, G] over the same G genes, those of ``tails``.
+
+    ``least`` above 0 is the published rule: pairs with fewer common genes are no tests, and weigh on no q.
+    """
     product = (lists @ members.T).tocsr()
     row = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
     term, overlap = product.indices.astype(np.int64), product.data.astype(np.int64)
+    if least:
+        kept = overlap >= least
+        row, term, overlap = row[kept], term[kept], overlap[kept]
     p = tails.lookup(overlap, np.diff(lists.indptr)[row].astype(np.int64), term)
-    return Enrichment(row, term, overlap, p, product.shape[0] * product.shape[1])
+    return Enrichment(row, term, overlap, p, row.size if least else product.shape[0] * product.shape[1])
 
 
 def family_q(libraries: Sequence[Enrichment]) -> list[NDArray[np.float64]]:

@@ -33,17 +33,24 @@ def random_lists(lists: csr_matrix, rng: np.random.Generator) -> csr_matrix:
 
 
 def null_fractions(
-    lists: csr_matrix, libraries: Sequence[Library], tails: Sequence[Tails], alpha: float, draws: int, seed: int
+    lists: csr_matrix,
+    libraries: Sequence[Library],
+    tails: Sequence[Tails],
+    alpha: float,
+    draws: int,
+    seed: int,
+    *,
+    least: int = 0,
 ) -> NDArray[np.float64]:
     """Annotated fraction of random lists: [draws, n_libraries + 1], the last column for any library.
 
-    ``tails``: the null of each library, as the real lists are tested.
+    ``tails``: the null of each library, and ``least``, as the real lists are tested.
     """
     rng, n_lists = np.random.default_rng(seed), lists.shape[0]
     counts = np.zeros((draws, len(libraries) + 1))
     for draw in range(draws):
         drawn = random_lists(lists, rng)
-        tests = [enrich(drawn, one.members, null) for one, null in zip(libraries, tails, strict=True)]
+        tests = [enrich(drawn, one.members, null, least=least) for one, null in zip(libraries, tails, strict=True)]
         found = annotated(tests, n_lists, alpha)
         counts[draw, :-1] = found.sum(axis=1)
         counts[draw, -1] = found.any(axis=0).sum()

@@ -31,6 +31,11 @@ class ReferencesReader:
         """Networks that lead from factors to targets, whatever the mode; factors by name."""
         return {name: self._network(name) for name in self._names(kind="network", directed=True)}
 
+    def edges(self) -> dict[str, tuple[pl.DataFrame, bool]]:
+        """Edges of every network, columns source, target, mode and score, and whether they have a direction."""
+        known = self._files.filter(kind="network").select("reference", "directed").iter_rows()
+        return {name: (self._edges.filter(reference=name).drop("reference"), directed) for name, directed in known}
+
     def undirected(self) -> list[str]:
         """Names of networks whose edges have no direction."""
         return self._names(kind="network", directed=False)

@@ -28,11 +28,17 @@ class Tails(Protocol):
 
 
 class EvenTails:
-    """The hypergeometric law for the sets ``members`` [T, G]; what was computed once is kept."""
+    """The hypergeometric law for the sets ``members`` [T, G]; what was computed once is kept.
 
-    def __init__(self, members: csr_matrix) -> None:
-        self._size = np.diff(members.indptr).astype(np.int64)
-        self._n_background = members.shape[1]
+    The published atlases take the background for a number: ``n_background`` genes, in place of the G that there are,
+    hold ``sizes`` [T] genes of the sets, whichever these are. Where that is more than all, all are in the set.
+    """
+
+    def __init__(self, members: csr_matrix, *, sizes: Ints | None = None, n_background: int | None = None) -> None:
+        self._n_background = members.shape[1] if n_background is None else n_background
+        self._size = np.minimum(np.diff(members.indptr) if sizes is None else sizes, self._n_background).astype(
+            np.int64
+        )
         self._known: dict[tuple[int, int, int], float] = {}
 
     def lookup(self, overlap: Ints, length: Ints, term: Ints) -> Floats:

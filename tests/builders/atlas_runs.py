@@ -14,7 +14,7 @@ from tests.builders.steps import do_step
 
 OF_IMPORTS_ALONE = {
     "causal_patch", "causal_patch_gene", "causal_patch_summary", "cell_type", "cell_type_summary", "cross_layer_link",
-    "cross_layer_summary", "feature_network_density", "feature_tissue", "feature_top_cell", "gene_index", "import_file",
+    "cross_layer_summary", "feature_tissue", "feature_top_cell", "gene_index", "import_file",
     "import_gap", "lifecycle", "lifecycle_span", "novel_cluster",
     "novel_cluster_feature", "novel_cluster_gene", "novel_summary", "ontology_index", "persistence",
     "perturbation_feature", "perturbation_summary", "perturbation_target", "published_layer",

@@ -39,7 +39,8 @@ def enrich(genes: pl.DataFrame, sets: dict[str, set[str]], n_background: int) ->
     table = table.with_columns(
         p=p, q=q, expected=n * m / n_background, fold=k * n_background / (n * m), n_background=pl.lit(n_background)
     )
-    return table.with_columns(significant=(pl.col("q") <= 0.05) & (pl.col("n_overlap") >= 2))
+    significant = (pl.col("q") <= 0.05) & (pl.col("n_overlap") >= 2)
+    return table.with_columns(significant=significant, represented_by=pl.lit(None, pl.String))
 
 
 def annotation_rows(world: World, layer: Layer, genes: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -56,6 +57,7 @@ def annotation_rows(world: World, layer: Layer, genes: pl.DataFrame, seed: int) 
         chosen = libraries if library == "all" else {library: libraries[library]}
         draws = [_annotated(null, chosen, len(world.symbols)) for null in nulls]
         summary.append(_summary_row(layer.sae_id, library, genes, chosen, len(world.symbols), draws=draws))
+    summary += [{**row, "rule": "published"} for row in summary]
     return contract_frame("annotation", kept), contract_frame("annotation_summary", summary)
 
 
@@ -100,4 +102,5 @@ def _summary_row(
         "null_sd": float(fractions.std(ddof=1)),
         "null_max": float(fractions.max()),
         "n_null": len(draws),
+        "rule": "default",
     }

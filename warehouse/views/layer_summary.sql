@@ -8,7 +8,7 @@ WITH living AS (
 annotated AS (
     SELECT run_id, sae_id, annotated_fraction, null_mean AS annotated_null_mean, null_sd AS annotated_null_sd
     FROM annotation_summary
-    WHERE library = 'all'
+    WHERE library = 'all' AND rule IS DISTINCT FROM 'published'
 ),
 edges AS (
     SELECT

@@ -124,3 +124,22 @@ def test_the_summary_sets_the_null_beside_the_found(ranked, library):
     assert summary["null_mean"].to_list() == pytest.approx([0.1, 0.1, 0.2])
     assert summary["null_sd"].to_list() == pytest.approx([0.1 * 2**0.5, 0, 0.1 * 2**0.5])
     assert summary["null_max"].to_list() == pytest.approx([0.2, 0.1, 0.3])
+
+
+def test_of_redundant_significant_sets_the_better_one_stands_for_the_others(ranked):
+    sets = {f"own {i}": frozenset(SYMBOLS[8 * i : 8 * i + 8]) for i in range(5)}
+    wider = {f"wider {i}": frozenset(SYMBOLS[8 * i : 8 * i + 11]) for i in range(5)}
+    library = cut_to_background("lib", wider | sets, SYMBOLS, 5, 500)
+    genes, tails = gene_lists(ranked, SYMBOLS), [EvenTails(library.members)]
+    frame, _ = annotate(genes, [library], tails, 0.05, 0.5)
+    named = {(row["feature"], row["term"]): row["represented_by"] for row in frame.filter("significant").to_dicts()}
+    for i in range(5):
+        assert named[3 * i + 3, f"own {i}"] is None
+        assert named[3 * i + 3, f"wider {i}"] == f"own {i}"
+    assert (
+        frame.filter(~pl.col("significant"))["represented_by"].null_count()
+        == frame.filter(~pl.col("significant")).height
+    )
+    alone, _ = annotate(genes, [library], tails, 0.05)
+    assert alone["represented_by"].null_count() == alone.height
+    assert alone.drop("represented_by").equals(frame.drop("represented_by"))
