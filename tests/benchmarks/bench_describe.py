@@ -1,0 +1,101 @@
+"""What the description of one published layer takes: every step on invented codes in size, each in its own process.
+
+The firings are those of tests/builders/large_codes.py: 4,608 features, 2,000 cells, 4.06 million positions, about 32
+active features each, five libraries of gene sets. Steps that need states of the model are left out.
+"""
+
+import argparse
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from tasks.step import WHOLE, Step
+from tasks.steps import step_named
+from tests.benchmarks.machine import machine, machine_line, peak_gib
+from tests.builders.large_codes import Size, write_large_layers
+from tests.builders.steps import do_step
+
+PARTS = ("describe", "modules")
+LAYER = 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    size = Size()
+    parser.add_argument("--features", type=int, default=size.n_features)
+    parser.add_argument("--cells", type=int, default=size.n_cells)
+    parser.add_argument("--positions", type=int, default=size.per_cell, help="positions of a cell")
+    parser.add_argument("--genes", type=int, default=size.n_genes)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="steps to measure, with describe")
+    parser.add_argument("--home", type=Path, help="keep the folders here")
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    size = Size(arguments.features, arguments.cells, arguments.positions, arguments.genes)
+    with ExitStack() as stack:
+        root = arguments.home or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folders = write_large_layers(root, size)
+        figures = {"machine": machine(), "size": vars(size), "codes_gb": _gigabytes(folders["codes-0"]), "parts": {}}
+        for name in PARTS:
+            if name in arguments.only or name == "describe":
+                figures["parts"][name] = _alone(name, root, folders)
+    return figures
+
+
+def _alone(name: str, root: Path, folders: dict[str, Path]) -> dict[str, Any]:
+    """A step's work in a fresh process: seconds, its peak memory, and the gigabytes it wrote."""
+    folder = root / f"{name}-{'0' * 16}"
+    shutil.rmtree(folder, ignore_errors=True)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(name, folder, folders, theirs))
+    process.start()
+    theirs.close()
+    figures: dict[str, Any] = ours.recv()
+    process.join()
+    folders[name] = folder
+    return {**figures, "written_gb": _gigabytes(folder)}
+
+
+def _work(name: str, folder: Path, folders: Mapping[str, Path], answer: Any) -> None:
+    step = step_named(name)
+    settings = step.settings.model_validate({"wanted": True} if "wanted" in step.settings.model_fields else {})
+    began = time.perf_counter()
+    layer = None if step.layers.__name__ == "one_folder" else LAYER
+    do_step(step, settings, folder, layer=layer, **_reads(step, folders))
+    answer.send({"seconds": time.perf_counter() - began, "peak_gib": peak_gib()})
+
+
+def _reads(step: Step, folders: Mapping[str, Path]) -> dict[str, Path | dict[int, Path]]:
+    """What a step reads: a folder of the study, that of the layer, or those of both layers."""
+    found: dict[str, Path | dict[int, Path]] = {}
+    for name, reads in step.reads.items():
+        per_layer = {layer: folders[f"{name}-{layer}"] for layer in (0, 1) if f"{name}-{layer}" in folders}
+        if not per_layer:
+            found[name] = folders[name]
+        else:
+            chosen = reads.choose(step.settings(), LAYER, list(per_layer)) if reads is not WHOLE else list(per_layer)
+            found[name] = {layer: per_layer[layer] for layer in chosen if layer is not None}
+    return found
+
+
+def _gigabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
+
+
+def table(figures: dict[str, Any]) -> str:
+    size = figures["size"]
+    shape = f"{size['n_features']:,} features, {size['n_cells']:,} cells, {size['n_cells'] * size['per_cell']:,} positions"
+    lines = [machine_line(figures), f"{shape}; codes {figures['codes_gb']:.2f} GB", _row("step", "s", "GiB", "GB written")]
+    for name, part in figures["parts"].items():
+        lines.append(_row(name, *(f"{part[key]:.1f}" for key in ("seconds", "peak_gib")), f"{part['written_gb']:.3f}"))
+    lines.append(_row("together", f"{sum(part['seconds'] for part in figures['parts'].values()):.1f}", "", ""))
+    return "\n".join(lines)
+
+
+def _row(*cells: str) -> str:
+    return f"{cells[0]:<16}" + "".join(f"{cell:>12}" for cell in cells[1:])
