@@ -5,7 +5,8 @@
 2. Co-assignment of two features: the share of runs that put them together. Groups are those of average linkage in which
    two features are together in half of the runs or more, on average (after Lancichinetti & Fortunato 2012).
 3. Groups of at least three features are modules, numbered from 1, largest first, ties by their first feature. The
-   stability of a module is the mean co-assignment of its pairs.
+   stability of a module is the mean co-assignment of its pairs. A feature that a single pair holds to all others (it
+   is not in the graph's 2-core) has no module: one pair in twenty may be false, and would draw noise into modules.
 4. Modularity (Newman 2006, weighted, resolution 1) stands beside that of networks in which every feature keeps the
    number of its pairs (``statistics.switching``), weights dealt out anew, each with the best partition of one run.
    Any network has communities by that measure; only what exceeds them is structure.
@@ -31,6 +32,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SMALLEST_MODULE = 3
 HALF = 0.5
+CORE = 2
 PUBLISHED_SEED = 42
 DECIMALS = 9
 
@@ -54,7 +56,7 @@ def partition(graph: Graph, settings: ModulesSettings) -> Partition:
         modules = by_size(single_run(joined, PUBLISHED_SEED if settings.rule == "published" else settings.seed))
         stability: list[float | None] = [None] * len(modules)
     else:
-        linked = np.flatnonzero(joined.degree())
+        linked = np.flatnonzero(np.array(joined.coreness()) >= CORE)
         together = co_assignment(joined, linked, settings)
         groups = by_size(consensus(together))
         modules = [linked[own].tolist() for own in groups]
@@ -89,6 +91,8 @@ def single_run(joined: igraph.Graph, seed: int) -> Ints:
 
 def consensus(together: Floats) -> Ints:
     """Step 2: the group of every node, of their co-assignment: [L, L] -> [L]."""
+    if len(together) < 2:
+        return np.zeros(len(together), dtype=np.int64)
     tree = linkage(squareform(1.0 - together, checks=False), method="average")
     groups: Ints = fcluster(tree, HALF, criterion="distance").astype(np.int64)
     return groups
