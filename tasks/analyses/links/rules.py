@@ -44,7 +44,7 @@ class Links:
     by_gene: int
 
 
-def tested_links(found: Association, settings: LinksSettings) -> Links:
+def links_given_stratum(found: Association, settings: LinksSettings) -> Links:
     """Links given the stratum, at most ``max_links``: those of smallest q, and of largest z among equals."""
     tested = significant_pairs(found, settings.alpha)
     first, second, q = tested.first, tested.second, tested.q

@@ -23,7 +23,7 @@ from tasks.analyses.links.rules import (
     Links,
     geneformer_links,
     scgpt_links,
-    tested_links,
+    links_given_stratum,
 )
 from tasks.analyses.links.step import LinksSettings
 from tasks.codes.joint import count_both, count_by_stratum, places
@@ -122,7 +122,7 @@ def _links(found: Association, settings: LinksSettings, n_positions: int) -> Lin
         return geneformer_links(found, n_positions)
     if settings.rule == "published_scgpt":
         return scgpt_links(found, n_positions)
-    return tested_links(found, settings)
+    return links_given_stratum(found, settings)
 
 
 def link_rows(
