@@ -1,6 +1,7 @@
 """The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
 
 from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.ranked.step import STEP as RANKED
@@ -28,6 +29,7 @@ STEPS: tuple[Step, ...] = (
     MODULES,
     NETWORKS,
     RANKED,
+    LINKS,
     TRACE,
     COMBINE,
     VALIDATE,

@@ -5,13 +5,12 @@
 3. The layout is UMAP's (McInnes et al. 2018, arXiv:1802.03426), started from the first two principal components.
 """
 
-import random
-import threading
-
 import igraph
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from tasks.statistics.igraph_random import seeded_igraph
 
 MAP_NEIGHBOURS = 15
 MAP_EPOCHS = 300
@@ -19,8 +18,6 @@ MAP_DECIMALS = 3
 COSINE_DECIMALS = 9
 ROW_BLOCK = 1024
 FEWEST_POINTS = 4  # below, principal components are the map
-
-_igraph_random = threading.Lock()  # igraph's generator belongs to the process, layers may be described in threads
 
 
 def nearest(directions: NDArray[np.float32], n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -69,10 +66,8 @@ def map_directions(directions: NDArray[np.float32], seed: int) -> NDArray[np.flo
         for j, cosine in zip(row, values, strict=True)
     }
     graph = igraph.Graph(n=start.shape[0], edges=list(joined))
-    with _igraph_random:
-        igraph.set_random_number_generator(random.Random(seed))
+    with seeded_igraph(seed):
         layout = graph.layout_umap(dist=list(joined.values()), seed=start.tolist(), epochs=MAP_EPOCHS)
-        igraph.set_random_number_generator(random)
     return np.array(layout.coords).round(MAP_DECIMALS).astype(np.float32)
 
 

@@ -143,8 +143,11 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
 
 def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> list[Path]:
     """A row of every table that an analysis writes, as its contract allows it."""
-    described = [StepFolder.open(folder) for folder in folders[2:4]]  # an autoencoder and what is said of it
-    written = {table: folder.read_table(table) for folder, table in zip(described, ("sae", "feature"), strict=True)}
+    described = [StepFolder.open(folder) for folder in folders[2:6]]  # two autoencoders and what is said of each
+    written = {
+        table: pl.concat(folder.read_table(table) for folder in described[place::2])
+        for place, table in enumerate(("sae", "feature"))
+    }
     made = []
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:

@@ -1,28 +1,28 @@
-"""Modules: planted programmes are found, independent features are not, and what is counted equals a loop."""
+"""Modules: planted programmes are found by each rule, independent features are not, and tables equal dense codes."""
 
+from dataclasses import replace
+from itertools import combinations
+
+import igraph
 import numpy as np
 import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
-from scipy.stats import false_discovery_control, hypergeom
 
+from tasks.analyses.modules.communities import by_size, co_assignment, consensus, leiden, modularity, partition
+from tasks.analyses.modules.graph import Graph, by_cells, by_pmi, by_test, correlations
 from tasks.analyses.modules.step import ModulesSettings
-from tasks.analyses.modules.work import (
-    Graph,
-    correlations,
-    count_both,
-    join_features,
-    label_rows,
-    member_rows,
-    partition,
-)
+from tasks.analyses.modules.work import member_rows, module_rows
+from tasks.describe.settings import DescribeSettings
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
-from tests.builders.describe import N_FEATURES, N_PLANTED, make_world, write_inputs
+from tests.builders.describe import N_PLANTED, make_world, write_inputs
+from tests.builders.planted_pairs import N_CELLS, N_FEATURES, N_GENES, N_POSITIONS, association, plant
 from tests.builders.steps import do_step
 
 TABLES = ("module", "module_feature", "module_label", "module_edge")
-NO_PAIR = np.empty(0, dtype=np.int64)
+FAST = {"seeds": 4, "rewirings": 2}
+TIED = [8, 9, 10, 11]
 
 
 def test_correlations_equal_numpy():
@@ -34,110 +34,146 @@ def test_correlations_equal_numpy():
     np.testing.assert_allclose(np.delete(np.delete(found, 3, 0), 3, 1), expected, atol=1e-12)
 
 
-def planted_groups(seed=0):
-    """Cells [300] x features: 0-4 follow one programme, 5-8 another, 9-10 a pair, 11-13 nothing, 14 is rare."""
-    rng = np.random.default_rng(seed)
-    programme = rng.random((300, 3)) < 0.4
-    owner = [0] * 5 + [1] * 4 + [2] * 2
-    dense = rng.random((300, 15)) * 0.2
-    dense[:, :11] += programme[:, owner]
-    dense[:, 14] = 0
-    dense[:5, 14] = 1
-    return csr_matrix(dense)
+@pytest.fixture(scope="module")
+def truth():
+    return plant(0)
 
 
-def test_planted_programmes_are_modules_largest_first():
-    graph = join_features(planted_groups(), ModulesSettings())
-    assert 14 not in graph.features
-    modules = partition(graph, seed=0)
-    assert member_rows(graph, modules).rows() == [(1, f) for f in range(5)] + [(2, f) for f in range(5, 9)]
-    assert modules == partition(graph, seed=0)
-    pairs = set(zip(graph.features[graph.first].tolist(), graph.features[graph.second].tolist(), strict=True))
-    assert pairs == {(a, b) for group in (range(5), range(5, 9), (9, 10)) for a in group for b in group if a < b}
+@pytest.fixture(scope="module")
+def found(truth):
+    return association(truth.fires, truth.fires, truth.gene)
+
+
+def agreement(modules, truth):
+    """Adjusted Rand index with the planted groups; features without a module or a group are alone."""
+    labels = np.arange(N_FEATURES) + len(modules)
+    for number, own in enumerate(modules):
+        labels[own] = number
+    groups = np.where(truth.group >= 0, truth.group, np.arange(N_FEATURES) + N_FEATURES)
+    _, one = np.unique(labels, return_inverse=True)
+    _, other = np.unique(groups, return_inverse=True)
+    return igraph.compare_communities(one.tolist(), other.tolist(), method="adjusted_rand")
+
+
+def test_features_that_follow_the_same_cells_are_modules_and_those_of_the_same_genes_are_not(truth, found):
+    settings = ModulesSettings(**FAST)
+    graph = Graph(np.arange(N_FEATURES), by_test(found, settings, N_POSITIONS))
+    made = partition(graph, settings)
+    assert agreement(made.modules, truth) >= 0.9
+    shared = {frozenset(pair) for own in made.modules for pair in combinations(own, 2)}
+    assert not any(truth.sharing[tuple(sorted(pair))] for pair in shared)
+    assert min(made.stability) > 0.9
+    assert made.modularity > made.null_modularity + 0.1
+
+
+def test_the_published_rule_joins_features_of_the_same_genes(truth, found):
+    pairs = by_pmi(found, ModulesSettings(rule="published"), N_POSITIONS)
+    joined = set(zip(pairs["first"], pairs["second"], strict=True))
+    assert set(zip(*map(np.ndarray.tolist, np.nonzero(truth.sharing)), strict=True)) <= joined
+    z = dict(zip(zip(pairs["first"], pairs["second"], strict=True), pairs["z"], strict=True))
+    assert np.mean([abs(z[pair]) > 4 for pair in zip(*np.nonzero(truth.sharing), strict=True)]) == 0
+    slow = {
+        (a, b)
+        for a, b in combinations(range(N_FEATURES), 2)
+        if (n := np.count_nonzero(truth.fires[:, a] & truth.fires[:, b])) >= 50
+        and n * N_POSITIONS >= 4 * np.count_nonzero(truth.fires[:, a]) * np.count_nonzero(truth.fires[:, b])
+    }
+    assert joined == slow
+
+
+def test_correlation_over_cells_finds_planted_groups_as_well(truth, found):
+    settings = ModulesSettings(rule="cells", **FAST)
+    means = truth.fires.reshape(N_CELLS, N_GENES, N_FEATURES).mean(1)
+    graph = Graph(np.arange(N_FEATURES), by_cells(found, csr_matrix(means), settings, N_POSITIONS))
+    made = partition(graph, settings)
+    assert agreement(made.modules, truth) >= 0.9
+    assert made.stability == [None] * len(made.modules)
+    assert graph.pairs["q"].null_count() == graph.pairs.height
+
+
+def test_no_more_pairs_are_joined_than_asked_for_and_the_most_certain_stay(found):
+    every = by_test(found, ModulesSettings(), N_POSITIONS)
+    fewer = by_test(found, ModulesSettings(max_pairs=40), N_POSITIONS)
+    assert fewer.height == 40 < every.height
+    assert fewer["q"].max() <= every.join(fewer, on=["first", "second"], how="anti")["q"].min()
+
+
+def two_cliques():
+    """Two cliques of four nodes with a bridge, a pair, and a node alone."""
+    ends = [*combinations(range(4), 2), *combinations(range(4, 8), 2), (3, 4), (8, 9)]
+    return Graph(np.arange(0, 22, 2), pl.DataFrame([(*e, 1.0) for e in ends], ["first", "second", "weight"], orient="row"))
+
+
+def test_a_partition_has_the_modularity_of_its_definition():
+    graph = two_cliques()
+    made = partition(graph, ModulesSettings(resolutions=[1.0], **FAST))
+    assert made.modules == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert made.stability == [1.0, 1.0]
+    degree = np.bincount(graph.ends.ravel(), minlength=11)
+    label = np.array([0] * 4 + [1] * 4 + [2, 3, 4])
+    total = graph.pairs.height
+    slow = sum(label[a] == label[b] for a, b in graph.ends) / total
+    slow -= sum(degree[label == one].sum() ** 2 for one in range(5)) / (2 * total) ** 2
+    assert made.modularity == pytest.approx(slow, abs=1e-9)
+    rows = module_rows(graph, made, "given_gene")
+    assert rows.select("n_features", "n_edges", "mean_weight").rows() == [(4, 6, 1.0), (4, 6, 1.0)]
+    assert member_rows(graph, made.modules)["feature"].to_list() == list(range(0, 16, 2))
+
+
+def test_consensus_is_what_most_runs_say_and_large_modules_come_first():
+    together = np.eye(7)
+    for a, b, share in ((0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.9), (3, 4, 0.6), (2, 3, 0.4), (5, 6, 0.2)):
+        together[a, b] = together[b, a] = share
+    groups = consensus(together)
+    assert len({groups[0], groups[1], groups[2]}) == 1
+    assert groups[3] == groups[4] != groups[2]
+    assert groups[5] != groups[6]
+    assert by_size(np.array([5, 1, 5, 1, 1, 5, 1, 2])) == [[1, 3, 4, 6], [0, 2, 5]]
+
+
+def test_co_assignment_counts_runs():
+    graph = two_cliques()
+    joined = igraph.Graph(n=11, edges=graph.ends, edge_attrs={"weight": [1.0] * graph.pairs.height})
+    settings = ModulesSettings(resolutions=[0.05, 1.0], seeds=3)
+    linked = np.arange(10)
+    runs = [leiden(joined, r, settings.seed + s)[:10] for r in settings.resolutions for s in range(3)]
+    slow = [[np.mean([run[a] == run[b] for run in runs]) for b in linked] for a in linked]
+    np.testing.assert_allclose(co_assignment(joined, linked, settings), slow, atol=1e-12)
+    assert modularity(joined, []) < 0
 
 
 def test_independent_features_make_no_module():
     rng = np.random.default_rng(1)
-    dense = np.where(rng.random((400, 50)) < 0.5, rng.random((400, 50)), 0)
-    for columns in (dense, dense[:, :0]):
-        graph = join_features(csr_matrix(columns), ModulesSettings())
-        assert (graph.first.size, partition(graph, seed=0)) == (0, [])
+    fires = rng.random((N_POSITIONS, 40)) < 0.2
+    gene = np.tile(np.arange(N_GENES), N_CELLS)
+    for columns in (fires, fires[:, :0]):
+        graph = Graph(
+            np.arange(columns.shape[1]), by_test(association(columns, columns, gene), ModulesSettings(), N_POSITIONS)
+        )
+        made = partition(graph, ModulesSettings(**FAST))
+        assert (graph.pairs.height, made.modules) == (0, [])
 
 
-def test_more_features_than_memory_holds_are_refused(monkeypatch):
-    monkeypatch.setattr("tasks.store.memory.available_memory", lambda: 1000)
-    with pytest.raises(RequestError, match=r"correlating 14 features needs .* available: raise modules\.min_cells"):
-        join_features(planted_groups(), ModulesSettings())
-
-
-@pytest.mark.parametrize("n_chunks", [1, 7])
-def test_pairs_that_fire_together_are_counted_like_dense_codes(n_chunks):
+def tied_world():
+    """Features 8 to 11 fire on the same forty genes, and there in B cells far more than in others."""
     world = make_world()
-    features = np.array([0, 2, 3, 11, 20])
-    fires = (world.codes[:, features] > 0).astype(int)
-    assert np.array_equal(count_both(world.firings(n_chunks), features, N_FEATURES), fires.T @ fires)
-
-
-def test_labels_equal_one_test_a_pair():
-    """Two modules of 20 groupable features; a term on all of the first, one spread evenly, one on a feature apart."""
-    features = np.arange(0, 40, 2)
-    graph = Graph(features, NO_PAIR, NO_PAIR, np.empty(0))
-    modules = [[0, 1, 2, 3, 4, 5], [10, 11, 12]]
-    carriers = {
-        "own": features[[0, 1, 2, 3, 4, 5, 19]],
-        "spread": features[::4],
-        "apart": [1, 3],
-        "two": features[10:12],
-    }
-    rows = [(int(feature), term) for term, own in carriers.items() for feature in own]
-    annotation = pl.DataFrame(rows, schema={"feature": pl.UInt32, "term": pl.String}, orient="row")
-    annotation = annotation.with_columns(library=pl.lit("go"))
-    found = label_rows(graph, modules, annotation, ModulesSettings(alpha=0.999999))
-    slow = []
-    for number, own in enumerate(modules, start=1):
-        for term in ("own", "spread", "two"):  # nothing that could be grouped carries the fourth
-            with_term = set(np.flatnonzero(np.isin(features, carriers[term])))
-            overlap = len(with_term & set(own))
-            slow.append((number, term, overlap, hypergeom.sf(overlap - 1, 20, len(with_term), len(own))))
-    q = false_discovery_control([p for *_, p in slow])
-    wanted = {row[:2]: (*row[2:], each) for row, each in zip(slow, q, strict=True) if row[2] >= 2}
-    assert {(row["module"], row["label"]) for row in found.to_dicts()} == set(wanted)
-    for row in found.to_dicts():
-        overlap, p, each = wanted[row["module"], row["label"]]
-        assert (row["n_features"], row["p"], row["q"]) == (overlap, pytest.approx(p), pytest.approx(each))
-    assert found["rank"].to_list() == [1, 2, 1]
-    assert found.row(0, named=True)["label"] == "own"
-    assert found.row(0, named=True)["expected"] == pytest.approx(6 * 7 / 20)
-    strict = label_rows(graph, modules, annotation, ModulesSettings(alpha=0.01))
-    assert strict["label"].to_list() == ["own"]
-
-
-def test_shuffled_terms_label_hardly_any_module():
-    """Terms that have nothing to do with the modules: a label in no more than alpha of 200 studies, about."""
-    rng = np.random.default_rng(0)
-    graph = Graph(np.arange(200), NO_PAIR, NO_PAIR, np.empty(0))
-    modules = [list(range(first, first + 12)) for first in range(0, 60, 12)]
-    labelled = 0
-    for _ in range(200):
-        rows = [(int(f), f"t{term}") for term in range(30) for f in rng.choice(200, 15, replace=False)]
-        annotation = pl.DataFrame(rows, schema={"feature": pl.UInt32, "term": pl.String}, orient="row")
-        found = label_rows(graph, modules, annotation.with_columns(library=pl.lit("go")), ModulesSettings())
-        labelled += found.height > 0
-    assert labelled <= 18  # 200 studies at 0.05 give 10, sd 3
+    own, b_cell = world.gene[:, None] < 40, world.cell[:, None] % 3 == 1
+    chance = np.where(own, np.where(b_cell, 0.6, 0.05), 0.0)
+    codes = world.codes.copy()
+    codes[:, TIED] = np.random.default_rng(5).random((world.cell.size, len(TIED))) < chance
+    return replace(world, codes=codes)
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     root = tmp_path_factory.mktemp("modules")
-    from tasks.describe.settings import DescribeSettings
-
-    found = write_inputs(root, make_world())
+    found = write_inputs(root, tied_world())
     settings = DescribeSettings(min_fire=5, shrinkage=5.0)
     return found | {"describe": do_step("describe", settings, root / "describe-0123456789abcdef", **found)}
 
 
 def run(folders, folder, **changes):
-    return do_step("modules", ModulesSettings(wanted=True, **changes), folder, **folders)
+    return do_step("modules", ModulesSettings(wanted=True, **{**FAST, **changes}), folder, **folders)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +189,7 @@ def test_tables_keep_their_contract(planted, table):
 def test_features_active_in_the_same_cells_are_a_module(planted):
     members = planted.read_table("module_feature")
     first = members.filter(pl.col("module") == 1)["feature"].to_list()
-    assert first == list(range(0, N_PLANTED, 2))
+    assert first == TIED
     assert (
         planted.read_table("module")["n_features"].to_list()
         == members.group_by("module").len().sort("module")["len"].to_list()
@@ -161,15 +197,52 @@ def test_features_active_in_the_same_cells_are_a_module(planted):
     assert planted.info["n_grouped"] == members.height
 
 
-def test_every_edge_has_the_correlation_and_the_count_of_dense_codes(planted):
-    world = make_world()
-    means = np.array([world.codes[world.cell == cell].mean(axis=0, dtype=float) for cell in np.unique(world.cell)])
+def test_every_edge_has_the_numbers_of_dense_codes(planted):
+    world = tied_world()
     edges = planted.read_table("module_edge")
-    assert edges.height >= N_PLANTED // 2 * (N_PLANTED // 2 - 1) // 2
+    assert set(combinations(TIED, 2)) <= set(edges.select("feature_a", "feature_b").rows())
     for row in edges.to_dicts():
-        a, b = row["feature_a"], row["feature_b"]
-        assert row["correlation"] == pytest.approx(np.corrcoef(means[:, a], means[:, b])[0, 1], rel=1e-9)
-        assert row["n_both"] == np.count_nonzero((world.codes[:, a] > 0) & (world.codes[:, b] > 0))
+        one, other = (world.codes[:, row[end]] > 0 for end in ("feature_a", "feature_b"))
+        expected = variance = 0.0
+        for gene in np.unique(world.gene):
+            own = world.gene == gene
+            n, a, b = own.sum(), one[own].sum(), other[own].sum()
+            expected += a * b / n
+            variance += a * b * (n - a) * (n - b) / (n**2 * (n - 1))
+        n_both = np.count_nonzero(one & other)
+        assert row["n_both"] == n_both
+        assert row["expected"] == pytest.approx(expected, rel=1e-6)
+        assert row["z"] == pytest.approx((n_both - expected) / np.sqrt(variance), rel=1e-5)
+        assert row["pmi"] == pytest.approx(np.log2(n_both * one.size / (one.sum() * other.sum())), rel=1e-9)
+        assert 0 < row["weight"] <= 1
+        assert row["q"] <= 0.05
+
+
+@pytest.mark.parametrize("rule", ["given_gene_and_label", "cells", "published"])
+def test_every_rule_fills_the_tables(folders, tmp_path, rule):
+    made = StepFolder.open(run(folders, tmp_path / "modules-0123456789abcdef", rule=rule))
+    for table in TABLES:
+        assert_contract(made.read_table(table), table)
+    edges = made.read_table("module_edge")
+    assert set(made.read_table("module")["rule"]) <= {rule}
+    assert edges["q"].null_count() == (0 if rule.startswith("given") else edges.height)
+    if rule == "cells":
+        assert edges["correlation"].to_list() == edges["weight"].to_list()
+        members = made.read_table("module_feature").group_by("module", maintain_order=True).agg("feature")
+        assert members["feature"].to_list() == [list(range(0, N_PLANTED, 2)), TIED]
+
+
+def test_cells_without_labels_cannot_be_told_apart(tmp_path):
+    found = write_inputs(tmp_path, make_world(), labels=False)
+    described = do_step("describe", DescribeSettings(min_fire=5), tmp_path / "describe-0123456789abcdef", **found)
+    with pytest.raises(RequestError, match=r"cells bear no labels, .*given_gene"):
+        run({**found, "describe": described}, tmp_path / "modules-0123456789abcdef", rule="given_gene_and_label")
+
+
+def test_more_features_than_memory_holds_are_refused(folders, tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.store.memory.available_memory", lambda: 1000)
+    with pytest.raises(RequestError, match=r"testing 23 features needs .* available: raise modules\.min_cells"):
+        run(folders, tmp_path / "modules-0123456789abcdef")
 
 
 def test_done_work_is_not_repeated_and_equal_inputs_give_equal_bytes(planted, folders, tmp_path, monkeypatch):
