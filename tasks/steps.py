@@ -2,6 +2,7 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.modules.step import STEP as MODULES
+from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
@@ -24,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     CODES,
     DESCRIBE,
     MODULES,
+    SUBSPACE,
     TRACE,
     COMBINE,
     VALIDATE,

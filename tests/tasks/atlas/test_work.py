@@ -19,7 +19,7 @@ from tests.builders.steps import do_step
 
 OF_BOTH = {
     "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene", "gene", "model", "module",
-    "module_feature", "module_label", "sae",
+    "module_feature", "module_label", "sae", "svd_layer",
 }  # fmt: skip
 OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
 NOT_OF_SCGPT = {
