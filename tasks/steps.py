@@ -1,6 +1,7 @@
 """The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
 
 from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.cells.step import STEP as CELLS
@@ -26,6 +27,7 @@ STEPS: tuple[Step, ...] = (
     DESCRIBE,
     MODULES,
     SUBSPACE,
+    BASELINES,
     TRACE,
     COMBINE,
     VALIDATE,

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tasks.activations.reader import ActivationReader
 from tasks.cells.reader import CellsReader
@@ -46,9 +48,14 @@ def thinned(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
 
 def blocks(activations: ActivationReader, layer: int, rows: NDArray[np.int64]) -> Iterator[Floats]:
     """Activations float64 [n, d] at ``rows``, which ascend, a few thousand at a time."""
+    for part in parts(activations, layer, rows):
+        for start in range(0, len(part), BLOCK_ROWS):
+            yield part[start : start + BLOCK_ROWS].numpy().astype(np.float64)
+
+
+def parts(activations: ActivationReader, layer: int, rows: NDArray[np.int64]) -> Iterator[Tensor]:
+    """Activations float16 [n, d] at ``rows``, which ascend, file by file."""
     for unit, span in activations.spans().items():
         first, last = np.searchsorted(rows, (span.start, span.stop))
         if first < last:
-            states, local = activations.states(layer, unit).numpy(), rows[first:last] - span.start
-            for start in range(0, local.size, BLOCK_ROWS):
-                yield states[local[start : start + BLOCK_ROWS]].astype(np.float64)
+            yield activations.states(layer, unit)[torch.from_numpy(rows[first:last] - span.start)]
