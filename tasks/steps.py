@@ -1,10 +1,12 @@
 """The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
 
 from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.ranked.step import STEP as RANKED
+from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
@@ -30,6 +32,8 @@ STEPS: tuple[Step, ...] = (
     NETWORKS,
     RANKED,
     LINKS,
+    SUBSPACE,
+    BASELINES,
     TRACE,
     COMBINE,
     VALIDATE,

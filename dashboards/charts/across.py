@@ -1,4 +1,4 @@
-"""Figures of features of different layers: links, directions that last, singular vectors."""
+"""Figures of features of different layers: links, directions that last."""
 
 import plotly.graph_objects as go
 import polars as pl
@@ -26,11 +26,3 @@ def persistence_lines(rows: pl.DataFrame) -> go.Figure:
         part = rows.filter((pl.col("kind") == kind) & (pl.col("from_layer") != pl.col("to_layer")))
         figure.add_scatter(x=part["to_layer"], y=part["n_matches"], name=name, mode="lines+markers", line_color=colour)
     return integer_axis(finish(figure, "Layer", "Features with a like direction", 360)).update_yaxes(rangemode="tozero")
-
-
-def variance_bars(layers: pl.DataFrame) -> go.Figure:
-    """Variance of autoencoder and singular vectors by layer."""
-    figure = go.Figure()
-    for column, name, colour in (("sae_variance", "autoencoder", BLUE), ("svd_variance", "50 singular vectors", GREY)):
-        figure.add_bar(x=layers["layer"], y=layers[column], name=name, marker_color=colour)
-    return integer_axis(finish(figure, "Layer", "Share of variance", 320))

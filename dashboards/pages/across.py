@@ -1,17 +1,18 @@
 """Across layers: what features of different layers have to do with each other."""
 
 from dashboards.page import Page, run_page
-from dashboards.panels.across import LIFECYCLE, LINKS, PERSISTENCE, SVD
+from dashboards.panels.across import LIFECYCLE, LINKS, PERSISTENCE
+from dashboards.panels.subspace import AGAINST_PCA
 
 PAGE = Page(
     name="across",
     title="Across layers",
     icon="layers",
     shows="links between features of different layers, highways, directions that last, and how autoencoders compare "
-    "with singular vectors layer by layer",
+    "with principal axes layer by layer",
     intro="How layers relate: which features fire together, which directions are found again, how much of a layer "
-    "plain singular vectors hold. Causal effects between layers are on the page Circuits.",
-    panels=(LINKS, PERSISTENCE, LIFECYCLE, SVD),
+    "plain principal axes hold. Causal effects between layers are on the page Circuits.",
+    panels=(LINKS, PERSISTENCE, LIFECYCLE, AGAINST_PCA),
 )
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dashboards.imported import NOT_PUBLISHED, PUBLISHED
 from dashboards.layout import metrics
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
+from dashboards.panels.baselines import BASELINES
 from dashboards.panels.overview import ANNOTATION, CELLS, EDGES, MODEL, QUALITY
 from dashboards.panels.training import SAE_TRAINING, TRAINING
 from dashboards.text import markdown
@@ -60,9 +61,10 @@ PAGE = Page(
     name="overview",
     title="Overview",
     icon="dashboard",
-    shows="models, layers, features and edges; how well the autoencoders reconstruct; annotation against its null",
+    shows="models, layers, features and edges; how well the autoencoders reconstruct; annotation against its null and "
+    "baselines",
     head=head,
-    panels=(MODEL, QUALITY, ANNOTATION, EDGES, TRAINING, SAE_TRAINING, CELLS),
+    panels=(MODEL, QUALITY, ANNOTATION, BASELINES, EDGES, TRAINING, SAE_TRAINING, CELLS),
     arrange=arrange,
 )
 

@@ -1,9 +1,9 @@
-"""Panels about features of different layers: links by co-activation, directions that last, singular vectors."""
+"""Panels about features of different layers: links by co-activation, directions that last."""
 
 import polars as pl
 import streamlit as st
 
-from dashboards.charts.across import highway_bars, persistence_lines, variance_bars
+from dashboards.charts.across import highway_bars, persistence_lines
 from dashboards.data import query_run
 from dashboards.feature_choice import chosen_feature
 from dashboards.imported import given
@@ -67,19 +67,6 @@ def lifecycle() -> None:
             table_rows("lifecycle_span")
 
 
-def singular_vectors() -> None:
-    """Autoencoders beside singular vectors."""
-    frame = query_run("singular_vectors")
-    text = (
-        "Variance rebuilt by the autoencoder and held by the first fifty singular vectors. "
-        "Thousands of directions are set against fifty: the ratio is no measure of quality."
-    )
-    caption = "Aligned: the direction of the feature is near that of a singular vector."
-    figure_beside_table(variance_bars(frame), text, frame, caption, of=("svd_layer",), height=280)
-    if has_rows("svd_summary"):
-        table_rows("svd_summary")
-
-
 def feature_links() -> None:
     """Links of the feature that the page Feature shows."""
     sae_id, feature = chosen_feature()
@@ -89,5 +76,4 @@ def feature_links() -> None:
 LINKS = Panel("Links between layers", ("cross_layer_summary",), links, also=("cross_layer_link",))
 PERSISTENCE = Panel("Persistence", ("persistence",), persistence)
 LIFECYCLE = Panel("Lifecycle", ("lifecycle",), lifecycle, also=("lifecycle_span",))
-SVD = Panel("Singular vectors", ("svd_layer",), singular_vectors, also=("svd_summary",))
 FEATURE_LINKS = Panel("Links across layers", ("cross_layer_link",), feature_links)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from torch import Tensor
+from torch.nn import Module
 
 from tasks.models.batches import Batch
 from tasks.vocabulary.vocabulary import Vocabulary
@@ -77,6 +78,11 @@ class Adapter(Protocol):
     vocabulary: Vocabulary
     device: str
     predicts: Predicts
+
+    @property
+    def model(self) -> Module:
+        """The network itself, its weights frozen."""
+        ...
 
     def embed(self, batch: Batch) -> Tensor:
         """The input of block 0, [B, S, d]."""

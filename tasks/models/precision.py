@@ -47,6 +47,7 @@ class ReducedAdapter:
 
     def __init__(self, adapter: Adapter, precision: str) -> None:
         self._adapter, self.precision = adapter, precision
+        self.model = adapter.model
         self.info: ModelInfo = adapter.info
         self.vocabulary: Vocabulary = adapter.vocabulary
         self.device = adapter.device

@@ -89,8 +89,14 @@ def _gigabytes(folder: Path) -> float:
 
 def table(figures: dict[str, Any]) -> str:
     size = figures["size"]
-    shape = f"{size['n_features']:,} features, {size['n_cells']:,} cells, {size['n_cells'] * size['per_cell']:,} positions"
-    lines = [machine_line(figures), f"{shape}; codes {figures['codes_gb']:.2f} GB", _row("step", "s", "GiB", "GB written")]
+    shape = (
+        f"{size['n_features']:,} features, {size['n_cells']:,} cells, {size['n_cells'] * size['per_cell']:,} positions"
+    )
+    lines = [
+        machine_line(figures),
+        f"{shape}; codes {figures['codes_gb']:.2f} GB",
+        _row("step", "s", "GiB", "GB written"),
+    ]
     for name, part in figures["parts"].items():
         lines.append(_row(name, *(f"{part[key]:.1f}" for key in ("seconds", "peak_gib")), f"{part['written_gb']:.3f}"))
     lines.append(_row("together", f"{sum(part['seconds'] for part in figures['parts'].values()):.1f}", "", ""))

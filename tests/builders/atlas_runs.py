@@ -18,7 +18,7 @@ OF_IMPORTS_ALONE = {
     "import_gap", "lifecycle", "lifecycle_span", "novel_cluster",
     "novel_cluster_feature", "novel_cluster_gene", "novel_summary", "ontology_index", "persistence",
     "perturbation_feature", "perturbation_summary", "perturbation_target", "published_layer",
-    "published_layer_ontology", "published_value", "svd_layer", "svd_summary",
+    "published_layer_ontology", "published_value", "svd_summary",
 }  # fmt: skip
 
 

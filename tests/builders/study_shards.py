@@ -26,6 +26,7 @@ from tests.builders.study_models import alternate_rows, density_rows, metric_row
 from tests.builders.study_validation import gene_pair_rows, null_draw_rows, validation_rows
 
 MODEL_ID = "geneformer-mini-0a1b2c"
+FITTING = {"svd_layer": {"gain": 1.0, "n_aligned": 0}}  # where columns must fit each other, or another table
 
 
 def make_study(
@@ -151,7 +152,8 @@ def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> l
     made = []
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
-            written[table] = example_row(table, written)
+            fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
+            written[table] = contract_frame(table, example_row(table, written).with_columns(**fitting))
         made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
     return made
 

@@ -22,7 +22,7 @@ SELECT run.run_id, listed.*
 FROM run, (VALUES
     ('modules', 'group features that fire together', 'module,module_feature, module_label', false,
      'set modules.wanted = true in the study'),
-    ('svd', 'compare with *singular* vectors', 'svd_layer,svd_summary', false, 'set svd.wanted = true in the study'),
+    ('svd', 'compare with *singular* vectors', 'svd_summary', false, 'set svd.wanted = true in the study'),
     ('cells', 'choose cells', 'cell,gene', true, ''),
     ('probe', 'fit probes', 'gene_index', false, 'set probe.wanted = true in the study')
 ) AS listed (step, title, tables, made, how);
@@ -58,7 +58,7 @@ def test_panels_name_tables_that_exist() -> None:
 def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_page: Open) -> None:
     tabs = {page.name: [tab.label for tab in open_page(page.name).tabs] for page in MENU}
     assert tabs["features"] == ["Table", "Map", "Modules"]
-    assert tabs["across"] == []
+    assert tabs["across"] == ["Against PCA"]
     assert tabs["interventions"] == ["Combinations"]
     assert tabs["runs"] == ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Validation", "References"]
 

@@ -88,7 +88,9 @@ def _frequent(found: Association) -> NDArray[np.bool_]:
 def _expected_pmi(found: Association, n_positions: int, counted: NDArray[np.bool_]) -> Floats:
     """PMI of the expected joint firings [A, B], -inf where they are not ``counted``."""
     first, second = (fires.astype(np.float64) for fires in found.fires)
-    ratio = np.divide(found.null.mean * n_positions, first[:, None] * second, out=np.zeros(counted.shape), where=counted)
+    ratio = np.divide(
+        found.null.mean * n_positions, first[:, None] * second, out=np.zeros(counted.shape), where=counted
+    )
     with np.errstate(divide="ignore"):
         pmi: Floats = np.log2(ratio)
     return pmi

@@ -22,8 +22,8 @@ from tasks.analyses.links.rules import (
     SCGPT_BOTH,
     Links,
     geneformer_links,
-    scgpt_links,
     links_given_stratum,
+    scgpt_links,
 )
 from tasks.analyses.links.step import LinksSettings
 from tasks.codes.joint import count_both, count_by_stratum, places

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.analyses.links.rules import Links, geneformer_links, scgpt_links, links_given_stratum
+from tasks.analyses.links.rules import Links, geneformer_links, links_given_stratum, scgpt_links
 from tasks.analyses.links.step import LinksSettings, linked_layers, pairs_of
 from tasks.analyses.links.work import sampled
 from tasks.describe.settings import DescribeSettings

@@ -20,6 +20,7 @@ from tests.builders.steps import do_step
 OF_BOTH = {
     "annotation", "annotation_summary", "cross_layer_link", "cross_layer_summary", "feature", "feature_cell_type",
     "feature_gene", "feature_top_cell", "gene", "model", "module", "module_feature", "module_label", "sae",
+    "svd_layer",
 }  # fmt: skip
 OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
 NOT_OF_SCGPT = {

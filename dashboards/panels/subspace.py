@@ -1,0 +1,83 @@
+"""Panel of features beside principal axes: variance at equal budgets, shares of directions, the nearest features."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.charts.subspace import EQUAL, PUBLISHED, share_bars, variance_bars
+from dashboards.data import imported_run, query_run
+from dashboards.imported import given
+from dashboards.layout import described_table, figure_beside_table
+from dashboards.links import feature_address, link_column
+from dashboards.panel import Panel
+from dashboards.panels.default import table_rows
+from dashboards.run_tables import has_rows
+from dashboards.style import show
+
+
+def against_axes() -> None:
+    """Autoencoders beside singular vectors or principal axes, and directions of features beside them."""
+    frame = query_run("singular_vectors")
+    if imported_run():
+        published(frame)
+    else:
+        equal_budgets(frame)
+        if has_rows("subspace_histogram"):
+            shares(frame["layer"].to_list())
+
+
+def published(frame: pl.DataFrame) -> None:
+    """The published comparison, with what it leaves open."""
+    text = (
+        "Variance rebuilt by the autoencoder and held by the first fifty singular vectors. "
+        "Thousands of directions are set against fifty: the ratio is no measure of quality."
+    )
+    caption = "Aligned: the direction of the feature is near that of a singular vector."
+    figure = variance_bars(frame, PUBLISHED)
+    figure_beside_table(figure, text, given(frame), caption, of=("svd_layer",), height=280)
+    if has_rows("svd_summary"):
+        table_rows("svd_summary")
+
+
+def equal_budgets(frame: pl.DataFrame) -> None:
+    """What the autoencoder, axes and neurons rebuild of held-out cells from the same number of values a position."""
+    text = (
+        "Share of the held-out variance that is rebuilt from as many numbers at a position as features are active "
+        "there. Which of them are used is chosen anew at each position, but for the first axes. At equal parameters, "
+        "all axes are paid for, and they rebuild everything."
+    )
+    caption = (
+        "Aligned: near one of the first fifty axes (the published rule). Significant: more of the direction lies in "
+        "the tested axes than of one drawn evenly; n matched: the same of random directions that follow the covariance."
+    )
+    figure_beside_table(variance_bars(frame, EQUAL), text, given(frame), caption, of=("svd_layer",), height=280)
+
+
+def shares(layers: list[int]) -> None:
+    """Shares of one layer's directions beside their null, and the features nearest to its axes."""
+    left, right = st.columns(2)
+    layer = left.selectbox("Layer", layers)
+    every = query_run("subspace_shares", layer=layer)
+    if every.is_empty():
+        st.info("As many axes as are tested hold every direction of this layer.")
+        return
+    rank = right.selectbox("First axes", every["rank"].unique().sort().to_list())
+    text = (
+        "Blue right of the black line: features know more of the axes than a random direction does. Blue left of the "
+        "orange line: they know less than directions drawn by the layer's covariance alone."
+    )
+    show(share_bars(every.filter(pl.col("rank") == rank), rank), text)
+    nearest = query_run("subspace_axes", layer=layer).with_columns(page=feature_address())
+    columns = ("axis", "variance_train", "variance_heldout", "page", "best_cosine", "top_genes")
+    caption = "The first axes, and the feature whose direction is nearest to each."
+    links = {"page": link_column("feature")}
+    described_table(nearest.select(columns), caption, of=("svd_axis",), links=links, height=320)
+    caption = "Annotation by direction. Features near an axis are few: compare numbers, not only shares."
+    described_table(query_run("subspace_annotation"), caption, of=("feature_subspace",), height=240)
+
+
+AGAINST_PCA = Panel(
+    "Against PCA",
+    ("svd_layer",),
+    against_axes,
+    also=("svd_summary", "feature_subspace", "svd_axis", "subspace_histogram"),
+)
