@@ -1,6 +1,7 @@
 """The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
 
 from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
@@ -24,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     CODES,
     DESCRIBE,
     MODULES,
+    LABELS,
     TRACE,
     COMBINE,
     VALIDATE,
