@@ -1,7 +1,7 @@
 """An interval for the AUROC of one group of cells against the others, within strata.
 
 1. Var(A) of one stratum of n1 and n2 cells (Hanley & McNeil 1982), of exponential values, near which most others lie:
-   A (1 - A) / (n1 n2) * (1 + (n2 - 1) (1 - A) / (2 - A) + (n1 - 1) A / (1 + A)).
+   A (1 - A) / (n1 n2) * (1 + (n1 - 1) (1 - A) / (2 - A) + (n2 - 1) A / (1 + A)).
 2. A is the mean over strata with weights n1 n2 / (n1 + n2 + 1), as van Elteren weighs them, and so is its variance.
 3. The bounds are the A at which the estimate lies z standard deviations away, the variance taken at the bound and not
    at the estimate (Newcombe 2006): it thus stays within 0 and 1 and has a width at an estimate of 1.
@@ -34,7 +34,7 @@ def auroc_interval(auroc: Floats, inside: Floats, size: Floats, confidence: floa
 
     def far(bound: Floats) -> NDArray[np.bool_]:
         """Whether the estimate lies more than z deviations from ``bound``."""
-        spread = alone + by_others * (1 - bound) / (2 - bound) + by_own * bound / (1 + bound)
+        spread = alone + by_own * (1 - bound) / (2 - bound) + by_others * bound / (1 + bound)
         return np.asarray((auroc - bound) ** 2 > z**2 * bound * (1 - bound) * spread)
 
     return _root(np.zeros_like(auroc), auroc, far), _root(np.ones_like(auroc), auroc, far)

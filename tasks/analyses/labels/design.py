@@ -1,7 +1,9 @@
 """Which cells are compared with which: labels, donors, depth and split of the cells behind the positions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from tasks.statistics.matching import quantile_bins
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+FEWEST_TOGETHER, FEWEST_BINS = 15, 4
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,16 @@ def read_design(settings: LabelsSettings, cells: CellsReader, axes: Axes) -> Des
     )
     depth = table["n_tokens" if settings.depth == "tokens" else "n_counts"].to_numpy()[rows].astype(np.float64)
     heldout = (table["split"].to_numpy() == "heldout")[rows]
-    return Design(chosen, quantile_bins(depth, settings.depth_bins), heldout)
+    groups = [len(one.names) for one in (chosen.donor, chosen.given) if one is not None]
+    return Design(chosen, quantile_bins(depth, depth_bins(settings.depth_bins, depth.size, groups)), heldout)
+
+
+def depth_bins(most: int, n_cells: int, groups: Sequence[int]) -> int:
+    """How many bins of depth leave ``FEWEST_TOGETHER`` cells in one, of one donor and so on, on average.
+
+    ``groups``: the numbers of donors and of values of ``given``. Four bins at least, if so many are asked for.
+    """
+    return min(most, max(n_cells // (FEWEST_TOGETHER * prod(groups)), FEWEST_BINS))
 
 
 def _at(labels: Labels, rows: Ints) -> Labels:

@@ -1,7 +1,7 @@
 """How well one feature, switched on above a threshold, tells the cells of a label from the others.
 
-1. b_c(t) = 1 if the feature exceeds t anywhere in cell c. Thresholds: 0 and the fifths of its maxima over training
-   cells in which it fires, so that no single position sets them.
+1. b_c(t) = 1 if the feature exceeds t anywhere in cell c. Thresholds: 0 and quantiles of its maxima over training cells
+   in which it fires, so that no single position sets them.
 2. AMI(label, b) and F1 (``statistics.agreement``). The threshold with the best score on training cells is kept, and
    is scored once on held-out cells.
 3. Labels that are permuted within strata (donor x depth) keep all margins, so the score depends on the number of
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Score = Literal["ami", "f1"]
 SCORES: tuple[Score, ...] = ("ami", "f1")
-LEVELS = (0.2, 0.4, 0.6, 0.8)  # of a feature's maxima over active training cells; 0 comes before
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)  # of maxima over active training cells, behind 0
 BLOCK = 1 << 23  # entries of a law that are held at once
 ROUNDING = 1e-12  # by which a score may miss another that it equals
 

@@ -28,7 +28,13 @@ class LabelsSettings(Section):
     depth: Literal["tokens", "counts"] = Field(
         "tokens", description="What cells of like depth have alike: tokens that the model reads, or counts."
     )
-    depth_bins: int = Field(4, ge=1, le=100, description="Bins of depth, of equal numbers of cells; 1: no strata.")
+    depth_bins: int = Field(
+        20,
+        ge=1,
+        le=100,
+        description="Bins of depth, of equal numbers of cells; fewer, but 4 at least, where donors and bins would "
+        "leave less than 15 cells together. Within four wide bins, depth still explains much. 1: no bins.",
+    )
     min_cells: int = Field(10, ge=2, description="Minimum number of cells with a label, and without it.")
     min_donors: int = Field(3, ge=2, description="Minimum number of donors, on each side if they are compared.")
     alpha: float = Field(0.05, gt=0, lt=1, description="False discovery rate.")
