@@ -2,6 +2,7 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
+from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
@@ -34,6 +35,7 @@ STEPS: tuple[Step, ...] = (
     LINKS,
     SUBSPACE,
     BASELINES,
+    LABELS,
     TRACE,
     COMBINE,
     VALIDATE,

@@ -1,5 +1,6 @@
 """Read a finished ``references`` step folder."""
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -19,9 +20,10 @@ class ReferencesReader:
         self._step = StepFolder.open(folder)
         self._files = self._step.read_table("reference_db")
 
-    def gene_sets(self) -> dict[str, Sets]:
-        """Libraries of gene sets, in file order."""
-        return {name: self._sets(name, "gene_set") for name in self._names(kind="gene_set")}
+    def gene_sets(self, only: Collection[str] | None = None) -> dict[str, Sets]:
+        """Libraries of gene sets, in file order; of those in ``only`` alone, if given."""
+        names = [name for name in self._names(kind="gene_set") if only is None or name in only]
+        return {name: self._sets(name, "gene_set") for name in names}
 
     def signatures(self) -> dict[str, list[Signature]]:
         """Knock-downs by file, in file order."""

@@ -46,7 +46,7 @@ def u_statistics(values: csc_matrix, group: NDArray[np.int64], n_groups: int) ->
     n_cells, n_features = values.shape
     inside = np.bincount(group, minlength=n_groups).astype(np.float64)
     feature = np.repeat(np.arange(n_features), np.diff(values.indptr))
-    rank, ties = _ranks(values, feature)
+    rank, ties = mid_ranks(values, feature)
     pair = feature * n_groups + group[values.indices]
     shape = (n_features, n_groups)
     active = np.bincount(pair, minlength=n_features * n_groups).reshape(shape)
@@ -58,8 +58,11 @@ def u_statistics(values: csc_matrix, group: NDArray[np.int64], n_groups: int) ->
     return UStatistics(u, pairs, variance)
 
 
-def _ranks(values: csc_matrix, feature: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rank of every stored value among its feature's cells [nnz], and sum(t^3 - t) of every feature [F]."""
+def mid_ranks(values: csc_matrix, feature: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rank of every stored value among its feature's cells [nnz], and sum(t^3 - t) of every feature [F].
+
+    ``values`` [n_cells, F] > 0 where stored; ``feature`` [nnz]: the column of each.
+    """
     n_cells, n_features = values.shape
     zeros = (n_cells - np.diff(values.indptr)).astype(np.float64)
     order = np.lexsort((values.data, feature))

@@ -12,10 +12,10 @@ A stratum without cells of the group, or with no others, says nothing and weighs
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
-from scipy.special import ndtr
+from scipy.sparse import csc_matrix
 
-from tasks.statistics.rank_sums import RankSums, u_statistics
+from tasks.statistics.rank_sums import RankSums
+from tasks.statistics.stratified_ranks import StratifiedRanks
 
 
 def van_elteren(values: csc_matrix, group: NDArray[np.int64], n_groups: int, strata: NDArray[np.int64]) -> RankSums:
@@ -24,19 +24,4 @@ def van_elteren(values: csc_matrix, group: NDArray[np.int64], n_groups: int, str
     ``values`` [n_cells, F] >= 0 and sparse; ``group`` [n_cells] from 0 to n_groups - 1. AUROC is NaN and p is 1 where
     no stratum compares anything.
     """
-    shape = (values.shape[1], n_groups)
-    distance, variance, u = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    pairs = np.zeros(n_groups)
-    by_cell = csr_matrix(values)
-    for one in np.unique(strata):
-        cells = np.flatnonzero(strata == one)
-        if len(cells) < 2:
-            continue
-        weight = 1 / (len(cells) + 1)
-        found = u_statistics(csc_matrix(by_cell[cells]), group[cells], n_groups)
-        distance += weight * (found.u - found.pairs / 2)
-        variance += weight**2 * found.variance
-        u, pairs = u + weight * found.u, pairs + weight * found.pairs
-    z = np.divide(np.abs(distance), np.sqrt(variance), out=np.zeros(shape), where=variance > 0)
-    auroc = np.divide(u, pairs, out=np.full(shape, np.nan), where=pairs > 0)
-    return RankSums(auroc, np.minimum(2 * ndtr(-z), 1.0))
+    return StratifiedRanks.of(values, strata).compare(group, n_groups)
