@@ -19,7 +19,10 @@ HEADINGS = {  # where the name itself would not do
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
     "edge_ratio": "edges over real",
 }  # fmt: skip
-WIDTHS: dict[str, Literal["small", "medium", "large"]] = {"label": "medium", "term": "medium", "meaning": "large"}
+WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
+    **{"label": "medium", "name": "medium", "term": "medium"},
+    "meaning": "large",
+}
 SMALL = {"p", "q", "label_q"}  # shown in scientific notation
 ROW = 36  # pixels of a row, its line included
 HELP = {  # of columns that queries compute, which no contract knows

@@ -11,6 +11,7 @@ MAP_COLOURS = [
     "n_cells_active",
     "tier",
     "module",
+    "named_by",
     "label",
     "label_library",
     "top_cell_type",
@@ -29,9 +30,7 @@ def feature_map(features: pl.DataFrame, colour: str) -> go.Figure:
 
 
 def _points(features: pl.DataFrame, name: str, marker: dict[str, object]) -> go.Scattergl:
-    texts = features.select(
-        "feature", pl.col("top_genes").fill_null("none"), pl.col("label").fill_null("no annotation")
-    )
+    texts = features.select("feature", pl.col("top_genes").fill_null("none"), pl.col("name").fill_null("unnamed"))
     return go.Scattergl(
         x=features["map_x"],
         y=features["map_y"],
@@ -94,10 +93,12 @@ def _interval(genes: pl.DataFrame) -> dict[str, object]:
 
 
 def cell_type_bars(types: pl.DataFrame) -> go.Figure:
-    """AUROC per cell type as bars from 0.5, significant ones in colour."""
+    """AUROC per cell type as bars from 0.5 with their intervals, called types in colour."""
     figure = go.Figure()
-    for significant, name, colour in ((True, "significant", ORANGE), (False, "not significant", GREY)):
-        part = types.filter(pl.col("significant") == significant)
+    of_interval = ("auroc_low", "auroc_high", "auroc_all")  # missing in runs of earlier versions
+    figures = [pl.col(name).round(2).cast(pl.String).fill_null("–") for name in of_interval]
+    for called, name, colour in ((True, "called", ORANGE), (False, "not called", GREY)):
+        part = types.filter(pl.col("called") == called)
         figure.add_bar(
             y=part["cell_type"],
             x=part["auroc"] - 0.5,
@@ -105,8 +106,14 @@ def cell_type_bars(types: pl.DataFrame) -> go.Figure:
             orientation="h",
             name=name,
             marker_color=colour,
-            customdata=part.select("auroc", "n_active", "n_cells", "q").rows(),
-            hovertemplate="%{y}: AUROC %{customdata[0]:.2f}, fires in %{customdata[1]} of %{customdata[2]} cells, "
+            error_x={
+                "symmetric": False,
+                "array": part["auroc_high"] - part["auroc"],
+                "arrayminus": part["auroc"] - part["auroc_low"],
+            },
+            customdata=part.select("auroc", "n_active", "n_cells", "q", *figures).rows(),
+            hovertemplate="%{y}: AUROC %{customdata[0]:.2f} (%{customdata[4]} to %{customdata[5]}; over all lengths "
+            "%{customdata[6]}), fires in %{customdata[1]} of %{customdata[2]} cells, "
             "q %{customdata[3]:.1e}<extra></extra>",
         )
     figure = finish(figure, "AUROC", "", 120 + 28 * types.height).update_xaxes(range=[0, 1])

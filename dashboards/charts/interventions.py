@@ -18,7 +18,7 @@ def patch_scatter(patches: pl.DataFrame, unit: str) -> go.Figure:
         mode="markers",
         name="feature",
         marker={"size": 9, "color": BLUE, "opacity": 0.7},
-        customdata=sizes.select("feature", "specificity", pl.col("label").fill_null("no annotation")).rows(),
+        customdata=sizes.select("feature", "specificity", pl.col("name").fill_null("unnamed")).rows(),
         hovertemplate="feature %{customdata[0]}: ratio %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
     every = [*sizes["other"], *sizes["target"]]

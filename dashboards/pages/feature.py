@@ -43,7 +43,7 @@ def head() -> bool:
         st.info("This feature was not described.")
         return False
     about = found.row(0, named=True)
-    st.title(f"{feature_name(about['layer'], feature)} · {markdown(about['label'] or 'no annotation')}")
+    st.title(f"{feature_name(about['layer'], feature)} · {markdown(about['name'] or 'unnamed')}")
     if not about["alive"]:
         st.warning("This feature is dead: it never fires on these cells, so there is nothing to show about it.")
     described(about)
@@ -53,10 +53,16 @@ def head() -> bool:
 
 
 def described(about: dict[str, Any]) -> None:
-    """Tier, genes and cell type in words, and eight figures."""
-    cell_type = about["top_cell_type"] or "none significant"
+    """Evidence of the name, tier, genes and cell type in words, and eight figures."""
+    cell_type = about["top_cell_type"] or "none called"
     top_genes = markdown(about["top_genes"] or "none")
-    st.caption(f"Tier {about['tier']}. Top genes: {top_genes}. Cell type: {markdown(cell_type)}.")
+    evidence = f"Named by: {markdown(about['evidence'])}. " if about["evidence"] else ""
+    share = about["top5_share"]
+    genes = f"{top_genes} ({share:.0%} of its activation)" if share is not None else top_genes
+    label = markdown(about["label"] or "none")
+    st.caption(
+        f"{evidence}Tier {about['tier']}. Top genes: {genes}. Cell type: {markdown(cell_type)}. Gene set: {label}."
+    )
     metrics(
         {
             "Firing frequency": (f"{about['frequency']:.2%}", "Share of gene positions where it fires"),
@@ -67,7 +73,7 @@ def described(about: dict[str, Any]) -> None:
             "Largest": (figure(about["max_activation"], ".3g"), "Largest activation"),
             "Cell-type AUROC": (
                 "none" if about["top_cell_type"] is None else figure(about["top_cell_type_auroc"], ".3f"),
-                f"For its best significant cell type, {markdown(cell_type)}",
+                f"Among cells of the same length, for {markdown(cell_type)}",
             ),
             "Module": (
                 "none" if about["module"] is None else f"{about['module']}",

@@ -50,7 +50,10 @@ def cell_types() -> None:
     types = of_feature("feature_cell_types").filter(pl.col("auroc").is_not_null())
     enriched = of_feature("feature_enrichment")
     if not types.is_empty():
-        text = "AUROC: chance that a cell of the type is the more active one of two cells; 0.5 is no difference."
+        text = (
+            "AUROC: chance that a cell of the type is the more active one of two cells of the same length; 0.5 is no "
+            "difference. A type is called if the lower end of the interval is high enough."
+        )
         show(cell_type_bars(types), text)
     if not enriched.is_empty():
         caption = "Types and tissues among the tenth of cells where it is most active; q corrects within the feature."
@@ -80,7 +83,7 @@ def neighbours() -> None:
     near = of_feature("feature_neighbours")
     layer = int(of_feature("feature")["layer"][0])
     shown = near.with_columns(layer=pl.lit(layer)).with_columns(page=feature_address())
-    shown = shown.select("page", "cosine", "top_genes", "label", "frequency")
+    shown = shown.select("page", "cosine", "name", "top_genes", "label", "frequency")
     caption = "Features of the same layer whose directions point most nearly the same way (cosine 1: identical)."
     links = {"page": link_column("feature")}
     described_table(shown, caption, of=("feature_neighbour", "feature"), links=links, height=280)

@@ -26,9 +26,9 @@ def found_table() -> None:
     st.write(
         f"**{n_matching:,}** features match" + (f"; the first {N_ROWS} are shown." if n_matching > N_ROWS else ".")
     )
-    columns = ["page", "top_genes", "label", "top_cell_type", "top_cell_type_auroc", "frequency", "n_cells_active"]
+    columns = ["page", "name", "evidence", "top_genes", "label", "top_cell_type", "top_cell_type_auroc"]
     shown = found.with_columns(page=feature_address()).select(
-        *columns, "max_activation", "n_edges", "tier", "module", "label_q"
+        *columns, "frequency", "n_cells_active", "max_activation", "n_edges", "tier", "module", "label_q"
     )
     show_table(shown, {"page": link_column("feature")}, of=("feature",), height=520)
 

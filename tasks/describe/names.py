@@ -1,4 +1,4 @@
-"""What a feature is called, and on what evidence: columns kind, name and named_by of table ``feature``.
+"""What a feature is called, and on what evidence: columns name, named_by and evidence of table ``feature``.
 
 1. A feature with at least ``concentrated`` of its activation on its first five genes is named by them, as many as carry
    that share.
@@ -21,17 +21,17 @@ GENES, TYPE, TERM, NONE = "genes", "type", "term", "none"
 
 
 def named(features: pl.DataFrame, settings: DescribeSettings) -> pl.DataFrame:
-    """Rows of table ``feature`` with columns kind, name and named_by in place of ``gene_shares``.
+    """Rows of table ``feature`` with columns named_by, name and evidence in place of ``gene_shares``.
 
     Dead features have none of the three.
     """
     found = [_name(row, settings) if row["alive"] else (None, None, None) for row in features.iter_rows(named=True)]
-    schema = dict.fromkeys(("kind", "name", "named_by"), pl.String)
+    schema = dict.fromkeys(("named_by", "name", "evidence"), pl.String)
     return features.drop("gene_shares").hstack(pl.DataFrame(found, schema=schema, orient="row"))
 
 
 def _name(row: Mapping[str, Any], settings: DescribeSettings) -> tuple[str, str | None, str | None]:
-    """kind, name and named_by of one living feature."""
+    """named_by, name and evidence of one living feature."""
     share = row["top5_share"] or 0.0
     if share >= settings.concentrated:
         return GENES, *_by_genes(row["gene_shares"], settings.concentrated)

@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 
+from tasks.describe.names import named
+from tasks.describe.settings import DescribeSettings
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import World
 from tests.builders.study_features import Layer
@@ -46,13 +48,32 @@ def feature_rows(
         mean_when_active=pl.when("alive").then("mean_when_active"),
         **{name: pl.when("alive").then(name) for name in ("map_x", "map_y")},
     )
-    for quoted in (_top_genes(genes), _labels(annotation), _top_types(types)):
+    table = table.with_columns(effective_genes=_effective_genes(one_hot.T @ layer.codes))
+    for quoted in (_top_genes(genes, total), _labels(annotation), _top_types(types)):
         table = table.join(quoted, on="feature", how="left", maintain_order="left")
-    return contract_frame("feature", table)
+    return contract_frame("feature", named(table, DescribeSettings()))
 
 
-def _top_genes(genes: pl.DataFrame) -> pl.DataFrame:
-    return genes.filter(pl.col("rank") <= 5).group_by("feature").agg(top_genes=pl.col("symbol").str.join(", "))
+def _effective_genes(totals: np.ndarray) -> pl.Series:
+    """One over the sum of squared shares of genes, of [genes, features]; null for a dead feature."""
+    shares = totals / np.maximum(totals.sum(0), 1e-12)
+    squares = (shares.astype(np.float64) ** 2).sum(0)
+    return pl.Series([max(1 / one, 1.0) if one else None for one in squares.tolist()], dtype=pl.Float64)
+
+
+def _top_genes(genes: pl.DataFrame, total: np.ndarray) -> pl.DataFrame:
+    first = genes.filter(pl.col("rank") <= 5).sort("feature", "rank")
+    first = first.with_columns(all=pl.Series(total[first["feature"].to_numpy()]))
+    share = pl.col("fire_count") * pl.col("mean_activation") / pl.col("all")
+    return (
+        first.with_columns(share=share)
+        .group_by("feature", maintain_order=True)
+        .agg(
+            top_genes=pl.col("symbol").str.join(", "),
+            top5_share=pl.col("share").sum().clip(0, 1),
+            gene_shares=pl.struct("symbol", "share"),
+        )
+    )
 
 
 def _labels(annotation: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +82,11 @@ def _labels(annotation: pl.DataFrame) -> pl.DataFrame:
 
 
 def _top_types(types: pl.DataFrame) -> pl.DataFrame:
-    best = types.filter("significant").sort("auroc", "cell_type", descending=[True, False])
+    best = types.filter("called").sort("auroc_low", "cell_type", descending=[True, False])
     return best.unique("feature", keep="first").select(
-        "feature", top_cell_type="cell_type", top_cell_type_auroc="auroc"
+        "feature",
+        top_cell_type="cell_type",
+        top_cell_type_auroc="auroc",
+        top_cell_type_low="auroc_low",
+        top_cell_type_cells="n_cells",
     )

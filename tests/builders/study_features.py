@@ -106,7 +106,10 @@ def histogram_rows(layer: Layer, bins: int = 10) -> pl.DataFrame:
 
 
 def cell_type_rows(world: World, layer: Layer) -> pl.DataFrame:
-    """feature_cell_type: Mann-Whitney over cells' mean activations, all living features and types."""
+    """feature_cell_type: Mann-Whitney over cells' mean activations, all living features and types, in one stratum.
+
+    The interval is that of a share among as many trials as there are cells on the smaller side.
+    """
     first = np.unique(world.cell_id, return_index=True)[1]
     kind = world.cell_type[first]
     sums = np.add.reduceat(layer.codes, first, axis=0)
@@ -125,11 +128,21 @@ def cell_type_rows(world: World, layer: Layer) -> pl.DataFrame:
             "auroc": test.statistic / (len(inside) * len(outside)),
             "p": np.minimum(test.pvalue, 1.0),
         }
+        low, high = _interval(frame["auroc"], min(len(inside), len(outside)))
+        frame |= {"auroc_low": low, "auroc_high": high, "auroc_all": frame["auroc"]}
         frames.append(pl.DataFrame(frame).with_columns(cell_type=pl.lit(name), n_cells=len(inside)))
     table = pl.concat(frames).sort("feature", "cell_type").with_columns(sae_id=pl.lit(layer.sae_id))
     q = np.maximum(false_discovery_control(table["p"].to_numpy()), table["p"].to_numpy())
     table = table.with_columns(q=q).with_columns(significant=(pl.col("q") <= 0.05) & (pl.col("auroc") > 0.5))
-    return contract_frame("feature_cell_type", table)
+    called = pl.col("significant") & (pl.col("auroc_low") >= 0.7)
+    return contract_frame("feature_cell_type", table.with_columns(called=called, strata=pl.lit("none"), n_strata=1))
+
+
+def _interval(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's interval."""
+    z = 1.96
+    centre, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.minimum((centre - half) / (1 + z**2 / n), share), np.maximum((centre + half) / (1 + z**2 / n), share)
 
 
 def neighbour_rows(layer: Layer, seed: int, nearest: int = 5) -> pl.DataFrame:

@@ -158,7 +158,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dashboard on a run whose B cells have a name that is Markdown, LaTeX and HTML."""
     home = tmp_path_factory.mktemp("hostile")
     run, folders = make_study(home / "runs", n_features=12, layers=(0, 1))
-    for table, column in (("cell", "label"), ("feature", "top_cell_type"), ("feature_cell_type", "cell_type")):
+    columns = [("cell", "label"), ("feature_cell_type", "cell_type"), ("feature", "top_cell_type"), ("feature", "name")]
+    for table, column in columns:
         edit_table(folders, table, pl.col(column).str.replace("B cell", NAME, literal=True))
     warehouse.publish_run(home, run, folders)
     with served(home) as address:

@@ -9,7 +9,10 @@ import polars as pl
 
 from warehouse.export.contents import Contents
 
-NODE = ("name", "sae_id", "layer", "feature", "frequency", "n_genes", "top_genes", "label", "top_cell_type", "module")
+NODE = (
+    *("name", "stands_for", "evidence", "sae_id", "layer", "feature", "frequency", "n_genes", "top_genes", "label"),
+    *("top_cell_type", "module"),
+)
 EDGE = ("g", "d", "mean", "q", "n_cells", "sign")
 
 

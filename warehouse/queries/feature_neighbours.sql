@@ -1,6 +1,7 @@
 -- Which features of the same autoencoder point in nearly the same direction?
--- Columns: rank, sae_id, feature, cosine, top_genes, label, frequency
-SELECT near.rank, near.sae_id, near.neighbour AS feature, near.cosine, other.top_genes, other.label, other.frequency
+-- Columns: rank, sae_id, feature, cosine, top_genes, label, frequency, name
+SELECT near.rank, near.sae_id, near.neighbour AS feature, near.cosine, other.top_genes, other.label, other.frequency,
+    coalesce(other.name, other.label) AS name
 FROM feature_neighbour AS near
 JOIN feature AS other
     ON other.run_id = near.run_id AND other.sae_id = near.sae_id AND other.feature = near.neighbour

@@ -1,5 +1,5 @@
--- Which features match the filters and a gene, term, label or cell type? NULL parameters filter nothing.
--- Columns: sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, n_edges, n_matching
+-- Which features match the filters and a gene, term, label, cell type or name? NULL parameters filter nothing.
+-- Columns: sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, name, evidence, n_edges, n_matching
 WITH wanted AS (
     SELECT feature.* REPLACE (coalesce(module_feature.module, feature.module) AS module)
     FROM feature
@@ -33,6 +33,7 @@ found AS (
         OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM terms)
         OR contains(lower(coalesce(label, '')), lower($search))
         OR contains(lower(coalesce(top_cell_type, '')), lower($search))
+        OR contains(lower(coalesce(name, '')), lower($search))
 ),
 degrees AS (
     SELECT sae_id, feature, sum(degree)::BIGINT AS n_edges
@@ -42,7 +43,8 @@ degrees AS (
 )
 SELECT
     sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes,
-    label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, n_edges,
+    label, label_library, label_q, top_cell_type, top_cell_type_auroc, module,
+    coalesce(name, label) AS name, evidence, n_edges,
     count(*) OVER () AS n_matching
 FROM found
 LEFT JOIN degrees USING (sae_id, feature)

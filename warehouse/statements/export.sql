@@ -6,7 +6,8 @@ ORDER BY source_sae, source_feature, target_sae, target_feature
 
 -- name: export_features
 SELECT
-    feature.* EXCLUDE run_id REPLACE (coalesce(module_feature.module, feature.module) AS module),
+    feature.* EXCLUDE (run_id, name) REPLACE (coalesce(module_feature.module, feature.module) AS module),
+    coalesce(feature.name, label) AS stands_for,
     printf('L%d_F%d', layer, feature) AS name
 FROM feature
 LEFT JOIN module_feature USING (run_id, sae_id, feature)

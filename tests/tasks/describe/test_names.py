@@ -32,7 +32,7 @@ def name(**evidence):
     frame = pl.DataFrame([row], schema_overrides=types)
     found = named(frame, DescribeSettings())
     assert "gene_shares" not in found.columns
-    return found.select("kind", "name", "named_by").row(0)
+    return found.select("named_by", "name", "evidence").row(0)
 
 
 GENES = ("genes", "CD79A, CD79B", "55 % of its activation")

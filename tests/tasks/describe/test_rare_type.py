@@ -72,8 +72,8 @@ def test_features_of_short_cells_are_not_called_though_they_look_like_it(folder)
 
 
 def test_each_feature_is_called_what_it_is(folder):
-    by_genes = "kind = 'genes' AND name = 'G' || feature AND named_by LIKE '% of its activation'"
-    by_type = "kind = 'type' AND name = 'Platelets' AND named_by LIKE 'AUROC %, at least %, 17 cells'"
+    by_genes = "named_by = 'genes' AND name = 'G' || feature AND evidence LIKE '% of its activation'"
+    by_type = "named_by = 'type' AND name = 'Platelets' AND evidence LIKE 'AUROC %, at least %, 17 cells'"
     assert features(folder, by_genes) == set(MARKERS)
     assert features(folder, by_type) == set(STATES)
     assert features(folder, "top5_share < 0.2 AND effective_genes > 100") >= {*STATES, *SHORT}
