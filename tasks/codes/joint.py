@@ -81,9 +81,14 @@ def _add_rows(both: Ints, left: _Piece, right: _Piece) -> None:
     """Add the pairs of two pieces, a block of features of ``left`` at a time."""
     n_first, n_second = both.shape
     order = np.argsort(left.column.astype(np.min_scalar_type(n_first)), kind="stable")  # 16 bits sort in linear time
-    position, starts = left.position[order], np.concatenate([[0], np.cumsum(np.bincount(left.column, minlength=n_first))])
+    position, starts = (
+        left.position[order],
+        np.concatenate([[0], np.cumsum(np.bincount(left.column, minlength=n_first))]),
+    )
     fires = _padded(right, n_second)
-    ones = np.ones(fires.shape[1] * (int(np.diff(starts).max(initial=0)) + MOST_PAIRS // fires.shape[1]), dtype=np.uint16)
+    ones = np.ones(
+        fires.shape[1] * (int(np.diff(starts).max(initial=0)) + MOST_PAIRS // fires.shape[1]), dtype=np.uint16
+    )
     low = 0
     while low < n_first:
         most = starts[low] + MOST_PAIRS // fires.shape[1]

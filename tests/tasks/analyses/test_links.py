@@ -1,10 +1,10 @@
-"""Links between layers: pairs tied through the cell are linked, pairs tied through the gene are not; tables and rules."""
+"""Links between layers: pairs tied through the cell are linked, pairs tied through the gene are not; every rule."""
 
 import numpy as np
 import polars as pl
 import pytest
 
-from tasks.analyses.links.rules import Links, geneformer_links, scgpt_links, links_given_stratum
+from tasks.analyses.links.rules import Links, geneformer_links, links_given_stratum, scgpt_links
 from tasks.analyses.links.step import LinksSettings, linked_layers, pairs_of
 from tasks.analyses.links.work import sampled
 from tasks.describe.settings import DescribeSettings

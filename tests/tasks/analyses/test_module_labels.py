@@ -1,4 +1,4 @@
-"""Labels of modules: planted terms are found, terms that have nothing to do with modules are not, however many there are."""
+"""Labels of modules: planted terms are found; terms that have nothing to do with modules are not."""
 
 import numpy as np
 import polars as pl
@@ -56,7 +56,10 @@ def test_labels_equal_one_test_a_pair():
     for row in found.to_dicts():
         overlap, p = slow[row["module"], row["label"]]
         assert row["n_features"] == overlap
-        assert (row["p"], row["q"]) == (pytest.approx(p, rel=1e-6), pytest.approx(q[row["module"], row["label"]], rel=1e-6))
+        assert (row["p"], row["q"]) == (
+            pytest.approx(p, rel=1e-6),
+            pytest.approx(q[row["module"], row["label"]], rel=1e-6),
+        )
     assert label_rows(FEATURES, MODULES, annotation, ModulesSettings())["label"].to_list() == ["own"]
 
 
@@ -79,7 +82,7 @@ def test_members_that_carry_many_terms_do_not_label_their_module_by_that():
     assert rate <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
 
     def evenly(carriers):
-        lists = _binary([own for own in carriers.values()])
+        lists = _binary(list(carriers.values()))
         modules = _binary(MODULES)
         tests = enrich(modules, lists, EvenTails(lists))
         return bool((family_q([tests])[0] <= 0.05).any())
@@ -89,7 +92,9 @@ def test_members_that_carry_many_terms_do_not_label_their_module_by_that():
 
 @pytest.mark.slow
 def test_label_errors_over_many_studies():
-    rate = studies(600, 2, lambda carriers: label_rows(FEATURES, MODULES, frame(carriers), ModulesSettings()).height > 0)
+    rate = studies(
+        600, 2, lambda carriers: label_rows(FEATURES, MODULES, frame(carriers), ModulesSettings()).height > 0
+    )
     assert rate <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 600)
 
 

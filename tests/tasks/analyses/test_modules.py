@@ -101,7 +101,9 @@ def test_no_more_pairs_are_joined_than_asked_for_and_the_most_certain_stay(found
 def two_cliques():
     """Two cliques of four nodes with a bridge, a pair, and a node alone."""
     ends = [*combinations(range(4), 2), *combinations(range(4, 8), 2), (3, 4), (8, 9)]
-    return Graph(np.arange(0, 22, 2), pl.DataFrame([(*e, 1.0) for e in ends], ["first", "second", "weight"], orient="row"))
+    return Graph(
+        np.arange(0, 22, 2), pl.DataFrame([(*e, 1.0) for e in ends], ["first", "second", "weight"], orient="row")
+    )
 
 
 def test_a_partition_has_the_modularity_of_its_definition():

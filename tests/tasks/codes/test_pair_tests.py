@@ -94,7 +94,9 @@ def test_errors_stay_at_level_far_out_when_nothing_is_planted():
 
 
 def test_nothing_is_called_where_firings_are_dealt_anew():
-    found = [called(association(one.fires, one.fires, one.gene)).any() for one in (shuffled(plant(s), s) for s in range(3))]
+    found = [
+        called(association(one.fires, one.fires, one.gene)).any() for one in (shuffled(plant(s), s) for s in range(3))
+    ]
     assert sum(found) <= 1
 
 
@@ -117,7 +119,9 @@ def test_z_and_strength_equal_those_of_permutations():
     centred = fires - np.stack([fires[planted.gene == g].mean(0) for g in range(N_GENES)])[planted.gene]
     slow = np.corrcoef(centred.T)[first, second]
     np.testing.assert_allclose(found.strength(first, second), slow, atol=1e-6)
-    np.testing.assert_allclose(found.z(first, second), (found.both[first, second] - found.null.mean[first, second]) / sd)
+    np.testing.assert_allclose(
+        found.z(first, second), (found.both[first, second] - found.null.mean[first, second]) / sd
+    )
 
 
 def test_pairs_given_the_label_need_more_than_the_label():

@@ -48,7 +48,9 @@ def test_moments_are_those_over_all_permutations_within_genes():
     gene = np.array([0, 0, 0, 0, 1, 1, 1])
     one, other = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([1, 0, 0, 1, 1, 1, 0])
     overlaps = [
-        one[:4] @ other[list(p)] + one[4:] @ other[list(q)] for p in permutations(range(4)) for q in permutations((4, 5, 6))
+        one[:4] @ other[list(p)] + one[4:] @ other[list(q)]
+        for p in permutations(range(4))
+        for q in permutations((4, 5, 6))
     ]
     counts = [np.array([np.bincount(gene, fires)]).astype(np.uint32) for fires in (one, other)]
     found = joint_cumulants(*counts, np.bincount(gene))
