@@ -3,18 +3,21 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREY, ORANGE, finish, integer_axis
+from dashboards.style import BLUE, GREEN, GREY, ORANGE, finish, integer_axis
 
 
 def highway_bars(pairs: pl.DataFrame) -> go.Figure:
-    """Features of the earlier layer by pair of layers: living, linked, with a highway."""
+    """Features of the earlier layer by pair of layers: living, linked, with a highway, with one by chance."""
     names = pairs.select(pl.format("L{} to L{}", "source_layer", "target_layer")).to_series()
     figure = go.Figure()
     for column, name, colour in (
         ("n_alive_source", "living", GREY),
         ("n_with_links", "with a link", BLUE),
         ("n_highways", "with a highway", ORANGE),
+        ("n_highways_by_gene", "with one by their genes alone", GREEN),
     ):
+        if not pairs[column].count():
+            continue  # the published files do not say
         figure.add_bar(x=names, y=pairs[column], name=name, marker_color=colour)
     return finish(figure, "Layers", "Features of the earlier layer", 340)
 

@@ -21,6 +21,15 @@ def module_bars(modules: pl.DataFrame) -> go.Figure:
     return integer_axis(finish(figure, "Layer", "Features", 340))
 
 
+def modularity_bars(modules: pl.DataFrame) -> go.Figure:
+    """Modularity of every layer's modules beside that of rewired networks."""
+    layers = modules.unique("layer", keep="first", maintain_order=True)
+    figure = go.Figure()
+    for column, name, colour in (("modularity", "modules", BLUE), ("null_modularity", "rewired at random", GREY)):
+        figure.add_bar(x=layers["layer"], y=layers[column], name=name, marker_color=colour)
+    return integer_axis(finish(figure, "Layer", "Modularity", 340))
+
+
 def cluster_bars(layers: pl.DataFrame) -> go.Figure:
     """Annotated, unannotated and clustered features by layer."""
     figure = go.Figure()

@@ -2,7 +2,8 @@
 
 from dashboards.feature_search import search_features
 from dashboards.page import Page, run_page
-from dashboards.panels.features import MAP, MODULES, TABLE, UNANNOTATED
+from dashboards.panels.features import MAP, TABLE, UNANNOTATED
+from dashboards.panels.modules import MODULES
 
 PAGE = Page(
     name="features",

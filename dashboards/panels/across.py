@@ -21,27 +21,48 @@ def links() -> None:
     """Highways by pair of layers, and the strongest links."""
     pairs = query_run("highways")
     text = (
-        "Features of the earlier layer: living, with any link, with a highway (pointwise mutual information above 3). "
-        "Mind rare features: few joint firings give a high value by chance."
+        "Features of the earlier layer: living, with any link, with a highway, and with one by their genes alone. "
+        "Imported, and by the published rules, a highway is a link of pointwise mutual information above 3: rare "
+        "features reach that by few joint firings, and features of the same gene by that gene."
     )
-    caption = "A link joins two features that fire at the same positions; it is no causal effect."
+    caption = (
+        "A link joins two features that fire at the same positions; it is no causal effect. Between neighbouring "
+        "layers most join a direction to itself, carried along by the residual stream."
+    )
     of = ("cross_layer_summary",)
     figure_beside_table(highway_bars(pairs), text, given(pairs), caption, of=of)
     if has_rows("cross_layer_link"):
         strongest_links(None, None, N_LINKS)
+    if has_rows("pmi_comparison"):
+        caption = (
+            "Links beside causal edges between the same layers: pairs and targets in common, and what chance gives."
+        )
+        described_table(query_run("pmi_comparison"), caption)
 
 
 def strongest_links(sae_id: str | None, feature: int | None, n_rows: int) -> None:
     """The strongest links of the run, or those of which one feature is an end."""
     found = query_run("cross_layer_links", sae_id=sae_id, feature=feature, n_rows=n_rows)
     if found.is_empty():
-        st.info("This feature is an end of none of the links, of which only the strongest are kept.")
+        st.info("This feature is an end of none of the links that were kept.")
         return
     ends = {end: link_column(end) for end in ("source", "target")}
     shown = found.with_columns(source=feature_address("source_"), target=feature_address("target_"))
-    columns = ("source", "source_genes", "target", "target_genes", "pmi", "target_label")
-    caption = f"The strongest {found.height} links (bit). Co-activation, no causal effect."
-    described_table(shown.select(columns), caption, of=("cross_layer_link",), links=ends, height=320)
+    columns = (
+        "source",
+        "source_genes",
+        "target",
+        "target_genes",
+        "n_together",
+        "expected",
+        "z",
+        "q",
+        "pmi",
+        "target_label",
+    )
+    strength = "z" if found["q"].count() else "pointwise mutual information, in bits"
+    caption = f"The strongest {found.height} links, by {strength}. Co-activation, no causal effect."
+    described_table(given(shown.select(columns)), caption, of=("cross_layer_link",), links=ends, height=320)
 
 
 def persistence() -> None:

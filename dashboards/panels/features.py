@@ -1,10 +1,10 @@
-"""Panels of all features: the table and the map of those that match, their modules, those without annotation."""
+"""Panels of all features: the table and the map of those that match, and those without annotation."""
 
 import polars as pl
 import streamlit as st
 
 from dashboards.charts.features import MAP_COLOURS, feature_map
-from dashboards.charts.modules import cluster_bars, module_bars
+from dashboards.charts.modules import cluster_bars
 from dashboards.data import imported_run, query_run
 from dashboards.feature_search import N_ROWS, searched
 from dashboards.layout import described_table, filled
@@ -58,13 +58,6 @@ def map_of_directions() -> None:
         link_to_feature(sae_id, layer, int(point["customdata"][0]))
 
 
-def modules() -> None:
-    """Modules of every layer with their labels."""
-    frame = query_run("modules")
-    show(module_bars(frame), "Members of each module, stacked by layer; modules of different layers are not matched.")
-    described_table(frame, "Labels: the commonest ones of the members.", of=("module", "module_label"), height=360)
-
-
 def unannotated() -> None:
     """Features without annotation, and their clusters by shared genes."""
     frame = query_run("novel_by_layer")
@@ -80,7 +73,6 @@ def unannotated() -> None:
 
 TABLE = Panel("Table", ("feature",), found_table, also=("feature_gene",))
 MAP = Panel("Map", ("feature",), map_of_directions)
-MODULES = Panel("Modules", ("module",), modules, also=("module_feature", "module_label"))
 UNANNOTATED = Panel(
     "Without annotation",
     ("novel_summary",),

@@ -1,8 +1,8 @@
 """Which features fire together more often than their genes alone let them: every pair tested, in closed form.
 
-1. The positions of a gene (of a gene in cells of one label) are exchangeable under the null: which cells a feature fires
-   in, given the gene, has nothing to do with which cells another fires in. Joint firings then have known cumulants
-   (``statistics.association``).
+1. The positions of a gene (of a gene in cells of one label) are exchangeable under the null: which cells a feature
+   fires in, given the gene, has nothing to do with which cells another fires in. Joint firings then have known
+   cumulants (``statistics.association``).
 2. z is the distance from the expected number in standard deviations. p is the upper tail of a sum of Bernoulli
    variables with these cumulants (``statistics.bernoulli_tails``): the normal law calls pairs at 1e-6 that are not
    rarer than 1e-4, and the millions of pairs of a layer are decided there.
@@ -59,7 +59,7 @@ class Association:
     def n_tests(self) -> int:
         """How many pairs there are."""
         n_first, n_second = self.both.shape
-        return n_first * (n_first - 1) // 2 if self.within else n_first * n_second
+        return int(n_first * (n_first - 1) // 2 if self.within else n_first * n_second)
 
     def z(self, first: Ints, second: Ints) -> Floats:
         """Distance from the expected number in standard deviations, 0 where the number cannot vary; of pairs [m]."""

@@ -8,8 +8,8 @@
        k3 = a (N - 2 n_i) b (N - 2 n_j) / (N^3 (N - 1) (N - 2))
        k4 = [(N - 1) N^2 (N (N + 1) - 6 a - 6 b) + 6 a b (5 N - 6)] a b / (N^4 (N - 1)^2 (N - 2) (N - 3))
 
-   (Johnson, Kemp & Kotz 2005, chapter 6). k1, k2 and k3 are one product of a term of i and a term of j. So is k4 but for
-   one more product: with f = (a (N + 1) N - 6 a^2) / sqrt(...) it is f_i f_j minus a multiple of a^2 b^2.
+   (Johnson, Kemp & Kotz 2005, chapter 6). k1, k2 and k3 are one product of a term of i and a term of j. So is k4 but
+   for one more product: with f = (a (N + 1) N - 6 a^2) / sqrt(...) it is f_i f_j minus a multiple of a^2 b^2.
 3. Each cumulant of all pairs is then a matrix product [A, S] @ [S, B], summed over blocks of strata.
 
 No permutation is needed: these are the moments over all permutations of positions within strata.
@@ -41,8 +41,8 @@ class Cumulants:
 def joint_cumulants(first: Counts, second: Counts, size: Counts) -> Cumulants:
     """Cumulants of the joint firings of every feature of ``first`` [A, S] with every one of ``second`` [B, S].
 
-    Both count firings by stratum, of which ``size`` [S] are the positions. If ``second`` is the same array as ``first``,
-    only pairs of a feature with itself or a later one are certain to be filled.
+    Both count firings by stratum, of which ``size`` [S] are the positions. If ``second`` is the same array as
+    ``first``, only pairs of a feature with itself or a later one are certain to be filled.
     """
     n_first, n_second = len(first), len(second)
     sums = np.zeros((N_CUMULANTS, n_first, n_second))

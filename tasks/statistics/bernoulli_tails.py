@@ -49,7 +49,8 @@ def _saddlepoint_tail(count: Floats, mean: Floats, variance: Floats, third: Floa
     u = (1 - 1 / odds) * np.sqrt(curvature)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         tail = ndtr(-w) + np.exp(exponent) / np.sqrt(2 * np.pi) * (1 / u - 1 / w)
-    return np.fmin(np.where(tail >= 0, tail, np.inf), np.exp(exponent))
+    found: Floats = np.fmin(np.where(tail >= 0, tail, np.inf), np.exp(exponent))
+    return found
 
 
 def _two_kinds(variance: Floats, third: Floats, fourth: Floats) -> tuple[Floats, Floats, Floats]:
@@ -70,4 +71,5 @@ def _saddlepoint(x: Floats, poisson: Floats, trials: Floats, rate: Floats) -> Fl
     root = np.sqrt(linear**2 + 4 * square * constant)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.where(linear >= 0, 2 * constant / (linear + root), (root - linear) / (2 * square))
-    return np.clip(np.nan_to_num(odds, nan=LARGEST_ODDS, posinf=LARGEST_ODDS), 1.0, LARGEST_ODDS)
+    found: Floats = np.clip(np.nan_to_num(odds, nan=LARGEST_ODDS, posinf=LARGEST_ODDS), 1.0, LARGEST_ODDS)
+    return found

@@ -48,7 +48,7 @@ def _switch(ends: Ints, claimed: NDArray[np.uint16], n_nodes: int, rng: np.rando
     turned = rng.random(half) < 0.5
     c, d = np.where(turned, ends[other].T[::-1], ends[other].T)
     proposals = [_key(a, d, n_nodes), _key(c, b, n_nodes)]
-    keys = [_key(*ends.T, n_nodes), *proposals]
+    keys = [_key(ends[:, 0], ends[:, 1], n_nodes), *proposals]
     for key in keys:
         np.add.at(claimed, key, np.uint16(1))
     free = (a != d) & (c != b)

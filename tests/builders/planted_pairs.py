@@ -1,7 +1,7 @@
 """Firings of known truth: groups of features that follow the same cells, features that share genes only, and noise.
 
-Every gene stands in every cell, so that a position is a (cell, gene). Programmes are balanced: each is on in half of the
-cells, and on in half of those where another is on. Pairs across groups therefore do not covary, not even by chance.
+Every gene stands in every cell, so that a position is a (cell, gene). Programmes are balanced: each is on in half of
+the cells, and on in half of those where another is on. Pairs across groups therefore do not covary, not even by chance.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Links beside causal edges: the view counts like sets, and its formula gives the figures known of the published maps."""
+"""Links beside causal edges: the view counts like sets, and gives the chance known of the published maps."""
 
 import duckdb
 import pytest

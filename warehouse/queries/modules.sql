@@ -1,6 +1,8 @@
--- Which modules does an imported atlas have, layer by layer, and what are their members' commonest labels?
--- Columns: layer, sae_id, module, n_features, labels
-SELECT sae.layer, sae_id, module, module.n_features, coalesce(labels, '') AS labels
+-- Which modules does the run have, layer by layer, how firm are they, and which labels have their members?
+-- Columns: layer, sae_id, module, n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule, labels
+SELECT
+    sae.layer, sae_id, module, module.n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule,
+    coalesce(labels, '') AS labels
 FROM module
 JOIN sae USING (run_id, sae_id)
 LEFT JOIN (

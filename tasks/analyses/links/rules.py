@@ -2,13 +2,14 @@
 
 Let n_a, n_b and n_ab count firings and joint firings among N positions, PMI = log2(n_ab N / (n_a n_b)).
 
-``given_gene``, ``given_gene_and_label``: q <= alpha given the stratum (``codes.pair_tests``). Highway: n_ab >= min_both.
+``given_gene``, ``given_gene_and_label``: q <= alpha given the stratum (``codes.pair_tests``).
+Highway: n_ab >= min_both.
 ``published_geneformer``: n_a, n_b >= 100 among at most 500,000 positions, n_ab >= 1; the 50 largest PMI of each a.
 Highway: PMI > 3. Two features at the floor have PMI 5.6 by one coincidence.
 ``published_scgpt``: n_ab >= 20 and PMI >= 3. Highway: PMI > 3.
 
-Each rule is applied to the joint firings expected given the gene as well. Features whose genes alone give them a highway
-are what the published rules mostly find.
+Each rule is applied to the joint firings expected given the gene as well. Features whose genes alone give them a
+highway are what the published rules mostly find.
 """
 
 from dataclasses import dataclass

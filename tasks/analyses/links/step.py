@@ -1,5 +1,6 @@
 """Step ``links``: which features of two layers fire together more often than their genes let them."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -42,13 +43,13 @@ class LinksSettings(Section):
 
 
 def pairs_of(settings: LinksSettings, known: Sequence[Layer]) -> list[tuple[int, int]]:
-    """Source and target layers. Raises RequestError for a layer without an autoencoder, or a pair in the wrong order."""
+    """Source and target layers. Raises RequestError for an unknown layer, or a pair in the wrong order."""
     layers = sorted(layer for layer in known if layer is not None)
     words = ", ".join(map(str, layers))
     if settings.pairs == "adjacent":
         if len(layers) < 2:
             raise RequestError(f"links need two layers with an autoencoder, there are: {words or 'none'} (sae.layers)")
-        return list(zip(layers, layers[1:], strict=False))
+        return list(itertools.pairwise(layers))
     for source, target in settings.pairs:
         unknown = [layer for layer in (source, target) if layer not in layers]
         if unknown:
@@ -60,7 +61,7 @@ def pairs_of(settings: LinksSettings, known: Sequence[Layer]) -> list[tuple[int,
 
 def layers(settings: LinksSettings, known: Layers) -> list[Layer]:
     """The source layers."""
-    return sorted({source for source, _ in pairs_of(settings, known.of("codes"))})
+    return [*sorted({source for source, _ in pairs_of(settings, known.of("codes"))})]
 
 
 def linked_layers(settings: LinksSettings, source: Layer, known: Sequence[Layer]) -> list[Layer]:

@@ -4,8 +4,8 @@
 2. Count joint firings, and what to expect of them given the gene (``codes.joint``, ``codes.pair_tests``).
 3. Links and highways by a rule (``rules``).
 
-A link is co-activation, not computation. Between neighbouring layers most links join a direction to itself: the residual
-stream carries it along, and the autoencoder of either layer has a feature for it.
+A link is co-activation, not computation. Between neighbouring layers most links join a direction to itself: the
+residual stream carries it along, and the autoencoder of either layer has a feature for it.
 """
 
 from collections.abc import Iterator
@@ -89,13 +89,13 @@ def _associate(settings: LinksSettings, inputs: Inputs, source: End, target: End
     kept = sampled(strata.of_position.size) if sample else None
     if kept is not None:
         strata = Strata(strata.of_position, np.bincount(strata.of_position[kept], minlength=strata.size.size))
-    counts = [
+    first, second = (
         count_by_stratum(_at(end.codes, kept), end.place, strata.of_position, strata.size.size)
         for end in (source, target)
-    ]
+    )
     pairs = zip(_at(source.codes, kept), _at(target.codes, kept), strict=True)
     both = count_both(pairs, source.place, target.place)
-    return associate(both, *counts, strata.size), int(strata.size.sum())
+    return associate(both, first, second, strata.size), int(strata.size.sum())
 
 
 def sampled(n_positions: int) -> NDArray[np.bool_] | None:

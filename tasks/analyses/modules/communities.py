@@ -1,9 +1,9 @@
 """Communities of the graph: one consensus of many runs, and how far they are from what degrees alone give.
 
-1. Leiden (Traag et al. 2019, doi:10.1038/s41598-019-41695-z) on the Reichardt-Bornholdt configuration objective, run until
-   nothing improves, ``seeds`` times at each resolution. No single run is to be trusted: others find other borders.
-2. Co-assignment of two features: the share of runs that put them together. Groups are those of average linkage in which
-   two features are together in half of the runs or more, on average (after Lancichinetti & Fortunato 2012).
+1. Leiden (Traag et al. 2019, doi:10.1038/s41598-019-41695-z) on the Reichardt-Bornholdt configuration objective, run
+   until nothing improves, ``seeds`` times at each resolution. No single run is to be trusted: others have other ones.
+2. Co-assignment of two features: the share of runs that put them together. Groups are those of average linkage in
+   which two features are together in half of the runs or more, on average (after Lancichinetti & Fortunato 2012).
 3. Groups of at least three features are modules, numbered from 1, largest first, ties by their first feature. The
    stability of a module is the mean co-assignment of its pairs. A feature that a single pair holds to all others (it
    is not in the graph's 2-core) has no module: one pair in twenty may be false, and would draw noise into modules.

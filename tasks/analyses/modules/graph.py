@@ -1,13 +1,13 @@
 """The graph whose communities are modules: which features are joined, and how strongly, by each rule.
 
-``given_gene`` and ``given_gene_and_label`` join pairs that are significant given the stratum (``codes.pair_tests``), with
-the correlation of their firing given the stratum as weight.
+``given_gene`` and ``given_gene_and_label`` join pairs that are significant given the stratum (``codes.pair_tests``),
+with the correlation of their firing given the stratum as weight.
 
-``cells`` joins pairs whose cell-level mean activations correlate (Pearson) by at least ``min_correlation``, with weight r.
-It is not tested, and features of the same genes correlate by that alone.
+``cells`` joins pairs whose cell-level mean activations correlate (Pearson) by at least ``min_correlation``, with weight
+r. It is not tested, and features of the same genes correlate by that alone.
 
-``published`` joins pairs with n >= 50 joint firings and PMI = log2(n N / (n_i n_j)) >= 2, with weight PMI. Most of what it
-joins fires on the same genes. Whatever the rule, the expected number given the gene and z stand beside each pair.
+``published`` joins pairs with n >= 50 joint firings and PMI = log2(n N / (n_i n_j)) >= 2, with weight PMI. Most of what
+it joins fires on the same genes. Whatever the rule, the expected number given the gene and z stand beside each pair.
 """
 
 from dataclasses import dataclass

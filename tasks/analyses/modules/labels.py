@@ -2,9 +2,9 @@
 
 1. ``annotation`` says which terms each feature carries. Only features that could be grouped count.
 2. Null: a term that n features carry is carried by n features drawn so that each carries as many terms as it does
-   (``references.tails.MatchedTails``, with terms as lists and modules as sets). Features led by well-studied genes carry
-   dozens of terms each; a module of such features shares terms with any list, and drawn evenly (the hypergeometric
-   law) that alone would label it.
+   (``references.tails.MatchedTails``, with terms as lists and modules as sets). Features led by well-studied genes
+   carry dozens of terms each; a module of such features shares terms with any list, and drawn evenly (the
+   hypergeometric law) that alone would label it.
 3. q is Benjamini-Hochberg over all modules and terms of all libraries.
 """
 

@@ -1,4 +1,4 @@
-"""Links between layers: pairs tied through the cell are linked, pairs tied through the gene are not; tables and rules."""
+"""Links between layers: pairs tied through the cell are linked, pairs tied through the gene are not; every rule."""
 
 import numpy as np
 import polars as pl

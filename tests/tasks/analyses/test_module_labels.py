@@ -1,4 +1,4 @@
-"""Labels of modules: planted terms are found, terms that have nothing to do with modules are not, however many there are."""
+"""Labels of modules: planted terms are found; terms that have nothing to do with modules are not."""
 
 import numpy as np
 import polars as pl
@@ -82,7 +82,7 @@ def test_members_that_carry_many_terms_do_not_label_their_module_by_that():
     assert rate <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
 
     def evenly(carriers):
-        lists = _binary([own for own in carriers.values()])
+        lists = _binary(list(carriers.values()))
         modules = _binary(MODULES)
         tests = enrich(modules, lists, EvenTails(lists))
         return bool((family_q([tests])[0] <= 0.05).any())

@@ -12,7 +12,7 @@ KINDS = ("sparse", "selective", "mixed", "dense", "few genes")
 
 
 def rates(kind, n_genes, rng):
-    """How often a feature fires on each gene: hardly ever, nearly always on some, always on a third, or half the time."""
+    """How often a feature fires on each gene: seldom, nearly always on some, always on a third, or half of the time."""
     if kind == "selective":
         return np.where(rng.random(n_genes) < 0.1, rng.beta(8, 1, n_genes), rng.beta(0.3, 100, n_genes))
     if kind == "mixed":
