@@ -16,6 +16,11 @@ class DescribeSettings(Section):
     shrinkage: float = Field(20.0, ge=0, description="Silent positions added to a gene's own when it is scored")
     min_set: int = Field(5, ge=1, description="Smallest gene set tested, counted in genes of the background")
     max_set: int = Field(500, ge=1, description="Largest gene set tested, counted in genes of the background")
+    regulons: bool = Field(
+        False,
+        description="Whether the targets of each factor of a directed network are tested as gene sets as well, in a "
+        "library of the network's name; networks that are gene-set libraries anyway (encode_tf) are not tested twice",
+    )
     listed: Literal["by_frequency", "evenly"] = Field(
         "by_frequency",
         description="What gene lists are held against when gene sets are tested. by_frequency: lists that hold every "

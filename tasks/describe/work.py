@@ -24,7 +24,11 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
         cells = CellsReader(inputs.folder("cells")).cells()
         with out.unit(UNIT) as shard:
             codes = CodesReader(inputs.folder("codes"))
-            libraries = ReferencesReader(inputs.folder("references")).gene_sets()
+            references = ReferencesReader(inputs.folder("references"))
+            libraries = references.gene_sets()
+            if settings.regulons:
+                named = references.networks().items()
+                libraries |= {name: targets for name, targets in named if name not in libraries}
             for table, frame in describe(settings, model, codes, axes, cells, libraries).items():
                 shard.table(table, frame)
     return {"sae_id": model.sae_id, "layer": model.layer, "n_features": model.n_features}
