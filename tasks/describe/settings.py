@@ -18,6 +18,11 @@ class DescribeSettings(Section):
     contexts_per_cell: int = Field(1, ge=1, description="Most contexts of a feature that may lie in one cell")
     min_set: int = Field(5, ge=1, description="Smallest gene set tested, counted in genes of the background")
     max_set: int = Field(500, ge=1, description="Largest gene set tested, counted in genes of the background")
+    regulons: bool = Field(
+        False,
+        description="Whether the targets of each factor of a directed network are tested as gene sets as well, in a "
+        "library of the network's name; networks that are gene-set libraries anyway (encode_tf) are not tested twice",
+    )
     listed: Literal["by_frequency", "evenly"] = Field(
         "by_frequency",
         description="What gene lists are held against when gene sets are tested. by_frequency: lists that hold every "

@@ -25,7 +25,11 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
         cells = CellsReader(inputs.folder("cells")).cells()
         with out.unit(UNIT) as shard:
             codes = CodesReader(inputs.folder("codes"))
-            libraries = ReferencesReader(inputs.folder("references")).gene_sets()
+            references = ReferencesReader(inputs.folder("references"))
+            libraries = references.gene_sets()
+            if settings.regulons:
+                named = references.networks().items()
+                libraries |= {name: targets for name, targets in named if name not in libraries}
             place = ActivationReader(inputs.folder("activations")).index().position
             for table, frame in describe(settings, model, codes, axes, cells, libraries, place).items():
                 shard.table(table, frame)

@@ -16,6 +16,7 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
+    study_networks,
     study_references,
     study_trace,
 )
@@ -26,6 +27,7 @@ from tests.builders.study_models import alternate_rows, density_rows, metric_row
 from tests.builders.study_validation import gene_pair_rows, null_draw_rows, validation_rows
 
 MODEL_ID = "geneformer-mini-0a1b2c"
+INVENTED = {"feature_network_density": study_networks.network_rows}  # rows of analyses that no example fits
 FITTING = {"svd_layer": {"gain": 1.0, "n_aligned": 0}}  # where columns must fit each other, or another table
 
 
@@ -153,7 +155,8 @@ def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> l
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
-            written[table] = contract_frame(table, example_row(table, written).with_columns(**fitting))
+            rows = INVENTED[table](written) if table in INVENTED else example_row(table, written)
+            written[table] = contract_frame(table, rows.with_columns(**fitting))
         made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
     return made
 

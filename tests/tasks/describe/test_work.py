@@ -6,6 +6,7 @@ import pytest
 from tasks.describe.settings import DescribeSettings
 from tasks.store import StepFolder
 from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_inputs
+from tests.builders.references import read_references
 from tests.builders.steps import do_step
 
 TABLES = [
@@ -114,3 +115,22 @@ def test_a_finished_folder_is_left_alone(planted):
     reads = dict.fromkeys(("codes", "sae", "activations", "references", "cells"), nowhere)
     do_step("describe", DescribeSettings(), planted.path, **reads)
     assert (planted.path / "manifest.json").stat().st_mtime_ns == manifest
+
+
+def test_targets_of_factors_are_gene_sets_if_asked_for(tmp_path):
+    """A network of the planted sets' genes: factor i and the others of its set. Unasked for, it is no library."""
+    folders = write_inputs(tmp_path, make_world())
+    first = [SET_SIZE * i for i in range(N_PLANTED)]
+    lines = [f"G{g}\tG{g + j}\tactivation" for g in first for j in range(1, SET_SIZE)]
+    network = tmp_path / "net.tsv"
+    network.write_text("\n".join(["tf\ttarget\tmode", *lines]) + "\n")
+    (tmp_path / "other").mkdir()
+    known = read_references(tmp_path / "other", folders["cells"], [tmp_path / "planted.gmt"], networks=[network])
+    for regulons, named in ((True, {"planted", "net", "all"}), (False, {"planted", "all"})):
+        settings = DescribeSettings(min_fire=5, shrinkage=5.0, regulons=regulons)
+        folder = tmp_path / f"describe-{'01'[regulons]}123456789abcdef"
+        found = StepFolder.open(do_step("describe", settings, folder, **{**folders, "references": known}))
+        assert set(found.read_table("annotation_summary")["library"]) == named
+        hits = found.read_table("annotation").filter(pl.col("significant"), pl.col("library") == "net")
+        wanted = {(i, f"G{g}") for i, g in enumerate(first)} if regulons else set()
+        assert set(hits.select("feature", "term").iter_rows()) == wanted
