@@ -17,10 +17,10 @@ HEADINGS = {  # where the name itself would not do
     "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
     "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
-    "edge_ratio": "edges over real",
+    "edge_ratio": "edges over real", "ami": "AMI", "ami_q": "AMI q",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {"label": "medium", "term": "medium", "meaning": "large"}
-SMALL = {"p", "q", "label_q"}  # shown in scientific notation
+SMALL = {"p", "q", "label_q", "donor_q", "ami_q"}  # shown in scientific notation
 ROW = 36  # pixels of a row, its line included
 HELP = {  # of columns that queries compute, which no contract knows
     "n_edges": "Outgoing edges, total effect, calibrated rule; empty if the feature was not traced",
@@ -29,6 +29,9 @@ HELP = {  # of columns that queries compute, which no contract knows
     "interaction": "Joint effect less the sum of the single ones",
     "effect_ratio": "Mean |effect| over that of the real ablation",
     "edge_ratio": "Edges over those of the real ablation",
+    "ami": "Mutual information of label and feature, adjusted for chance, on held-out cells",
+    "ami_q": "q of it, corrected for all features, columns and labels",
+    "published": "Published rules that call the label",
 }
 
 

@@ -15,9 +15,10 @@ from dashboards.panel import Panel, sections
 from dashboards.panels.across import FEATURE_LINKS
 from dashboards.panels.feature import ACTIVATIONS, CELL_TYPES, GENE_SETS, GENES, NEIGHBOURS, NETWORKS
 from dashboards.panels.feature_edges import CONTROLS, EDGES
+from dashboards.panels.labels import LABELS
 from dashboards.text import markdown
 
-WIDE = {GENES, EDGES, CONTROLS}  # take the whole width; the others stand two by two
+WIDE = {GENES, LABELS, EDGES, CONTROLS}  # take the whole width; the others stand two by two
 
 
 def head() -> bool:
@@ -99,9 +100,9 @@ PAGE = Page(
     name="feature",
     title="Feature",
     icon="lens_blur",
-    shows="one feature: its genes, terms, cell types, activations, neighbours, links, incoming and outgoing edges",
+    shows="one feature: its genes, terms, cell types, labels, activations, neighbours, links, edges in and out",
     head=head,
-    panels=(GENES, GENE_SETS, CELL_TYPES, ACTIVATIONS, NEIGHBOURS, NETWORKS, FEATURE_LINKS, EDGES, CONTROLS),
+    panels=(GENES, GENE_SETS, CELL_TYPES, LABELS, ACTIVATIONS, NEIGHBOURS, NETWORKS, FEATURE_LINKS, EDGES, CONTROLS),
     arrange=arrange,
 )
 

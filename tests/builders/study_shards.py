@@ -16,6 +16,7 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
+    study_labels,
     study_references,
     study_trace,
 )
@@ -140,13 +141,15 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
 
 
 def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> list[Path]:
-    """A row of every table that an analysis writes, as its contract allows it."""
+    """Rows of every table that an analysis writes: those of labels invented, of others one that its contract allows."""
     described = [StepFolder.open(folder) for folder in folders[2:4]]  # an autoencoder and what is said of it
     written = {table: folder.read_table(table) for folder, table in zip(described, ("sae", "feature"), strict=True)}
+    types = described[1].read_table("feature_cell_type")
+    invented = study_labels.label_tables(types) if types.height else {}
     made = []
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
-            written[table] = example_row(table, written)
+            written[table] = invented[table] if table in invented else example_row(table, written)
         made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
     return made
 
