@@ -17,13 +17,14 @@ HEADINGS = {  # where the name itself would not do
     "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
     "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
-    "edge_ratio": "edges over real", "n_together": "joint firings", "n_joined": "joined to",
+    "edge_ratio": "edges over real", "n_together": "joint firings", "n_joined": "joined to", "ami": "AMI",
+    "ami_q": "AMI q",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     **{"label": "medium", "name": "medium", "term": "medium"},
     "meaning": "large",
 }
-SMALL = {"p", "q", "label_q"}  # shown in scientific notation
+SMALL = {"p", "q", "label_q", "donor_q", "ami_q"}  # shown in scientific notation
 ROW = 36  # pixels of a row, its line included
 HELP = {  # of columns that queries compute, which no contract knows
     "n_edges": "Outgoing edges, total effect, calibrated rule; empty if the feature was not traced",
@@ -37,6 +38,9 @@ HELP = {  # of columns that queries compute, which no contract knows
     "n_overlap": "Pairs that are both a link and an edge",
     "expected_overlap": "Such pairs to expect if each source's edges went to living features drawn at random",
     "n_target_overlap": "Targets of edges that are targets of links as well",
+    "ami": "Mutual information of label and feature, adjusted for chance, on held-out cells",
+    "ami_q": "q of it, corrected for all features, columns and labels",
+    "published": "Published rules that call the label",
 }
 
 

@@ -24,9 +24,10 @@ from dashboards.panels.feature import (
     RANKINGS,
 )
 from dashboards.panels.feature_edges import CONTROLS, EDGES
+from dashboards.panels.labels import LABELS
 from dashboards.text import markdown
 
-WIDE = {GENES, EDGES, CONTROLS}  # take the whole width; the others stand two by two
+WIDE = {GENES, LABELS, EDGES, CONTROLS}  # take the whole width; the others stand two by two
 
 
 def head() -> bool:
@@ -114,12 +115,13 @@ PAGE = Page(
     name="feature",
     title="Feature",
     icon="lens_blur",
-    shows="one feature: its genes, terms, cell types, contexts, activations, neighbours, links and edges",
+    shows="one feature: its genes, terms, cell types, labels, contexts, activations, links and edges",
     head=head,
     panels=(
         GENES,
         GENE_SETS,
         CELL_TYPES,
+        LABELS,
         CONTEXTS,
         ACTIVATIONS,
         NEIGHBOURS,

@@ -16,6 +16,7 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
+    study_labels,
     study_networks,
     study_references,
     study_trace,
@@ -145,17 +146,19 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
 
 
 def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> list[Path]:
-    """A row of every table that an analysis writes, as its contract allows it."""
+    """Rows of every table that an analysis writes: some invented, of others one that its contract allows."""
     described = [StepFolder.open(folder) for folder in folders[2:6]]  # two autoencoders and what is said of each
     written = {
         table: pl.concat(folder.read_table(table) for folder in described[place::2])
         for place, table in enumerate(("sae", "feature"))
     }
+    types = described[1].read_table("feature_cell_type")
+    labels = study_labels.label_tables(types) if types.height else {}
     made = []
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
-            rows = INVENTED[table](written) if table in INVENTED else example_row(table, written)
+            rows = labels[table] if table in labels else _rows(table, written)
             written[table] = contract_frame(table, rows.with_columns(**fitting))
         made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
     return made
@@ -191,3 +194,7 @@ def _write_trace(
 
 def _curve() -> pl.DataFrame:
     return metric_rows("model_metric", {"model_id": MODEL_ID})
+
+
+def _rows(table: str, written: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    return INVENTED[table](written) if table in INVENTED else example_row(table, written)
