@@ -2,6 +2,7 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.modules.step import STEP as MODULES
+from tasks.analyses.tracking.step import STEP as TRACKING
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
@@ -24,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     CODES,
     DESCRIBE,
     MODULES,
+    TRACKING,
     TRACE,
     COMBINE,
     VALIDATE,
