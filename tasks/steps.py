@@ -3,6 +3,7 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.tracking.step import STEP as TRACKING
+from tasks.analyses.unannotated.step import STEP as UNANNOTATED
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
@@ -26,6 +27,7 @@ STEPS: tuple[Step, ...] = (
     DESCRIBE,
     MODULES,
     TRACKING,
+    UNANNOTATED,
     TRACE,
     COMBINE,
     VALIDATE,

@@ -12,7 +12,7 @@ from dashboards.layout import metrics
 from dashboards.links import feature_name
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
-from dashboards.panels.across import FEATURE_LINKS
+from dashboards.panels.across import FEATURE_LIFE, FEATURE_LINKS
 from dashboards.panels.feature import ACTIVATIONS, CELL_TYPES, GENE_SETS, GENES, NEIGHBOURS, NETWORKS
 from dashboards.panels.feature_edges import CONTROLS, EDGES
 from dashboards.text import markdown
@@ -101,7 +101,18 @@ PAGE = Page(
     icon="lens_blur",
     shows="one feature: its genes, terms, cell types, activations, neighbours, links, incoming and outgoing edges",
     head=head,
-    panels=(GENES, GENE_SETS, CELL_TYPES, ACTIVATIONS, NEIGHBOURS, NETWORKS, FEATURE_LINKS, EDGES, CONTROLS),
+    panels=(
+        GENES,
+        GENE_SETS,
+        CELL_TYPES,
+        ACTIVATIONS,
+        NEIGHBOURS,
+        FEATURE_LIFE,
+        NETWORKS,
+        FEATURE_LINKS,
+        EDGES,
+        CONTROLS,
+    ),
     arrange=arrange,
 )
 

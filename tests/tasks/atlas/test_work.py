@@ -18,8 +18,9 @@ from tests.builders.contract_frames import shard_tables
 from tests.builders.steps import do_step
 
 OF_BOTH = {
-    "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene", "gene", "model", "module",
-    "module_feature", "module_label", "sae",
+    "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene", "gene", "lifecycle",
+    "lifecycle_span", "model", "module", "module_feature", "module_label", "novel_cluster", "novel_cluster_feature",
+    "novel_cluster_gene", "novel_summary", "persistence", "sae",
 }  # fmt: skip
 OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
 NOT_OF_SCGPT = {
