@@ -30,6 +30,7 @@ HELP = {  # of columns that queries compute, which no contract knows
     "n_edges": "Outgoing edges, total effect, calibrated rule; empty if the feature was not traced",
     "sum_of_singles": "Sum of what each member does alone",
     "joint": "What all members do together",
+    "carried_on": "Whether source and target are one direction that is found again from layer to layer",
     "interaction": "Joint effect less the sum of the single ones",
     "effect_ratio": "Mean |effect| over that of the real ablation",
     "edge_ratio": "Edges over those of the real ablation",

@@ -65,10 +65,11 @@ def _unit(
 
 
 def _read(step: Step, name: str, reads: Reads, layer: Layer, settings: Section, units: Mapping[Layer, Unit]) -> Folders:
-    """The folders of step ``name`` that are read. Raises RequestError if the study does without that step."""
-    if not units:
+    """The folders of step ``name`` that are read. Raises RequestError if the study does without a step it needs."""
+    if not units and not reads.optional:
         raise RequestError(missing(name, f"{step.name} reads {name}"))
-    return {each: units[each].folder for each in reads.choose(settings, layer, sorted(units, key=_by_layer))}
+    chosen = reads.choose(settings, layer, sorted(units, key=_by_layer))
+    return {each: units[each].folder for each in chosen if each in units or not reads.optional}
 
 
 def _key(step: Step, settings: Section, inputs: Inputs) -> str:

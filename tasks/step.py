@@ -26,11 +26,13 @@ Outside = Callable[[Sections, Layer], Mapping[str, object]]
 class Reads(NamedTuple):
     """Which folders of an earlier step are read: given the settings, the layer of the unit and the layers there are.
 
-    ``words``: which layers, for the reader; empty for a step with a single folder.
+    ``words``: which layers, for the reader; empty for a step with a single folder. ``optional``: a study may do without
+    the earlier step, or without some of its layers, and no folder is read then.
     """
 
     words: str
     choose: Callable[[Any, Layer, Sequence[Layer]], Sequence[Layer]]
+    optional: bool = False
 
 
 WHOLE = Reads("", lambda _settings, _layer, known: known)

@@ -8,6 +8,8 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.subspace.step import STEP as SUBSPACE
+from tasks.analyses.tracking.step import STEP as TRACKING
+from tasks.analyses.unannotated.step import STEP as UNANNOTATED
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
 from tasks.combine.step import STEP as COMBINE
@@ -36,6 +38,8 @@ STEPS: tuple[Step, ...] = (
     SUBSPACE,
     BASELINES,
     LABELS,
+    TRACKING,
+    UNANNOTATED,
     TRACE,
     COMBINE,
     VALIDATE,

@@ -12,7 +12,7 @@ from dashboards.layout import metrics
 from dashboards.links import feature_name
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
-from dashboards.panels.across import FEATURE_LINKS
+from dashboards.panels.across import FEATURE_LIFE, FEATURE_LINKS
 from dashboards.panels.feature import (
     ACTIVATIONS,
     CELL_TYPES,
@@ -125,6 +125,7 @@ PAGE = Page(
         CONTEXTS,
         ACTIVATIONS,
         NEIGHBOURS,
+        FEATURE_LIFE,
         NETWORKS,
         RANKINGS,
         FEATURE_LINKS,

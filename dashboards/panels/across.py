@@ -3,8 +3,8 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.charts.across import highway_bars, persistence_lines
-from dashboards.data import query_run
+from dashboards.charts.across import highway_bars, persistence_lines, persistence_rates
+from dashboards.data import imported_run, query_run
 from dashboards.feature_choice import chosen_feature
 from dashboards.imported import given
 from dashboards.layout import described_table, figure_beside_table
@@ -15,6 +15,11 @@ from dashboards.run_tables import has_rows
 
 N_LINKS = 300
 N_OF_FEATURE = 100
+RULES = {"mutual": "mutual partners, against chance", "published": "published: |cosine| of 0.7"}
+WORDS = {
+    "mutual": "Features that are not rare and that are each other's nearest, nearer than a random dictionary comes.",
+    "published": "Living features with an absolute cosine of 0.7 or more, whoever else has it.",
+}
 
 
 def links() -> None:
@@ -68,6 +73,9 @@ def strongest_links(sae_id: str | None, feature: int | None, n_rows: int) -> Non
 def persistence() -> None:
     """Directions found again in the next layer and in later ones."""
     rows = query_run("persistence")
+    if not imported_run():
+        tracked(rows)
+        return
     text = (
         f"Features with a direction of cosine {rows['match_threshold'][0]:g} or more in the other layer. Layers of a "
         "transformer write in one space but turn it: a low number is no proof that a meaning is gone."
@@ -78,14 +86,43 @@ def persistence() -> None:
     figure_beside_table(persistence_lines(rows), text, steps, caption, widths=(1, 1), of=of, height=320)
 
 
+def tracked(rows: pl.DataFrame) -> None:
+    """The same in a run of one's own: shares beside what a random dictionary and another seed give."""
+    rules = [rule for rule in RULES if rule in rows["rule"]]
+    rule = st.radio("Rule", rules, format_func=RULES.__getitem__, horizontal=True)
+    own = rows.filter(pl.col("rule") == rule)
+    text = (
+        "Share of a layer's features that are found again, with its 95 % interval. Random dictionary: what chance "
+        "gives. Another seed of the same layer: what could be found at most. Layers of a transformer write in one "
+        "space but turn it: a low share is no proof that a meaning is gone."
+    )
+    shown = given(own.drop("rule", "high_match_threshold"))
+    of = ("persistence",)
+    figure_beside_table(persistence_rates(own), text, shown, WORDS[rule], widths=(1, 1), of=of, height=360)
+
+
 def lifecycle() -> None:
     """How many layers a direction lasts."""
     left, right = st.columns(2)
     with left:
-        described_table(query_run("lifecycle"), "Features by how long their direction lasts.", of=("lifecycle",))
+        described_table(given(query_run("lifecycle")), "Features by how long their direction lasts.", of=("lifecycle",))
     if has_rows("lifecycle_span"):
         with right:
             table_rows("lifecycle_span")
+
+
+def feature_life() -> None:
+    """The feature that the page Feature shows, in other layers."""
+    sae_id, feature = chosen_feature()
+    found = query_run("feature_life", sae_id=sae_id, feature=feature)
+    if found.height < 2:
+        st.info("No feature of a neighbouring layer has its direction, by more than chance.")
+        return
+    caption = "One direction, carried on from layer to layer; cosine and code r: with the layer before."
+    shown = found.with_columns(page=feature_address()).drop("sae_id", "feature", "layer")
+    columns = ("page", "cosine", "code_r", "top_genes", "label", "frequency")
+    links = {"page": link_column("feature")}
+    described_table(shown.select(columns), caption, of=("feature_match", "feature"), links=links, height=330)
 
 
 def feature_links() -> None:
@@ -95,6 +132,7 @@ def feature_links() -> None:
 
 
 LINKS = Panel("Links between layers", ("cross_layer_summary",), links, also=("cross_layer_link",))
-PERSISTENCE = Panel("Persistence", ("persistence",), persistence)
+PERSISTENCE = Panel("Persistence", ("persistence",), persistence, also=("feature_match",))
 LIFECYCLE = Panel("Lifecycle", ("lifecycle",), lifecycle, also=("lifecycle_span",))
+FEATURE_LIFE = Panel("The same feature in other layers", ("feature_life",), feature_life, also=("feature_match",))
 FEATURE_LINKS = Panel("Links across layers", ("cross_layer_link",), feature_links)

@@ -12,6 +12,7 @@ from dashboards.layout import filled
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
 from dashboards.panels.feature_edges import NO_BOUNDS, NO_ENDS, chosen_row, feature_edges, show_cells
+from dashboards.run_tables import has_rows
 from dashboards.style import show
 from dashboards.tables import show_table
 
@@ -41,16 +42,45 @@ def edge_table() -> None:
         st.info("Every measured pair is listed for one feature at a time: see its page, or the network here.")
         return
     asked = NO_ENDS | choice.ends | edge_filters()
-    frame = query_run("edges", criterion=choice.rule, n_rows=N_ROWS, **asked)
+    frame = strongest_edges(criterion=choice.rule, **asked)
     if not filled(frame, "No edge passes: lower |g|, raise q, or choose another rule."):
         return
     st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {frame.height} by |g|. Tick a row to see its cells.")
-    shown = frame.with_columns(source=feature_address("source_"), target=feature_address("target_")).select(
-        "source", "source_genes", "target", "target_genes", "g", "d", "mean", "n_cells", "n_pos", "n_neg", "p", "q"
-    )
+    columns = [
+        "source",
+        "source_genes",
+        "target",
+        "target_genes",
+        "g",
+        "d",
+        "mean",
+        "n_cells",
+        "n_pos",
+        "n_neg",
+        "p",
+        "q",
+    ]
+    columns += ["carried_on"] if frame["carried_on"].count() else []
+    ends = {"source": feature_address("source_"), "target": feature_address("target_")}
+    shown = frame.with_columns(**ends).select(columns)
     links = {"source": link_column("source"), "target": link_column("target")}
     chosen = chosen_row(shown, links, key="circuit_edges", height=380)
     show_cells(frame.row(chosen, named=True), "circuit_cells")
+
+
+def strongest_edges(**asked: object) -> pl.DataFrame:
+    """The strongest edges; if the reader asks for it, those left out that join one direction in two layers.
+
+    There are no more of these than pairs of features that are one direction, so as many more edges are fetched.
+    """
+    if not has_rows("feature_life"):
+        return query_run("edges", n_rows=N_ROWS, **asked)
+    meaning = "Leaves out edges whose ends are one direction, found again from layer to layer"
+    if not st.toggle("Leave out carried-on features", value=False, help=meaning):
+        return query_run("edges", n_rows=N_ROWS, **asked)
+    n_pairs = int(query_run("carried_pairs")["n_pairs"][0])
+    frame = query_run("edges", n_rows=N_ROWS + n_pairs, **asked)
+    return frame.filter(~pl.col("carried_on").fill_null(value=False)).head(N_ROWS)
 
 
 def hubs() -> None:

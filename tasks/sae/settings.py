@@ -72,7 +72,9 @@ class SaeSettings(Section):
     )
     log_every: int = Field(default=50, ge=1, description="Steps between points of the training curve.")
     splice_cells: int = Field(default=64, ge=1, description="Most held-out cells the model's loss is measured on.")
-    seed: int = Field(default=0, ge=0, description="Seed of initial weights, batches and masked genes.")
+    seed: int = Field(
+        default=0, ge=0, description="Seed of initial weights and batches, which differ by layer, and of masked genes."
+    )
 
     @model_validator(mode="after")
     def _phases_fit(self) -> Self:

@@ -7,17 +7,18 @@ from torch.nn.functional import normalize
 from tasks.sae.kinds import KINDS
 from tasks.sae.positions import Positions
 from tasks.sae.sae import Sae
+from tasks.sae.seeds import Drawn, layer_generator
 from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError
 
 
 def untrained_sae(settings: SaeSettings, layer: int, positions: Positions, model_id: str, key: str) -> Sae:
-    """The seeded starting point. Raises RequestError if k exceeds the number of features."""
+    """The starting point, drawn by seed and layer. Raises RequestError if k exceeds the number of features."""
     mean = positions.mean(positions.train)
     n_features = settings.expansion * len(mean)
     if settings.k > n_features:
         raise RequestError(f"sae.k {settings.k} exceeds the {n_features} features of layer {layer}: lower it")
-    weights = initial_weights(n_features, mean, torch.Generator().manual_seed(settings.seed))
+    weights = initial_weights(n_features, mean, layer_generator(settings.seed, layer, Drawn.WEIGHTS))
     return Sae(
         sae_name(layer, settings.variant, n_features, settings.k if KINDS[settings.variant].by_k else None, key),
         model_id,

@@ -1,6 +1,6 @@
 -- How long do the features of the reference layer last, and how much are they annotated?
--- Columns: category, n_features, annotation_rate, mean_annotations
-SELECT category, n_features, annotation_rate, mean_annotations
+-- Columns: rule, category, n_features, annotation_rate, mean_annotations
+SELECT rule, category, n_features, annotation_rate, mean_annotations
 FROM lifecycle
 WHERE run_id = $run_id
-ORDER BY n_features DESC, category
+ORDER BY rule, n_features DESC, category

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from tasks.sae.seeds import Drawn, layer_generator
 from tasks.sae.settings import SaeSettings
 
 GAIN = 1e-3  # relative; a point of the curve that is no better by this much has gained nothing
 
 
-def batches(rows: Tensor, settings: SaeSettings) -> Iterator[Tensor]:
-    """Row numbers int64 [batch] of every step: seeded permutations one after the other, cut into batches."""
-    generator = torch.Generator().manual_seed(settings.seed)
+def batches(rows: Tensor, settings: SaeSettings, layer: int) -> Iterator[Tensor]:
+    """Row numbers int64 [batch] of every step: seeded permutations one after the other, cut into batches.
+
+    Other layers have other permutations.
+    """
+    generator = layer_generator(settings.seed, layer, Drawn.BATCHES)
     left = rows[:0]
     for _ in range(settings.steps):
         while len(left) < settings.batch:

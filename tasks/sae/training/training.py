@@ -1,8 +1,8 @@
 """Train autoencoders of one layer on the same batches.
 
 1. Inputs are multiplied by the scale that makes E||x||^2 = d, so that one learning rate serves every layer.
-2. Batches come from seeded permutations of the training rows, one a pass; every autoencoder takes its step on each.
-   They share nothing else: what one becomes does not depend on its companions.
+2. Batches come from permutations of the training rows, drawn by seed and layer, one a pass; every autoencoder takes its
+   step on each. They share nothing else: what one becomes does not depend on its companions.
 3. Every ``log_every`` steps a point of the curve is taken on the batch and on a fixed sample of held-out rows.
 4. Every ``checkpoint_steps`` steps the state can be saved; training that goes on from there ends, on the same machine,
    bit for bit as if it had never stopped.
@@ -43,13 +43,14 @@ class Trained:
 class Training:
     """Autoencoders that train together and can stop at any checkpoint.
 
-    ``starts``: untrained autoencoders for raw activations, each with its settings. How many steps there are at most,
-    of which rows, and when a checkpoint is due, is ``common`` to all.
+    ``starts``: untrained autoencoders of one layer for raw activations, each with its settings. How many steps there
+    are at most, of which rows, and when a checkpoint is due, is ``common`` to all.
     """
 
     def __init__(self, starts: list[tuple[Sae, SaeSettings]], positions: Positions, common: SaeSettings) -> None:
         self.positions = positions
         self.common = common
+        self.layer = starts[0][0].layer
         self.scale = positions.input_scale()
         self.trainees = [Trainee(untrained, settings, self.scale) for untrained, settings in starts]
         self.step = 0
@@ -63,7 +64,7 @@ class Training:
     def advance(self, bar: Progress) -> None:
         """Train up to the next checkpoint."""
         stop = min(self.step + self.common.checkpoint_steps, self.common.steps)
-        for rows in islice(batches(self.positions.train, self.common), self.step, stop):
+        for rows in islice(batches(self.positions.train, self.common, self.layer), self.step, stop):
             x = self.positions.rows(rows) * self.scale
             self.step += 1
             learning = [trainee for trainee in self.trainees if self.step <= trainee.end]

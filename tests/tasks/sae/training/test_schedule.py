@@ -6,14 +6,14 @@ from tasks.sae.training.schedule import Patience, batches, rate_factor
 
 def test_every_pass_visits_every_row_once() -> None:
     rows = torch.arange(100, 110)
-    drawn = torch.cat(list(batches(rows, SaeSettings(steps=5, batch=4, warmup=0, decay=0))))
+    drawn = torch.cat(list(batches(rows, SaeSettings(steps=5, batch=4, warmup=0, decay=0), 0)))
     assert len(drawn) == 20
     assert all(torch.equal(part.sort().values, rows) for part in drawn.split(10))
     assert not torch.equal(drawn[:10], drawn[10:])
 
 
 def test_a_batch_larger_than_the_rows_spans_passes() -> None:
-    (batch,) = batches(torch.arange(3), SaeSettings(steps=1, batch=7, warmup=0, decay=0))
+    (batch,) = batches(torch.arange(3), SaeSettings(steps=1, batch=7, warmup=0, decay=0), 0)
     assert torch.bincount(batch).tolist() in ([3, 2, 2], [2, 3, 2], [2, 2, 3])
 
 
