@@ -51,7 +51,7 @@ def rates(
         "n_alive": n_alive,
         "l0": sums.fire_count.sum() / sample.axes.n_positions,
         **annotated_rates(sums, sample, libraries, describe, draws, seed),
-        **type_rates(cell_means(sums, sample.axes), sums, sample.labels, describe, draws, seed),
+        **type_rates(cell_means(sums, sample.axes), sums, sample, describe, draws, seed),
     }
 
 
@@ -88,7 +88,7 @@ def annotated_rates(
 def type_rates(
     means: csr_matrix,
     sums: FiringSums,
-    labels: list[str | None],
+    sample: Sample,
     describe: DescribeSettings,
     draws: int,
     seed: int,
@@ -96,14 +96,14 @@ def type_rates(
     """Step 3; NULL if there are no two types to compare, or nothing fires."""
 
     def called(given: list[str | None]) -> tuple[int, bool]:
-        frame = cell_types(means, given, sums.alive, describe.min_cells, describe.alpha)
+        frame = cell_types(means, given, sample.lengths, sums.alive, describe)
         return top_cell_types(frame).height, not frame.is_empty()
 
     n_alive = int(sums.alive.sum())
-    n_with_type, tested = called(labels)
+    n_with_type, tested = called(sample.labels)
     if not tested:
         return {"n_with_type": 0, "type_fraction": None, "null_type": None}
-    rng, own = np.random.default_rng(seed), np.array(labels, dtype=object)
+    rng, own = np.random.default_rng(seed), np.array(sample.labels, dtype=object)
     null = [called(rng.permutation(own).tolist())[0] for _ in range(draws)]
     return {
         "n_with_type": n_with_type,

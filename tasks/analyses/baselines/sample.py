@@ -21,8 +21,8 @@ from tasks.store import RequestError
 class Sample:
     """Some cells of a study: ``rows`` int64 [n] of the activations are theirs, ascending; ``axes`` number them anew.
 
-    ``train`` and ``heldout`` int64 index ``rows``; ``labels`` [C] belong to ``axes.cell_id``. ``tokens`` are the cells
-    as the model reads them, ``kept`` marks the n tokens that are rows.
+    ``train`` and ``heldout`` int64 index ``rows``; ``labels`` and ``lengths`` (in tokens) [C] belong to
+    ``axes.cell_id``. ``tokens`` are the cells as the model reads them, ``kept`` marks the n tokens that are rows.
     """
 
     rows: NDArray[np.int64]
@@ -30,6 +30,7 @@ class Sample:
     train: Tensor
     heldout: Tensor
     labels: list[str | None]
+    lengths: NDArray[np.int64]
     tokens: TokenizedCells
     kept: NDArray[np.bool_]
 
@@ -60,7 +61,8 @@ def draw_sample(activations: ActivationReader, reader: CellsReader, n_cells: int
     kept = np.zeros(len(tokens.tokens), dtype=bool)
     kept[tokens.offsets[np.searchsorted(tokens.cell_id, cell_id)] + index.position[rows]] = True
     train, heldout = (torch.from_numpy(np.flatnonzero(part)) for part in (in_train, ~in_train))
-    return Sample(rows, axes, train, heldout, own["label"].to_list(), tokens, kept)
+    labels, lengths = own["label"].to_list(), own["n_tokens"].to_numpy().astype(np.int64)
+    return Sample(rows, axes, train, heldout, labels, lengths, tokens, kept)
 
 
 def _draw(cells: pl.DataFrame, n_cells: int | None, seed: int) -> NDArray[np.uint32]:

@@ -14,13 +14,13 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from tasks.analyses.labels.columns import Labels
 from tasks.analyses.labels.design import Strata
 from tasks.analyses.labels.donors import between_donors, within_donors
-from tasks.statistics.auroc_interval import auroc_interval
 from tasks.statistics.labels import arrange
+from tasks.statistics.stratified_auroc import stratified_auroc
 from tasks.statistics.stratified_ranks import StratifiedRanks
 
 Floats = NDArray[np.float64]
@@ -58,9 +58,9 @@ class Ranked:
         self.code, self._n = labels.code[strata.cells], len(labels.names)
         sizes = np.bincount(self.code, minlength=self._n)
         self.tested = np.flatnonzero((sizes >= min_cells) & (self.code.size - sizes >= min_cells))
-        own = values[strata.cells]
-        self._within = StratifiedRanks.of(own, strata.stratum)
-        self._across = StratifiedRanks.of(own, strata.across) if self.by_donor.any() else self._within
+        self._values = csc_matrix(values[strata.cells])
+        self._within = StratifiedRanks.of(self._values, strata.stratum)
+        self._across = StratifiedRanks.of(self._values, strata.across) if self.by_donor.any() else self._within
 
     @cached_property
     def by_donor(self) -> NDArray[np.bool_]:
@@ -90,8 +90,8 @@ class Ranked:
         auroc, p = self.test(self.code)
         by_donor = self.by_donor
         sizes = np.bincount(self.code, minlength=self._n)[self.tested]
-        inside = self._within.sizes(self.code, self._n)[:, self.tested]
-        low, high = auroc_interval(np.where(by_donor, np.nan, auroc), inside, self._within.size)
+        interval = stratified_auroc(self._values, self.code, self._n, self.strata.stratum)
+        low, high = (np.where(by_donor, np.nan, end[:, self.tested]) for end in (interval.low, interval.high))
         said = self._over_donors(auroc.shape)
         return Comparison(by_donor, sizes, self.code.size - sizes, said[0], auroc, low, high, p, said[1], said[2])
 

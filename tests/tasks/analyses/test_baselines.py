@@ -28,7 +28,7 @@ NOTHING = torch.empty(0, dtype=torch.long)
 
 def sample_of(world):
     labels = [TYPES[cell % 3] for cell in range(N_CELLS)]
-    return Sample(np.arange(world.cell.size), world.axes, NOTHING, NOTHING, labels, None, None)
+    return Sample(np.arange(world.cell.size), world.axes, NOTHING, NOTHING, labels, world.axes.cell_count, None, None)
 
 
 def rate(firings, n_features, world, sets=SETS, **changes):
