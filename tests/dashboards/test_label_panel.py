@@ -10,7 +10,9 @@ from dashboards.charts.labels import label_intervals
 from tests.dashboards.conftest import Open
 
 
-def test_the_page_shows_the_labels_of_a_feature(home: Path, open_page: Open, snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_the_page_shows_the_labels_of_a_feature(
+    home: Path, open_page: Open, snapshot: duckdb.DuckDBPyConnection
+) -> None:
     sae, feature, n = snapshot.sql(
         "SELECT sae_id, feature, count(*) FROM feature_label WHERE significant GROUP BY ALL ORDER BY ALL LIMIT 1"
     ).fetchone()
