@@ -28,6 +28,6 @@ STEP = Step(
     reads={"codes": SAME_LAYER, "sae": SAME_LAYER, "activations": WHOLE, "references": WHOLE, "cells": WHOLE},
     layers=layers,
     on_device=False,
-    figures=Figures("annotation_summary", ("sae_id", "n_features", "annotated_fraction", "null_mean")),
+    figures=Figures("annotation_summary", ("sae_id", "rule", "n_features", "annotated_fraction", "null_mean")),
     seconds=13,
 )
