@@ -48,7 +48,7 @@ STEP = Step(
     reads={
         "codes": SAME_LAYER,
         "sae": SAME_LAYER,
-        "describe": SAME_LAYER,
+        "describe": SAME_LAYER,  # its settings: baselines are described by the same rules
         "activations": WHOLE,
         "references": WHOLE,
         "model": WHOLE,
@@ -58,5 +58,5 @@ STEP = Step(
     wanted=wanted,
     how="set baselines.wanted = true",
     apart=frozenset({"wanted", "layers"}),
-    seconds=5,
+    seconds=9,
 )
