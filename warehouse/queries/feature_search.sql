@@ -13,12 +13,15 @@ WITH wanted AS (
         AND ($cell_type IS NULL OR top_cell_type = $cell_type)
         AND ($module IS NULL OR coalesce(module_feature.module, feature.module) = $module)
 ),
+named AS (  -- asked of the few genes there are, not of each row that lists one
+    SELECT gene_id
+    FROM gene
+    WHERE run_id = $run_id AND (starts_with(lower(symbol), lower($search)) OR lower(gene_id) = lower($search))
+),
 genes AS (
     SELECT DISTINCT sae_id, feature
     FROM feature_gene
-    WHERE run_id = $run_id
-        AND coalesce(shown, true)
-        AND (starts_with(lower(symbol), lower($search)) OR lower(gene_id) = lower($search))
+    WHERE run_id = $run_id AND coalesce(shown, true) AND gene_id IN (FROM named)
 ),
 terms AS (
     SELECT DISTINCT sae_id, feature
