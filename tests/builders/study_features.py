@@ -108,7 +108,7 @@ def histogram_rows(layer: Layer, bins: int = 10) -> pl.DataFrame:
 def cell_type_rows(world: World, layer: Layer) -> pl.DataFrame:
     """feature_cell_type: Mann-Whitney over cells' mean activations, all living features and types, in one stratum.
 
-    The interval is that of a share among as many trials as there are cells on the smaller side.
+    The interval is that of a share among as many trials as there are cells.
     """
     first = np.unique(world.cell_id, return_index=True)[1]
     kind = world.cell_type[first]
@@ -128,7 +128,7 @@ def cell_type_rows(world: World, layer: Layer) -> pl.DataFrame:
             "auroc": test.statistic / (len(inside) * len(outside)),
             "p": np.minimum(test.pvalue, 1.0),
         }
-        low, high = _interval(frame["auroc"], min(len(inside), len(outside)))
+        low, high = _interval(frame["auroc"], len(kind))
         frame |= {"auroc_low": low, "auroc_high": high, "auroc_all": frame["auroc"]}
         frames.append(pl.DataFrame(frame).with_columns(cell_type=pl.lit(name), n_cells=len(inside)))
     table = pl.concat(frames).sort("feature", "cell_type").with_columns(sae_id=pl.lit(layer.sae_id))
