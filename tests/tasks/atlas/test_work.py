@@ -18,7 +18,8 @@ from tests.builders.contract_frames import shard_tables
 from tests.builders.steps import do_step
 
 OF_BOTH = {
-    "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene", "gene", "model", "module",
+    "annotation", "annotation_summary", "feature", "feature_cell_type", "feature_gene",
+    "feature_network_density", "gene", "model", "module",
     "module_feature", "module_label", "sae",
 }  # fmt: skip
 OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
