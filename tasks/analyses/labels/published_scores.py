@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.analyses.labels.scores import SCORES, Calls, Score, count_calls
+from tasks.analyses.labels.scores import SCORES, Calls, Exceeded, Score
 from tasks.statistics.agreement import Agreement, f1
 
 Floats = NDArray[np.float64]
@@ -22,15 +22,16 @@ class BestOfFive:
 
     def __init__(self, maximum: csr_matrix, n_labels: int) -> None:
         largest = np.asarray(maximum.max(axis=0).todense(), dtype=np.float64).ravel()
-        self._maximum, self._n_labels = maximum, n_labels
+        self._n_labels = n_labels
         self._levels = {kind: largest[:, None] * np.array(LEVELS[kind]) for kind in SCORES}
         self._levels["f1"] = np.nextafter(self._levels["f1"], -np.inf)  # at least t, where counting asks for more
+        self._exceeded = {kind: Exceeded(maximum, levels) for kind, levels in self._levels.items()}
         self._tables: dict[tuple[int, int], Agreement] = {}
 
     def score(self, kind: Score, code: Ints, tested: Ints) -> tuple[Floats, Floats]:
         """The best score and its threshold, both [F, T], for each of the ``tested`` labels of ``code`` [n]."""
         levels = self._levels[kind]
-        calls = count_calls(self._maximum, levels, code, self._n_labels, np.zeros_like(code))
+        calls = self._exceeded[kind].calls(code, self._n_labels, np.zeros_like(code))
         best, chosen = np.empty((len(levels), tested.size)), np.empty((len(levels), tested.size))
         for place, label in enumerate(tested):
             values = self._values(kind, calls, int(label))

@@ -68,18 +68,30 @@ def thresholds(maximum: csr_matrix) -> Floats:
     return found
 
 
-def count_calls(maximum: csr_matrix, levels: Floats, code: Ints, n_labels: int, stratum: Ints) -> Calls:
-    """Cells above each of ``levels`` [F, K], by stratum and by label; ``code`` and ``stratum`` [n]."""
-    n_strata = int(stratum.max(initial=-1)) + 1
-    of_label, of_stratum = _one_hot(code, n_labels), _one_hot(stratum, n_strata)
-    drawn, both = [], []
-    for level in levels.T:
-        above = maximum.data > level[maximum.indices]
-        called = csr_matrix((above.astype(np.int64), maximum.indices, maximum.indptr), shape=maximum.shape).T
-        drawn.append((called @ of_stratum).toarray())
-        both.append((called @ of_label).toarray())
-    marked = (of_stratum.T @ of_label).toarray()
-    return Calls(np.stack(drawn), np.stack(both), marked, np.bincount(stratum, minlength=n_strata))
+class Exceeded:
+    """How many of ascending ``levels`` [F, K] each maximum of n cells [n, F] exceeds, counted once for all labels."""
+
+    def __init__(self, maximum: csr_matrix, levels: Floats) -> None:
+        self._shape, self._n_levels = maximum.shape, levels.shape[1]
+        self._cell = np.repeat(np.arange(maximum.shape[0]), np.diff(maximum.indptr))
+        number = np.zeros(maximum.data.size, dtype=np.int64)
+        for level in levels.T:
+            number += maximum.data > level[maximum.indices]
+        self._place = number * maximum.shape[1] + maximum.indices
+
+    def count(self, group: Ints, n_groups: int) -> Ints:
+        """Cells of every group (``group`` [n]) above each level: [K, F, n_groups]."""
+        n = (self._n_levels + 1) * self._shape[1] * n_groups
+        exactly = np.bincount(self._place * n_groups + group[self._cell], minlength=n)
+        by_number = exactly.reshape(self._n_levels + 1, self._shape[1], n_groups)[1:]
+        return np.asarray(by_number[::-1].cumsum(axis=0)[::-1], dtype=np.int64)
+
+    def calls(self, code: Ints, n_labels: int, stratum: Ints) -> Calls:
+        """Calls at every level, by label and by stratum; ``code`` and ``stratum`` [n]."""
+        n_strata = int(stratum.max(initial=-1)) + 1
+        pair = np.bincount(stratum * n_labels + code, minlength=n_strata * n_labels)
+        drawn, both = self.count(stratum, n_strata), self.count(code, n_labels)
+        return Calls(drawn, both, pair.reshape(n_strata, n_labels), np.bincount(stratum, minlength=n_strata))
 
 
 def score_labels(
@@ -93,8 +105,9 @@ def score_labels(
     held, values = heldout[cells], maximum[cells]
     levels = thresholds(values[~held])
     drawn = arrange(ranked.code[held], n_draws, seed, strata=stratum[held]).labels[:n_draws]
-    train = count_calls(values[~held], levels, ranked.code[~held], n_labels, stratum[~held])
-    tests = [count_calls(values[held], levels, code, n_labels, stratum[held]) for code in (ranked.code[held], *drawn)]
+    train = Exceeded(values[~held], levels).calls(ranked.code[~held], n_labels, stratum[~held])
+    exceeded = Exceeded(values[held], levels)
+    tests = [exceeded.calls(code, n_labels, stratum[held]) for code in (ranked.code[held], *drawn)]
     found = []
     for label in ranked.tested:
         n_marked = [int(calls.marked[:, label].sum()) for calls in (train, tests[0])]
@@ -143,7 +156,3 @@ def _every(kind: Score, n: int, marked: int, drawn: Ints) -> Floats:
     if kind == "f1":
         return f1(np.arange(marked + 1)[None], marked, drawn[:, None])
     return np.nan_to_num(Agreement(n, marked, drawn).every(drawn))
-
-
-def _one_hot(code: Ints, n: int) -> csr_matrix:
-    return csr_matrix((np.ones(code.size, dtype=np.int64), (np.arange(code.size), code)), shape=(code.size, n))
