@@ -18,6 +18,7 @@ from tests.builders import (
     study_features,
     study_references,
     study_trace,
+    study_tracking,
 )
 from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.study_cells import World, make_world, obs_rows
@@ -62,7 +63,7 @@ def make_study(
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
     known = _write(root, "references", study, study_references.reference_tables(world, seed))
-    folders += [known, *_write_analyses(root, study, folders)]
+    folders += [known, *_write_analyses(root, study, folders, saes)]
     others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
@@ -139,14 +140,15 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
     return _write(root, "describe", {**study, "layer": layer.layer}, tables)
 
 
-def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> list[Path]:
-    """A row of every table that an analysis writes, as its contract allows it."""
+def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path], saes: list[Layer]) -> list[Path]:
+    """Rows of tracking, and of every other table that an analysis writes one, as its contract allows it."""
     described = [StepFolder.open(folder) for folder in folders[2:4]]  # an autoencoder and what is said of it
     written = {table: folder.read_table(table) for folder, table in zip(described, ("sae", "feature"), strict=True)}
     made = []
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
+        tracked = study_tracking.tracking_tables(saes) if step.name == "tracking" else {}
         for table in step.tables:
-            written[table] = example_row(table, written)
+            written[table] = tracked[table] if tracked else example_row(table, written)
         made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
     return made
 
