@@ -7,13 +7,14 @@ from dashboards.charts.features import MAP_COLOURS, feature_map
 from dashboards.charts.modules import cluster_bars
 from dashboards.data import imported_run, query_run
 from dashboards.feature_search import N_ROWS, searched
+from dashboards.imported import given
 from dashboards.layout import described_table, filled
 from dashboards.links import feature_address, link_column, link_to_feature
 from dashboards.panel import Panel
-from dashboards.run_tables import has_rows
 from dashboards.style import literal, show
 from dashboards.tables import show_table
 
+CLUSTERED = {"weighted": "gene scores, against random lists", "published": "published: Jaccard of 0.15"}
 NEAR = "near points have similar directions"
 
 
@@ -61,14 +62,22 @@ def map_of_directions() -> None:
 def unannotated() -> None:
     """Features without annotation, and their clusters by shared genes."""
     frame = query_run("novel_by_layer")
+    rule = None
+    if not imported_run():
+        rules = [name for name in CLUSTERED if name in frame["rule"]]
+        rule = st.radio("Rule", rules, format_func=CLUSTERED.__getitem__, horizontal=True)
     left, right = st.columns([2, 3])
     with left:
-        show(cluster_bars(frame), "Living features by annotation; few unannotated ones share enough genes to cluster.")
-        show_table(frame, of=("novel_summary",))
-    if has_rows("novel_cluster"):
+        own = frame.filter(pl.col("rule").eq_missing(pl.lit(rule)))
+        show(cluster_bars(own), "Features by annotation; few unannotated ones share enough genes to cluster.")
+        show_table(given(own.drop("rule")), of=("novel_summary",))
+        if own["expected_guilt"].count():
+            st.caption("Guilt by association: in a module with annotated features, beside what chance would give.")
+    clusters = query_run("novel_clusters").filter(pl.col("rule").eq_missing(pl.lit(rule)))
+    if not clusters.is_empty():
         with right:
             caption = "Clusters by shared genes: members and the genes that several of them have."
-            described_table(query_run("novel_clusters"), caption, of=("novel_cluster",), height=460)
+            described_table(given(clusters.drop("rule")), caption, of=("novel_cluster",), height=460)
 
 
 TABLE = Panel("Table", ("feature",), found_table, also=("feature_gene",))

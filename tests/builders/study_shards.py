@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from tasks.steps import STEPS
 from tasks.store import StepFolder, content_key
 from tests.builders import (
     study_annotation,
@@ -16,20 +15,17 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
-    study_labels,
-    study_networks,
     study_references,
     study_trace,
 )
-from tests.builders.contract_frames import contract_frame, example_row
+from tests.builders.contract_frames import contract_frame
+from tests.builders.study_analyses import analysis_tables
 from tests.builders.study_cells import World, make_world, obs_rows
 from tests.builders.study_features import Layer
 from tests.builders.study_models import alternate_rows, density_rows, metric_rows, model_row, sae_row
 from tests.builders.study_validation import gene_pair_rows, null_draw_rows, validation_rows
 
 MODEL_ID = "geneformer-mini-0a1b2c"
-INVENTED = {"feature_network_density": study_networks.network_rows}  # rows of analyses that no example fits
-FITTING = {"svd_layer": {"gain": 1.0, "n_aligned": 0}}  # where columns must fit each other, or another table
 
 
 def make_study(
@@ -66,7 +62,8 @@ def make_study(
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
     known = _write(root, "references", study, study_references.reference_tables(world, seed))
-    folders += [known, *_write_analyses(root, study, folders)]
+    made = analysis_tables(folders[2:6], saes)
+    folders += [known, *(_write(root, step, study, tables) for step, tables in made)]
     others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
@@ -145,25 +142,6 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
     return _write(root, "describe", {**study, "layer": layer.layer}, tables)
 
 
-def _write_analyses(root: Path, study: dict[str, Any], folders: list[Path]) -> list[Path]:
-    """Rows of every table that an analysis writes: some invented, of others one that its contract allows."""
-    described = [StepFolder.open(folder) for folder in folders[2:6]]  # two autoencoders and what is said of each
-    written = {
-        table: pl.concat(folder.read_table(table) for folder in described[place::2])
-        for place, table in enumerate(("sae", "feature"))
-    }
-    types = described[1].read_table("feature_cell_type")
-    labels = study_labels.label_tables(types) if types.height else {}
-    made = []
-    for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
-        for table in step.tables:
-            fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
-            rows = labels[table] if table in labels else _rows(table, written)
-            written[table] = contract_frame(table, rows.with_columns(**fitting))
-        made.append(_write(root, step.name, study, {table: written[table] for table in step.tables}))
-    return made
-
-
 def _write_trace(
     root: Path,
     study: dict[str, Any],
@@ -194,7 +172,3 @@ def _write_trace(
 
 def _curve() -> pl.DataFrame:
     return metric_rows("model_metric", {"model_id": MODEL_ID})
-
-
-def _rows(table: str, written: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    return INVENTED[table](written) if table in INVENTED else example_row(table, written)

@@ -1,7 +1,8 @@
 -- Which clusters of features without annotation share genes?
--- Columns: layer, cluster, n_features, n_unique_genes, mean_jaccard, mean_frequency, features, genes
+-- Columns: rule, layer, cluster, n_features, null_size, q, n_unique_genes, mean_jaccard, mean_frequency, term, term_q, features, genes
 SELECT
-    layer, cluster, cluster.n_features, n_unique_genes, mean_jaccard, mean_frequency,
+    rule, layer, cluster, cluster.n_features, null_size, cluster.q, n_unique_genes, mean_jaccard, mean_frequency, term,
+    term_q,
     coalesce(members.features, '') AS features, coalesce(shared.genes, '') AS genes
 FROM novel_cluster AS cluster
 JOIN sae USING (run_id, sae_id)
@@ -14,4 +15,4 @@ LEFT JOIN (
     SELECT run_id, sae_id, cluster, string_agg(symbol, ', ' ORDER BY rank) AS genes FROM novel_cluster_gene GROUP BY ALL
 ) AS shared USING (run_id, sae_id, cluster)
 WHERE run_id = $run_id
-ORDER BY layer, cluster.n_features DESC, cluster
+ORDER BY rule DESC, layer, cluster.n_features DESC, cluster

@@ -1,0 +1,39 @@
+"""Rows of the analyses of a synthetic study: some invented, of other tables one that its contract allows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from tasks.steps import STEPS
+from tasks.store import StepFolder
+from tests.builders.contract_frames import contract_frame, example_row
+from tests.builders.study_features import Layer
+from tests.builders.study_labels import label_tables
+from tests.builders.study_networks import network_rows
+from tests.builders.study_tracking import tracking_tables
+
+Tables = dict[str, pl.DataFrame]
+INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {"feature_network_density": network_rows}
+FITTING = {"svd_layer": {"gain": 1.0, "n_aligned": 0}}  # where columns must fit each other, or another table
+
+
+def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[tuple[str, Tables]]:
+    """Step and tables of every analysis; ``folders``: of two autoencoders and what is said of each, in turns."""
+    described = [StepFolder.open(folder) for folder in folders]
+    written = {
+        table: pl.concat(folder.read_table(table) for folder in described[place::2])
+        for place, table in enumerate(("sae", "feature"))
+    }
+    types = described[1].read_table("feature_cell_type")
+    invented = {**(label_tables(types) if types.height else {}), **tracking_tables(saes)}
+    for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
+        for table in step.tables:
+            fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
+            rows = invented[table] if table in invented else _rows(table, written)
+            written[table] = contract_frame(table, rows.with_columns(**fitting))
+        yield step.name, {table: written[table] for table in step.tables}
+
+
+def _rows(table: str, written: Tables) -> pl.DataFrame:
+    return INVENTED[table](written) if table in INVENTED else example_row(table, written)
