@@ -1,10 +1,11 @@
 -- Which features does a module have, and to how many of its others is each joined?
 -- Columns: sae_id, layer, module, feature, top_genes, label, top_cell_type, n_joined
 SELECT
-    sae_id, sae.layer, module, feature, feature.top_genes, feature.label, feature.top_cell_type, n_joined
+    member.sae_id, sae.layer, member.module, member.feature, feature.top_genes, feature.label, feature.top_cell_type, n_joined
 FROM module_feature AS member
-JOIN sae USING (run_id, sae_id)
-JOIN feature USING (run_id, sae_id, feature)
+JOIN sae ON sae.run_id = member.run_id AND sae.sae_id = member.sae_id
+JOIN feature
+    ON feature.run_id = member.run_id AND feature.sae_id = member.sae_id AND feature.feature = member.feature
 LEFT JOIN (
     SELECT ends.run_id, ends.sae_id, own.module, ends.feature, count(*) AS n_joined
     FROM (
@@ -19,7 +20,9 @@ LEFT JOIN (
             AND others.module = own.module
     WHERE ends.run_id = $run_id
     GROUP BY ALL
-) USING (run_id, sae_id, module, feature)
-WHERE run_id = $run_id AND sae_id = $sae_id AND ($module IS NULL OR module = $module)
-ORDER BY n_joined DESC NULLS LAST, feature
+) AS joined
+    ON joined.run_id = member.run_id AND joined.sae_id = member.sae_id AND joined.module = member.module
+        AND joined.feature = member.feature
+WHERE member.run_id = $run_id AND member.sae_id = $sae_id AND ($module IS NULL OR member.module = $module)
+ORDER BY n_joined DESC NULLS LAST, member.feature
 LIMIT $n_rows

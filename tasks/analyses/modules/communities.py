@@ -4,6 +4,7 @@
    until nothing improves, ``seeds`` times at each resolution. No single run is to be trusted: others have other ones.
 2. Co-assignment of two features: the share of runs that put them together. Groups are those of average linkage in
    which two features are together in half of the runs or more, on average (after Lancichinetti & Fortunato 2012).
+   Parts of a group that no pair joins are groups of their own.
 3. Groups of at least three features are modules, numbered from 1, largest first, ties by their first feature. The
    stability of a module is the mean co-assignment of its pairs. A feature that a single pair holds to all others (it
    is not in the graph's 2-core) has no module: one pair in twenty may be false, and would draw noise into modules.
@@ -58,7 +59,9 @@ def partition(graph: Graph, settings: ModulesSettings) -> Partition:
     else:
         linked = np.flatnonzero(np.array(joined.coreness()) >= CORE)
         together = co_assignment(joined, linked, settings)
-        groups = by_size(consensus(together))
+        core = joined.induced_subgraph(linked.tolist())
+        groups = [part for own in by_size(consensus(together)) for part in connected(core, own)]
+        groups.sort(key=lambda members: (-len(members), members[0]))
         modules = [linked[own].tolist() for own in groups]
         stability = [_mean_together(together, own) for own in groups]
     return Partition(modules, stability, modularity(joined, modules), null_modularity(graph, settings))
@@ -104,6 +107,12 @@ def by_size(labels: Ints) -> list[list[int]]:
     groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
     large = [own.tolist() for own in groups if own.size >= SMALLEST_MODULE]
     return sorted(large, key=lambda members: (-len(members), members[0]))
+
+
+def connected(joined: igraph.Graph, members: list[int]) -> list[list[int]]:
+    """The parts of a group that its own pairs hold together, of at least three members."""
+    parts = joined.induced_subgraph(members).connected_components()
+    return [[members[place] for place in part] for part in parts if len(part) >= SMALLEST_MODULE]
 
 
 def modularity(joined: igraph.Graph, modules: list[list[int]]) -> float:

@@ -8,7 +8,15 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
-from tasks.analyses.modules.communities import by_size, co_assignment, consensus, leiden, modularity, partition
+from tasks.analyses.modules.communities import (
+    by_size,
+    co_assignment,
+    connected,
+    consensus,
+    leiden,
+    modularity,
+    partition,
+)
 from tasks.analyses.modules.graph import Graph, by_cells, by_pmi, by_test, correlations
 from tasks.analyses.modules.step import ModulesSettings
 from tasks.analyses.modules.work import member_rows, module_rows
@@ -123,6 +131,11 @@ def test_consensus_is_what_most_runs_say_and_large_modules_come_first():
     assert groups[3] == groups[4] != groups[2]
     assert groups[5] != groups[6]
     assert by_size(np.array([5, 1, 5, 1, 1, 5, 1, 2])) == [[1, 3, 4, 6], [0, 2, 5]]
+
+
+def test_parts_of_a_group_that_no_pair_joins_come_apart():
+    joined = igraph.Graph(n=9, edges=[(0, 2), (2, 4), (5, 6), (6, 8), (5, 8), (1, 3)])
+    assert connected(joined, [0, 1, 2, 4, 5, 6, 7, 8]) == [[0, 2, 4], [5, 6, 8]]
 
 
 def test_co_assignment_counts_runs():
