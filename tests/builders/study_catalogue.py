@@ -21,8 +21,7 @@ def feature_rows(
     active_cells = (np.add.reduceat(fires, first, axis=0) > 0).sum(0)
     total = layer.codes.sum(0, dtype=np.float64)
     frequency = count / len(fires)
-    alive = count > 0
-    rare = (count < 100) | (active_cells < 20)
+    alive, rare = count > 0, (count < 100) | (active_cells < 20)
     tier = np.select([~alive, frequency > 0.1, rare], ["dead", "dense", "rare"], "normal")
     rng = np.random.default_rng([layer.layer, 17])
     table = pl.DataFrame(
@@ -37,6 +36,7 @@ def feature_rows(
             "mean_when_active": total / np.maximum(count, 1),
             "max_activation": layer.codes.max(0),
             "n_genes": (one_hot.T @ fires > 0).sum(0),
+            "effective_genes": _effective_genes(one_hot.T @ layer.codes),
             "module": None,
             "map_x": rng.normal(size=len(count)),
             "map_y": rng.normal(size=len(count)),
@@ -48,7 +48,6 @@ def feature_rows(
         mean_when_active=pl.when("alive").then("mean_when_active"),
         **{name: pl.when("alive").then(name) for name in ("map_x", "map_y")},
     )
-    table = table.with_columns(effective_genes=_effective_genes(one_hot.T @ layer.codes))
     for quoted in (_top_genes(genes, total), _labels(annotation), _top_types(types)):
         table = table.join(quoted, on="feature", how="left", maintain_order="left")
     return contract_frame("feature", named(table, DescribeSettings()))

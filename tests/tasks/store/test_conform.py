@@ -68,7 +68,7 @@ def test_a_column_that_only_imports_fill_may_be_absent_or_given():
     own = contract_frame("feature_cell_type", [])
     assert "n_top_cells" not in conform("feature_cell_type", own).columns
     imported = conform("feature_cell_type", own.with_columns(n_top_cells=pl.lit(None)))
-    assert imported.schema == {**contract_schema("feature_cell_type"), "n_top_cells": pl.UInt32}
+    assert dict(imported.schema) == {**contract_schema("feature_cell_type"), "n_top_cells": pl.UInt32}
 
 
 def test_a_column_of_nulls_takes_the_type_of_its_contract_and_null_is_left_to_the_audit():
