@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.analyses.subspace.axes import Axes
+from tasks.analyses.subspace.shares import DECIMALS
 from tasks.codes.reader import Firings
 from tasks.sae.sae import Sae
 from tasks.sae.untrained import initial_weights
@@ -31,8 +32,8 @@ def neurons(axes: Axes, like: Sae, k: int) -> Sae:
 
 
 def principal(axes: Axes, like: Sae, k: int) -> Sae:
-    """The principal axes."""
-    return signed_coordinates(axes.directions, axes.variance, axes.mean, like, k)
+    """The principal axes, rounded: their last digits depend on the number of threads."""
+    return signed_coordinates(axes.directions.round(DECIMALS), axes.variance, axes.mean, like, k)
 
 
 def signed_coordinates(directions: Floats, variance: Floats, mean: Floats, like: Sae, k: int) -> Sae:

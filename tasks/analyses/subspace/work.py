@@ -130,7 +130,7 @@ def tested_row(
     called = benjamini_hochberg(share_p(drawn, rank, width)) <= settings.alpha
     return {
         "rank_tested": rank,
-        "share_mean": float(features[f"share_{settings.tested}"].to_numpy().mean()),
+        "share_mean": round(float(features[f"share_{settings.tested}"].to_numpy().mean()), DECIMALS),
         "share_expected": rank / width,
         "share_matched": round(float(drawn.mean()), DECIMALS),
         "n_significant": int(features["significant"].sum()),
