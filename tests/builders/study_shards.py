@@ -61,9 +61,8 @@ def make_study(
         folder, made = _write_sae(root, study, world, layer, seed)
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
-    known = _write(root, "references", study, study_references.reference_tables(world, seed))
-    made = analysis_tables(folders[2:6], saes)
-    folders += [known, *(_write(root, step, study, tables) for step, tables in made)]
+    folders.append(_write(root, "references", study, study_references.reference_tables(world, seed)))
+    folders += [_write(root, step, study, tables) for step, tables in analysis_tables(folders[2:6], saes)]
     others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))

@@ -189,13 +189,3 @@ def test_an_own_encoder_without_a_directory_is_refused(tmp_path):
 def test_a_model_of_the_hub_without_a_revision_is_refused(tmp_path):
     with pytest.raises(RequestError, match=r"hf:a/b@main names no pinned revision"):
         plan(tmp_path, model={"path": "hf:a/b@main"})
-
-
-def test_a_step_reads_another_that_the_study_may_do_without(tmp_path):
-    """Tracking reads what compare trained, if anything; a study that compares nothing tracks all the same."""
-    tracked = {"tracking": {"wanted": True}}
-    (alone,) = plan(tmp_path, **tracked).of("tracking")
-    (beside,) = plan(tmp_path, compare={"seeds": [7], "layers": [2]}, **tracked).of("tracking")
-    assert alone.inputs.layers("compare") == {}
-    assert list(beside.inputs.layers("compare")) == [2]
-    assert alone.key != beside.key
