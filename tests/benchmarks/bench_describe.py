@@ -14,14 +14,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tasks.step import WHOLE, Step
-from tasks.steps import step_named
+from tasks.section import Section
+from tasks.step import Step
+from tasks.steps import STEPS, step_named
 from tests.benchmarks.machine import machine, machine_line, peak_gib
 from tests.builders.large_codes import Size, write_large_layers
 from tests.builders.steps import do_step
 
-PARTS = ("describe", "modules")
+PARTS = ("describe", "modules", "links", "networks", "labels", "tracking", "unannotated")
+LAYERS = (0, 1)
 LAYER = 0
+OF_THE_STUDY = ("tracking",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,22 +67,24 @@ def _alone(name: str, root: Path, folders: dict[str, Path]) -> dict[str, Any]:
 def _work(name: str, folder: Path, folders: Mapping[str, Path], answer: Any) -> None:
     step = step_named(name)
     settings = step.settings.model_validate({"wanted": True} if "wanted" in step.settings.model_fields else {})
+    others = [one.settings() for one in STEPS if one.name != name]
+    layer = None if name in OF_THE_STUDY else LAYER
     began = time.perf_counter()
-    layer = None if step.layers.__name__ == "one_folder" else LAYER
-    do_step(step, settings, folder, layer=layer, **_reads(step, folders))
+    do_step(step, settings, folder, *others, layer=layer, **_reads(step, settings, folders))
     answer.send({"seconds": time.perf_counter() - began, "peak_gib": peak_gib()})
 
 
-def _reads(step: Step, folders: Mapping[str, Path]) -> dict[str, Path | dict[int, Path]]:
-    """What a step reads: a folder of the study, that of the layer, or those of both layers."""
+def _reads(step: Step, settings: Section, folders: Mapping[str, Path]) -> dict[str, Path | dict[int, Path]]:
+    """What a step reads: the one folder, or those of some layers; a description stands for that of the other layer."""
     found: dict[str, Path | dict[int, Path]] = {}
     for name, reads in step.reads.items():
-        per_layer = {layer: folders[f"{name}-{layer}"] for layer in (0, 1) if f"{name}-{layer}" in folders}
-        if not per_layer:
+        if name in ("cells", "activations", "references"):
             found[name] = folders[name]
         else:
-            chosen = reads.choose(step.settings(), LAYER, list(per_layer)) if reads is not WHOLE else list(per_layer)
-            found[name] = {layer: per_layer[layer] for layer in chosen if layer is not None}
+            of_layer = {layer: folders.get(f"{name}-{layer}", folders.get(name)) for layer in LAYERS}
+            known = [layer for layer, folder in of_layer.items() if folder is not None]
+            chosen = reads.choose(settings, None if step.name in OF_THE_STUDY else LAYER, known)
+            found[name] = {layer: of_layer[layer] for layer in chosen if layer in known}
     return found
 
 

@@ -71,7 +71,7 @@ def _write_cells(folder: Path, size: Size) -> None:
     gene = {"gene_id": [f"ENS{name}" for name in names], "symbol": names, "token_id": token}
     measured = {"n_cells": n, "mean_count": 1.0, "matched_by": "ensembl_id"}
     cell = {"cell_id": range(n), "barcode": [f"C{i}" for i in range(n)], "label": [f"T{i % LABELS}" for i in range(n)]}
-    counted = {"chosen": True, "n_counts": size.per_cell, "n_genes": size.per_cell}
+    counted = {"chosen": True, "n_counts": 3 * size.per_cell, "n_genes": size.per_cell, "n_tokens": size.per_cell}
     split = pl.Series(["heldout" if i % 5 == 0 else "train" for i in range(n)])
     with StepFolder.create(folder) as out:
         with out.unit("cells") as unit:

@@ -9,8 +9,8 @@
 5. q is Benjamini-Hochberg over all lists, networks and modes of the autoencoder. Lists without an edge have p = 1; they
    count, and get no row.
 
-``rule = "published"``: edges are counted and not tested. Edges with a direction were stored as (factor, target), but
-looked up as (earlier name, later name), so that about half of them were not found.
+``rule = "published"``: lists go by ``published_rank``, and edges are counted, not tested. Edges with a direction were
+stored as (factor, target), but looked up as (earlier name, later name), so that about half of them were not found.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,8 @@ def count_network_edges(settings: NetworksSettings, inputs: Inputs, out: StepFol
     """Hold one layer's features against every network. Raises RequestError if there are too many genes for memory."""
     described = StepFolder.open(inputs.folder("describe"))
     if not out.has(UNIT):
-        symbols, features, lists = gene_lists(described.read_table("feature_gene"), settings.genes)
+        rank = "published_rank" if settings.rule == "published" else "rank"
+        symbols, features, lists = gene_lists(described.read_table("feature_gene"), rank, settings.genes)
         networks = list(graphs(ReferencesReader(inputs.folder("references")).edges(), symbols, settings.min_score))
         require_memory(len(networks) * len(symbols) ** 2, f"networks of {len(symbols)} genes", "lower networks.genes")
         measure = as_published if settings.rule == "published" else against_alike
@@ -51,9 +52,9 @@ def count_network_edges(settings: NetworksSettings, inputs: Inputs, out: StepFol
     return {"n_rows": found.height, "n_joined_features": joined}
 
 
-def gene_lists(genes: pl.DataFrame, longest: int) -> tuple[list[str], Ints, list[Ints]]:
+def gene_lists(genes: pl.DataFrame, rank: str, longest: int) -> tuple[list[str], Ints, list[Ints]]:
     """Step 1: all listed genes, upper case; features that list two or more; and each one's genes, numbered."""
-    kept = genes.filter(pl.col("rank") <= longest).sort("feature", "rank")
+    kept = genes.filter(pl.col(rank) <= longest).sort("feature", rank)
     kept = kept.select("feature", symbol=pl.col("symbol").str.to_uppercase()).unique(maintain_order=True)
     symbols = kept["symbol"].unique(maintain_order=True).sort().to_list()
     place = {symbol: number for number, symbol in enumerate(symbols)}
