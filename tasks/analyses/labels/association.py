@@ -35,6 +35,7 @@ from tasks.store import table_frame
 Ints = NDArray[np.int64]
 Tables = dict[str, pl.DataFrame]
 Row = dict[str, object]
+WITHIN_STRATA = ("stratified", *SCORES)
 ROWS = {  # the order of rows behind sae_id
     "feature_label": ["feature", "obs_column", "label", "conditional"],
     "feature_label_published": ["feature", "obs_column", "label", "rule"],
@@ -166,7 +167,7 @@ def _summaries(
             "obs_column": one.labels.column,
             "conditional": conditional,
             "rule": rule,
-            "strata": one.strata.words,
+            "strata": one.strata.words if rule in WITHIN_STRATA else None,
             "n_cells": one.code.size,
             "n_missing": one.strata.cells.size - one.code.size,
             "n_labels": len(one.labels.names),
