@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from tasks.activations.reader import chunk_name, index_file
+from tasks.cells.reader import COUNTS_FILE
 from tasks.codes.reader import FIRES, fires_file, firings_file
 from tasks.store import StepFolder
 from tests.builders.references import read_references, write_gmt
@@ -43,7 +44,7 @@ def write_large_layers(root: Path, size: Size, layers: tuple[int, ...] = (0, 1),
     rng = np.random.default_rng(seed)
     genes = _detected(size, rng)
     folders = {"cells": root / f"cells-{KEY}", "activations": root / f"activations-{KEY}"}
-    _write_cells(folders["cells"], size)
+    _write_cells(folders["cells"], size, genes)
     _write_index(folders["activations"], size, genes, layers)
     sets = [_library(root / f"library{i}.gmt", n, size.n_genes, rng) for i, n in enumerate(LIBRARIES)]
     folders["references"] = read_references(root, folders["cells"], sets)
@@ -64,7 +65,7 @@ def _detected(size: Size, rng: np.random.Generator) -> NDArray[np.int32]:
     return np.stack([np.argpartition(key, size.per_cell)[: size.per_cell].astype(np.int32) for key in keys])
 
 
-def _write_cells(folder: Path, size: Size) -> None:
+def _write_cells(folder: Path, size: Size, genes: NDArray[np.int32]) -> None:
     n = size.n_cells
     names = [f"G{gene}" for gene in range(size.n_genes)]
     token = np.arange(size.n_genes, dtype=np.int32) + 4
@@ -78,7 +79,12 @@ def _write_cells(folder: Path, size: Size) -> None:
             constants = {name: pl.lit(value) for name, value in counted.items()}
             unit.table("cell", pl.DataFrame(cell).with_columns(**constants, split=split))
             unit.table("gene", pl.DataFrame(gene).with_columns(**{k: pl.lit(v) for k, v in measured.items()}))
-        out.finish()
+            with unit.file(COUNTS_FILE) as path:
+                counts = np.random.default_rng(0).geometric(0.3, genes.size).astype(np.float32)
+                starts = np.arange(n + 1, dtype=np.int64) * size.per_cell
+                ids = np.arange(n, dtype=np.uint32)
+                save_file({"cell_id": ids, "data": counts, "indices": genes.ravel(), "indptr": starts}, path)
+        out.finish(n_genes=size.n_genes, obs={"label": "cell_type"})
 
 
 def _write_index(folder: Path, size: Size, genes: NDArray[np.int32], layers: tuple[int, ...]) -> None:
