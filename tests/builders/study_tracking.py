@@ -1,4 +1,4 @@
-"""Rows of step ``tracking`` in a synthetic study: features 1 to 3 are carried on through all layers, 4 to 6 are not."""
+"""Rows of step ``tracking`` in a synthetic study: features 1 to 3 are carried on through all layers, others are not."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,8 +9,8 @@ import polars as pl
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_features import Layer
 
-CARRIED, OTHERS = (1, 2, 3), (4, 5, 6)
-TRACKED = (*CARRIED, *OTHERS)
+CARRIED, OTHERS = (1, 2, 3), (0, 4, 5, 6)
+TRACKED = sorted((*CARRIED, *OTHERS))
 
 
 def tracking_tables(layers: Sequence[Layer]) -> dict[str, pl.DataFrame]:
@@ -34,8 +34,8 @@ def tracking_tables(layers: Sequence[Layer]) -> dict[str, pl.DataFrame]:
 
 def _rate(kind: str, rule: str, one: Layer, other: Layer) -> dict[str, Any]:
     ends = {"from_sae": one.sae_id, "from_layer": one.layer, "to_sae": other.sae_id, "to_layer": other.layer}
-    counts = {"n_matches": 3, "n_high_matches": 1, "n_alive_from": 6}
-    shares = {"persistence_rate": 0.5, "high_persistence_rate": 1 / 6, "low": 0.2, "high": 0.8, "null_rate": 0.01}
+    counts = {"n_matches": 3, "n_high_matches": 1, "n_alive_from": 7}
+    shares = {"persistence_rate": 3 / 7, "high_persistence_rate": 1 / 7, "low": 0.2, "high": 0.8, "null_rate": 0.01}
     bounds = {"match_threshold": 0.7, "high_match_threshold": 0.9, "mean_cosine": 0.8}
     measure = "cosine" if rule == "mutual" else "absolute_cosine"
     return {"kind": kind, **ends, **counts, **shares, **bounds, "measure": measure, "rule": rule, "seed_rate": None}
