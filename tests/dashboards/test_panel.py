@@ -68,9 +68,9 @@ def test_every_table_with_rows_is_on_some_page(home: Path, open_page: Open) -> N
     with warehouse.open_snapshot(home) as con:
         rows = {table: con.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in contracts()}
     left = [table for table in without_panel() if rows[table]]
-    assert left == ["cell_obs", "gene", "module_edge", "null_draw"]
+    assert left == ["cell_obs", "gene", "label_summary", "null_draw"]
     app = open_page("tables")
-    assert [tab.label for tab in app.tabs] == ["Cell obs", "Gene", "Module edge", "Null draw"]
+    assert [tab.label for tab in app.tabs] == ["Cell obs", "Gene", "Label summary", "Null draw"]
     assert [len(frame.value) for frame in app.dataframe] == [min(rows[table], 1_000) for table in left]
     assert contracts()["gene"].meaning in texts(app).replace("\\", "")
 
