@@ -45,7 +45,7 @@ def show(page: st.Page, runs: pl.DataFrame) -> None:
 def main() -> None:
     """Show the chosen page; what readers can meet ends in one line."""
     st.set_page_config(page_title="scfm-atlas", page_icon=str(ICON), layout="wide")
-    page = st.navigation([page.entry(first=page is MENU[0]) for page in MENU])
+    page = st.navigation([page.entry(first=page is MENU[0]) for page in MENU], expanded=True)
     try:
         with inside_app():
             show(page, run_query("runs"))

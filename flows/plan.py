@@ -49,6 +49,7 @@ class Plan:
     device: str
     units: tuple[Unit, ...]
     others: Mapping[str, "Plan"] = field(default_factory=dict)
+    partial: bool = False  # by ``only``
 
     @cached_property
     def run_id(self) -> str:
@@ -103,7 +104,7 @@ class Plan:
             if not self.of(name):
                 raise RequestError(missing(name, "--only"))
         kept = self.closure({unit.folder for name in names for unit in self.of(name)})
-        return replace(self, units=tuple(unit for unit in self.units if unit in kept))
+        return replace(self, units=tuple(unit for unit in self.units if unit in kept), partial=True)
 
     def until(self, name: str) -> "Plan":
         """The plan up to and including one step, or PUBLISH. Raises RequestError if there is no such step."""

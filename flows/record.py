@@ -42,7 +42,7 @@ def analysis_rows(plan: Plan) -> list[dict[str, Any]]:
     study, rows = plan.study, []
     for step in STEPS:
         wanted, made = step.wanted(study.sections[step.name]), bool(plan.of(step.name))
-        how = "run the study without --only" if wanted else step.how
+        how = "run the study without --only" if wanted and plan.partial else step.how
         about = {"step": step.name, "title": step.title, "tables": ",".join(step.tables)}
         rows += [{**about, "made": made, "how": "" if made else how}]
     return rows

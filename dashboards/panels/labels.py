@@ -9,6 +9,7 @@ from dashboards.layout import described_table, figure_beside_table, filled
 from dashboards.panel import Panel
 from dashboards.panels.feature import of_feature
 from dashboards.run_tables import has_rows
+from dashboards.text import markdown
 
 GIVEN = "Within the values of labels.given"
 
@@ -35,7 +36,7 @@ def one_column(frame: pl.DataFrame) -> None:
         return
     text = (
         "AUROC: chance that a cell with the label is the more active one of two cells alike in "
-        f"{own['strata'][0]}; the dotted line is chance. Labels of larger p are left out."
+        f"{markdown(own['strata'][0])}; the dotted line is chance. Labels of larger p are left out."
     )
     caption = (
         "q corrects for all features, columns and labels; donor q asks whether it holds of other donors. AMI is scored "

@@ -13,12 +13,9 @@ from tests.builders.atlas_numbers import numbers
 from tests.builders.steps import do_step
 
 OF_IMPORTS_ALONE = {
-    "causal_patch", "causal_patch_gene", "causal_patch_summary", "cell_type", "cell_type_summary", "cross_layer_link",
-    "cross_layer_summary", "feature_tissue", "feature_top_cell", "gene_index", "import_file",
-    "import_gap", "lifecycle", "lifecycle_span", "novel_cluster",
-    "novel_cluster_feature", "novel_cluster_gene", "novel_summary", "ontology_index", "persistence",
-    "perturbation_feature", "perturbation_summary", "perturbation_target", "published_layer",
-    "published_layer_ontology", "published_value", "svd_summary",
+    "causal_patch", "causal_patch_gene", "causal_patch_summary", "cell_type", "cell_type_summary", "feature_tissue",
+    "gene_index", "import_file", "import_gap", "ontology_index", "perturbation_feature", "perturbation_summary",
+    "perturbation_target", "published_layer", "published_layer_ontology", "published_value", "svd_summary",
 }  # fmt: skip
 
 

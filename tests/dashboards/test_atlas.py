@@ -32,7 +32,7 @@ def test_feature_shows_its_published_evidence(atlas_home: Path, open_page: Open)
     assert not app.exception
     assert metric(app, "Largest") == "–"
     assert "Evidence: published (not re-validated)" in texts(app)
-    assert "a density, no p-value" in texts(app)
+    assert "a density, untested" in texts(app)
     assert [one.value for one in app.subheader] == [
         "Genes", "Gene sets", "Cell types", "Contexts", "Gene networks", "Links across layers",
     ]  # fmt: skip

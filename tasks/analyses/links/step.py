@@ -47,8 +47,6 @@ def pairs_of(settings: LinksSettings, known: Sequence[Layer]) -> list[tuple[int,
     layers = sorted(layer for layer in known if layer is not None)
     words = ", ".join(map(str, layers))
     if settings.pairs == "adjacent":
-        if len(layers) < 2:
-            raise RequestError(f"links need two layers with an autoencoder, there are: {words or 'none'} (sae.layers)")
         return list(itertools.pairwise(layers))
     for source, target in settings.pairs:
         unknown = [layer for layer in (source, target) if layer not in layers]
@@ -85,7 +83,7 @@ STEP = Step(
     reads={"codes": BOTH_ENDS, "describe": BOTH_ENDS, "activations": WHOLE, "cells": WHOLE},
     layers=layers,
     wanted=wanted,
-    how="set links.wanted = true",
+    how="set links.wanted = true, with autoencoders of two layers or more",
     apart=frozenset({"wanted", "pairs"}),
     on_device=False,
     seconds=2,

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from tasks.section import Section
 from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Reads, Step, one_folder
-from tasks.store import RequestError
 
 
 class TrackingSettings(Section):
@@ -34,12 +33,8 @@ def wanted(settings: TrackingSettings) -> bool:
 
 
 def layers(settings: TrackingSettings, known: Layers) -> Sequence[Layer]:
-    """One folder for the whole study. Raises RequestError if there is one layer only."""
-    if settings.wanted and len(known.of("sae")) < 2:
-        raise RequestError(
-            "tracking.wanted: tracking needs autoencoders of two layers at least: name more in sae.layers"
-        )
-    return one_folder(settings, known)
+    """One folder for the whole study; none if there is one layer only."""
+    return one_folder(settings, known) if len(known.of("sae")) > 1 else []
 
 
 def those_made(_settings: TrackingSettings, _layer: Layer, known: Sequence[Layer]) -> Sequence[Layer]:
@@ -63,7 +58,7 @@ STEP = Step(
     },
     layers=layers,
     wanted=wanted,
-    how="set tracking.wanted = true",
+    how="set tracking.wanted = true, with autoencoders of two layers or more",
     apart=frozenset({"wanted"}),
     on_device=False,
     seconds=5,

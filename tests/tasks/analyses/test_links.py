@@ -85,10 +85,10 @@ def test_pairs_of_layers():
     assert pairs_of(named, [0, 2, 5]) == [(0, 2), (0, 5), (2, 5)]
     assert linked_layers(named, 0, [0, 2, 5]) == [0, 2, 5]
     assert linked_layers(LinksSettings(), 0, [0, 2, 5]) == [0, 2]
+    assert pairs_of(LinksSettings(), [4]) == []  # a study of one layer does without links
     for pairs, known, words in (
         ([(0, 3)], [0, 2], r"links\.pairs: no layer 3; layers to choose from: 0, 2"),
         ([(2, 0)], [0, 2], r"links\.pairs: \[2, 0\] must name an earlier layer and a later one"),
-        ("adjacent", [4], r"links need two layers with an autoencoder, there are: 4 \(sae\.layers\)"),
     ):
         with pytest.raises(RequestError, match=words):
             pairs_of(LinksSettings(pairs=pairs), known)

@@ -130,13 +130,11 @@ def test_without_another_seed_the_ceiling_is_unknown_and_said_so(
     assert alone.info["no_seed_rate"] == "compare trained no other seed of these autoencoders"
 
 
-def test_one_layer_is_refused_when_planning_and_too_little_memory_before_any_work(
+def test_a_study_of_one_layer_does_without_and_too_little_memory_is_refused_before_any_work(
     reads: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = Layers([0], {"sae": [0]})
-    assert STEP.layers(TrackingSettings(), one) == [None]
-    with pytest.raises(RequestError, match=r"two layers at least: name more in sae\.layers"):
-        STEP.layers(SETTINGS, one)
+    assert STEP.layers(SETTINGS, Layers([0], {"sae": [0]})) == []
+    assert STEP.layers(SETTINGS, Layers([0, 1], {"sae": [0, 1]})) == [None]
     monkeypatch.setattr("tasks.store.memory.available_memory", lambda: 1000)
     with pytest.raises(RequestError, match=r"tracking 32 features over 3 layers needs .*: name fewer layers"):
         run(reads, tmp_path)
