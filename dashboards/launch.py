@@ -12,6 +12,7 @@ SETTINGS = {
     "browser.gatherUsageStats": "false",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
+    "logger.hideWelcomeMessage": "true",  # with it goes a card that offers files for coding agents on every page
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": "false",  # asked of whoever never used Streamlit, it waits for Enter and serves nothing
     "theme.base": "light",
@@ -44,11 +45,12 @@ def refuse_address(host: str, port: int) -> None:
         ) from error
 
 
-def who_may_read(host: str) -> str:
-    """What listening on ``host`` means, as a line to print."""
+def who_may_read(host: str, port: int) -> str:
+    """Where the pages are and who can open them, as a line to print."""
     if host in {LOCAL, "localhost", "::1"}:
-        return f"listening on {host}: only this machine can open the pages; --host opens them to others"
+        address = f"http://localhost:{port}"
+        return f"pages at {address}, listening on {host}: only this machine can open them; --host opens them to others"
     return (
-        f"listening on {host}: whoever reaches this machine over the network can read the whole warehouse, "
-        "without a password"
+        f"listening on {host}, port {port}: whoever reaches this machine over the network can read the whole "
+        "warehouse, without a password"
     )

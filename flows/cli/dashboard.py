@@ -28,6 +28,6 @@ def main(arguments: argparse.Namespace) -> int:
     home = scfm_home().resolve()
     open_snapshot(home).close()
     refuse_address(arguments.host, arguments.port)
-    print(who_may_read(arguments.host), flush=True)
+    print(who_may_read(arguments.host, arguments.port), flush=True)
     words = command(home, arguments.port, arguments.headless, arguments.host)
     os.execvp(words[0], words)

@@ -17,6 +17,7 @@ from typing import Any
 from tasks.section import Section
 from tasks.step import Step
 from tasks.steps import STEPS, step_named
+from tasks.store import RequestError
 from tests.benchmarks.machine import machine, machine_line, peak_gib
 from tests.builders.large_codes import Size, write_large_layers
 from tests.builders.steps import do_step
@@ -58,8 +59,12 @@ def _alone(name: str, root: Path, folders: dict[str, Path]) -> dict[str, Any]:
     process = context.Process(target=_work, args=(name, folder, folders, theirs))
     process.start()
     theirs.close()
-    figures: dict[str, Any] = ours.recv()
-    process.join()
+    try:
+        figures: dict[str, Any] = ours.recv()
+    except EOFError:
+        raise RequestError(f"step {name} failed: its error stands above") from None
+    finally:
+        process.join()
     folders[name] = folder
     return {**figures, "written_gb": _gigabytes(folder)}
 

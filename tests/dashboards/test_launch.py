@@ -93,6 +93,6 @@ def test_a_host_that_is_not_here_is_refused(published: Path, host: str) -> None:
 
 @pytest.mark.parametrize(("host", "means"), [("0.0.0.0", "whoever reaches"), ("::1", "only this machine")])
 def test_what_an_address_means_is_said(host: str, means: str) -> None:
-    assert means in who_may_read(host)
+    assert means in who_may_read(host, 8501)
     words = command(Path("home"), 8501, True, host)
     assert words[words.index("--server.address") + 1] == host

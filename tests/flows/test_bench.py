@@ -9,6 +9,7 @@ import pytest
 
 from dashboards.menu import MENU
 from flows.cli.main import main
+from tests.benchmarks.bench_describe import PARTS
 from tests.builders.browser import CHROMIUM
 
 SMALL = {
@@ -24,6 +25,7 @@ SMALL = {
     "extraction": ["--shape", "small", "--cells", "12", "--positions", "16", "--repeats", "1"],
     "disk": ["--cells", "12", "--tokens", "64", "--layers", "3", "--width", "32", "--positions", "16"],
     "cells": ["--cells", "4000", "--genes", "500", "--per-cell", "100", "--n", "50"],
+    "describe": ["--features", "96", "--cells", "120", "--positions", "80", "--genes", "600"],
     "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -191,3 +193,11 @@ def test_a_further_run_brings_its_own_rows_alone(measured):
         assert 0 < further["new_rows"] < measured["new_rows"] / 2
         assert further["checks"] >= measured["checks"]  # more where it has tables of its own
         assert further["load_edge_stat_s"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measured", ["describe"], indirect=True)
+def test_every_step_of_a_description_is_timed_alone(measured):
+    assert list(measured["parts"]) == list(PARTS)
+    assert all(part["seconds"] > 0 and part["peak_gib"] > 0 for part in measured["parts"].values())
+    assert measured["parts"]["describe"]["written_gb"] > 0
