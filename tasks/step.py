@@ -109,9 +109,19 @@ def one_folder(_settings: object, _layers: Layers) -> list[Layer]:
     return [None]
 
 
+def layers_of(step: str) -> Callable[[Any, Layers], list[Layer]]:
+    """One folder for each layer with a folder of ``step``."""
+    return lambda _settings, known: [*known.of(step)]
+
+
 def nothing(_sections: Sections, _layer: Layer) -> Mapping[str, object]:
     """Nothing from outside."""
     return {}
+
+
+def asked_for(settings: Any) -> bool:  # noqa: ANN401 - the settings of any step with that key
+    """The step is part of studies that set its key ``wanted``."""
+    return bool(settings.wanted)
 
 
 def always(_settings: object) -> bool:

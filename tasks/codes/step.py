@@ -1,13 +1,7 @@
 """Step ``codes``: encode every kept position of every autoencoder's layer once, and keep the firings."""
 
 from tasks.codes.settings import CodesSettings
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step
-
-
-def layers(_settings: CodesSettings, known: Layers) -> list[Layer]:
-    """Every layer with an autoencoder."""
-    return [*known.of("sae")]
-
+from tasks.step import SAME_LAYER, WHOLE, Step, layers_of
 
 STEP = Step(
     name="codes",
@@ -17,6 +11,6 @@ STEP = Step(
     work="tasks.codes.work:encode_layer",
     tables=(),
     reads={"sae": SAME_LAYER, "activations": WHOLE},
-    layers=layers,
+    layers=layers_of("sae"),
     seconds=2.7,
 )

@@ -1,13 +1,7 @@
 """Step ``describe``: what every feature of every autoencoder stands for."""
 
 from tasks.describe.settings import DescribeSettings
-from tasks.step import SAME_LAYER, WHOLE, Figures, Layer, Layers, Step
-
-
-def layers(_settings: DescribeSettings, known: Layers) -> list[Layer]:
-    """Every layer with an autoencoder."""
-    return [*known.of("sae")]
-
+from tasks.step import SAME_LAYER, WHOLE, Figures, Step, layers_of
 
 STEP = Step(
     name="describe",
@@ -26,7 +20,7 @@ STEP = Step(
         "annotation_summary",
     ),
     reads={"codes": SAME_LAYER, "sae": SAME_LAYER, "activations": WHOLE, "references": WHOLE, "cells": WHOLE},
-    layers=layers,
+    layers=layers_of("sae"),
     on_device=False,
     figures=Figures("annotation_summary", ("sae_id", "rule", "n_features", "annotated_fraction", "null_mean")),
     seconds=13,

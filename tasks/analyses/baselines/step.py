@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step, choose_layers
+from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step, asked_for, choose_layers
 
 
 class BaselinesSettings(Section):
@@ -33,11 +33,6 @@ def layers(settings: BaselinesSettings, known: Layers) -> list[Layer]:
     return [*choose_layers("baselines.layers", settings.layers, known.of("codes"))]
 
 
-def wanted(settings: BaselinesSettings) -> bool:
-    """Whether baselines are described."""
-    return settings.wanted
-
-
 STEP = Step(
     name="baselines",
     title="describe baselines as features are described",
@@ -55,7 +50,7 @@ STEP = Step(
         "cells": WHOLE,
     },
     layers=layers,
-    wanted=wanted,
+    wanted=asked_for,
     how="set baselines.wanted = true",
     apart=frozenset({"wanted", "layers"}),
     seconds=9,

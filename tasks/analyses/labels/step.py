@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step
+from tasks.step import SAME_LAYER, WHOLE, Step, asked_for, layers_of
 
 
 class LabelsSettings(Section):
@@ -55,16 +55,6 @@ class LabelsSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of permutations and random families.")
 
 
-def layers(_settings: LabelsSettings, known: Layers) -> list[Layer]:
-    """Every layer with an autoencoder."""
-    return [*known.of("codes")]
-
-
-def wanted(settings: LabelsSettings) -> bool:
-    """Whether features are held against labels."""
-    return settings.wanted
-
-
 STEP = Step(
     name="labels",
     title="hold features against labels of cells",
@@ -86,8 +76,8 @@ STEP = Step(
         "references": WHOLE,
         "cells": WHOLE,
     },
-    layers=layers,
-    wanted=wanted,
+    layers=layers_of("codes"),
+    wanted=asked_for,
     how="set labels.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,

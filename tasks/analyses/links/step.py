@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import WHOLE, Layer, Layers, Reads, Step
+from tasks.step import WHOLE, Layer, Layers, Reads, Step, asked_for
 from tasks.store import RequestError
 
 Rule = Literal["given_gene", "given_gene_and_label", "published_geneformer", "published_scgpt"]
@@ -67,11 +67,6 @@ def linked_layers(settings: LinksSettings, source: Layer, known: Sequence[Layer]
     return [source, *(target for first, target in pairs_of(settings, known) if first == source)]
 
 
-def wanted(settings: LinksSettings) -> bool:
-    """Whether links are looked for."""
-    return settings.wanted
-
-
 BOTH_ENDS = Reads("source layer and its targets", linked_layers)
 STEP = Step(
     name="links",
@@ -82,7 +77,7 @@ STEP = Step(
     tables=("cross_layer_summary", "cross_layer_link"),
     reads={"codes": BOTH_ENDS, "describe": BOTH_ENDS, "activations": WHOLE, "cells": WHOLE},
     layers=layers,
-    wanted=wanted,
+    wanted=asked_for,
     how="set links.wanted = true, with autoencoders of two layers or more",
     apart=frozenset({"wanted", "pairs"}),
     on_device=False,

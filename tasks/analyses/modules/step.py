@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step
+from tasks.step import SAME_LAYER, WHOLE, Step, asked_for, layers_of
 
 Rule = Literal["given_gene", "given_gene_and_label", "cells", "published"]
 
@@ -45,16 +45,6 @@ class ModulesSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of the Leiden algorithm and of the rewired networks.")
 
 
-def layers(_settings: ModulesSettings, known: Layers) -> list[Layer]:
-    """Every layer with an autoencoder."""
-    return [*known.of("codes")]
-
-
-def wanted(settings: ModulesSettings) -> bool:
-    """Whether modules are looked for."""
-    return settings.wanted
-
-
 STEP = Step(
     name="modules",
     title="group features that are active together",
@@ -63,8 +53,8 @@ STEP = Step(
     work="tasks.analyses.modules.work:find_modules",
     tables=("module", "module_feature", "module_label", "module_edge"),
     reads={"codes": SAME_LAYER, "describe": SAME_LAYER, "activations": WHOLE, "cells": WHOLE},
-    layers=layers,
-    wanted=wanted,
+    layers=layers_of("codes"),
+    wanted=asked_for,
     how="set modules.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step
+from tasks.step import SAME_LAYER, WHOLE, Step, asked_for, layers_of
 
 
 class NetworksSettings(Section):
@@ -34,16 +34,6 @@ class NetworksSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of the null lists.")
 
 
-def layers(_settings: NetworksSettings, known: Layers) -> list[Layer]:
-    """Every layer whose features are described."""
-    return [*known.of("describe")]
-
-
-def wanted(settings: NetworksSettings) -> bool:
-    """Whether features are held against networks."""
-    return settings.wanted
-
-
 STEP = Step(
     name="networks",
     title="count network edges between genes of a feature",
@@ -52,8 +42,8 @@ STEP = Step(
     work="tasks.analyses.networks.work:count_network_edges",
     tables=("feature_network_density",),
     reads={"describe": SAME_LAYER, "references": WHOLE},
-    layers=layers,
-    wanted=wanted,
+    layers=layers_of("describe"),
+    wanted=asked_for,
     how="set networks.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step
+from tasks.step import SAME_LAYER, WHOLE, Step, asked_for, layers_of
 
 
 class SubspaceSettings(Section):
@@ -27,16 +27,6 @@ class SubspaceSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of the random dictionary.")
 
 
-def layers(_settings: SubspaceSettings, known: Layers) -> list[Layer]:
-    """Every layer with an autoencoder."""
-    return [*known.of("codes")]
-
-
-def wanted(settings: SubspaceSettings) -> bool:
-    """Whether features are held against principal axes."""
-    return settings.wanted
-
-
 STEP = Step(
     name="subspace",
     title="hold features against principal axes",
@@ -45,8 +35,8 @@ STEP = Step(
     work="tasks.analyses.subspace.work:compare_with_axes",
     tables=("feature_subspace", "svd_axis", "subspace_histogram", "svd_layer"),
     reads={"codes": SAME_LAYER, "sae": SAME_LAYER, "activations": WHOLE, "cells": WHOLE},
-    layers=layers,
-    wanted=wanted,
+    layers=layers_of("codes"),
+    wanted=asked_for,
     how="set subspace.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,

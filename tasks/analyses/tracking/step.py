@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Reads, Step, one_folder
+from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Reads, Step, asked_for, one_folder
 
 
 class TrackingSettings(Section):
@@ -27,19 +27,9 @@ class TrackingSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of the random dictionaries and the intervals.")
 
 
-def wanted(settings: TrackingSettings) -> bool:
-    """Whether directions are tracked."""
-    return settings.wanted
-
-
 def layers(settings: TrackingSettings, known: Layers) -> Sequence[Layer]:
     """One folder for the whole study; none if there is one layer only."""
     return one_folder(settings, known) if len(known.of("sae")) > 1 else []
-
-
-def those_made(_settings: TrackingSettings, _layer: Layer, known: Sequence[Layer]) -> Sequence[Layer]:
-    """All layers that were compared, none if the study compares nothing."""
-    return known
 
 
 STEP = Step(
@@ -53,11 +43,11 @@ STEP = Step(
         "sae": EVERY_LAYER,
         "codes": EVERY_LAYER,
         "describe": EVERY_LAYER,
-        "compare": Reads("all layers, if there is any", those_made, optional=True),
+        "compare": Reads("all layers, if there is any", EVERY_LAYER.choose, optional=True),
         "activations": WHOLE,
     },
     layers=layers,
-    wanted=wanted,
+    wanted=asked_for,
     how="set tracking.wanted = true, with autoencoders of two layers or more",
     apart=frozenset({"wanted"}),
     on_device=False,

@@ -1,11 +1,9 @@
 """Step ``unannotated``: which features without annotation share genes by more than chance."""
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
 from tasks.section import Section
-from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Reads, Step
+from tasks.step import SAME_LAYER, WHOLE, Reads, Step, asked_for, layers_of
 
 
 class UnannotatedSettings(Section):
@@ -27,21 +25,6 @@ class UnannotatedSettings(Section):
     seed: int = Field(0, ge=0, description="Seed of the random lists and the Leiden algorithm.")
 
 
-def layers(_settings: UnannotatedSettings, known: Layers) -> list[Layer]:
-    """Every layer with an autoencoder."""
-    return [*known.of("codes")]
-
-
-def wanted(settings: UnannotatedSettings) -> bool:
-    """Whether features without annotation are clustered."""
-    return settings.wanted
-
-
-def own_layer(_settings: UnannotatedSettings, layer: Layer, _known: Sequence[Layer]) -> Sequence[Layer]:
-    """The layer itself, if its modules were made."""
-    return [layer]
-
-
 STEP = Step(
     name="unannotated",
     title="cluster features without annotation",
@@ -51,13 +34,13 @@ STEP = Step(
     tables=("novel_summary", "novel_cluster", "novel_cluster_feature", "novel_cluster_gene"),
     reads={
         "describe": SAME_LAYER,
-        "modules": Reads("same layer, if there are any", own_layer, optional=True),
+        "modules": Reads("same layer, if there are any", SAME_LAYER.choose, optional=True),
         "references": WHOLE,
         "activations": WHOLE,
         "cells": WHOLE,
     },
-    layers=layers,
-    wanted=wanted,
+    layers=layers_of("codes"),
+    wanted=asked_for,
     how="set unannotated.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,
