@@ -18,7 +18,6 @@ Rules ``cells`` and ``published`` are single runs at resolution 1, by the librar
 from dataclasses import dataclass
 
 import igraph
-import leidenalg
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -26,12 +25,12 @@ from scipy.spatial.distance import squareform
 
 from tasks.analyses.modules.graph import Graph
 from tasks.analyses.modules.step import ModulesSettings
+from tasks.statistics.communities import SMALLEST, by_size, single_run, weighted_graph
 from tasks.statistics.igraph_random import seeded_igraph
 from tasks.statistics.switching import switch_edges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SMALLEST_MODULE = 3
 HALF = 0.5
 CORE = 2
 PUBLISHED_SEED = 42
@@ -52,9 +51,9 @@ def partition(graph: Graph, settings: ModulesSettings) -> Partition:
     """Steps 1 to 4; nothing if no features are joined."""
     if graph.pairs.is_empty():
         return Partition([], [], 0.0, 0.0)
-    joined = _joined(graph.features.size, graph.ends, graph.pairs["weight"].to_numpy())
+    joined = weighted_graph(graph.features.size, graph.ends, graph.pairs["weight"].to_numpy())
     if settings.rule in ("cells", "published"):
-        modules = by_size(single_run(joined, PUBLISHED_SEED if settings.rule == "published" else settings.seed))
+        modules = by_size(single_run(joined, 1.0, PUBLISHED_SEED if settings.rule == "published" else settings.seed))
         stability: list[float | None] = [None] * len(modules)
     else:
         linked = np.flatnonzero(np.array(joined.coreness()) >= CORE)
@@ -85,13 +84,6 @@ def leiden(joined: igraph.Graph, resolution: float, seed: int) -> Ints:
     return np.array(found.membership, dtype=np.int64)
 
 
-def single_run(joined: igraph.Graph, seed: int) -> Ints:
-    """The community of every node in leidenalg's run at resolution 1: [U]."""
-    kind = leidenalg.RBConfigurationVertexPartition
-    found = leidenalg.find_partition(joined, kind, weights="weight", n_iterations=-1, seed=seed)
-    return np.array(found.membership, dtype=np.int64)
-
-
 def consensus(together: Floats) -> Ints:
     """Step 2: the group of every node, of their co-assignment: [L, L] -> [L]."""
     if len(together) < 2:
@@ -101,18 +93,10 @@ def consensus(together: Floats) -> Ints:
     return groups
 
 
-def by_size(labels: Ints) -> list[list[int]]:
-    """Step 3, of the group of every node [U]."""
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
-    large = [own.tolist() for own in groups if own.size >= SMALLEST_MODULE]
-    return sorted(large, key=lambda members: (-len(members), members[0]))
-
-
 def connected(joined: igraph.Graph, members: list[int]) -> list[list[int]]:
     """The parts of a group that its own pairs hold together, of at least three members."""
     parts = joined.induced_subgraph(members).connected_components()
-    return [[members[place] for place in part] for part in parts if len(part) >= SMALLEST_MODULE]
+    return [[members[place] for place in part] for part in parts if len(part) >= SMALLEST]
 
 
 def modularity(joined: igraph.Graph, modules: list[list[int]]) -> float:
@@ -130,13 +114,9 @@ def null_modularity(graph: Graph, settings: ModulesSettings) -> float:
     found = []
     for draw, rewired in enumerate(switch_edges(graph.ends, n_nodes, settings.rewirings, [settings.seed])):
         dealt = np.random.default_rng([settings.seed, draw, 1]).permutation(weights)
-        other = _joined(n_nodes, rewired.edges, dealt)
+        other = weighted_graph(n_nodes, rewired.edges, dealt)
         found.append(modularity(other, by_size(leiden(other, 1.0, settings.seed + draw))))
     return round(float(np.mean(found)), DECIMALS)
-
-
-def _joined(n_nodes: int, ends: Ints, weights: Floats) -> igraph.Graph:
-    return igraph.Graph(n=n_nodes, edges=ends, edge_attrs={"weight": weights.tolist()})
 
 
 def _mean_together(together: Floats, members: list[int]) -> float:

@@ -19,17 +19,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import igraph
-import leidenalg
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from tasks.analyses.unannotated.likeness import common_weight, random_weights, weighted_jaccard
+from tasks.statistics.communities import SMALLEST, by_size, single_run, weighted_graph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SMALLEST = 3
 CHANCE_NEIGHBOURS = 0.2
 ENOUGH_PAIRS = 1_000_000  # of random lists, behind the percentile
 TIE = 1e-9
@@ -73,16 +71,8 @@ def join(likeness: Floats, least: float, *, strictly: bool) -> Joined:
 
 def communities(joined: Joined, resolution: float, seed: int) -> list[list[int]]:
     """Step 2: members of every cluster, largest cluster first, ties by the first member."""
-    found = leidenalg.find_partition(
-        igraph.Graph(n=joined.n, edges=np.column_stack([joined.first, joined.second]).tolist()),
-        leidenalg.RBConfigurationVertexPartition,
-        weights=joined.weight.tolist(),
-        n_iterations=-1,
-        seed=seed,
-        resolution_parameter=resolution,
-    )
-    large = [sorted(members) for members in found if len(members) >= SMALLEST]
-    return sorted(large, key=lambda members: (-len(members), members[0]))
+    graph = weighted_graph(joined.n, np.column_stack([joined.first, joined.second]), joined.weight)
+    return by_size(single_run(graph, resolution, seed))
 
 
 def strengths(joined: Joined, clusters: Sequence[Sequence[int]]) -> Floats:

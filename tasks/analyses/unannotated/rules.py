@@ -14,10 +14,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.analyses.unannotated.clusters import SMALLEST, communities, find_clusters, join
+from tasks.analyses.unannotated.clusters import communities, find_clusters, join
 from tasks.analyses.unannotated.likeness import common_weight, plain_jaccard, share_of_score, weighted_jaccard
 from tasks.analyses.unannotated.step import UnannotatedSettings
 from tasks.references.annotation import gene_lists
+from tasks.statistics.communities import SMALLEST
 
 Floats = NDArray[np.float64]
 RULES = ("weighted", "published")

@@ -9,7 +9,6 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tasks.analyses.modules.communities import (
-    by_size,
     co_assignment,
     connected,
     consensus,
@@ -20,6 +19,7 @@ from tasks.analyses.modules.communities import (
 from tasks.analyses.modules.graph import Graph, by_cells, by_pmi, by_test, correlations
 from tasks.analyses.modules.step import ModulesSettings
 from tasks.analyses.modules.work import member_rows, module_rows
+from tasks.statistics.communities import by_size
 from tests.builders.planted_pairs import N_CELLS, N_FEATURES, N_GENES, N_POSITIONS, association, plant
 
 FAST = {"seeds": 4, "rewirings": 2}
