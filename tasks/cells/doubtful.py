@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 
+UNLABELLED = "unlabelled"  # what the label of a cell says that was given none
 WORDS = frozenset(
     {
         *(
             "unknown",
             "unassigned",
             "unannotated",
-            "unlabelled",
+            UNLABELLED,
             "unlabeled",
             "undefined",
             "unclassified",

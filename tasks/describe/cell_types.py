@@ -17,16 +17,16 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
+from tasks.cells.doubtful import UNLABELLED
 from tasks.describe.settings import DescribeSettings
 from tasks.statistics import benjamini_hochberg
+from tasks.statistics.groups import log_fold, sum_by_group
 from tasks.statistics.matching import quantile_bins
 from tasks.statistics.rank_sums import u_statistics
 from tasks.statistics.stratified_auroc import stratified_auroc
 from tasks.statistics.van_elteren import van_elteren
 from tasks.store import table_frame
 
-NO_TYPE = "unlabelled"
-FOLD_FLOOR = 0.01  # of the feature's mean; keeps the fold finite where one side is silent
 SMALLEST_STRATUM = 20  # cells: fewer strata where there are few cells, so that most types have others beside them
 CONFIDENCE = 0.95
 
@@ -45,7 +45,7 @@ def cell_types(
     ``means`` [n_cells, F] are cell-level mean activations, ``labels`` and ``lengths`` [n_cells] the cells' types and
     numbers of tokens. Without two types (or one and other labelled cells) there is nothing to compare: no row.
     """
-    named = np.array([label is not None and label != NO_TYPE for label in labels], dtype=bool)
+    named = np.array([label is not None and label != UNLABELLED for label in labels], dtype=bool)
     kinds, group = np.unique(np.array(labels, dtype=object)[named].astype(str), return_inverse=True)
     sizes = np.bincount(group, minlength=kinds.size)
     tested = np.flatnonzero((sizes >= settings.min_cells) & (sizes < group.size))
@@ -66,13 +66,11 @@ def cell_types(
 
 def _sizes(values: csc_matrix, group: Ints, tested: Ints, sizes: Ints) -> dict[str, NDArray[np.generic]]:
     """Columns n_active, mean_in, mean_out and log2_fold, over all cells."""
-    belongs = csr_matrix((np.ones(group.size), (np.arange(group.size), group)), shape=(group.size, sizes.size))
-    inside = (values.T @ belongs).toarray()
-    active = ((values > 0).astype(np.int64).T @ belongs).toarray()
+    inside = sum_by_group(values, group, sizes.size)
+    active = sum_by_group((values > 0).astype(np.int64), group, sizes.size)
     total = inside.sum(axis=1, keepdims=True)
     mean_in, mean_out = (inside / sizes)[:, tested], ((total - inside) / np.maximum(group.size - sizes, 1))[:, tested]
-    floor = FOLD_FLOOR * total / group.size
-    fold = np.log2(np.divide(mean_in + floor, mean_out + floor, out=np.ones_like(mean_in), where=floor > 0))
+    fold = log_fold(mean_in, mean_out, total, group.size)
     found = {"n_active": active[:, tested], "mean_in": mean_in, "mean_out": mean_out, "log2_fold": fold}
     return {name: column.ravel() for name, column in found.items()}
 

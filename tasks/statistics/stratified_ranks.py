@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix, diags, vstack
 from scipy.special import ndtr
 
+from tasks.statistics.groups import sum_by_group
 from tasks.statistics.rank_sums import RankSums, mid_ranks
 
 Floats = NDArray[np.float64]
@@ -55,7 +56,7 @@ class StratifiedRanks:
     def compare(self, group: Ints, n_groups: int) -> RankSums:
         """Each group against all other cells after van Elteren (``van_elteren``); ``group`` [C] from 0."""
         weight = 1 / (self.size + 1)
-        inside = self.sizes(group, n_groups)
+        inside = self._sizes(group, n_groups)
         pairs = inside * (self.size[:, None] - inside)
         u = self._u(weight, group, inside)
         weighed = (weight[:, None] * pairs).sum(axis=0)
@@ -81,30 +82,23 @@ class StratifiedRanks:
 
         ``unit`` [C] from 0 to n_units - 1; NaN for a unit without cells.
         """
-        inside = self.sizes(unit, n_units)
+        inside = self._sizes(unit, n_units)
         scale = 1 / self.size
         of_silent = np.einsum("sf,su->uf", (self.silent - 0.5) * scale[:, None], inside)
-        total = _sum_by_group(diags(scale[self.stratum]) @ self.excess, unit, n_units).T + of_silent
+        total = sum_by_group(diags(scale[self.stratum]) @ self.excess, unit, n_units).T + of_silent
         cells = inside.sum(axis=0)[:, None]
         mean: Floats = np.divide(total, cells, out=np.full(total.shape, np.nan), where=cells > 0)
         return mean
 
     def _u(self, weight: Floats, group: Ints, inside: Floats) -> Floats:
         """sum_s w_s U_s: [F, T]."""
-        ranked = _sum_by_group(diags(weight[self.stratum]) @ self.excess, group, inside.shape[1])
+        ranked = sum_by_group(diags(weight[self.stratum]) @ self.excess, group, inside.shape[1])
         of_silent = np.einsum("sf,st->ft", self.silent, weight[:, None] * inside)
         least: Floats = (weight[:, None] * inside * (inside + 1) / 2).sum(axis=0)
         return np.asarray(ranked + of_silent - least)
 
-    def sizes(self, group: Ints, n_groups: int) -> Floats:
+    def _sizes(self, group: Ints, n_groups: int) -> Floats:
         """Cells of every group in every stratum: [S, T]."""
         pair = self.stratum * n_groups + group
         counts = np.bincount(pair, minlength=self.size.size * n_groups)
         return np.asarray(counts.reshape(-1, n_groups), dtype=np.float64)
-
-
-def _sum_by_group(values: csr_matrix, group: Ints, n_groups: int) -> Floats:
-    """Sums over the cells of each group: [C, F] -> [F, T]."""
-    belongs = csr_matrix((np.ones(group.size), (np.arange(group.size), group)), shape=(group.size, n_groups))
-    sums: Floats = (values.T @ belongs).toarray()
-    return sums

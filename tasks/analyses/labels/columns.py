@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tasks.analyses.labels.step import LabelsSettings
 from tasks.cells.chosen import ChosenCells
+from tasks.cells.doubtful import UNLABELLED
 from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import CellsReader
 from tasks.store import RequestError
@@ -15,7 +16,6 @@ from tasks.store import RequestError
 Ints = NDArray[np.int64]
 MISSING = -1
 MOST_NUMBERS = 50  # different whole numbers that may still be names: of clusters, batches, plates
-NO_TYPE = "unlabelled"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_columns(settings: LabelsSettings, reader: CellsReader) -> LabelColumns:
 
 def encode(column: str, text: Sequence[str | None] | NDArray[np.object_]) -> Labels:
     """Labels of a column's text, None where it says nothing; text that means no type is nothing."""
-    present = np.array([value is not None and value != NO_TYPE for value in text], dtype=bool)
+    present = np.array([value is not None and value != UNLABELLED for value in text], dtype=bool)
     names, code = np.unique(np.array(text, dtype=object)[present].astype(str), return_inverse=True)
     every = np.full(len(present), MISSING, dtype=np.int64)
     every[present] = code

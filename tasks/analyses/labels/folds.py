@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from tasks.statistics.groups import log_fold, sum_by_group
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-FOLD_FLOOR = 0.01  # of the feature's mean; keeps the fold finite where one side is silent
 
 
 def log_folds(values: csr_matrix, code: Ints, n_labels: int, donor: Ints | None) -> Floats:
@@ -25,7 +26,7 @@ def log_folds(values: csr_matrix, code: Ints, n_labels: int, donor: Ints | None)
     for one in np.unique(own):
         cells = own == one
         sizes = np.bincount(code[cells], minlength=n_labels).astype(np.float64)
-        inside = _sums(values[cells], code[cells], n_labels)
+        inside = sum_by_group(values[cells], code[cells], n_labels)
         rest = sizes.sum() - sizes
         means = {"in": inside / np.maximum(sizes, 1), "out": (_total(inside) - inside) / np.maximum(rest, 1)}
         compares = (sizes > 0) & (rest > 0)
@@ -38,16 +39,8 @@ def log_folds(values: csr_matrix, code: Ints, n_labels: int, donor: Ints | None)
         side: np.where(n_both > 0, both[side] / np.maximum(n_both, 1), apart[side] / np.maximum(n_apart[side], 1))
         for side in ("in", "out")
     }
-    floor = FOLD_FLOOR * np.asarray(values.sum(axis=0), dtype=np.float64).reshape(-1, 1) / max(code.size, 1)
-    top, bottom = mean["in"] + floor, mean["out"] + floor
-    folds: Floats = np.log2(np.divide(top, bottom, out=np.ones(shape), where=floor > 0))
-    return folds
-
-
-def _sums(values: csr_matrix, code: Ints, n_labels: int) -> Floats:
-    belongs = csr_matrix((np.ones(code.size), (np.arange(code.size), code)), shape=(code.size, n_labels))
-    sums: Floats = (values.T @ belongs).toarray()
-    return sums
+    total = np.asarray(values.sum(axis=0), dtype=np.float64).reshape(-1, 1)
+    return log_fold(mean["in"], mean["out"], total, code.size)
 
 
 def _total(inside: Floats) -> Floats:
