@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.activations.reader import ActivationReader
+from tasks.cells.doubtful import UNLABELLED
 from tasks.cells.reader import CellsReader
 from tasks.statistics import benjamini_hochberg
 from tasks.statistics.association import Cumulants, joint_cumulants, spread
@@ -30,7 +31,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ROWS_AT_ONCE = 256
 BYTES_PER_PAIR = 56  # four cumulants, their rounded copies and the joint firings
-UNLABELLED = "unlabelled"
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,15 @@ def significant_pairs(found: Association, alpha: float) -> Significant:
     q = benjamini_hochberg(p, found.n_tests)
     kept = q <= alpha
     return Significant(first[kept].astype(np.int64), second[kept].astype(np.int64), q[kept])
+
+
+def strongest_pairs(found: Association, alpha: float, most: int) -> tuple[Significant, int]:
+    """At most ``most`` significant pairs (of smallest q, then of largest z), and how many there are in all."""
+    every = significant_pairs(found, alpha)
+    if every.q.size <= most:
+        return every, every.q.size
+    best = np.sort(np.lexsort((-found.z(every.first, every.second), every.q))[:most])
+    return Significant(every.first[best], every.second[best], every.q[best]), every.q.size
 
 
 def _candidates(found: Association, low: int, alpha: float) -> tuple[Ints, Ints, Floats]:

@@ -25,7 +25,6 @@ Counts = NDArray[np.integer]
 STRATA_BLOCK = 1024
 ROW_BLOCK = 768  # of one layer's pairs, only those from each block of rows onwards are computed
 N_CUMULANTS = 4
-FACTORS = 5  # dense matrices [features, STRATA_BLOCK] per side
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.analyses.links.step import LinksSettings
-from tasks.codes.pair_tests import Association, significant_pairs
+from tasks.codes.pair_tests import Association, strongest_pairs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,14 +47,11 @@ class Links:
 
 def links_given_stratum(found: Association, settings: LinksSettings) -> Links:
     """Links given the stratum, at most ``max_links``: those of smallest q, and of largest z among equals."""
-    tested = significant_pairs(found, settings.alpha)
-    first, second, q = tested.first, tested.second, tested.q
-    z = found.z(first, second)
-    if q.size > settings.max_links:
-        best = np.sort(np.lexsort((-z, q))[: settings.max_links])
-        first, second, q, z = first[best], second[best], q[best], z[best]
+    pairs, n_links = strongest_pairs(found, settings.alpha, settings.max_links)
+    first, second = pairs.first, pairs.second
     highway = found.both[first, second] >= settings.min_both
-    return Links(first, second, z, q, highway, tested.q.size, by_gene=0)  # what is as expected is never significant
+    strength = found.z(first, second)
+    return Links(first, second, strength, pairs.q, highway, n_links, by_gene=0)  # the expected is never significant
 
 
 def geneformer_links(found: Association, n_positions: int) -> Links:

@@ -21,7 +21,7 @@ from tasks.analyses.modules.step import ModulesSettings
 from tasks.codes.axes import read_axes
 from tasks.codes.firing_sums import cell_means, sum_firings
 from tasks.codes.joint import count_both, count_by_stratum, places
-from tasks.codes.pair_tests import BYTES_PER_PAIR, Association, associate, read_strata, significant_pairs
+from tasks.codes.pair_tests import BYTES_PER_PAIR, Association, associate, read_strata, strongest_pairs
 from tasks.codes.reader import CodesReader
 from tasks.step import Inputs
 from tasks.store.memory import require_memory
@@ -76,13 +76,9 @@ def join_features(settings: ModulesSettings, inputs: Inputs, codes: CodesReader,
 
 def by_test(found: Association, settings: ModulesSettings, n_positions: int) -> pl.DataFrame:
     """Significant pairs, at most ``max_pairs``: those of smallest q, and of largest z among equals."""
-    tested = significant_pairs(found, settings.alpha)
-    first, second, q = tested.first, tested.second, tested.q
-    if q.size > settings.max_pairs:
-        best = np.lexsort((-found.z(first, second), q))[: settings.max_pairs]
-        best.sort()
-        first, second, q = first[best], second[best], q[best]
-    return _pairs(found, first, second, n_positions, weight=found.strength(first, second), q=q)
+    pairs, _ = strongest_pairs(found, settings.alpha, settings.max_pairs)
+    strength = found.strength(pairs.first, pairs.second)
+    return _pairs(found, pairs.first, pairs.second, n_positions, weight=strength, q=pairs.q)
 
 
 def by_pmi(found: Association, _settings: ModulesSettings, n_positions: int) -> pl.DataFrame:
