@@ -22,7 +22,7 @@ from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import summarise
 from tasks.references.annotation import GeneLists, gene_lists
 from tasks.references.enrichment import MIN_OVERLAP, annotated, enrich
-from tasks.references.gene_sets import Library, Sets, cut_to_background
+from tasks.references.gene_sets import Library, Sets, cut_all
 from tasks.references.null_lists import null_fractions
 from tasks.references.tails import EvenTails
 
@@ -39,7 +39,7 @@ def summarise_as_published(
     """
     listed = ranked.filter(pl.col("published_rank").is_not_null()).filter(pl.len().over("feature") >= FEWEST_LISTED)
     genes = gene_lists(listed.select("feature", "symbol", rank="published_rank"), axes.background)
-    libraries = [cut_to_background(name, sets, genes.symbols, SMALLEST, LARGEST) for name, sets in references.items()]
+    libraries = cut_all(references, genes.symbols, SMALLEST, LARGEST)
     return summarise_lists(genes, libraries, settings.alpha, settings.null_draws, settings.seed)
 
 

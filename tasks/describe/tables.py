@@ -21,9 +21,9 @@ from tasks.describe.published import summarise_as_published
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
 from tasks.references.annotation import annotate, gene_lists
-from tasks.references.gene_sets import Sets, cut_to_background
+from tasks.references.gene_sets import Sets, cut_all
 from tasks.references.null_lists import null_fractions
-from tasks.references.tails import EvenTails, MatchedTails
+from tasks.references.tails import tails_of
 from tasks.sae import Sae
 
 Tables = dict[str, pl.DataFrame]
@@ -72,14 +72,8 @@ def _annotations(
     settings: DescribeSettings, ranked: pl.DataFrame, axes: Axes, references: Mapping[str, Sets]
 ) -> Tables:
     genes = gene_lists(ranked.filter(pl.col("rank") <= settings.tested_genes), axes.background)
-    libraries = [
-        cut_to_background(name, sets, genes.symbols, settings.min_set, settings.max_set)
-        for name, sets in references.items()
-    ]
-    tails = [
-        EvenTails(library.members) if settings.listed == "evenly" else MatchedTails(library.members, genes.lists)
-        for library in libraries
-    ]
+    libraries = cut_all(references, genes.symbols, settings.min_set, settings.max_set)
+    tails = [tails_of(library.members, genes.lists, settings.listed) for library in libraries]
     rows, found = annotate(genes, libraries, tails, settings.alpha, settings.redundant)
     null = null_fractions(genes.lists, libraries, tails, settings.alpha, settings.null_draws, settings.seed)
     return {"annotation": rows, "annotation_summary": summarise(genes, libraries, found, null)}

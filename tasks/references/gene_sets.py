@@ -65,6 +65,13 @@ def _other_mark(line: str, fields: list[str]) -> str | None:
     return "blanks" if len(fields) == 1 and len(fields[0].split()) > 1 else None
 
 
+def cut_all(
+    libraries: Mapping[str, Mapping[str, frozenset[str]]], background: Sequence[str], min_set: int, max_set: int
+) -> list[Library]:
+    """Every library cut to the background, as ``cut_to_background`` does it."""
+    return [cut_to_background(name, sets, background, min_set, max_set) for name, sets in libraries.items()]
+
+
 def cut_to_background(
     name: str, sets: Mapping[str, frozenset[str]], background: Sequence[str], min_set: int, max_set: int
 ) -> Library:

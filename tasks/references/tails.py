@@ -4,7 +4,7 @@
 exact test). ``MatchedTails``: genes are listed as often as they are in the lists themselves (``statistics.listing``).
 """
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +87,11 @@ class MatchedTails:
         for own, one in _by_value(length):
             expected[own] = self._laws.means(one)[term[own]]
         return expected
+
+
+def tails_of(members: csr_matrix, lists: csr_matrix, listed: Literal["by_frequency", "evenly"]) -> Tails:
+    """The null of sets ``members`` [T, G] in lists like ``lists`` [R, G], by the word of ``describe.listed``."""
+    return EvenTails(members) if listed == "evenly" else MatchedTails(members, lists)
 
 
 def _by_value(values: Ints) -> list[tuple[Ints, int]]:

@@ -20,18 +20,14 @@ from tasks.describe.cell_types import cell_types, top_cell_types
 from tasks.describe.genes import top_genes
 from tasks.describe.settings import DescribeSettings
 from tasks.references.annotation import annotate, gene_lists
-from tasks.references.gene_sets import Library, Sets, cut_to_background
+from tasks.references.gene_sets import Library, Sets, cut_all
 from tasks.references.null_lists import null_fractions
-from tasks.references.tails import EvenTails, MatchedTails
+from tasks.references.tails import tails_of
 
 
 def libraries_of(references: Mapping[str, Sets], sample: Sample, describe: DescribeSettings) -> list[Library]:
     """The gene sets that are tested on every basis, cut to the genes of the sample."""
-    background = sample.axes.background
-    return [
-        cut_to_background(name, sets, background, describe.min_set, describe.max_set)
-        for name, sets in references.items()
-    ]
+    return cut_all(references, sample.axes.background, describe.min_set, describe.max_set)
 
 
 def rates(
@@ -70,10 +66,7 @@ def annotated_rates(
     n_described = genes.feature.size
     if not n_described or not libraries:
         return {"n_described": n_described, "n_annotated": 0, "annotated_fraction": None, "null_annotated": None}
-    tails = [
-        EvenTails(one.members) if describe.listed == "evenly" else MatchedTails(one.members, genes.lists)
-        for one in libraries
-    ]
+    tails = [tails_of(one.members, genes.lists, describe.listed) for one in libraries]
     _, found = annotate(genes, libraries, tails, describe.alpha)
     null = null_fractions(genes.lists, libraries, tails, describe.alpha, draws, seed)
     n_annotated = int(found.any(axis=0).sum())

@@ -17,7 +17,7 @@ from tasks.analyses.unannotated.rows import Rows, cluster_rows, summary_row
 from tasks.analyses.unannotated.rules import GENES, RULES, Listed, as_published, by_weight, listed
 from tasks.analyses.unannotated.step import UnannotatedSettings
 from tasks.codes.axes import read_axes
-from tasks.references.gene_sets import Library, cut_to_background
+from tasks.references.gene_sets import Library, cut_all
 from tasks.references.reader import ReferencesReader
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
@@ -34,8 +34,7 @@ def cluster_unannotated(settings: UnannotatedSettings, inputs: Inputs, out: Step
     if not out.has(UNIT):
         background = read_axes(inputs.folder("activations"), inputs.folder("cells")).background
         sets = ReferencesReader(inputs.folder("references")).gene_sets()
-        cut = (settings.min_set, settings.max_set)
-        libraries = [cut_to_background(name, own, background, *cut) for name, own in sets.items()]
+        libraries = cut_all(sets, background, settings.min_set, settings.max_set)
         module = None if modules is None else StepFolder.open(modules).read_table("module_feature")
         described = StepFolder.open(inputs.folder("describe"))
         with out.unit(UNIT) as shard:
