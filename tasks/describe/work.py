@@ -2,7 +2,7 @@
 
 from tasks.activations.reader import ActivationReader
 from tasks.cells.reader import CellsReader
-from tasks.codes.axes import read_axes
+from tasks.codes.axes import make_axes
 from tasks.codes.reader import CodesReader
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.tables import describe
@@ -21,8 +21,8 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
     """
     model = load_sae(inputs.folder("sae"))
     if not out.has(UNIT):
-        axes = read_axes(inputs.folder("activations"), inputs.folder("cells"))
-        cells = CellsReader(inputs.folder("cells")).cells()
+        index, cells = ActivationReader(inputs.folder("activations")).index(), CellsReader(inputs.folder("cells"))
+        axes = make_axes(index.cell_id, index.token, cells.genes())
         with out.unit(UNIT) as shard:
             codes = CodesReader(inputs.folder("codes"))
             references = ReferencesReader(inputs.folder("references"))
@@ -30,7 +30,7 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
             if settings.regulons:
                 named = references.networks().items()
                 libraries |= {name: targets for name, targets in named if name not in libraries}
-            place = ActivationReader(inputs.folder("activations")).index().position
-            for table, frame in describe(settings, model, codes, axes, cells, libraries, place).items():
+            tables = describe(settings, model, codes, axes, cells.cells(), libraries, index.position)
+            for table, frame in tables.items():
                 shard.table(table, frame)
     return {"sae_id": model.sae_id, "layer": model.layer, "n_features": model.n_features}
