@@ -15,7 +15,7 @@ from torch import Tensor
 from tasks.causal.displacement import Displacement, scale_feature
 from tasks.causal.engines import Engine, PreparedCell
 from tasks.causal.sites import Sites
-from tasks.causal.workers import in_parallel
+from tasks.store.workers import in_parallel
 
 Displace = Callable[[Sites, int], Displacement]
 

@@ -7,12 +7,14 @@ firings a position that is 32^2 additions of two bytes for each, without sorting
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from tasks.codes.reader import Firings
+from tasks.store.workers import N_THREADS, share
 
 Ints = NDArray[np.int64]
 MOST_POSITIONS = 2**15  # of a piece: no count of a pair passes 16 bits, and its rows stay in the cache
@@ -78,26 +80,33 @@ def _piece(chunk: Firings, place: Ints, low: int) -> _Piece:
 
 
 def _add_rows(both: Ints, left: _Piece, right: _Piece) -> None:
-    """Add the pairs of two pieces, a block of features of ``left`` at a time."""
+    """Add the pairs of two pieces, a block of features of ``left`` at a time, on all cores."""
     n_first, n_second = both.shape
     order = np.argsort(left.column.astype(np.min_scalar_type(n_first)), kind="stable")  # 16 bits sort in linear time
-    position, starts = (
-        left.position[order],
-        np.concatenate([[0], np.cumsum(np.bincount(left.column, minlength=n_first))]),
-    )
+    position = left.position[order]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(left.column, minlength=n_first))])
     fires = _padded(right, n_second)
-    ones = np.ones(
-        fires.shape[1] * (int(np.diff(starts).max(initial=0)) + MOST_PAIRS // fires.shape[1]), dtype=np.uint16
-    )
-    low = 0
-    while low < n_first:
-        most = starts[low] + MOST_PAIRS // fires.shape[1]
-        high = max(int(np.searchsorted(starts, most, side="right")) - 1, low + 1)
+    bounds = _blocks(starts, MOST_PAIRS // fires.shape[1])
+    most = int(np.diff(starts[bounds]).max(initial=0))
+    ones = np.ones(fires.shape[1] * most, dtype=np.uint16)
+
+    def add(block: tuple[int, int]) -> None:
+        low, high = block
         found = np.take(fires, position[starts[low] : starts[high]], axis=0).ravel()
         index = ((starts[low : high + 1] - starts[low]) * fires.shape[1]).astype(np.int32)
         rows = csr_matrix((ones[: found.size], found, index), shape=(high - low, n_second + 1))
         both[low:high] += rows.toarray()[:, :n_second]
-        low = high
+
+    share(add, pairwise(bounds), N_THREADS)
+
+
+def _blocks(starts: Ints, most: int) -> list[int]:
+    """Bounds of blocks of features with ``most`` firings each, or one feature with more; ``starts`` [A + 1]."""
+    bounds = [0]
+    while bounds[-1] < starts.size - 1:
+        last = int(np.searchsorted(starts, starts[bounds[-1]] + most, side="right")) - 1
+        bounds.append(max(last, bounds[-1] + 1))
+    return bounds
 
 
 def _padded(piece: _Piece, nothing: int) -> NDArray[np.int32]:

@@ -6,7 +6,6 @@ import polars as pl
 import torch
 
 from tasks.causal.tiles import TiledEncoder
-from tasks.causal.workers import in_parallel
 from tasks.combine.activity import cell_activity, choose_sets, common_cells
 from tasks.combine.cell import cell_effects
 from tasks.combine.inputs import CombineInputs
@@ -16,6 +15,7 @@ from tasks.combine.tables import combination_frame, effect_frame, read_effects, 
 from tasks.combine.walk import Walk
 from tasks.store import StepFolder
 from tasks.store.progress import track
+from tasks.store.workers import in_parallel
 
 ACTIVITY = "activity.parquet"
 

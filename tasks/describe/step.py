@@ -7,7 +7,7 @@ STEP = Step(
     name="describe",
     title="describe features",
     settings=DescribeSettings,
-    version=4,
+    version=5,
     work="tasks.describe.work:describe_sae",
     tables=(
         "feature",

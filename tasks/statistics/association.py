@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.integer]
-STRATA_BLOCK = 1024
+STRATA_BLOCK = 2048
 ROW_BLOCK = 768  # of one layer's pairs, only those from each block of rows onwards are computed
 N_CUMULANTS = 4
 

@@ -58,6 +58,14 @@ def u_statistics(values: csc_matrix, group: NDArray[np.int64], n_groups: int) ->
     return UStatistics(u, pairs, variance)
 
 
+def ascending(values: csc_matrix) -> NDArray[np.int64]:
+    """Places of the stored values, column after column, each column's values ascending: [nnz]."""
+    order = np.empty(values.data.size, dtype=np.int64)
+    for start, stop in zip(values.indptr[:-1], values.indptr[1:], strict=True):
+        order[start:stop] = start + np.argsort(values.data[start:stop])
+    return order
+
+
 def mid_ranks(values: csc_matrix, feature: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rank of every stored value among its feature's cells [nnz], and sum(t^3 - t) of every feature [F].
 
@@ -65,14 +73,14 @@ def mid_ranks(values: csc_matrix, feature: NDArray[np.int64]) -> tuple[NDArray[n
     """
     n_cells, n_features = values.shape
     zeros = (n_cells - np.diff(values.indptr)).astype(np.float64)
-    order = np.lexsort((values.data, feature))
-    data, owner = values.data[order], feature[order]
+    order = ascending(values)
+    data = values.data[order]
     begins = np.ones(data.size, dtype=bool)
-    begins[1:] = (data[1:] != data[:-1]) | (owner[1:] != owner[:-1])
+    begins[1:] = (data[1:] != data[:-1]) | (feature[1:] != feature[:-1])
     start = np.flatnonzero(begins)
     length = np.diff(np.append(start, data.size))
-    first_rank = start - values.indptr[owner[start]] + zeros[owner[start]] + 1
+    first_rank = start - values.indptr[feature[start]] + zeros[feature[start]] + 1
     rank = np.empty(data.size)
     rank[order] = np.repeat(first_rank + (length - 1) / 2, length)
     runs = length.astype(np.float64)
-    return rank, np.bincount(owner[start], weights=runs**3 - runs, minlength=n_features) + zeros**3 - zeros
+    return rank, np.bincount(feature[start], weights=runs**3 - runs, minlength=n_features) + zeros**3 - zeros

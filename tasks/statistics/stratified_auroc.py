@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 from scipy.special import ndtri
 
+from tasks.statistics.rank_sums import ascending
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PSEUDO = 0.25  # variance of one placement that is 0 or 1, evenly
@@ -115,12 +117,12 @@ def _block(values: csc_matrix, group: Ints, inside: Floats) -> tuple[Floats, Flo
     """
     n_features, n_groups = values.shape[1], len(inside)
     feature = np.repeat(np.arange(n_features), np.diff(values.indptr))
-    order = np.lexsort((values.data, feature))
-    data, owner, member = values.data[order], feature[order], group[values.indices][order]
+    order = ascending(values)
+    data, member = values.data[order], group[values.indices][order]
     begins = np.ones(data.size, dtype=bool)
-    begins[1:] = (data[1:] != data[:-1]) | (owner[1:] != owner[:-1])
-    run = np.cumsum(begins) + owner  # each feature has one run more, before its others
-    first = np.searchsorted(owner[begins], np.arange(n_features)) + np.arange(n_features)
+    begins[1:] = (data[1:] != data[:-1]) | (feature[1:] != feature[:-1])
+    run = np.cumsum(begins) + feature  # each feature has one run more, before its others
+    first = np.searchsorted(feature[begins], np.arange(n_features)) + np.arange(n_features)
     n_runs = int(begins.sum()) + n_features
     count = np.bincount(run * n_groups + member, minlength=n_runs * n_groups).reshape(n_runs, n_groups).astype(float)
     count[first] = inside - np.add.reduceat(count, first, axis=0)

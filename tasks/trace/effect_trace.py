@@ -10,10 +10,10 @@ from torch import Tensor
 from tasks.causal.effects import BlockEffects
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
-from tasks.causal.workers import N_THREADS
 from tasks.models.precision import in_precision
 from tasks.store import StepFolder, Unit
 from tasks.store.progress import track
+from tasks.store.workers import N_THREADS
 from tasks.trace.audit import audit_frame, audited_features
 from tasks.trace.controls import MEASURED, control_frame, draw_sample, treatments
 from tasks.trace.inputs import TraceInputs

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from tasks.causal.effects import BlockEffects, along, trace_pairs
 from tasks.causal.engines import Engine, PreparedCell
-from tasks.causal.workers import in_parallel, share
 from tasks.store import Progress, StepFolder
+from tasks.store.workers import in_parallel, share
 from tasks.trace.archive import effect_frame, read_effects
 from tasks.trace.layout import Layout
 from tasks.trace.names import Names

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState, source_state
 from tasks.causal.tiles import TiledEncoder
-from tasks.causal.workers import in_parallel
 from tasks.store import ScfmError, StepFolder
 from tasks.store.progress import track
+from tasks.store.workers import in_parallel
 from tasks.trace.archive import pair_frame
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tasks.causal.workers import in_parallel
+from tasks.store.workers import in_parallel
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.pair_tests import FeatureEffects, feature_statistics

@@ -13,11 +13,11 @@ from tasks.causal.effects import along, trace_pairs
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
 from tasks.causal.tiles import TiledEncoder
-from tasks.causal.workers import in_parallel
 from tasks.models.adapter import run_blocks
 from tasks.models.batches import Batch
 from tasks.models.precision import in_precision
 from tasks.sae import Sae
+from tasks.store.workers import in_parallel
 from tests.builders.published_trace import PublishedTrace
 from tests.builders.true_shape import Shape, firing_sae, random_tokens, shaped_model
 

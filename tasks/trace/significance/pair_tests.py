@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.causal.effects import BlockEffects
-from tasks.causal.workers import in_parallel
 from tasks.statistics.moments import Moments, moments
 from tasks.statistics.permutation import Permutation, permute
 from tasks.statistics.signs import draw_signs
+from tasks.store.workers import in_parallel
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.null import Signed, count_flipped, count_observed, null_frame, sweep_frame

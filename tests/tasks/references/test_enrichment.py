@@ -3,9 +3,10 @@
 import gseapy.stats
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
-from scipy.stats import false_discovery_control, fisher_exact, hypergeom
+from scipy.sparse import csr_matrix, vstack
+from scipy.stats import chisquare, false_discovery_control, fisher_exact, hypergeom
 
+from tasks.references import null_lists
 from tasks.references.enrichment import MIN_OVERLAP, annotated, enrich, family_q
 from tasks.references.gene_sets import cut_to_background
 from tasks.references.null_lists import null_fractions, random_lists
@@ -133,6 +134,23 @@ def test_random_lists_follow_the_frequency_of_genes():
     drawn = sum(random_lists(lists, rng).toarray().sum(axis=0) for _ in range(100))
     assert drawn[:2].sum() == 4000
     assert 2890 <= drawn[0] <= 3110  # 3000 expected, SD 27
+
+
+@pytest.mark.parametrize("spare", [1, 2, 20])
+def test_random_lists_are_draws_one_after_the_other_without_replacement(monkeypatch, spare):
+    """However many lists must be filled by the race: each order of three genes of weights 6, 3, 2 and 1, against its
+    probability, in lists of two."""
+    monkeypatch.setattr(null_lists, "SPARE", spare)
+    weights = np.array([6, 3, 2, 1])
+    lists = binary([{0, 1}] * 3 + [{0, 2}] * 2 + [{0, 3}])
+    many = vstack([lists] * 5000).tocsr()  # the same frequencies, and enough lists
+    drawn = random_lists(many, np.random.default_rng(spare)).indices.reshape(-1, 2)
+    seen = np.zeros((4, 4))
+    np.add.at(seen, (drawn[:, 0], drawn[:, 1]), 1)
+    chance = weights[:, None] / 12 * weights / (12 - weights[:, None])
+    apart = ~np.eye(4, dtype=bool)
+    assert not seen[~apart].any()
+    assert chisquare(seen[apart], chance[apart] * 30_000).pvalue > 0.01
 
 
 def test_the_null_repeats_with_its_seed_and_finds_little(lists, library):

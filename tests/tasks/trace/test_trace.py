@@ -2,8 +2,7 @@
 
 import pytest
 
-from tasks.causal import workers
-from tasks.store import StepFolder
+from tasks.store import StepFolder, workers
 from tests.tasks.trace.conftest import SETTINGS
 from tests.tasks.trace.test_work import TABLES, run, shard_hashes
 
@@ -50,5 +49,5 @@ def test_total_and_direct_effects_stand_beside_each_other(folders, traced, tmp_p
 
 
 def test_the_number_of_cores_does_not_change_a_byte(folders, traced, tmp_path, monkeypatch):
-    monkeypatch.setattr("tasks.causal.workers.N_THREADS", 1 if workers.N_THREADS > 1 else 4)
+    monkeypatch.setattr("tasks.store.workers.N_THREADS", 1 if workers.N_THREADS > 1 else 4)
     assert shard_hashes(run(folders, tmp_path / "trace-1")) == shard_hashes(traced.path)

@@ -6,8 +6,8 @@ import time
 import pytest
 import torch
 
-from tasks.causal import workers
-from tasks.causal.workers import in_parallel, share
+from tasks.store import workers
+from tasks.store.workers import in_parallel, share
 
 CPU = torch.device("cpu")
 

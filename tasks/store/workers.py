@@ -1,4 +1,4 @@
-"""Independent pieces of a trace on all cores, one thread each.
+"""Independent pieces of work on all cores, one thread each.
 
 Matrices of one small batch are too small to share: threads that split every product wait for each other most of the
 time, and for good if another program holds a core. Whole cells and features share nothing. A product in one thread
