@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,9 +47,26 @@ def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises WarehouseLocked or OutOfSpace.
     """
-    with explained(path), duckdb.connect(str(path), config=SETTINGS) as con:
+    with explained(path), _plain_name(path) as name, duckdb.connect(str(name), config=SETTINGS) as con:
         yield con
         con.execute("CHECKPOINT")
+
+
+@contextmanager
+def _plain_name(path: Path) -> Iterator[Path]:
+    """A name of the file without a question mark, at which a path ends for DuckDB: its log would lie beside the home.
+
+    The file is what it was, under a second name on the same disk (``home.usable``).
+    """
+    if "?" not in str(path.absolute()):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="scfm-") as folder:
+        name = Path(folder) / path.name
+        if path.exists():
+            os.link(path, name)
+        yield name
+        os.replace(name, path)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Where the warehouse keeps its files: ``$SCFM_HOME/warehouse``."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from warehouse.errors import NoWarehouse, UnusableHome
@@ -14,9 +15,19 @@ def resolve_home(home: Path | None = None) -> Path:
 
 
 def usable(home: Path) -> Path:
-    """The home itself. Raises UnusableHome if DuckDB would write beside it: a path ends for it at a question mark."""
+    """The home itself.
+
+    Raises UnusableHome if it has a question mark in its path, which DuckDB cannot write to, and no second name can be
+    had where temporary files are kept.
+    """
     if "?" in str(home.absolute()):
-        raise UnusableHome(f"{home.absolute()} has a question mark in its path, which DuckDB cannot take: name another")
+        there = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.exists())
+        scratch = Path(tempfile.gettempdir())
+        if "?" in str(scratch) or scratch.stat().st_dev != there.stat().st_dev:
+            raise UnusableHome(
+                f"{home.absolute()} has a question mark in its path, which DuckDB cannot write to: name another home, "
+                "or set TMPDIR to a folder of the same disk without one"
+            )
     return home
 
 

@@ -18,7 +18,7 @@ from tests.conftest import MINI_STUDY, run_scfm
 from tests.shared import ROOT
 from warehouse.parent import release
 
-NAME = """per%20cent #part 'quote' "two" ;semi $HOME \u00e9"""
+NAME = """per%20cent que?ry #part 'quote' "two" ;semi $HOME \u00e9"""
 NOWHERE = "http://127.0.0.1:9"
 STARTED = """
 import sys, time
