@@ -147,9 +147,10 @@ def rates(seed):
     return found
 
 
-def test_matched_lists_are_called_at_the_nominal_rate_and_evenly_tested_ones_are_not():
-    matched, even = np.array([rates(seed) for seed in range(12)]).transpose(1, 0, 2)
-    assert matched[:, 0].mean() <= 0.25  # 0.05 nominal: 12 data sets with two calls or more have a chance of 1 %
+@pytest.mark.parametrize("n_worlds", [3, pytest.param(12, marks=pytest.mark.slow)])
+def test_matched_lists_are_called_at_the_nominal_rate_and_evenly_tested_ones_are_not(n_worlds):
+    matched, even = np.array([rates(seed) for seed in range(n_worlds)]).transpose(1, 0, 2)
+    assert matched[:, 0].sum() <= max(1, n_worlds // 4)  # 0.05 nominal: more has a chance of 1 % at most
     assert matched[:, 1].max() <= 0.01
     assert 0.003 <= matched[:, 2].mean() <= 0.0105  # overlaps are whole numbers: below the nominal 0.01
     assert even[:, 0].mean() == 1.0
