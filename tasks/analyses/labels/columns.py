@@ -58,7 +58,7 @@ def read_columns(settings: LabelsSettings, reader: CellsReader) -> LabelColumns:
     if settings.columns:
         found = {name: _labels(cells, name, settings.min_cells, named=True) for name in settings.columns}
         if wrong := [reason for reason in found.values() if isinstance(reason, str)]:
-            raise RequestError(f"labels.columns: {wrong[0]}")
+            raise RequestError(f"labels.columns: {wrong[0]}: leave it out of labels.columns")
     else:
         names = [name for name in cells.columns() if name not in ("source", settings.donor)]
         found = {name: _labels(cells, name, settings.min_cells, named=False) for name in names}
