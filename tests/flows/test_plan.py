@@ -131,6 +131,7 @@ def test_taken_autoencoders_of_another_layer_or_place_are_refused_before_anythin
         ({"sae": {"layers": [2, 3]}, "trace": {"source_layers": [1]}}, r"trace\.source_layers: no layer 1"),
         ({"combine": {"drawn": 1, "layers": [2, 7]}}, r"combine: no layer 7; layers to choose from: 0, 1"),
         ({"combine": {"target_layers": [9]}}, r"combine\.target_layers: no layer 9"),
+        ({"combine": {"drawn": 1, "layers": [2, 5]}}, r"combine changes a feature of layer 5 and reads none deeper"),
         ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
         ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
         ({"references": {"gene_sets": ["nowhere.gmt"]}}, r"references\.gene_sets: no file at nowhere\.gmt"),
