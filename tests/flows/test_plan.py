@@ -67,7 +67,7 @@ def test_only_some_steps_and_what_they_read(tmp_path):
 
 
 def test_a_step_that_the_study_does_without_says_how_to_ask_for_it(tmp_path):
-    with pytest.raises(RequestError, match=r"--only, which this study does without: name sets of features under"):
+    with pytest.raises(RequestError, match=r"--only combine, which this study does without: name sets of features"):
         plan(tmp_path).only(["combine"])
     with pytest.raises(RequestError, match="there is no step circus; steps are cells, references,"):
         plan(tmp_path).only(["circus"])
