@@ -102,7 +102,7 @@ class Plan:
             return self
         for name in names:
             if not self.of(name):
-                raise RequestError(missing(name, "--only"))
+                raise RequestError(missing(name, f"--only {name}"))
         kept = self.closure({unit.folder for name in names for unit in self.of(name)})
         return replace(self, units=tuple(unit for unit in self.units if unit in kept), partial=True)
 

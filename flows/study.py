@@ -131,7 +131,9 @@ def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"]) or "study"
     if problem["type"] != "extra_forbidden":
-        return f"{where}: {problem['msg']} (found {problem.get('input')!r})"
+        found = problem.get("input")
+        words = problem["msg"].removeprefix("Value error, ")
+        return f"{where}: {words}" if isinstance(found, dict) else f"{where}: {words} (found {found!r})"
     if where in MOVED:
         return f"{where} is now {MOVED[where]}: move it to section [{MOVED[where].partition('.')[0]}]"
     known = _known_keys(problem["loc"][:-1])

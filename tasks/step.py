@@ -58,7 +58,8 @@ def choose_layers(setting: str, wanted: Sequence[int] | str, known: list[int]) -
         return known
     unknown = [layer for layer in wanted if layer not in known]
     if unknown:
-        raise RequestError(f"{setting}: no layer {unknown[0]}; layers to choose from: {', '.join(map(str, known))}")
+        listed = ", ".join(map(str, known)) or "none"
+        raise RequestError(f"{setting}: no layer {unknown[0]}; layers to choose from: {listed}")
     return sorted(set(wanted))
 
 

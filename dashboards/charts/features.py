@@ -79,7 +79,7 @@ def gene_bars(genes: pl.DataFrame) -> go.Figure:
         customdata=genes.select("score", "fire_count", "gene_count").rows(),
         hovertemplate=f"{hover}<extra></extra>",
     )
-    figure = finish(go.Figure(bars), title, "", 90 + 24 * genes.height)
+    figure = finish(go.Figure(bars), title, "", 120 + 24 * genes.height)
     return figure.update_yaxes(autorange="reversed", type="category")
 
 

@@ -44,10 +44,16 @@ def _beside_null(summary: pl.DataFrame, words: str, colour: str, opacity: float)
         y=summary["null_mean"],
         name=f"random gene sets{words}",
         marker={"color": GREY, "opacity": opacity},
-        error_y={"array": summary["null_sd"], "color": "#444444"},
+        error_y={**_within_rates(summary), "color": "#444444"},
         hovertemplate=f"layer %{{x}}: %{{y:.1%}}<extra>random{words}</extra>",
     )
     return [real, null]
+
+
+def _within_rates(summary: pl.DataFrame) -> dict[str, object]:
+    """One standard deviation about the null's mean, cut at 0: no share is smaller."""
+    down = summary.select(pl.min_horizontal("null_sd", "null_mean")).to_series()
+    return {"symmetric": False, "array": summary["null_sd"], "arrayminus": down}
 
 
 def layer_pair_map(pairs: pl.DataFrame) -> go.Figure:

@@ -25,7 +25,7 @@ def head() -> bool:
     titles = titles_of_tables()
     for title in dict.fromkeys(titles.get(table, OTHERS) for table in filled):
         if len({titles.get(table, OTHERS) for table in filled}) > 1:
-            st.subheader(markdown(title))
+            st.subheader(markdown(title[:1].upper() + title[1:]))
         tabs([table_panel(table) for table in filled if titles.get(table, OTHERS) == title])
     if line := not_made_line(set(unseen)):
         st.caption(line)

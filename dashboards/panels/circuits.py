@@ -17,6 +17,8 @@ from dashboards.style import show
 from dashboards.tables import show_table
 
 N_ROWS = 500
+NO_EDGE = "No edge passes: lower |g|, raise q, choose another rule, or trace more cells (trace.n_cells)."
+NO_DEGREE = "No feature has an edge: choose another rule, or trace more cells (trace.n_cells)."
 SIGN_VALUES = {"either": None, "target falls (-)": -1, "target rises (+)": 1}
 
 
@@ -43,7 +45,7 @@ def edge_table() -> None:
         return
     asked = NO_ENDS | choice.ends | edge_filters()
     frame = strongest_edges(criterion=choice.rule, **asked)
-    if not filled(frame, "No edge passes: lower |g|, raise q, or choose another rule."):
+    if not filled(frame, NO_EDGE):
         return
     st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {frame.height} by |g|. Tick a row to see its cells.")
     columns = [
@@ -96,6 +98,9 @@ def hubs() -> None:
     asked = {"effect": choice.effect, "criterion": choice.rule, "direction": direction, "sae_id": sae_id}
     frame = query_run("degree_frequency", **asked)
     if not filled(frame, "No degrees for this choice."):
+        return
+    if not frame["degree"].max():
+        st.info(NO_DEGREE)
         return
     sources = frame.filter(pl.col("n_positions").is_not_null())
     left, right = st.columns(2)

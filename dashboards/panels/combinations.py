@@ -31,9 +31,10 @@ def combinations() -> None:
     targets = query_run("combination_targets", combination=choice)
     interacting = targets.filter(pl.col("q") <= Q_MAX)
     text = (
-        f"The members interact on {interacting.height:,} of {targets.height:,} target features. Mind the size: the "
-        f"largest interaction is {largest(interacting['interaction'])}, the largest joint effect "
-        f"{largest(targets['joint'])}."
+        f"The members interact on {interacting.height:,} of {targets.height:,} target features. Mind the size: "
+        f"{largest('interaction there', interacting['interaction'])}, {largest('joint effect', targets['joint'])}."
+        if interacting.height
+        else f"The members interact on none of {targets.height:,} target features."
     )
     measured = ("sum_of_singles", "joint", "interaction", "g", "q", "top_genes")
     first = targets.head(MOST_ROWS).select(feature_address("target_").alias("target"), *measured)
@@ -49,9 +50,9 @@ def combinations() -> None:
     )
 
 
-def largest(values: pl.Series) -> str:
+def largest(name: str, values: pl.Series) -> str:
     """The largest magnitude of some values, as people read it."""
-    return "none" if values.is_empty() else f"{max(map(abs, values)):.2g}"
+    return f"the largest {name} is {max(map(abs, values)):.2g}"
 
 
 COMBINATIONS = Panel("Combinations", ("combination", "combination_stat"), combinations, also=("combination_effect",))

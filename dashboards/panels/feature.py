@@ -37,7 +37,12 @@ def genes() -> None:
 def gene_sets() -> None:
     """Known gene sets that its genes fall into."""
     terms = of_feature("feature_terms", n_rows=200)
-    if filled(terms, "No gene set was tested for this feature, or its layer's file was missing."):
+    nothing = (
+        "The published files hold no gene set of this feature."
+        if imported_run()
+        else "No gene set holds enough of this feature's genes to be listed."
+    )
+    if filled(terms, nothing):
         caption = (
             "Overlap of the feature's genes with known gene sets; q corrects for every pair that was tested. "
             "Significant sets that share most genes with a better one name it and come last."

@@ -12,6 +12,11 @@ from dashboards.run_tables import has_rows
 from dashboards.text import markdown
 
 GIVEN = "Within the values of labels.given"
+OF_CELLS = "Labels of larger p are left out."
+OF_DONORS = (
+    "No donor both has and lacks the label, so q compares donors, not cells, and there is none with fewer donors on a "
+    "side than labels.min_donors."
+)
 
 
 def labels() -> None:
@@ -34,9 +39,10 @@ def one_column(frame: pl.DataFrame) -> None:
     own = own.filter(conditional=conditional).drop("obs_column", "conditional")
     if not filled(own, "No label of this column was compared in this way."):
         return
+    of_donors = (own["unit"] == "donor").all()
     text = (
         "AUROC: chance that a cell with the label is the more active one of two cells alike in "
-        f"{markdown(own['strata'][0])}; the dotted line is chance. Labels of larger p are left out."
+        f"{markdown(own['strata'][0])}; the dotted line is chance. {OF_DONORS if of_donors else OF_CELLS}"
     )
     caption = (
         "q corrects for all features, columns and labels; donor q asks whether it holds of other donors. AMI is scored "

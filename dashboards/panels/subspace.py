@@ -71,7 +71,7 @@ def shares(layers: list[int]) -> None:
     caption = "The first axes, and the feature whose direction is nearest to each."
     links = {"page": link_column("feature")}
     described_table(nearest.select(columns), caption, of=("svd_axis",), links=links, height=320)
-    caption = "Annotation by direction. Features near an axis are few: compare numbers, not only shares."
+    caption = "Annotation by direction. Where features of a kind are few, compare numbers, not only shares."
     described_table(query_run("subspace_annotation"), caption, of=("feature_subspace",), height=240)
 
 

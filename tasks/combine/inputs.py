@@ -6,6 +6,7 @@ from pathlib import Path
 from tasks.causal.inputs import check_fit, draw_cells
 from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
+from tasks.combine.step import choose_targets
 from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
@@ -48,19 +49,3 @@ def load_inputs(
     return CombineInputs(
         adapter, {layer: loaded[layer] for layer in sources}, {layer: loaded[layer] for layer in targets}, drawn
     )
-
-
-def choose_targets(settings: CombineSettings, available: list[int]) -> list[int]:
-    """Layers that are read, ascending. Raises RequestError if one is missing, or a set has none deeper than itself."""
-    wanted = available if settings.target_layers == "all" else list(settings.target_layers)
-    missing = sorted(set(wanted) - set(available))
-    if missing:
-        raise RequestError(f"combine.target_layers: layer {missing[0]} has no autoencoder: add it to sae.layers")
-    deepest = [max(member.layer for member in each.members) for each in settings.sets]
-    deepest += [max(settings.layers)] if settings.drawn else []
-    if max(wanted) <= max(deepest):
-        raise RequestError(
-            f"combine changes a feature of layer {max(deepest)} and reads none deeper: train an autoencoder on a "
-            f"later layer and read it"
-        )
-    return sorted(layer for layer in wanted if layer > min(deepest))

@@ -66,6 +66,7 @@ class StratifiedRanks:
         distance = np.abs(u - weighed / 2)
         z = np.divide(distance, np.sqrt(variance), out=np.zeros(u.shape), where=variance > 0)
         auroc = np.divide(u, weighed, out=np.full(u.shape, np.nan), where=weighed > 0)
+        auroc = np.clip(auroc, 0.0, 1.0)  # rounding gives 1 + 4e-15 to a group above all others
         return RankSums(auroc, np.minimum(2 * ndtr(-z), 1.0))
 
     def part(self, cells: NDArray[np.bool_]) -> "StratifiedRanks":

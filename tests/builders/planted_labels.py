@@ -22,7 +22,7 @@ class Cells:
     def strata(self, donors: bool, bins: int = 20) -> Strata:
         depth = quantile_bins(self.depth, bins)
         own = depth * (1 + self.donor.max()) + self.donor if donors else depth
-        return Strata(np.ones(len(depth), dtype=bool), own, depth, self.donor if donors else None, "planted")
+        return Strata(np.ones(len(depth), dtype=bool), own, depth, self.donor if donors else None, "planted", "planted")
 
     def ranked(self, values: np.ndarray, donors: bool = False, bins: int = 20, min_donors: int = 3) -> Ranked:
         return Ranked(csr_matrix(values), self.labels, self.strata(donors, bins), 5, min_donors)

@@ -67,7 +67,7 @@ def test_only_some_steps_and_what_they_read(tmp_path):
 
 
 def test_a_step_that_the_study_does_without_says_how_to_ask_for_it(tmp_path):
-    with pytest.raises(RequestError, match=r"--only, which this study does without: name sets of features under"):
+    with pytest.raises(RequestError, match=r"--only combine, which this study does without: name sets of features"):
         plan(tmp_path).only(["combine"])
     with pytest.raises(RequestError, match="there is no step circus; steps are cells, references,"):
         plan(tmp_path).only(["circus"])
@@ -131,6 +131,7 @@ def test_taken_autoencoders_of_another_layer_or_place_are_refused_before_anythin
         ({"sae": {"layers": [2, 3]}, "trace": {"source_layers": [1]}}, r"trace\.source_layers: no layer 1"),
         ({"combine": {"drawn": 1, "layers": [2, 7]}}, r"combine: no layer 7; layers to choose from: 0, 1"),
         ({"combine": {"target_layers": [9]}}, r"combine\.target_layers: no layer 9"),
+        ({"combine": {"drawn": 1, "layers": [2, 5]}}, r"combine changes a feature of layer 5 and reads none deeper"),
         ({"cells": {"path": "nowhere.h5ad"}}, r"cells\.path: no file at nowhere\.h5ad"),
         ({"model": {"path": "nowhere"}}, r"model\.path: no directory at nowhere"),
         ({"references": {"gene_sets": ["nowhere.gmt"]}}, r"references\.gene_sets: no file at nowhere\.gmt"),

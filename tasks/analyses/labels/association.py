@@ -167,7 +167,7 @@ def _summaries(
             "obs_column": one.labels.column,
             "conditional": conditional,
             "rule": rule,
-            "strata": one.strata.words if rule in WITHIN_STRATA else None,
+            "strata": one.words if rule in WITHIN_STRATA else None,
             "n_cells": one.code.size,
             "n_missing": one.strata.cells.size - one.code.size,
             "n_labels": len(one.labels.names),

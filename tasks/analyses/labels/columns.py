@@ -50,15 +50,18 @@ class LabelColumns:
 def read_columns(settings: LabelsSettings, reader: CellsReader) -> LabelColumns:
     """All columns over the chosen cells, in ascending cell_id.
 
-    Raises RequestError for a column that is named and cannot be compared, and if there is nothing to compare at all.
+    Raises RequestError for a column that is named and cannot be compared, for ``given`` that is the donor, and if there
+    is nothing to compare at all.
     """
+    if settings.given is not None and settings.given == settings.donor:
+        raise RequestError(f"labels.given: cells are compared within {settings.donor} anyway: leave labels.given out")
     cells = ChosenCells(reader)
     donor = _stratum(cells, settings.donor, "labels.donor")
     given = _stratum(cells, settings.given, "labels.given")
     if settings.columns:
         found = {name: _labels(cells, name, settings.min_cells, named=True) for name in settings.columns}
         if wrong := [reason for reason in found.values() if isinstance(reason, str)]:
-            raise RequestError(f"labels.columns: {wrong[0]}")
+            raise RequestError(f"labels.columns: {wrong[0]}: leave it out of labels.columns")
     else:
         names = [name for name in cells.columns() if name not in ("source", settings.donor)]
         found = {name: _labels(cells, name, settings.min_cells, named=False) for name in names}

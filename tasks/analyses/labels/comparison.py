@@ -73,6 +73,11 @@ class Ranked:
         varies = ((inside > 0) & (inside < of_donor[:, None])).any(axis=0)
         return np.asarray(~varies)
 
+    @property
+    def words(self) -> str:
+        """What cells of one stratum have alike; donors are not compared within themselves."""
+        return self.strata.words_across if self.by_donor.all() else self.strata.words
+
     def test(self, code: Ints) -> tuple[Floats, Floats]:
         """AUROC and p [F, T] of labels ``code`` [n]: the column's own or permuted ones."""
         found = self._within.compare(code, self._n)

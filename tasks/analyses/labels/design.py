@@ -24,7 +24,7 @@ class Strata:
     """The cells that are compared: ``cells`` [C] of all, and of those n the ``stratum`` and the ``donor`` [n].
 
     ``across`` [n] are the strata without the donor, which is None where none is named. ``words`` say what the strata
-    are of.
+    are of, ``words_across`` those without the donor.
     """
 
     cells: Mask
@@ -32,6 +32,7 @@ class Strata:
     across: Ints
     donor: Ints | None
     words: str
+    words_across: str
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,12 @@ class Design:
         across = _crossed(parts)
         of_donor = None if donor is None else donor.code[cells]
         stratum = across if of_donor is None else _crossed([across, of_donor])
-        names = [one.column for one in within] + (["depth"] if self.depth.max(initial=0) else [])
-        return Strata(cells, stratum, across, of_donor, ", ".join(names) or "none")
+        depth = ["depth"] if self.depth.max(initial=0) else []
+        words, words_across = (
+            ", ".join([*(one.column for one in columns), *depth]) or "none"
+            for columns in (within, [one for one in within if one is not donor])
+        )
+        return Strata(cells, stratum, across, of_donor, words, words_across)
 
 
 def read_design(settings: LabelsSettings, cells: CellsReader, axes: Axes) -> Design:

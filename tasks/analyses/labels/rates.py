@@ -74,7 +74,7 @@ def unstratified(values: csr_matrix, ranked: Sequence[Ranked], min_cells: int) -
     found = []
     for one in ranked:
         nothing = np.zeros(one.code.size, dtype=np.int64)
-        alone = Strata(one.strata.cells, nothing, nothing, None, "none")
+        alone = Strata(one.strata.cells, nothing, nothing, None, "none", "none")
         found.append(Ranked(values, one.labels, alone, min_cells, 2))
     return found
 

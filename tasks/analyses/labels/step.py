@@ -59,7 +59,7 @@ STEP = Step(
     name="labels",
     title="hold features against labels of cells",
     settings=LabelsSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.labels.work:label_features",
     tables=(
         "feature_label",

@@ -61,7 +61,9 @@ def label_rows(
     rows = pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))
     return rows.with_columns(
         obs_column=pl.lit(ranked.labels.column),
-        strata=pl.lit(ranked.strata.words),
+        strata=pl.when(pl.col("unit") == "donor")
+        .then(pl.lit(ranked.strata.words_across))
+        .otherwise(pl.lit(ranked.strata.words)),
         significant=pl.Series(called(q, found.auroc, alpha).ravel()),
     )
 

@@ -45,5 +45,5 @@ def label_features(settings: LabelsSettings, inputs: Inputs, out: StepFolder) ->
         with out.unit(UNIT) as shard:
             for table, frame in tables.items():
                 shard.table(table, frame.select(pl.lit(codes.sae_id).alias("sae_id"), pl.all()))
-    summary = out.read_table("label_summary").filter(rule="stratified")
-    return {"sae_id": codes.sae_id, "n_columns": summary.height}
+    compared = out.read_table("label_summary").filter(pl.col("reason").is_null())
+    return {"sae_id": codes.sae_id, "n_columns": compared["obs_column"].n_unique()}

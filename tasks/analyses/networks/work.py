@@ -26,7 +26,7 @@ from tasks.analyses.networks.step import NetworksSettings
 from tasks.references.reader import ReferencesReader
 from tasks.statistics import benjamini_hochberg
 from tasks.step import Info, Inputs
-from tasks.store import StepFolder, table_frame
+from tasks.store import RequestError, StepFolder, table_frame
 from tasks.store.memory import require_memory
 
 UNIT = "networks"
@@ -35,12 +35,14 @@ Ints = NDArray[np.int64]
 
 
 def count_network_edges(settings: NetworksSettings, inputs: Inputs, out: StepFolder) -> Info:
-    """Hold one layer's features against every network. Raises RequestError if there are too many genes for memory."""
-    described = StepFolder.open(inputs.folder("describe"))
+    """Hold one layer's features against every network. Raises RequestError without a network, or memory for one."""
+    described, edges = StepFolder.open(inputs.folder("describe")), ReferencesReader(inputs.folder("references")).edges()
+    if not edges:
+        raise RequestError("networks: references.networks names no network: add one, or leave networks out")
     if not out.has(UNIT):
         rank = "published_rank" if settings.rule == "published" else "rank"
         symbols, features, lists = gene_lists(described.read_table("feature_gene"), rank, settings.genes)
-        networks = list(graphs(ReferencesReader(inputs.folder("references")).edges(), symbols, settings.min_score))
+        networks = list(graphs(edges, symbols, settings.min_score))
         require_memory(len(networks) * len(symbols) ** 2, f"networks of {len(symbols)} genes", "lower networks.genes")
         measure = as_published if settings.rule == "published" else against_alike
         frame = rows(features, lists, networks, measure(settings, networks, lists, symbols), settings.rule)

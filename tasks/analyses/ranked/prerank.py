@@ -9,6 +9,12 @@
    set has that sign, NES has no value and p is 1.
 """
 
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import gseapy
 import pandas as pd
 import polars as pl
@@ -25,6 +31,8 @@ SCHEMA = {
     "genes": pl.String,
 }
 SMALLEST_P = 1e-50  # below, multilevel splitting stops
+STDERR, KNOWN = 2, b"same-sign null enrichment scores"  # what step 3 says and the table tells
+_alone = threading.Lock()  # a process has one stderr
 
 
 def enrich_ranking(ranking: pl.DataFrame, library: Library, settings: RankedSettings, seed: int) -> pl.DataFrame:
@@ -36,19 +44,20 @@ def enrich_ranking(ranking: pl.DataFrame, library: Library, settings: RankedSett
         return pl.DataFrame(schema=SCHEMA)
     symbols = ranking["symbol"].to_list()
     place = [str(number) for number in range(len(symbols))]  # gseapy changes the case of some names
-    found = gseapy.prerank(
-        rnk=pd.Series(ranking["score"].to_numpy(), index=place),
-        gene_sets=_sets(library, place),
-        permutation_num=settings.permutations,
-        min_size=1,
-        max_size=len(place),
-        method=settings.method,
-        eps=SMALLEST_P,
-        seed=seed,
-        threads=1,
-        no_plot=True,
-        verbose=False,
-    ).res2d
+    with _quiet():
+        found = gseapy.prerank(
+            rnk=pd.Series(ranking["score"].to_numpy(), index=place),
+            gene_sets=_sets(library, place),
+            permutation_num=settings.permutations,
+            min_size=1,
+            max_size=len(place),
+            method=settings.method,
+            eps=SMALLEST_P,
+            seed=seed,
+            threads=1,
+            no_plot=True,
+            verbose=False,
+        ).res2d
     term = found["Term"].astype(int).to_numpy()
     p = found["NOM p-val"].astype(float).fillna(1.0).to_numpy()  # NaN: hardly a random set has an ES of that sign
     if settings.method == "permutation":
@@ -71,3 +80,18 @@ def _sets(library: Library, place: list[str]) -> dict[str, list[str]]:
         str(term): [place[gene] for gene in rows.indices[rows.indptr[term] : rows.indptr[term + 1]]]
         for term in range(len(library.terms))
     }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the note on sets without NES from the terminal, which compiled code writes past Python's own streams."""
+    with _alone, tempfile.TemporaryFile() as kept:
+        before = os.dup(STDERR)
+        os.dup2(kept.fileno(), STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(before, STDERR)
+            os.close(before)
+            kept.seek(0)
+            os.write(STDERR, b"".join(line for line in kept if KNOWN not in line))

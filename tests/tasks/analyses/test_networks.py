@@ -90,8 +90,10 @@ def test_the_published_rule_writes_edges_down_untested(folders, tmp_path):
     assert len(found) > 1
 
 
-def test_without_a_network_there_is_no_row(folders, tmp_path):
-    assert run(folders, tmp_path / "networks-0123456789abcdef", "none").read_table(TABLE).is_empty()
+def test_without_a_network_there_is_one_line_and_nothing_written(folders, tmp_path):
+    with pytest.raises(RequestError, match=r"references\.networks names no network: add one, or leave networks out"):
+        run(folders, tmp_path / "networks-0123456789abcdef", "none")
+    assert not list(tmp_path.rglob("*.parquet"))
 
 
 def test_more_genes_than_memory_holds_are_refused(folders, tmp_path, monkeypatch):

@@ -48,3 +48,14 @@ def test_a_part_is_what_its_cells_give_alone(sample):
     np.testing.assert_allclose(part.auroc, alone.auroc)
     with pytest.raises(ValueError, match="whole strata"):
         StratifiedRanks.of(csr_matrix(values), strata).part(np.arange(80) > 3)
+
+
+def test_a_group_beyond_all_others_has_an_auroc_of_exactly_one_or_zero():
+    for seed in range(60):  # without a bound, 1 + 4e-15 in some of them
+        rng = np.random.default_rng(seed)
+        strata, group = rng.integers(0, 8, 200), (rng.random(200) < 0.05).astype(np.int64)
+        values = np.stack([group, 1 - group], axis=1) * (1 + rng.random((200, 2)))
+        auroc = StratifiedRanks.of(csr_matrix(values), strata).compare(group, 2).auroc
+        np.testing.assert_allclose(auroc, [[0, 1], [1, 0]], atol=1e-12)
+        assert auroc.min() >= 0
+        assert auroc.max() <= 1

@@ -50,6 +50,7 @@ def test_few_whole_numbers_are_names_where_they_are_asked_for(reader):
         ({"donor": "lone"}, r"labels\.donor: lone differs in all cells.*leave labels\.donor out"),
         ({"donor": "nothing"}, r"labels\.donor: nothing says nothing of any cell"),
         ({"given": "same"}, r"labels\.given: same is one in every cell"),
+        ({"donor": "donor", "given": "donor"}, r"labels\.given: cells are compared within donor anyway: leave"),
         ({"donor": "doner"}, r"labels\.donor: .* has no obs column doner: did you mean donor"),
         ({"min_cells": 119}, r"labels: the cells have no labels to compare \(.*lower labels\.min_cells"),
     ],

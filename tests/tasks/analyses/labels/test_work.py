@@ -92,9 +92,12 @@ def test_one_family_holds_all_columns_and_conditions_are_apart(made):
         np.testing.assert_allclose(q, benjamini_hochberg(p.to_numpy()), rtol=1e-9)
         assert summary.filter(conditional=conditional, rule="stratified")["n_tests"].sum() == p.len()
     assert set(rows.filter("conditional")["obs_column"]) == {"cell_type", "disease"}
-    assert set(rows.filter(conditional=True)["strata"]) == {"donor, batch, depth"}
-    disease = rows.filter(obs_column="disease")
+    disease, others = rows.filter(obs_column="disease"), rows.filter(pl.col("obs_column") != "disease")
+    assert set(others.filter(conditional=True)["strata"]) == {"donor, batch, depth"}
     assert set(disease["unit"]) == {"donor"}
+    assert set(disease["strata"]) == {"depth", "batch, depth"}, "donors are compared with each other"
+    of_disease = summary.filter(obs_column="disease", rule="stratified").sort("conditional")
+    assert of_disease["strata"].to_list() == ["depth", "batch, depth"]
     assert disease["p"].null_count() == disease["low"].len() - disease["p"].count() == 0
 
 
