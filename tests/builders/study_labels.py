@@ -11,9 +11,12 @@ def label_tables(types: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Every table of the step, of one autoencoder; ``types``: its rows of table feature_cell_type."""
     labels = types.rename({"cell_type": "label"}).with_columns(obs_column=pl.lit("cell_type"))
     few = labels.unique("feature", keep="first", maintain_order=True)
+    published = pl.concat([_published(labels.filter("significant")), _tissues(few)], how="diagonal_relaxed")
+    tissues = published.filter(obs_column="tissue").rename({"label": "tissue"})
     return {
+        "feature_tissue": contract_frame("feature_tissue", tissues),
         "feature_label": contract_frame("feature_label", _tested(labels)),
-        "feature_label_published": contract_frame("feature_label_published", _published(labels.filter("significant"))),
+        "feature_label_published": contract_frame("feature_label_published", published),
         "feature_label_score": contract_frame("feature_label_score", _scored(labels)),
         "label_summary": contract_frame("label_summary", _summary(labels)),
         "feature_family": contract_frame("feature_family", _families(few)),
@@ -43,6 +46,14 @@ def _published(labels: pl.DataFrame) -> pl.DataFrame:
         n_top_label=pl.lit(9),
         odds_ratio=pl.lit(3.5),
         odds_ratio_infinite=pl.lit(False),
+    )
+
+
+def _tissues(few: pl.DataFrame) -> pl.DataFrame:
+    """Half of the features are most active in cells from the lung."""
+    some = few.filter(pl.col("feature") % 2 == 0)
+    return _published(
+        some.with_columns(obs_column=pl.lit("tissue"), label=pl.lit("lung"), p=pl.lit(0.01), q=pl.lit(0.02))
     )
 
 

@@ -59,11 +59,12 @@ STEP = Step(
     name="labels",
     title="hold features against labels of cells",
     settings=LabelsSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.labels.work:label_features",
     tables=(
         "feature_label",
         "feature_label_published",
+        "feature_tissue",
         "feature_label_score",
         "label_summary",
         "feature_family",
