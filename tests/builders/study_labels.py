@@ -18,7 +18,7 @@ def label_tables(types: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "feature_label": contract_frame("feature_label", _tested(labels)),
         "feature_label_published": contract_frame("feature_label_published", published),
         "feature_label_score": contract_frame("feature_label_score", _scored(labels)),
-        "label_summary": contract_frame("label_summary", _summary(labels)),
+        "label_summary": contract_frame("label_summary", _summary(labels, published)),
         "feature_family": contract_frame("feature_family", _families(few)),
         "feature_expression": contract_frame("feature_expression", _expression(few)),
     }
@@ -68,14 +68,21 @@ def _scored(labels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _summary(labels: pl.DataFrame) -> list[dict[str, object]]:
+def _summary(labels: pl.DataFrame, published: pl.DataFrame) -> list[dict[str, object]]:
+    """The sound test of the types, and the published rule for every column that it calls labels of."""
     called = labels.filter("significant")["feature"].n_unique()
     n_features = labels["feature"].n_unique()
     counts = {"n_cells": 144, "n_missing": 0, "n_labels": labels["label"].n_unique(), "n_features": n_features}
     rates = {"n_called": called, "called_fraction": called / n_features, "null_mean": 0.0, "null_sd": 0.0, "n_null": 3}
     named = {"obs_column": "cell_type", "conditional": False, "rule": "stratified", "strata": "depth", "keep_p": 1.0}
     tests = {"n_tested": counts["n_labels"], "n_tests": labels.height, "reason": None}
-    return [{"sae_id": labels["sae_id"][0], **named, **counts, **rates, **tests}]
+    row = {"sae_id": labels["sae_id"][0], **named, **counts, **rates, **tests}
+    rows = [row]
+    for (column,), part in published.group_by("obs_column", maintain_order=True):
+        n = part["feature"].n_unique()
+        called = {"n_called": n, "called_fraction": n / n_features, "null_mean": 0.1}
+        rows.append(row | {"obs_column": column, "rule": "published_geneformer", "strata": None} | called)
+    return rows
 
 
 def _families(features: pl.DataFrame) -> pl.DataFrame:
