@@ -8,10 +8,12 @@ import pytest
 
 import warehouse
 from tests.builders.atlas_runs import imported_atlas
+from tests.builders.dashboard_queries import ask
 from tests.dashboards.conftest import Open
 from tests.dashboards.test_pages import texts
+from tests.dashboards.test_queries import assert_documented
 
-PANEL = "Imported run"
+PANEL, IMPORTED = "Imported run", "imported-geneformer"
 
 
 @pytest.fixture
@@ -31,6 +33,11 @@ def test_figures_stand_beside_those_of_the_chosen_import(both: Path, open_page: 
     assert not app.exception
     shown = next(frame.value for frame in app.dataframe if "in_import" in frame.value.columns)
     with warehouse.open_snapshot(both) as con:
+        runs = {
+            "run_id": con.sql("SELECT run_id FROM run WHERE NOT imported").fetchall()[0][0],
+            "imported_run": IMPORTED,
+        }
+        assert_documented("figure_comparison", ask(con, "figure_comparison", runs).pl())
         wanted = con.sql("SELECT quantity, item, imported FROM figure_comparison").pl()
     whole = wanted.filter(item="all")
     assert dict(zip(shown["quantity"], shown["in_import"], strict=True)) == dict(

@@ -12,5 +12,6 @@ LEFT JOIN (FROM figure_comparison SEMI JOIN mine USING (run_id)) AS beside
     ON beside.imported_run = published.run_id
     AND beside.quantity = published.quantity
     AND beside.item = published.item
-WHERE published.imported AND published.item = 'all' AND regexp_matches(published.quantity, 'fraction|coverage')
+WHERE published.imported AND published.item = 'all' AND NOT starts_with(published.quantity, 'perturbation')
+    AND regexp_matches(published.quantity, 'fraction|coverage')
 ORDER BY published.quantity
