@@ -42,6 +42,11 @@ HELP = {  # of columns that queries compute, which no contract knows
     "ami": "Mutual information of label and feature, adjusted for chance, on held-out cells",
     "ami_q": "q of it, corrected for all features, columns and labels",
     "published": "Published rules that call the label",
+    "in_import": "The figure of the imported run",
+    "in_run": "The figure of this run, by the rule that the import follows; empty if it was not made by that rule",
+    "by_chance": "What that rule gives where nothing is to be found, in this run; empty if that was not computed",
+    "by_default_rule": "The figure of this run by the default rule",
+    "default_by_chance": "What the default rule gives where nothing is to be found",
 }
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards.data import query_run, run_query
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel
-from dashboards.panels.imports import FILES, PARITY
+from dashboards.panels.imports import BESIDE_IMPORT, FILES, PARITY
 from dashboards.refused_panel import refused_runs
 from dashboards.style import BLUE, finish, show
 from dashboards.tables import show_table
@@ -130,8 +130,8 @@ PAGE = Page(
     title="Runs and quality",
     icon="fact_check",
     shows="settings, steps and the runs that share them, timings, the ledger of every shard, the result of every "
-    "check, validation, reference files; of an imported atlas also parity with what was published, its files and its "
-    "gaps",
+    "check, validation, reference files, figures beside those of an imported atlas; of such an atlas also parity with "
+    "what was published, its files and its gaps",
     intro="What was run with which settings, how long it took, what was checked, and what it is worth.",
     panels=(
         Panel("Runs", ("run",), runs),
@@ -142,6 +142,7 @@ PAGE = Page(
         Panel("Refused", (), refused_runs, also=("refused_step",)),
         Panel("Validation", ("validation",), validation, also=("gene_pair",)),
         Panel("References", ("reference_db",), references, also=("gene_set", "ref_edge")),
+        BESIDE_IMPORT,
         PARITY,
         FILES,
     ),

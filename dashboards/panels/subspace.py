@@ -9,7 +9,6 @@ from dashboards.imported import given
 from dashboards.layout import described_table, figure_beside_table
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
-from dashboards.panels.default import table_rows
 from dashboards.run_tables import has_rows
 from dashboards.style import show
 
@@ -23,6 +22,7 @@ def against_axes() -> None:
         equal_budgets(frame)
         if has_rows("subspace_histogram"):
             shares(frame["layer"].to_list())
+    over_all_layers()
 
 
 def published(frame: pl.DataFrame) -> None:
@@ -34,8 +34,17 @@ def published(frame: pl.DataFrame) -> None:
     caption = "Aligned: the direction of the feature is near that of a singular vector."
     figure = variance_bars(frame, PUBLISHED)
     figure_beside_table(figure, text, given(frame), caption, of=("svd_layer",), height=280)
-    if has_rows("svd_summary"):
-        table_rows("svd_summary")
+
+
+def over_all_layers() -> None:
+    """Features near an axis beside the others, over all layers."""
+    frame = query_run("aligned_summary")
+    if not frame.is_empty():
+        caption = (
+            "Over all layers. Novel is the published word for features that are not aligned, whatever they are. "
+            "Annotations are those of the published files in an imported run, and by the default rule in others."
+        )
+        described_table(frame, caption, of=("svd_summary",))
 
 
 def equal_budgets(frame: pl.DataFrame) -> None:

@@ -16,6 +16,7 @@ COUNTS_FILE = "counts.safetensors"
 TOKENS_FILE = "tokens.safetensors"
 VOCABULARY_FOLDER = "vocabulary"
 OBS_TABLE = "cell_obs"
+TISSUE = "tissue"  # the obs column that names tissues, in published atlases and in studies that keep it
 OBS_SCHEMA = {"cell_id": pl.UInt32, "key": pl.String, "value": pl.String, "number": pl.Float64, "kind": pl.String}
 
 
@@ -75,6 +76,11 @@ class CellsReader:
     def cells(self) -> pl.DataFrame:
         """Rows of table ``cell`` for the chosen cells."""
         return self._step.read_table("cell").filter(pl.col("chosen")).sort("cell_id")
+
+    def with_tissues(self) -> pl.DataFrame:
+        """Rows of ``cells()`` with a column ``tissue``: what the obs column of that name says, NULL where nothing."""
+        tissues = self.obs().filter(pl.col("key") == TISSUE).select("cell_id", pl.col("value").alias(TISSUE))
+        return self.cells().join(tissues, on="cell_id", how="left", maintain_order="left")
 
     def obs(self) -> pl.DataFrame:
         """Rows of table ``cell_obs``: what the obs columns that the study names say of the chosen cells; maybe none."""

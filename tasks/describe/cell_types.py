@@ -17,8 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
-from tasks.cells.doubtful import UNLABELLED
 from tasks.describe.settings import DescribeSettings
+from tasks.describe.tested_cells import labelled
 from tasks.statistics import benjamini_hochberg
 from tasks.statistics.groups import log_fold, sum_by_group
 from tasks.statistics.matching import quantile_bins
@@ -45,7 +45,7 @@ def cell_types(
     ``means`` [n_cells, F] are cell-level mean activations, ``labels`` and ``lengths`` [n_cells] the cells' types and
     numbers of tokens. Without two types (or one and other labelled cells) there is nothing to compare: no row.
     """
-    named = np.array([label is not None and label != UNLABELLED for label in labels], dtype=bool)
+    named = labelled(labels)
     kinds, group = np.unique(np.array(labels, dtype=object)[named].astype(str), return_inverse=True)
     sizes = np.bincount(group, minlength=kinds.size)
     tested = np.flatnonzero((sizes >= settings.min_cells) & (sizes < group.size))
@@ -54,7 +54,7 @@ def cell_types(
         return table_frame("feature_cell_type", []).drop("sae_id")
     values = csc_matrix(means[named][:, features])
     n_strata = min(settings.length_strata, max(group.size // SMALLEST_STRATUM, 1))
-    strata = quantile_bins(np.asarray(lengths)[named], n_strata)
+    strata = quantile_bins(lengths[named].astype(np.float64), n_strata)
     columns = {
         "feature": np.repeat(features.astype(np.uint32), tested.size),
         "cell_type": np.tile(kinds[tested], features.size),

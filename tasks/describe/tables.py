@@ -15,11 +15,13 @@ from tasks.describe.concentration import concentration
 from tasks.describe.contexts import top_contexts
 from tasks.describe.directions import map_directions, neighbours
 from tasks.describe.genes import genes_by_both_rules
+from tasks.describe.indexes import gene_index, ontology_index
 from tasks.describe.intervals import with_intervals
 from tasks.describe.names import named
 from tasks.describe.published import summarise_as_published
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.summary import best_labels, summarise
+from tasks.describe.tested_cells import cells_tested
 from tasks.references.annotation import annotate, gene_lists
 from tasks.references.gene_sets import Sets, cut_all
 from tasks.references.null_lists import null_fractions
@@ -40,7 +42,7 @@ def describe(
 ) -> Tables:
     """Rows of every table the step writes, by table name.
 
-    ``cells`` holds cell_id, label and n_tokens of the cells, ``references`` the libraries of gene sets by name,
+    ``cells`` holds cell_id, label, tissue and n_tokens of the cells, ``references`` the libraries of gene sets by name,
     ``place`` [N] where each position lies in its cell.
     """
     sums = sum_firings(codes, axes, sae.n_features)
@@ -55,10 +57,12 @@ def describe(
         ),
         "feature_top_cell": top_contexts(codes, axes, place, cells, n_features=sae.n_features, **contexts),
         "feature_histogram": histograms(codes, sums.maximum),
-        "feature_cell_type": _cell_types(settings, sums, axes, cells),
+        **_cell_types(settings, sums, axes, cells),
         "feature_neighbour": neighbours(directions, alive, settings.neighbours),
         **_annotations(settings, genes, axes, references),
     }
+    tables["gene_index"] = gene_index(tables["feature_gene"])
+    tables["ontology_index"] = ontology_index(tables["annotation"])
     as_published = summarise_as_published(settings, genes, axes, references)
     tables["annotation_summary"] = pl.concat([tables["annotation_summary"], as_published])
     own = catalogue(sums, axes.n_positions, sae.decoder_norms.double().cpu().numpy())
@@ -79,10 +83,11 @@ def _annotations(
     return {"annotation": rows, "annotation_summary": summarise(genes, libraries, found, null)}
 
 
-def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> pl.DataFrame:
-    labelled = pl.DataFrame({"cell_id": axes.cell_id}).join(cells, on="cell_id", how="left", maintain_order="left")
-    lengths = labelled["n_tokens"].to_numpy()
-    return cell_types(cell_means(sums, axes), labelled["label"].to_list(), lengths, sums.alive, settings)
+def _cell_types(settings: DescribeSettings, sums: FiringSums, axes: Axes, cells: pl.DataFrame) -> Tables:
+    used = pl.DataFrame({"cell_id": axes.cell_id}).join(cells, on="cell_id", how="left", maintain_order="left")
+    lengths = used["n_tokens"].to_numpy()
+    tests = cell_types(cell_means(sums, axes), used["label"].to_list(), lengths, sums.alive, settings)
+    return {"feature_cell_type": tests, **cells_tested(used, tests)}
 
 
 def _places(directions: NDArray[np.float32], alive: NDArray[np.int64], seed: int) -> pl.DataFrame:

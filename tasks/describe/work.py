@@ -30,7 +30,7 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
             if settings.regulons:
                 named = references.networks().items()
                 libraries |= {name: targets for name, targets in named if name not in libraries}
-            tables = describe(settings, model, codes, axes, cells.cells(), libraries, index.position)
+            tables = describe(settings, model, codes, axes, cells.with_tissues(), libraries, index.position)
             for table, frame in tables.items():
                 shard.table(table, frame)
     return {"sae_id": model.sae_id, "layer": model.layer, "n_features": model.n_features}

@@ -9,7 +9,10 @@ import warehouse
 
 QUERIES = Path(warehouse.__file__).parent / "queries"
 NAMED = sorted(path.stem for path in QUERIES.glob("*.sql"))
-LATER = {"analyses"}  # asked only where the table is there: tests/dashboards/test_panel.py
+LATER = {  # asked where what they need is there: tests/dashboards/test_panel.py and test_beside_import.py
+    "analyses",
+    "figure_comparison",
+}
 OF_RUNS = [name for name in NAMED if name not in LATER]
 WIDE = {  # values that filter nothing
     "n_rows": 500, "criterion": "calibrated", "effect": "total", "direction": "out", "search": None, "tier": None,

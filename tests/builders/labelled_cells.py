@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 from safetensors.numpy import save_file
 
-from tasks.cells.reader import COUNTS_FILE
+from tasks.cells.reader import COUNTS_FILE, TISSUE
 from tasks.describe.settings import DescribeSettings
 from tasks.store import StepFolder
 from tests.builders.describe import N_CELLS, N_GENES, PER_CELL, TYPES, World, gene_table, make_world, write_inputs
 from tests.builders.steps import do_step
 
 FOLDER = "cells-0123456789abcdef"
+OF_LUNG = 9
 DONORS, BATCHES = ("d1", "d2", "d3", "d4"), ("a", "b")
 
 
@@ -37,10 +38,21 @@ def obs_columns() -> dict[str, list[object]]:
     }
 
 
+def _tissues() -> list[object]:
+    """Cells from the lung are the tenth in which feature ``OF_LUNG`` is most active where it fires."""
+    world = make_world()
+    codes = world.codes[:, OF_LUNG]
+    fires = np.maximum(np.bincount(world.cell, codes > 0, N_CELLS), 1)
+    mean = np.bincount(world.cell, codes, N_CELLS) / fires
+    lung = set(np.argsort(-mean, kind="stable")[: N_CELLS // 10].tolist())
+    return ["lung" if cell in lung else "blood" if cell % 5 else None for cell in range(N_CELLS)]
+
+
 def write_labelled(
     root: Path, world: World | None = None, columns: tuple[str, ...] = ("donor", "batch", "disease")
 ) -> dict[str, Path]:
-    """Folders of all steps that ``labels`` reads, by name; ``columns``: those of ``obs_columns`` that are kept."""
+    """Folders of all steps that ``labels`` reads, by name; ``columns``: those of ``obs_columns`` that are kept, or
+    tissue."""
     world = world or make_world()
     folders = write_inputs(root, world)
     plain = StepFolder.open(folders["cells"]).read_table("cell")
@@ -55,7 +67,8 @@ def write_labelled(
             unit.table("cell", cells)
             unit.table("gene", gene_table())
             if columns:
-                unit.table("cell_obs", pl.concat([_obs(name, obs_columns()[name]) for name in columns]))
+                said = {**obs_columns(), TISSUE: _tissues()}
+                unit.table("cell_obs", pl.concat([_obs(name, said[name]) for name in columns]))
             with unit.file(COUNTS_FILE) as path:
                 save_file(_counts(world), path)
         out.finish(n_genes=N_GENES, obs={"label": "cell_type"})

@@ -11,11 +11,14 @@ def label_tables(types: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Every table of the step, of one autoencoder; ``types``: its rows of table feature_cell_type."""
     labels = types.rename({"cell_type": "label"}).with_columns(obs_column=pl.lit("cell_type"))
     few = labels.unique("feature", keep="first", maintain_order=True)
+    published = pl.concat([_published(labels.filter("significant")), _tissues(few)], how="diagonal_relaxed")
+    tissues = published.filter(obs_column="tissue").rename({"label": "tissue"})
     return {
+        "feature_tissue": contract_frame("feature_tissue", tissues),
         "feature_label": contract_frame("feature_label", _tested(labels)),
-        "feature_label_published": contract_frame("feature_label_published", _published(labels.filter("significant"))),
+        "feature_label_published": contract_frame("feature_label_published", published),
         "feature_label_score": contract_frame("feature_label_score", _scored(labels)),
-        "label_summary": contract_frame("label_summary", _summary(labels)),
+        "label_summary": contract_frame("label_summary", _summary(labels, published)),
         "feature_family": contract_frame("feature_family", _families(few)),
         "feature_expression": contract_frame("feature_expression", _expression(few)),
     }
@@ -46,6 +49,14 @@ def _published(labels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _tissues(few: pl.DataFrame) -> pl.DataFrame:
+    """Half of the features are most active in cells from the lung."""
+    some = few.filter(pl.col("feature") % 2 == 0)
+    return _published(
+        some.with_columns(obs_column=pl.lit("tissue"), label=pl.lit("lung"), p=pl.lit(0.01), q=pl.lit(0.02))
+    )
+
+
 def _scored(labels: pl.DataFrame) -> pl.DataFrame:
     return labels.with_columns(
         score_kind=pl.lit("ami"),
@@ -57,14 +68,21 @@ def _scored(labels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _summary(labels: pl.DataFrame) -> list[dict[str, object]]:
+def _summary(labels: pl.DataFrame, published: pl.DataFrame) -> list[dict[str, object]]:
+    """The sound test of the types, and the published rule for every column that it calls labels of."""
     called = labels.filter("significant")["feature"].n_unique()
     n_features = labels["feature"].n_unique()
     counts = {"n_cells": 144, "n_missing": 0, "n_labels": labels["label"].n_unique(), "n_features": n_features}
     rates = {"n_called": called, "called_fraction": called / n_features, "null_mean": 0.0, "null_sd": 0.0, "n_null": 3}
     named = {"obs_column": "cell_type", "conditional": False, "rule": "stratified", "strata": "depth", "keep_p": 1.0}
     tests = {"n_tested": counts["n_labels"], "n_tests": labels.height, "reason": None}
-    return [{"sae_id": labels["sae_id"][0], **named, **counts, **rates, **tests}]
+    row = {"sae_id": labels["sae_id"][0], **named, **counts, **rates, **tests}
+    rows = [row]
+    for (column,), part in published.group_by("obs_column", maintain_order=True):
+        n = part["feature"].n_unique()
+        called = {"n_called": n, "called_fraction": n / n_features, "null_mean": 0.1}
+        rows.append(row | {"obs_column": column, "rule": "published_geneformer", "strata": None} | called)
+    return rows
 
 
 def _families(features: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from tests.builders import (
     study_combine,
     study_controls,
     study_features,
+    study_indexes,
     study_references,
     study_trace,
 )
@@ -137,6 +138,7 @@ def _write_describe(root: Path, study: dict[str, Any], world: World, layer: Laye
         "annotation": annotation,
         "annotation_summary": summary,
         "feature_cell_type": types,
+        **study_indexes.index_tables(world.cells, genes, annotation, types),
     }
     return _write(root, "describe", {**study, "layer": layer.layer}, tables)
 

@@ -60,7 +60,8 @@ def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_
     assert tabs["features"] == ["Table", "Map", "Modules", "Without annotation"]
     assert tabs["across"] == ["Links between layers", "Persistence", "Lifecycle", "Against PCA"]
     assert tabs["interventions"] == ["Combinations"]
-    assert tabs["runs"] == ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Validation", "References"]
+    runs = ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Validation", "References", "Beside an import"]
+    assert tabs["runs"] == runs
 
 
 def test_every_table_with_rows_is_on_some_page(home: Path, open_page: Open) -> None:
@@ -68,9 +69,10 @@ def test_every_table_with_rows_is_on_some_page(home: Path, open_page: Open) -> N
     with warehouse.open_snapshot(home) as con:
         rows = {table: con.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in contracts()}
     left = [table for table in without_panel() if rows[table]]
-    assert left == ["cell_obs", "gene", "label_summary", "null_draw"]
+    described = ["cell_obs", "cell_type", "cell_type_summary", "gene", "gene_index", "label_summary", "null_draw"]
+    assert left == [*described, "ontology_index"]
     app = open_page("tables")
-    assert [tab.label for tab in app.tabs] == ["Cell obs", "Gene", "Label summary", "Null draw"]
+    assert [tab.label for tab in app.tabs] == [table.replace("_", " ").capitalize() for table in left]
     assert [len(frame.value) for frame in app.dataframe] == [min(rows[table], 1_000) for table in left]
     assert contracts()["gene"].meaning in texts(app).replace("\\", "")
 

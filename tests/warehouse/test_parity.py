@@ -51,9 +51,7 @@ def test_a_number_that_differs_publishes_nothing(tmp_path):
 def test_imported_values_are_counts_of_the_tables(home):
     with open_snapshot(home) as con:
         of_run = "run_id = 'imported-geneformer'"
-        counted = dict(
-            con.sql(f"SELECT quantity, value FROM imported_value WHERE item = 'all' AND {of_run}").fetchall()
-        )
+        counted = dict(con.sql(f"SELECT quantity, value FROM figure WHERE item = 'all' AND {of_run}").fetchall())
         for quantity, sql in {
             "features": "SELECT count(*) FROM feature",
             "annotation_rows": "SELECT sum(published_annotations) FROM feature",

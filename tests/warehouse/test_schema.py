@@ -40,7 +40,8 @@ def edited(monkeypatch):
 def test_every_table_view_and_column_has_its_meaning(con):
     bring_up_to_date(con)
     commented = dict(con.execute(COMMENTS).fetchall())
-    assert set(commented) == {*contracts(), "hub", "layer_summary", "imported_value", "parity", "pmi_comparison"}
+    views = {"aligned_summary", "figure", "figure_comparison", "hub", "layer_summary", "parity", "pmi_comparison"}
+    assert set(commented) == {*contracts()} | views
     assert all(commented.values())
     found = {
         (table, name): comment

@@ -64,6 +64,7 @@ STEP = Step(
     tables=(
         "feature_label",
         "feature_label_published",
+        "feature_tissue",
         "feature_label_score",
         "label_summary",
         "feature_family",

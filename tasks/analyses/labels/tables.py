@@ -1,4 +1,4 @@
-"""Rows of tables ``feature_label``, ``feature_label_score`` and ``feature_label_published``.
+"""Rows of tables ``feature_label``, ``feature_label_score``, ``feature_label_published`` and ``feature_tissue``.
 
 A family of tests is all features and labels of all columns, with and without ``given`` apart. Rows with a p above
 ``keep_p`` are left out, but for each feature's smallest p of a column: what can have a q up to ``keep_p`` is complete,
@@ -15,11 +15,13 @@ from tasks.analyses.labels.columns import Labels
 from tasks.analyses.labels.comparison import Comparison, Ranked
 from tasks.analyses.labels.scores import Score, Scored
 from tasks.analyses.labels.top_cells import TopCells, TopLabels
+from tasks.cells.reader import TISSUE
 from tasks.statistics import benjamini_hochberg
 from tasks.store import table_frame
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+TISSUE_RULE = "published_geneformer"
 
 
 def family_q(p: Sequence[Floats]) -> list[Floats]:
@@ -138,3 +140,12 @@ def published_rows(labels: Labels, cells: TopCells, found: TopLabels, features: 
             "q": found.q[row, label],
         }
     )
+
+
+def tissue_rows(published: pl.DataFrame) -> pl.DataFrame:
+    """Rows of table ``feature_tissue`` behind sae_id: those of ``feature_label_published`` that are about tissues.
+
+    By the rule that looks at cells alone in which the feature is active; the other one stays in that table.
+    """
+    rows = published.filter(obs_column=TISSUE, rule=TISSUE_RULE).sort("feature", "label")
+    return rows.select("feature", "q", "odds_ratio", "odds_ratio_infinite", "rule", tissue="label")

@@ -16,6 +16,7 @@ from tasks.analyses.labels.expression import expression_rows, position_values
 from tasks.analyses.labels.families import choose_families, family_rows
 from tasks.analyses.labels.step import LabelsSettings
 from tasks.analyses.labels.sums import sum_for_labels
+from tasks.analyses.labels.tables import tissue_rows
 from tasks.cells.reader import CellsReader
 from tasks.codes.axes import read_axes
 from tasks.codes.reader import CodesReader
@@ -27,7 +28,7 @@ UNIT = "labels"
 
 
 def label_features(settings: LabelsSettings, inputs: Inputs, out: StepFolder) -> Info:
-    """Fill the six tables of one layer. Raises RequestError for labels, donors or families that cannot be used."""
+    """Fill the seven tables of one layer. Raises RequestError for labels, donors or families that cannot be used."""
     codes = CodesReader(inputs.folder("codes"))
     if not out.has(UNIT):
         folder = inputs.folder("cells")
@@ -37,8 +38,9 @@ def label_features(settings: LabelsSettings, inputs: Inputs, out: StepFolder) ->
         families = choose_families(axes.symbol, libraries, settings)
         values = position_values(cells, axes)
         sums = sum_for_labels(codes, axes, codes.n_features, values.value, values.excess)
-        tables = {
-            **associate(settings, design, CellValues.of(sums, axes)),
+        tables = associate(settings, design, CellValues.of(sums, axes))
+        tables |= {
+            "feature_tissue": tissue_rows(tables["feature_label_published"]),
             "feature_family": family_rows(sums.gene_fires, axes, families, settings),
             "feature_expression": expression_rows(sums, values, axes),
         }

@@ -21,7 +21,8 @@ OF_BOTH = {
     "annotation", "annotation_summary", "cross_layer_link", "cross_layer_summary", "feature", "feature_cell_type",
     "feature_gene", "feature_network_density", "feature_top_cell", "gene", "lifecycle", "lifecycle_span", "model",
     "module", "module_feature", "module_label", "novel_cluster", "novel_cluster_feature", "novel_cluster_gene",
-    "novel_summary", "persistence", "sae", "svd_layer",
+    "novel_summary", "persistence", "sae", "svd_layer", "cell_type", "cell_type_summary", "feature_tissue",
+    "gene_index", "ontology_index",
 }  # fmt: skip
 OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
 NOT_OF_SCGPT = {

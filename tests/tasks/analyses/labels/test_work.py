@@ -12,7 +12,7 @@ from tasks.statistics.van_elteren import van_elteren
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
 from tests.builders.describe import DEAD, N_CELLS, N_FEATURES, N_PLANTED, make_world
-from tests.builders.labelled_cells import write_labelled
+from tests.builders.labelled_cells import OF_LUNG, write_labelled
 from tests.builders.steps import do_step
 
 SMALL = {"family_draws": 99, "fine_draws": 99, "min_cells": 5, "max_family": 12}
@@ -38,7 +38,7 @@ def made(folders, tmp_path_factory):
 def test_tables_keep_their_contract(made, table):
     rows = made.read_table(table)
     assert_contract(rows, table)
-    assert rows.height
+    assert (rows.height > 0) == (table != "feature_tissue")  # these cells name no tissue
 
 
 @pytest.mark.parametrize("n_chunks", [1, 7])
@@ -139,6 +139,21 @@ def test_a_wrong_request_writes_nothing(folders, tmp_path, changes, words):
     with pytest.raises(RequestError, match=words):
         run(folders, tmp_path, **changes)
     assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_tissues_are_called_by_the_published_rule(tmp_path):
+    """The cells in which one feature is most active are those from the lung; some cells name no tissue."""
+    folders = write_labelled(tmp_path, columns=("donor", "tissue"))
+    made = StepFolder.open(run(folders, tmp_path, given=None, families=()))
+    rows = made.read_table("feature_tissue")
+    assert_contract(rows, "feature_tissue")
+    published = made.read_table("feature_label_published").filter(obs_column="tissue", rule="published_geneformer")
+    wanted = {(row["feature"], row["label"]): (row["q"], row["odds_ratio"]) for row in published.to_dicts()}
+    found = {(row["feature"], row["tissue"]): (row["q"], row["odds_ratio"]) for row in rows.to_dicts()}
+    assert found == wanted
+    assert (OF_LUNG, "lung") in found
+    described = StepFolder.open(folders["describe"])
+    assert described.read_table("cell_type_summary")["tissues"].to_list() == ["blood, lung"]
 
 
 def test_cells_without_obs_columns_are_held_against_their_types(tmp_path):
