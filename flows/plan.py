@@ -10,6 +10,7 @@ from tasks.section import Section
 from tasks.step import Inputs, Layer, Step
 from tasks.steps import STEPS, step_named
 from tasks.store import RequestError, StepFolder, content_key
+from warehouse.contracts.contract import contracts
 
 PUBLISH = "publish"  # what the command line calls the end of a run, after the last step
 
@@ -94,7 +95,7 @@ class Plan:
         return [path for path in folders if not StepFolder(path).done or StepFolder(path).damaged()]
 
     def only(self, names: Sequence[str]) -> "Plan":
-        """The plan of some steps and all that they read; all of it if none is named.
+        """The plan of some steps, all that they read and all that their rows refer to; all of it if none is named.
 
         Raises RequestError for a step that the study does not have.
         """
@@ -104,7 +105,21 @@ class Plan:
             if not self.of(name):
                 raise RequestError(missing(name, f"--only {name}"))
         kept = self.closure({unit.folder for name in names for unit in self.of(name)})
+        kept = self.closure({unit.folder for unit in kept} | self._referred(kept))
         return replace(self, units=tuple(unit for unit in self.units if unit in kept), partial=True)
+
+    def _referred(self, kept: Sequence[Unit]) -> set[Path]:
+        """Folders with the rows that rows of ``kept`` units refer to: a feature is traced without being described."""
+        known = contracts()
+        written = {(table, unit.layer) for unit in kept for table in step_named(unit.step).tables}
+        tables = {reference.table for table, _ in written for reference in known[table].references}
+        layers = {layer for _, layer in written}
+        return {
+            unit.folder
+            for unit in self.units
+            for table in tables & set(step_named(unit.step).tables)
+            if unit.layer in layers and (table, unit.layer) not in written
+        }
 
     def until(self, name: str) -> "Plan":
         """The plan up to and including one step, or PUBLISH. Raises RequestError if there is no such step."""

@@ -14,7 +14,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command = subcommands.add_parser("run", help="run a study")
     command.add_argument("study", type=Path, help="study file, such as flows/studies/demo.toml")
     command.add_argument("--until", metavar="STEP", help="stop after this step; `scfm steps` lists them")
-    command.add_argument("--only", metavar="STEP,STEP", help="run and publish these steps and all that they read")
+    command.add_argument("--only", metavar="STEP,STEP", help="run and publish these steps and all that they need")
     command.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="override one key")
     command.set_defaults(command=main)
 

@@ -106,7 +106,8 @@ def _write(root: Path, step: str, study: Any, tables: dict[str, pl.DataFrame]) -
                 unit.table(table, frame)
             with unit.file(f"{step}/note.txt") as path:
                 path.write_text(f"{step} of a synthetic study\n")
-        out.finish(**({"sae_id": tables["feature"]["sae_id"][0]} if "feature" in tables else {}))
+        about = {"layer": study["layer"]} if "layer" in study else {}
+        out.finish(**about, **({"sae_id": tables["feature"]["sae_id"][0]} if "feature" in tables else {}))
     return folder
 
 

@@ -57,22 +57,6 @@ def test_an_optional_step_is_there_if_the_study_asks_for_it(tmp_path, step, sett
     assert set(without.folders()) < set(with_it.folders())
 
 
-def test_only_some_steps_and_what_they_read(tmp_path):
-    whole = plan(tmp_path, trace={"source_layers": [2]})
-    part = whole.only(["trace"])
-    assert [unit.step for unit in part.units] == ["cells", "model", "activations", *["sae"] * 4, "trace"]
-    assert [unit.layer for unit in part.of("sae")] == [2, 3, 4, 5]
-    assert part.run_id != whole.run_id
-    assert whole.only([]) is whole
-
-
-def test_a_step_that_the_study_does_without_says_how_to_ask_for_it(tmp_path):
-    with pytest.raises(RequestError, match=r"--only combine, which this study does without: name sets of features"):
-        plan(tmp_path).only(["combine"])
-    with pytest.raises(RequestError, match="there is no step circus; steps are cells, references,"):
-        plan(tmp_path).only(["circus"])
-
-
 def test_a_unit_waits_for_what_it_reads_and_nothing_else(tmp_path):
     made = plan(tmp_path, trace={"source_layers": [2], "target_layers": [4]})
     read = by_step(made)

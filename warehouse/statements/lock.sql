@@ -1,0 +1,3 @@
+-- name: lock
+SET enable_external_access = false;
+SET lock_configuration = true;
