@@ -17,7 +17,7 @@ WIDE = {  # values that filter nothing
     "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None, "min_effect": 0.0,
     "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
     "combination": "set-1", "layer": 0, "gene": "GATA1", "relation": "feature",
-    "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
+    "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
 }  # fmt: skip
 
 
