@@ -1,6 +1,6 @@
 """The filter by a label of the cells: its choices against the tables, its state in the address."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -16,16 +16,9 @@ MARKED = "SELECT DISTINCT sae_id, feature FROM feature_label WHERE significant A
 
 
 @pytest.fixture
-def tissues(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> duckdb.DuckDBPyConnection:
+def tissues(changed: Callable[[str], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
     """The published home, but for labels that are no cell types any more."""
-    home = tmp_path / "home"
-    shutil.copytree(published, home, symlinks=True)
-    path = warehouse.snapshot_path(home).resolve()
-    path.chmod(0o644)
-    with duckdb.connect(str(path)) as con:
-        con.execute("UPDATE stored.feature_label SET obs_column = 'tissue'")
-    monkeypatch.setenv("SCFM_HOME", str(home))
-    return warehouse.open_snapshot(home)
+    return changed("UPDATE stored.feature_label SET obs_column = 'tissue'")
 
 
 def features(con: duckdb.DuckDBPyConnection, **asked: str | None) -> list[tuple[str, int]]:
