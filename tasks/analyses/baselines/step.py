@@ -37,7 +37,7 @@ STEP = Step(
     name="baselines",
     title="describe baselines as features are described",
     settings=BaselinesSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.baselines.work:describe_baselines",
     tables=("baseline",),
     reads={
@@ -53,5 +53,5 @@ STEP = Step(
     wanted=asked_for,
     how="set baselines.wanted = true",
     apart=frozenset({"wanted", "layers"}),
-    seconds=9,
+    seconds=14,
 )
