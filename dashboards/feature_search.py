@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.data import query_run
 from dashboards.run_tables import has_rows
 
@@ -41,14 +42,29 @@ def _layer(saes: pl.DataFrame) -> str | None:
     return choice
 
 
+def _marked(sae_id: str | None) -> dict[str, str | None]:
+    """Column and label of the cells that features must mark, from the address or the box; None for any.
+
+    Labels are those of the whole run, so that an address holds for every layer; counts are of the layer searched.
+    """
+    labels = query_run("marked_labels", sae_id=sae_id)
+    known = {f"{column}: {label}": (column, label) for column, label, _ in labels.iter_rows()}
+    shown = {name: f"{name} ({n:,} features)" for name, n in zip(known, labels["n_features"], strict=True)}
+    name = addressed_choice("Marks label", "label", [ANYTHING, *known], lambda one: shown.get(one, one))
+    column, label = known.get(name, (None, None))
+    return {"marks_column": column, "marks_label": label}
+
+
 def _boxes() -> dict[str, Any]:
-    first, second = st.columns([3, 2]), st.columns(6)
+    first, second = st.columns([3, 2, 2]), st.columns(6)
     with first[0]:
         search = st.text_input(
             "Search", key="search", placeholder="gene, gene-set term, label or cell type: CD79A, ribosome, B cell"
         )
     with first[1]:
         sae_id = _layer(query_run("layer_quality"))
+    with first[2]:
+        marked = _marked(sae_id)
     choices = query_run("feature_choices", sae_id=sae_id).row(0, named=True)
     tier = second[0].selectbox(
         "Tier", [ANYTHING, *TIERS], help="dead: never fires; rare: few firings; dense: over a tenth of positions"
@@ -66,6 +82,7 @@ def _boxes() -> dict[str, Any]:
         "min_frequency": frequency,
         "cell_type": None if cell_type == ANYTHING else cell_type,
         "module": None if module == ANYTHING else module,
+        **marked,
         "annotated_only": annotated,
         "alive_only": alive and tier != "dead",
         "sort": SORTS[sort],

@@ -45,3 +45,10 @@ def link_to_feature(sae_id: str, layer: int, feature: int, label: str | None = N
     """A link below a chart or table."""
     text = label or f"Open feature {feature_name(layer, feature)}"
     st.page_link(FEATURE_PAGE, label=text, icon=":material/open_in_new:", query_params=feature_query(sae_id, feature))
+
+
+def link_beside(sae_id: str, layer: int, feature: int | None, icon: str, meaning: str) -> None:
+    """A link to a feature near the one shown, which keeps all else in the address; nothing if there is none."""
+    if feature is not None:
+        asked = st.query_params.to_dict() | feature_query(sae_id, feature)
+        st.page_link(FEATURE_PAGE, label=feature_name(layer, feature), icon=icon, help=meaning, query_params=asked)

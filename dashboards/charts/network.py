@@ -1,5 +1,6 @@
 """The picture of a neighbourhood: layers from left to right, a feature and its strongest edges."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -10,7 +11,8 @@ from dashboards.style import BLUE, GREY, SIGNS, finish
 from dashboards.text import hover
 
 Node = tuple[int, int]  # layer, feature
-WIDEST = 6.0  # pixels of the strongest edge
+Place = tuple[float, float]  # x, y
+WIDEST, SIZE = 6.0, 13  # pixels of the strongest edge, and of a feature
 
 
 def neighbourhood(edges: pl.DataFrame, centre: Node) -> go.Figure:
@@ -20,11 +22,12 @@ def neighbourhood(edges: pl.DataFrame, centre: Node) -> go.Figure:
     figure = go.Figure()
     strongest = edges["g"].abs().max()
     for edge in edges.iter_rows(named=True):
-        figure.add_trace(_line(edge, places, abs(edge["g"]) / strongest))
+        figure.add_trace(_edge(edge, places, abs(edge["g"]) / strongest))
     for sign, colour in SIGNS.items():
         name = f"ablation gives {sign}"
         figure.add_scatter(x=[None], y=[None], mode="lines", name=name, line={"color": colour, "width": 4})
-    figure.add_trace(_points(places, centre))
+    colours = [BLUE if node == centre else "white" for node in places]
+    figure.add_trace(points([*places.values()], SIZE, colours))
     for node, place in places.items():
         _name(figure, node, place, genes.get(node, ""), centre)
     layers = sorted({layer for layer, _ in places})
@@ -45,7 +48,7 @@ def node_genes(edges: pl.DataFrame) -> dict[Node, str]:
     return genes
 
 
-def node_places(edges: pl.DataFrame, centre: Node) -> dict[Node, tuple[float, float]]:
+def node_places(edges: pl.DataFrame, centre: Node) -> dict[Node, Place]:
     """x: layer; y: a line of its own for every node, by signed effect, so that neither signs nor lines mix.
 
     The centre stands in the middle; nodes before it and after it are ordered apart.
@@ -63,36 +66,47 @@ def node_places(edges: pl.DataFrame, centre: Node) -> dict[Node, tuple[float, fl
     return places
 
 
-def _height(places: dict[Node, tuple[float, float]]) -> int:
+def _height(places: dict[Node, Place]) -> int:
     ranks = [y for _, y in places.values()]
     return int(max(320, 26 * (max(ranks) - min(ranks)) + 140))
 
 
-def _line(edge: dict[str, Any], places: dict[Node, tuple[float, float]], strength: float) -> go.Scatter:
+def _edge(edge: dict[str, Any], places: dict[Node, Place], strength: float) -> go.Scatter:
     start = places[edge["source_layer"], edge["source_feature"]]
     end = places[edge["target_layer"], edge["target_feature"]]
     source, target = (feature_name(edge[f"{e}_layer"], edge[f"{e}_feature"]) for e in ("source", "target"))
-    steps = [i / 8 for i in range(9)]  # a hover point every eighth of the way
+    colour = SIGNS["increase" if edge["g"] > 0 else "decrease"]
+    return line(start, end, strength, colour, f"{source} to {target}: g {edge['g']:.2f}, q {edge['q']:.1e}")
+
+
+def line(start: Place, end: Place, strength: float, colour: str, said: str | None = None) -> go.Scatter:
+    """A line as wide as it is strong, 1 being strongest; it says ``said`` where it is touched, at every eighth."""
+    steps = [i / 8 for i in range(9)] if said else [0, 1]
     return go.Scatter(
         x=[start[0] + (end[0] - start[0]) * s for s in steps],
         y=[start[1] + (end[1] - start[1]) * s for s in steps],
         mode="lines",
-        line={"color": SIGNS["increase" if edge["g"] > 0 else "decrease"], "width": 1 + (WIDEST - 1) * strength},
+        line={"color": colour, "width": 1 + (WIDEST - 1) * strength},
         opacity=0.7,
         showlegend=False,
-        hovertemplate=f"{source} to {target}: g {edge['g']:.2f}, q {edge['q']:.1e}<extra></extra>",
+        hovertemplate=said and f"{said}<extra></extra>",
+        hoverinfo=None if said else "skip",
     )
 
 
-def _points(places: dict[Node, tuple[float, float]], centre: Node) -> go.Scatter:
-    colours = [BLUE if node == centre else "white" for node in places]
+def points(
+    places: Sequence[Place],
+    sizes: float | list[float],
+    colours: list[str],
+    **options: Any,  # noqa: ANN401 - of Plotly
+) -> go.Scatter:
+    """Features as circles of ``sizes`` in pixels."""
     return go.Scatter(
-        x=[x for x, _ in places.values()],
-        y=[y for _, y in places.values()],
-        mode="markers",
-        marker={"size": 13, "color": colours, "line": {"color": GREY, "width": 2}, "opacity": 1},
+        x=[x for x, _ in places],
+        y=[y for _, y in places],
+        marker={"size": sizes, "color": colours, "line": {"color": GREY, "width": 2}, "opacity": 1},
         showlegend=False,
-        hoverinfo="skip",
+        **({"mode": "markers", "hoverinfo": "skip"} | options),
     )
 
 

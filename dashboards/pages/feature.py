@@ -9,7 +9,7 @@ from dashboards.data import imported_run, query_run
 from dashboards.feature_choice import choose_feature
 from dashboards.imported import NOT_PUBLISHED, PUBLISHED, figure
 from dashboards.layout import metrics
-from dashboards.links import feature_name
+from dashboards.links import feature_name, link_beside
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
 from dashboards.panels.across import FEATURE_LIFE, FEATURE_LINKS
@@ -44,13 +44,24 @@ def head() -> bool:
         st.info("This feature was not described.")
         return False
     about = found.row(0, named=True)
-    st.title(f"{feature_name(about['layer'], feature)} · {markdown(about['name'] or 'unnamed')}")
+    titled(sae_id, feature, about)
     if not about["alive"]:
         st.warning("This feature is dead: it never fires on these cells, so there is nothing to show about it.")
     described(about)
     if imported_run():
         published(sae_id, feature)
     return True
+
+
+def titled(sae_id: str, feature: int, about: dict[str, Any]) -> None:
+    """Number and name, and beside them links to the living features before and after it."""
+    title, before, after = st.columns([8, 1, 1], vertical_alignment="center")
+    title.title(f"{feature_name(about['layer'], feature)} · {markdown(about['name'] or 'unnamed')}")
+    beside = query_run("feature_beside", sae_id=sae_id, feature=feature).row(0, named=True)
+    with before:
+        link_beside(sae_id, about["layer"], beside["before"], ":material/arrow_back:", "The living feature before")
+    with after:
+        link_beside(sae_id, about["layer"], beside["after"], ":material/arrow_forward:", "The living feature after")
 
 
 def described(about: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Panels about features of different layers: links by co-activation, directions that last."""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -13,8 +15,8 @@ from dashboards.panel import Panel
 from dashboards.panels.default import table_rows
 from dashboards.run_tables import has_rows
 
-N_LINKS = 300
 N_OF_FEATURE = 100
+ANY_ENDS = dict.fromkeys(("sae_id", "feature", "source_layer", "target_layer"))
 RULES = {"mutual": "mutual partners, against chance", "published": "published: |cosine| of 0.7"}
 WORDS = {
     "mutual": "Features that are not rare and that are each other's nearest, nearer than a random dictionary comes.",
@@ -36,8 +38,6 @@ def links() -> None:
     )
     of = ("cross_layer_summary",)
     figure_beside_table(highway_bars(pairs), text, given(pairs), caption, of=of)
-    if has_rows("cross_layer_link"):
-        strongest_links(None, None, N_LINKS)
     if has_rows("pmi_comparison"):
         caption = (
             "Links beside causal edges between the same layers: pairs and targets in common, and what chance gives."
@@ -45,9 +45,9 @@ def links() -> None:
         described_table(query_run("pmi_comparison"), caption)
 
 
-def strongest_links(sae_id: str | None, feature: int | None, n_rows: int) -> None:
-    """The strongest links of the run, or those of which one feature is an end."""
-    found = query_run("cross_layer_links", sae_id=sae_id, feature=feature, n_rows=n_rows)
+def strongest_links(n_rows: int, **ends: Any) -> None:  # noqa: ANN401 - any value that DuckDB can bind
+    """The strongest links of the run; ``ends``: of two layers alone, or those of which one feature is an end."""
+    found = query_run("cross_layer_links", n_rows=n_rows, **(ANY_ENDS | ends))
     if found.is_empty():
         st.info("This feature is an end of none of the links that were kept.")
         return
@@ -128,10 +128,10 @@ def feature_life() -> None:
 def feature_links() -> None:
     """Links of the feature that the page Feature shows."""
     sae_id, feature = chosen_feature()
-    strongest_links(sae_id, feature, N_OF_FEATURE)
+    strongest_links(N_OF_FEATURE, sae_id=sae_id, feature=feature)
 
 
-LINKS = Panel("Links between layers", ("cross_layer_summary",), links, also=("cross_layer_link",))
+LINKS = Panel("Links between layers", ("cross_layer_summary",), links)
 PERSISTENCE = Panel("Persistence", ("persistence",), persistence, also=("feature_match",))
 LIFECYCLE = Panel("Lifecycle", ("lifecycle",), lifecycle, also=("lifecycle_span",))
 FEATURE_LIFE = Panel("The same feature in other layers", ("feature_life",), feature_life, also=("feature_match",))

@@ -1,18 +1,22 @@
 """Panel of modules: their sizes and labels, how far they are from chance, and the members and pairs of one of them."""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
+from dashboards.charts.module_map import module_map
 from dashboards.charts.modules import modularity_bars, module_bars
 from dashboards.data import query_run
 from dashboards.imported import given
 from dashboards.layout import described_table, filled
-from dashboards.links import feature_address, link_column
+from dashboards.links import feature_address, link_column, link_to_feature
 from dashboards.panel import Panel
 from dashboards.run_tables import has_rows
-from dashboards.style import show
+from dashboards.style import literal, show
 
 N_MEMBERS, N_PAIRS = 500, 300
+N_ON_MAP, N_LINES = 60, 300  # more make no picture
 LABELS = "Labels: terms that more members carry than chance gives; of an imported atlas, the commonest ones."
 
 
@@ -46,9 +50,48 @@ def one_module(frame: pl.DataFrame) -> None:
         "page", "top_genes", "label", "top_cell_type", "n_joined"
     )
     caption = f"The first {N_MEMBERS} members, those joined to most others first."
+    if has_rows("module_edge"):
+        map_of_members(members.head(N_ON_MAP), of)
     described_table(given(shown), caption, of=("feature",), links={"page": link_column("feature")}, height=320)
     if has_rows("module_edge"):
-        joined_pairs(query_run("module_pairs", n_rows=N_PAIRS, **of))
+        joined_pairs(query_run("module_pairs", n_rows=N_PAIRS, members=None, **of))
+
+
+def map_of_members(members: pl.DataFrame, of: dict[str, Any]) -> None:
+    """Members and the pairs that join them; a click offers the feature's page."""
+    asked = {"members": members["feature"].to_list(), **of}
+    pairs = query_run("module_pairs", n_rows=N_LINES, **asked)
+    if pairs.is_empty():
+        return
+    figure = literal(module_map(members, pairs))
+    key = f"module_map_{of['sae_id']}_{of['module']}"
+    event = st.plotly_chart(figure, on_select="rerun", selection_mode="points", key=key)
+    density = query_run("module_density", **of).row(0, named=True)
+    st.caption(f"{drawn(members.height, pairs.height, density)} {beside_chance(density)}")
+    layer = int(members["layer"][0])
+    for point in event["selection"]["points"][:3]:
+        if "customdata" in point:  # a line has none
+            link_to_feature(of["sae_id"], layer, int(point["customdata"][0]))
+
+
+def drawn(n_members: int, n_lines: int, density: dict[str, Any]) -> str:
+    """What points and lines are, and how many members and pairs the picture leaves out."""
+    who = "all members" if n_members == density["n_features"] else f"the {n_members} members joined to most others"
+    lines = "all" if n_lines == density["n_joined"] else f"{n_lines:,} of the {density['n_joined']:,}"
+    return (
+        f"Points: {who}, larger the more often they fire, with their first gene; click one to open its page. "
+        f"Lines: {lines} joined pairs of members, wider the stronger."
+    )
+
+
+def beside_chance(density: dict[str, Any]) -> str:
+    """Density of the module beside that of the network in which features keep the number of their pairs."""
+    n_pairs = density["n_pairs"]
+    return (
+        f"Of all pairs of members {density['n_joined'] / n_pairs:.1%} are joined; {density['expected'] / n_pairs:.1%} "
+        "would be if every feature kept the number of its pairs and their other ends fell anywhere. Modules are chosen "
+        "for that difference: whether it is more than chance, the modularity beside that of rewired networks tells."
+    )
 
 
 def joined_pairs(pairs: pl.DataFrame) -> None:

@@ -29,6 +29,7 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {  # what is asked of queries that
         "all": {"sae_id": None},
         "gene": {"sae_id": None, "search": "CD79"},
         "term": {"sae_id": None, "search": "marker"},
+        "label": {"sae_id": None, "marks_column": "cell type", "marks_label": "B cell"},
     },
     "degree_frequency": {"out": {}, "all layers": {"sae_id": None}},
     "direct_and_total": {"one layer": {}, "all layers": {"source_sae": None}},

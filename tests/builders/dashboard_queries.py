@@ -17,10 +17,11 @@ OF_RUNS = [name for name in NAMED if name not in LATER]
 WIDE = {  # values that filter nothing
     "n_rows": 500, "criterion": "calibrated", "effect": "total", "direction": "out", "search": None, "tier": None,
     "alive_only": False, "min_frequency": 0.0, "annotated_only": False, "cell_type": None, "module": None,
-    "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None, "min_effect": 0.0,
-    "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None, "target_feature": None,
-    "combination": "set-1", "layer": 0, "gene": "GATA1", "relation": "feature",
-    "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
+    "members": None, "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None,
+    "min_effect": 0.0, "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None,
+    "target_feature": None, "source_layer": None, "target_layer": None, "combination": "set-1",
+    "layer": 0, "gene": "GATA1", "relation": "feature",
+    "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
 }  # fmt: skip
 
 

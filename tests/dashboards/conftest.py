@@ -1,5 +1,6 @@
 """A published synthetic study, and the app on it without a browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,6 +59,30 @@ def home(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The published home, as the one that the dashboard reads."""
     monkeypatch.setenv("SCFM_HOME", str(published))
     return published
+
+
+def writable_copy(published: Path, home: Path) -> Path:
+    """Copy a home; returns the copy's snapshot, which may be written."""
+    shutil.copytree(published, home, symlinks=True)
+    path = warehouse.snapshot_path(home).resolve()
+    path.chmod(0o644)
+    return path
+
+
+@pytest.fixture
+def changed(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], duckdb.DuckDBPyConnection]:
+    """``changed(sql)``: what the dashboard reads is a copy of the published home, with its stored tables changed."""
+
+    def change(sql: str) -> duckdb.DuckDBPyConnection:
+        home = tmp_path / "home"
+        with duckdb.connect(str(writable_copy(published, home))) as con:
+            con.execute(sql)
+        monkeypatch.setenv("SCFM_HOME", str(home))
+        return warehouse.open_snapshot(home)
+
+    return change
 
 
 @pytest.fixture

@@ -104,6 +104,14 @@ def test_every_tab_opens(page: sync_api.Page, address: str) -> None:
             picture(page, f"{name}_{tab.inner_text().split()[0].lower()}")
 
 
+def test_the_flow_between_modules_is_drawn(page: sync_api.Page, address: str) -> None:
+    page.goto(f"{address}/across")
+    settle(page)
+    page.get_by_role("tab", name="Flow").click()
+    page.locator(".sankey .sankey-link").first.wait_for()
+    assert page.locator(".sankey .sankey-node").count() >= 2
+
+
 def test_search_and_follow_a_link(page: sync_api.Page, address: str) -> None:
     page.goto(f"{address}/features")
     settle(page)

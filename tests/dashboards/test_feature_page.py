@@ -1,9 +1,11 @@
 """The page of one feature: its genes with their intervals, and where it is most active."""
 
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import duckdb
 import polars as pl
+from streamlit.testing.v1 import AppTest
 
 from dashboards.charts.features import gene_bars
 from tests.dashboards.conftest import Open, sae_of
@@ -46,3 +48,26 @@ def test_bars_carry_their_intervals_and_published_ones_none() -> None:
     (bars,) = gene_bars(own.with_columns(score=nothing, score_low=nothing, score_high=nothing)).data
     assert bars.error_x.array is None
     assert list(bars.x) == [3.0, 2.0]
+
+
+def linked(app: AppTest) -> list[str]:
+    """What the links beside the title ask for."""
+    return [element.proto.query_string for element in app.get("page_link")]
+
+
+def test_links_lead_to_the_living_features_beside_and_keep_the_address(
+    home: Path, open_page: Open, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    sae = sae_of(snapshot, 1)
+    alive = [
+        number
+        for (number,) in snapshot.execute(
+            "SELECT feature FROM feature WHERE sae_id = ? AND alive ORDER BY feature", [sae]
+        ).fetchall()
+    ]
+    first, last = alive[0], alive[-1]
+    assert last < 39  # a dead one comes after it
+    for shown, beside in ((first, alive[1:2]), (alive[4], [alive[3], alive[5]]), (39, [last]), (last, alive[-2:-1])):
+        links = [parse_qs(query) for query in linked(open_page("feature", sae=sae, feature=str(shown), tab="x"))]
+        assert [link["feature"] for link in links] == [[str(number)] for number in beside]
+        assert all(link["sae"] == [sae] and link["tab"] == ["x"] and "run" in link for link in links)

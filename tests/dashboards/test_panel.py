@@ -1,6 +1,5 @@
 """Panels: there if their tables have rows, a default one for tables without, and a line about what was not made."""
 
-import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ import warehouse
 from dashboards.menu import MENU
 from dashboards.pages.tables import without_panel
 from tests.builders.study_shards import make_study
-from tests.dashboards.conftest import Open
+from tests.dashboards.conftest import Open, writable_copy
 from tests.dashboards.test_pages import texts
 from warehouse.contracts.contract import contracts
 
@@ -32,10 +31,7 @@ PANELS = [panel for page in MENU for panel in page.panels]
 
 def knowing_analyses(published: Path, home: Path) -> Path:
     """A copy of the published home in whose snapshot analyses are listed."""
-    shutil.copytree(published, home, symlinks=True)
-    path = warehouse.snapshot_path(home).resolve()
-    path.chmod(0o644)
-    with duckdb.connect(str(path)) as con:
+    with duckdb.connect(str(writable_copy(published, home))) as con:
         con.execute(ANALYSES)
     return home
 
@@ -58,7 +54,7 @@ def test_panels_name_tables_that_exist() -> None:
 def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_page: Open) -> None:
     tabs = {page.name: [tab.label for tab in open_page(page.name).tabs] for page in MENU}
     assert tabs["features"] == ["Table", "Map", "Modules", "Without annotation"]
-    assert tabs["across"] == ["Links between layers", "Persistence", "Lifecycle", "Against PCA"]
+    assert tabs["across"] == ["Links between layers", "Flow", "Persistence", "Lifecycle", "Against PCA"]
     assert tabs["interventions"] == ["Combinations"]
     runs = ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Validation", "References", "Beside an import"]
     assert tabs["runs"] == runs

@@ -1,4 +1,4 @@
--- Which features match the filters and a gene, term, label, cell type or name? NULL parameters filter nothing.
+-- Which features match the filters and a gene, term, label, cell type or name, and mark a label of the cells? NULL parameters filter nothing.
 -- Columns: sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, name, evidence, n_edges, n_matching
 WITH wanted AS (
     SELECT feature.* REPLACE (coalesce(module_feature.module, feature.module) AS module)
@@ -12,6 +12,16 @@ WITH wanted AS (
         AND (NOT $annotated_only OR label IS NOT NULL)
         AND ($cell_type IS NULL OR top_cell_type = $cell_type)
         AND ($module IS NULL OR coalesce(module_feature.module, feature.module) = $module)
+),
+marking AS (  -- what query marked_labels counts
+    SELECT sae_id, feature
+    FROM feature_cell_type
+    WHERE run_id = $run_id AND $marks_column = 'cell type' AND cell_type = $marks_label
+        AND coalesce(called, significant)
+    UNION ALL
+    SELECT sae_id, feature
+    FROM feature_label
+    WHERE run_id = $run_id AND obs_column = $marks_column AND label = $marks_label AND significant AND NOT conditional
 ),
 named AS (  -- asked of the few genes there are, not of each row that lists one
     SELECT gene_id
@@ -31,12 +41,13 @@ terms AS (
 found AS (
     SELECT wanted.*
     FROM wanted
-    WHERE $search IS NULL
-        OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM genes)
-        OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM terms)
-        OR contains(lower(coalesce(label, '')), lower($search))
-        OR contains(lower(coalesce(top_cell_type, '')), lower($search))
-        OR contains(lower(coalesce(name, '')), lower($search))
+    WHERE ($marks_label IS NULL OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM marking))
+        AND ($search IS NULL
+            OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM genes)
+            OR (sae_id, feature) IN (SELECT (sae_id, feature) FROM terms)
+            OR contains(lower(coalesce(label, '')), lower($search))
+            OR contains(lower(coalesce(top_cell_type, '')), lower($search))
+            OR contains(lower(coalesce(name, '')), lower($search)))
 ),
 degrees AS (
     SELECT sae_id, feature, sum(degree)::BIGINT AS n_edges

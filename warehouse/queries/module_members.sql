@@ -1,7 +1,8 @@
 -- Which features does a module have, and to how many of its others is each joined?
--- Columns: sae_id, layer, module, feature, top_genes, label, top_cell_type, n_joined
+-- Columns: sae_id, layer, module, feature, top_genes, label, top_cell_type, n_joined, frequency
 SELECT
-    member.sae_id, sae.layer, member.module, member.feature, feature.top_genes, feature.label, feature.top_cell_type, n_joined
+    member.sae_id, sae.layer, member.module, member.feature, feature.top_genes, feature.label, feature.top_cell_type,
+    n_joined, feature.frequency
 FROM module_feature AS member
 JOIN sae ON sae.run_id = member.run_id AND sae.sae_id = member.sae_id
 JOIN feature

@@ -1,10 +1,11 @@
-"""What share of a basis can be described: by the genes' sets, and by cell types; each rate with its null.
+"""What share of a basis can be described: by the genes' sets, by cell types, by a name; each rate with its null.
 
 1. Features are described as step ``describe`` does it, with the study's settings of that step, on the sample's cells.
 2. Annotated: of the features with a gene list, the share with a significant set. Null: as many random lists that hold
    genes as often as this basis does.
 3. With a type: of the features that fire, the share with a called cell type. Null: the same with labels shuffled
    between the sample's cells.
+4. With a name: see ``named``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from tasks.analyses.baselines.named import named_rates
 from tasks.analyses.baselines.sample import Sample
 from tasks.codes.firing_sums import FiringSums, cell_means, sum_firings
 from tasks.codes.reader import Firings
@@ -40,7 +42,8 @@ def rates(
     seed: int,
 ) -> dict[str, Any]:
     """The columns of table ``baseline`` that firings decide."""
-    sums = sum_firings(firings, sample.axes, n_features)
+    kept = list(firings)
+    sums = sum_firings(kept, sample.axes, n_features)
     n_alive = int(sums.alive.sum())
     return {
         "n_features": n_features,
@@ -48,6 +51,7 @@ def rates(
         "l0": sums.fire_count.sum() / sample.axes.n_positions,
         **annotated_rates(sums, sample, libraries, describe, draws, seed),
         **type_rates(cell_means(sums, sample.axes), sums, sample, describe, draws, seed),
+        **named_rates(kept, sums, sample, libraries, describe, seed),
     }
 
 

@@ -53,5 +53,5 @@ STEP = Step(
     wanted=asked_for,
     how="set baselines.wanted = true",
     apart=frozenset({"wanted", "layers"}),
-    seconds=9,
+    seconds=14,
 )

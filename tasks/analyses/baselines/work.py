@@ -9,6 +9,7 @@ untrained_model        an autoencoder trained on states of the model with all we
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 import torch
@@ -41,6 +42,8 @@ from tasks.store.memory import require_memory
 UNIT = "baselines"
 WARMUP, DECAY = 0.05, 0.4  # shares of the steps, as in the default settings of step sae
 COPIES = 14  # bytes of a number of the sample's states: two copies in half precision, and blocks at work
+FIRING = 16  # bytes of a firing
+SUMS = 24  # bytes of a feature and gene: count and total, of the sample and of one shuffled
 
 Basis = tuple[str, Iterator[Firings], int, int | None]  # name, firings, number of features, steps of training
 
@@ -54,7 +57,8 @@ def describe_baselines(settings: BaselinesSettings, inputs: Inputs, out: StepFol
     if not out.has(UNIT):
         activations = ActivationReader(inputs.folder("activations"))
         sample = draw_sample(activations, CellsReader(inputs.folder("cells")), settings.n_cells, settings.seed)
-        needed = COPIES * sample.rows.size * sae.d_model + 12 * sae.n_features * len(sample.axes.gene_id)
+        needed = COPIES * sample.rows.size * sae.d_model + SUMS * sae.n_features * len(sample.axes.gene_id)
+        needed += FIRING * sample.rows.size * active_features(sae, _row(inputs)["l0"])
         require_memory(needed, f"baselines of layer {sae.layer}", "lower baselines.n_cells")
         describe = inputs.sections.of(DescribeSettings)
         libraries = libraries_of(ReferencesReader(inputs.folder("references")).gene_sets(), sample, describe)
@@ -79,7 +83,7 @@ def bases(
     out: StepFolder,
 ) -> Iterator[Basis]:
     """The autoencoder and its baselines, one after the other: states of one model are held at a time."""
-    row = StepFolder.open(inputs.folder("sae")).read_table("sae").row(0, named=True)
+    row = _row(inputs)
     k, n_features = active_features(sae, row["l0"]), sae.n_features
     codes = CodesReader(inputs.folder("codes"))
     yield "autoencoder", chosen_firings(iter(codes), sample.rows), n_features, row["n_steps"]
@@ -121,6 +125,11 @@ def train_on(
     start = untrained(like, positions.mean(positions.train), k, settings.seed)
     trained = train_to_end(Training([(start, chosen)], positions, chosen), out, f"untrained model, layer {like.layer}")
     return trained[0].sae, trained[0].n_steps
+
+
+def _row(inputs: Inputs) -> dict[str, Any]:
+    """What table ``sae`` says of the autoencoder."""
+    return StepFolder.open(inputs.folder("sae")).read_table("sae").row(0, named=True)
 
 
 def _literals(values: dict[str, int]) -> dict[str, pl.Expr]:
