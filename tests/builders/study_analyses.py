@@ -9,12 +9,15 @@ from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.study_features import Layer
-from tests.builders.study_labels import label_tables
+from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
 from tests.builders.study_tracking import tracking_tables
 
 Tables = dict[str, pl.DataFrame]
-INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {"feature_network_density": network_rows}
+INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {
+    "feature_network_density": network_rows,
+    "feature_tissue": tissue_rows,
+}
 FITTING = {"svd_layer": {"gain": 1.0, "n_aligned": 0}}  # where columns must fit each other, or another table
 
 

@@ -12,9 +12,7 @@ def label_tables(types: pl.DataFrame) -> dict[str, pl.DataFrame]:
     labels = types.rename({"cell_type": "label"}).with_columns(obs_column=pl.lit("cell_type"))
     few = labels.unique("feature", keep="first", maintain_order=True)
     published = pl.concat([_published(labels.filter("significant")), _tissues(few)], how="diagonal_relaxed")
-    tissues = published.filter(obs_column="tissue").rename({"label": "tissue"})
     return {
-        "feature_tissue": contract_frame("feature_tissue", tissues),
         "feature_label": contract_frame("feature_label", _tested(labels)),
         "feature_label_published": contract_frame("feature_label_published", published),
         "feature_label_score": contract_frame("feature_label_score", _scored(labels)),
@@ -22,6 +20,11 @@ def label_tables(types: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "feature_family": contract_frame("feature_family", _families(few)),
         "feature_expression": contract_frame("feature_expression", _expression(few)),
     }
+
+
+def tissue_rows(written: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Table feature_tissue, of what table feature_label_published says of tissues."""
+    return written["feature_label_published"].filter(obs_column="tissue").rename({"label": "tissue"})
 
 
 def _tested(labels: pl.DataFrame) -> pl.DataFrame:
