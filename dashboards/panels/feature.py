@@ -71,7 +71,7 @@ def contexts() -> None:
     """Where it is most active: cells, and in own runs the gene and its place."""
     found = of_feature("feature_top_cells")
     if filled(found, "The feature never fires, or its layer's file was missing."):
-        own = "Its largest activations: the gene that is read, its place among the cell's genes, and the cell."
+        own = "Where it is most active: the gene that is read, the place of that gene in the cell, and the cell."
         text = "Cells where it is most active: means over the genes on which it fires." if imported_run() else own
         described_table(given(found), text, of=("feature_top_cell", "cell", "gene"))
 
@@ -97,7 +97,7 @@ def neighbours() -> None:
 def networks() -> None:
     """How densely its genes are joined in gene networks, beside genes that are alike."""
     densities = of_feature("feature_networks")
-    if filled(densities, "Its genes are joined in no network."):
+    if filled(densities, "No network joins genes of this feature."):
         caption = (
             "Edges among its genes in gene networks. Expected: among genes of the same degrees that stand in as many "
             "lists; q corrects over all features, networks and modes."

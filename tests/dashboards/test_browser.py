@@ -94,6 +94,7 @@ def test_deep_link_first_then_every_page(page: sync_api.Page, address: str, show
             picture(page, one.name)
 
 
+@pytest.mark.slow
 def test_every_tab_opens(page: sync_api.Page, address: str) -> None:
     for name in (one.name for one in MENU[1:]):
         page.goto(f"{address}/{name}")

@@ -129,7 +129,7 @@ def test_tables_stand_under_the_title_of_their_analysis(
     monkeypatch.setenv("SCFM_HOME", str(knowing_analyses(atlas, tmp_path / "home")))
     app = open_page("tables")
     assert not app.exception
-    assert [one.value for one in app.subheader] == ["Other tables", "choose cells", "fit probes"]
+    assert [one.value for one in app.subheader] == ["Other tables", "Choose cells", "Fit probes"]
 
 
 def test_panel_without_rows_is_absent(

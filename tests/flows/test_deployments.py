@@ -29,6 +29,7 @@ def prefect(environment: dict[str, str], *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_all_deployments_are_made_paused_and_one_runs_on_a_worker(server, tmp_path):
     api, environment = server
     prefect(environment, "work-pool", "create", "scfm", "--type", "process")

@@ -8,10 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from warehouse import table_hashes
 
 
+@pytest.mark.slow
 def test_warehouse_is_lost_restore_is_stopped_and_run_again(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home / "runs", home / "runs")

@@ -145,6 +145,7 @@ def test_damaged_shard_is_made_anew(mini_home, tmp_path, scfm):
     assert table_hashes(home) == table_hashes(mini_home)
 
 
+@pytest.mark.slow
 def test_changed_setting_makes_a_second_run_beside_the_first(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)

@@ -18,6 +18,8 @@ from warehouse.errors import AuditBroken, OutOfSpace, WarehouseError, WarehouseL
 from warehouse.files import explained, writer_lock
 from warehouse.home import staging_path
 
+pytestmark = pytest.mark.usefixtures("few_checks")
+
 FULL = (OutOfSpace, "disk full while writing .*: free some space and run the same command again")
 READ_ONLY = (WarehouseError, "is read-only for this user: make .* writable and run the same command again")
 PLACES = {  # where the system refuses to write, and what then fails there

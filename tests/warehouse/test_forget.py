@@ -25,6 +25,8 @@ from warehouse.errors import NoWarehouse, UnknownName
 from warehouse.reading import published_runs
 from warehouse.run_record import read_records
 
+pytestmark = pytest.mark.usefixtures("few_checks")
+
 
 @pytest.fixture(scope="module")
 def pair(made, tmp_path_factory) -> tuple[Path, Study, Study]:

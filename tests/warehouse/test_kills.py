@@ -97,6 +97,7 @@ def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path
     assert hit >= n_kills / 3
 
 
+@pytest.mark.slow
 def test_stopped_politely_at_every_step_then_run_again(first, second, wanted, tmp_path):
     """SIGTERM: the exit status of an interrupted command, no traceback, nothing left lying about."""
     for number, place in enumerate(PLACES):
@@ -124,6 +125,7 @@ def test_stopped_politely_at_random_moments_then_run_again(home, second, wanted)
     assert table_hashes(home) == wanted
 
 
+@pytest.mark.slow
 def test_two_publishers_at_once_lose_and_double_nothing(tmp_path, made, second, wanted):
     home = tmp_path / "home"
     jobs = [publishing(home, made), publishing(home, second)]

@@ -58,6 +58,7 @@ def test_report_names_table_expectation_observed_and_sample_rows(home, other):
     assert [row["n_counts"] < 0 for row in json.loads(failed["sample_rows"])] == [True] * 5
 
 
+@pytest.mark.slow
 def test_report_is_replaced_and_gone_once_the_run_passes(home, other, tmp_path, few_checks):
     undisturbed = tmp_path / "undisturbed"
     with pytest.raises(FailedChecks):

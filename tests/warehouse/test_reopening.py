@@ -10,6 +10,8 @@ from tests.builders.study_shards import make_study
 from warehouse.contracts.contract import Column, contracts
 from warehouse.errors import OldWarehouse, OtherSchema
 
+pytestmark = pytest.mark.usefixtures("few_checks")
+
 
 def test_reopened_snapshot_is_the_new_one(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])

@@ -85,6 +85,7 @@ def test_readers_keep_the_old_snapshot_meanwhile(two):
         assert reader.sql("SELECT count(*) FROM run").fetchone() == (2,)
 
 
+@pytest.mark.slow
 def test_refused_run_is_refused_again(two, tmp_path):
     bad = small_study(tmp_path / "bad", seed=2)
     edit_table(bad.folders, "cell", pl.col("n_counts") * -1)

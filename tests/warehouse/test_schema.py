@@ -12,6 +12,8 @@ from warehouse.dictionary import data_dictionary
 from warehouse.errors import OtherSchema
 from warehouse.schema import bring_up_to_date, is_current
 
+pytestmark = pytest.mark.usefixtures("few_checks")
+
 OLDEST = Path(__file__).parent / "oldest" / "0001_tables.sql"
 COLUMNS = """
     SELECT schema_name, table_name, column_index, column_name, data_type, comment

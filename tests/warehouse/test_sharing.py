@@ -122,6 +122,7 @@ def test_steps_that_read_a_bad_one_are_withheld(study, tmp_path):
         ]
 
 
+@pytest.mark.slow
 def test_without_a_word_of_what_is_read_all_that_come_later_are_withheld(study, tmp_path):
     for folder in study.folders:
         change_manifest(folder, reads=None)
@@ -130,6 +131,7 @@ def test_without_a_word_of_what_is_read_all_that_come_later_are_withheld(study, 
         publish_run(tmp_path / "home", study.run, study.folders)
 
 
+@pytest.mark.slow
 def test_steps_that_never_met_before_are_held_against_each_other(home, study, tmp_path):
     """Each of two runs passes; a third, of steps of both alone, has effects on features that it does not describe."""
     say_what_is_read(study, **READS)
@@ -164,6 +166,7 @@ def test_shared_rows_that_lose_what_they_refer_to_are_found(home, study, tmp_pat
         assert {n for (n,) in said.fetchall()} == {n_rows}
 
 
+@pytest.mark.slow
 def test_restored_from_shards_a_refused_step_is_refused_again(study, tmp_path):
     home = tmp_path
     for folder in study.folders:

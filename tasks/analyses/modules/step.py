@@ -39,7 +39,7 @@ class ModulesSettings(Section):
     )
     seeds: int = Field(20, ge=1, le=1000, description="Runs of the Leiden algorithm at each resolution.")
     rewirings: int = Field(
-        5, ge=1, le=1000, description="Networks with the same degrees whose modularity stands beside the modules'."
+        5, ge=1, le=1000, description="Networks with the same degrees whose modularity stands beside that of the layer."
     )
     labels: int = Field(5, ge=1, le=1000, description="Maximum number of labels listed per module.")
     seed: int = Field(0, ge=0, description="Seed of the Leiden algorithm and of the rewired networks.")
@@ -49,7 +49,7 @@ STEP = Step(
     name="modules",
     title="group features that are active together",
     settings=ModulesSettings,
-    version=2,
+    version=3,
     work="tasks.analyses.modules.work:find_modules",
     tables=("module", "module_feature", "module_label", "module_edge"),
     reads={"codes": SAME_LAYER, "describe": SAME_LAYER, "activations": WHOLE, "cells": WHOLE},

@@ -20,6 +20,7 @@ from tasks.analyses.modules.graph import Graph, by_cells, by_pmi, by_test, corre
 from tasks.analyses.modules.step import ModulesSettings
 from tasks.analyses.modules.work import member_rows, module_rows
 from tasks.statistics.communities import by_size
+from tasks.statistics.switching import switch_edges
 from tests.builders.planted_pairs import N_CELLS, N_FEATURES, N_GENES, N_POSITIONS, association, plant
 
 FAST = {"seeds": 4, "rewirings": 2}
@@ -104,6 +105,18 @@ def two_cliques():
     return Graph(
         np.arange(0, 22, 2), pl.DataFrame([(*e, 1.0) for e in ends], ["first", "second", "weight"], orient="row")
     )
+
+
+def test_a_network_of_chance_stands_at_its_null(found):
+    """Also where the consensus of many runs puts few features together, which one run would."""
+    settings = ModulesSettings(**FAST)
+    graph = Graph(np.arange(N_FEATURES), by_test(found, settings, N_POSITIONS))
+    apart = []
+    for rewired in switch_edges(graph.ends, N_FEATURES, 10, [7]):
+        ends = {"first": rewired.edges[:, 0], "second": rewired.edges[:, 1]}
+        made = partition(Graph(graph.features, graph.pairs.with_columns(**ends)), settings)
+        apart.append(made.modularity - made.null_modularity)
+    assert abs(np.mean(apart)) < 0.02
 
 
 def test_a_partition_has_the_modularity_of_its_definition():

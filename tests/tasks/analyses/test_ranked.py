@@ -106,6 +106,7 @@ def test_rates_hold_over_many_rankings(method, n):
     assert recall >= 0.95
 
 
+@pytest.mark.slow
 def test_permutations_have_a_floor_that_multilevel_does_not_have():
     sets = {"own": frozenset(SYMBOLS[:30])}
     ranked = random_ranking(0)

@@ -124,6 +124,7 @@ def test_full_disk_that_is_one(run, whole):
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 def test_damage_to_any_kind_of_shard(run, whole):
     """One shard of every directory, truncated or one bit of it flipped: its unit is made anew, no other."""
     run.call()
