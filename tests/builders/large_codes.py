@@ -24,7 +24,7 @@ KEY = "0123456789abcdef"
 CELLS_A_CHUNK = 50
 OWN, OF_CELL, ANY = 16, 8, 9  # candidates of a position; a feature that is drawn twice counts once
 PER_GENE, PER_PROGRAMME = 40, 120
-LABELS = 8
+LABELS, EDGES = 8, 10_000
 LIBRARIES = (2249, 1600, 50, 700, 300)  # gene sets of five libraries, as many as published ones hold
 
 
@@ -47,7 +47,8 @@ def write_large_layers(root: Path, size: Size, layers: tuple[int, ...] = (0, 1),
     _write_cells(folders["cells"], size, genes)
     _write_index(folders["activations"], size, genes, layers)
     sets = [_library(root / f"library{i}.gmt", n, size.n_genes, rng) for i, n in enumerate(LIBRARIES)]
-    folders["references"] = read_references(root, folders["cells"], sets)
+    network = _network(root / "network.tsv", size.n_genes, rng)
+    folders["references"] = read_references(root, folders["cells"], sets, networks=[network])
     for layer in layers:
         folders[f"sae-{layer}"] = root / f"sae-{layer:016x}"
         sae = random_sae(
@@ -56,6 +57,14 @@ def write_large_layers(root: Path, size: Size, layers: tuple[int, ...] = (0, 1),
         folders[f"codes-{layer}"] = root / f"codes-{layer:016x}"
         _write_codes(folders[f"codes-{layer}"], size, genes, layer, sae.sae_id)
     return folders
+
+
+def _network(path: Path, n_genes: int, rng: np.random.Generator) -> Path:
+    """Joined pairs of genes, frequent ones in more of them than others."""
+    ends = (n_genes * rng.random((EDGES, 2)) ** 2).astype(int)
+    joined = "".join(f"G{a} G{b} 900\n" for a, b in ends[ends[:, 0] != ends[:, 1]])
+    path.write_text(f"protein1 protein2 combined_score\n{joined}")
+    return path
 
 
 def _detected(size: Size, rng: np.random.Generator) -> NDArray[np.int32]:
