@@ -168,6 +168,7 @@ def test_one_planted_circuit_is_refused(capsys):
     assert "--seeds 2 or more" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
 def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
     assert 10_000 < measured["rows"] < 40_000
@@ -176,8 +177,7 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
     assert {"edges calibrated, one source", "measured_pairs one target"} <= set(measured["queries"])
     assert measured["queries"]["edges published, all"]["rows"] > 0
     assert measured["queries"]["direct_and_total all layers"]["rows"] > 0
-    plain = measured["plain"]
-    shared = measured["shared_queries"]
+    plain, shared = measured["plain"], measured["shared_queries"]
     assert shared.keys() == measured["queries"].keys()
     assert shared["measured_pairs one target"]["rows"] > 0
     sorted_table = measured["queries"]["edges calibrated, one source"]

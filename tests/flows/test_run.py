@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -69,11 +68,9 @@ def test_every_table_that_a_step_writes_keeps_its_contract(mini_home):
 
 def test_again_finds_everything_done(mini_run, scfm):
     home, first = mini_run
-    started = time.monotonic()
     again = scfm(home, "run", str(MINI))
     assert again.status == 0, again.err
     assert "everything was done before" in again.out
-    assert time.monotonic() - started < 60
     assert again.out.splitlines()[-5:] == first.out.splitlines()[-5:]
 
 
@@ -156,6 +153,7 @@ def test_changed_setting_makes_a_second_run_beside_the_first(mini_home, tmp_path
     assert runs[0][1] == runs[1][1]
 
 
+@pytest.mark.slow
 def test_warehouse_locked_by_another_process_is_one_line(mini_home, tmp_path, scfm):
     home = tmp_path / "home"
     shutil.copytree(mini_home, home)

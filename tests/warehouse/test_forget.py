@@ -104,10 +104,10 @@ def _dying(home: Path, run_id: str, place: str) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "warehouse.forget:bring_up_to_date",
+        pytest.param("warehouse.forget:bring_up_to_date", marks=pytest.mark.slow),
         "warehouse.forget:move_into_place",
-        "warehouse.forget:record_path",
-        "warehouse.forget:remove_folders",
+        pytest.param("warehouse.forget:record_path", marks=pytest.mark.slow),
+        pytest.param("warehouse.forget:remove_folders", marks=pytest.mark.slow),
     ],
 )
 def test_killed_anywhere_then_run_again(home, pair, place):

@@ -14,7 +14,8 @@ from tests.builders.publishing import Publishing
 from tests.warehouse.conftest import Study, small_study
 from warehouse import is_published, open_snapshot, publish_run, restore_warehouse, table_hashes
 
-N_KILLS = [3, pytest.param(20, marks=pytest.mark.slow)]
+N_KILLS = 20
+N_PLACES = [4, pytest.param(1, marks=pytest.mark.slow)]  # every fourth place, or each
 FILES = {"lock", "snapshot.duckdb"}
 SAID = "scfm: interrupted; run the same command again to continue"
 PLACES = [  # in the order in which publishing comes by
@@ -63,9 +64,10 @@ def assert_old_or_new(home: Path, old: dict[str, str], new: dict[str, str]) -> N
     assert table_hashes(home) in (old, new)
 
 
-def test_killed_at_every_step_then_run_again(home, second, wanted):
+@pytest.mark.parametrize("every", N_PLACES)
+def test_killed_at_every_step_then_run_again(home, second, wanted, every):
     old = table_hashes(home)
-    for place in PLACES:
+    for place in PLACES[1::every]:
         job = publishing(home, second, place)
         assert job.complete() == -signal.SIGKILL, (place, job.printed)
         assert table_hashes(home) == old
@@ -74,16 +76,16 @@ def test_killed_at_every_step_then_run_again(home, second, wanted):
     assert {path.name for path in (home / "warehouse").iterdir()} == FILES
 
 
-@pytest.mark.parametrize("n_kills", N_KILLS)
-def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path, n_kills):
+@pytest.mark.slow
+def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path):
     """Every kill has a home of its own, so that moments are spread over all of loading and publishing."""
     started, old = time.monotonic(), table_hashes(first)
     assert publishing(Path(shutil.copytree(first, tmp_path / "whole")), second).complete() == 0
     seconds, chance, hit = time.monotonic() - started, np.random.default_rng(0), 0
-    for number in range(n_kills):
+    for number in range(N_KILLS):
         home = Path(shutil.copytree(first, tmp_path / f"killed-{number}"))
         process, begun = publishing(home, second).start(), time.monotonic()
-        process.join(seconds * (number + chance.random()) / n_kills)
+        process.join(seconds * (number + chance.random()) / N_KILLS)
         process.kill()
         process.join()
         if process.exitcode == -signal.SIGKILL:
@@ -94,7 +96,7 @@ def test_killed_at_random_moments_then_run_again(first, second, wanted, tmp_path
         assert publishing(home, second).complete() == 0, publishing(home, second).printed
         assert table_hashes(home) == wanted
         shutil.rmtree(home)
-    assert hit >= n_kills / 3
+    assert hit >= N_KILLS / 3
 
 
 @pytest.mark.slow

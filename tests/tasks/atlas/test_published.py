@@ -56,6 +56,7 @@ def published(tmp_path_factory) -> StepFolder:
     return StepFolder.open(do_step(ATLAS, AtlasSettings(source=source), target))
 
 
+@pytest.mark.slow
 def test_the_published_atlas_is_read_whole(published: StepFolder):
     assert {table: published.read_table(table).height for table in ROWS} == ROWS
     genes = published.read_table("feature_gene")
@@ -68,6 +69,7 @@ def test_the_published_atlas_is_read_whole(published: StepFolder):
     assert [Path(file).stem[6:8] for file in missing] == ["00", "01", "02", "03", "11"]
 
 
+@pytest.mark.slow
 def test_how_often_published_features_fire(published: StepFolder):
     """Never, 1 to 9, 10 to 99 and 100 to 999 times; on more than 1, 10 and 50 % of positions: as others counted."""
     feature = published.read_table("feature")

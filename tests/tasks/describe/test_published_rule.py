@@ -80,6 +80,7 @@ def tails_of(atlas: AtlasSets) -> EvenTails:
     return EvenTails(atlas.library.members, sizes=atlas.sizes, n_background=N_PANEL)
 
 
+@pytest.mark.slow
 def test_rebuilt_sets_are_as_many_and_as_large_as_published(atlas):
     assert (len(atlas.library.terms), atlas.library.members.shape[1]) == (2249, N_PANEL)
     assert np.percentile(atlas.sizes, [10, 50, 90]).tolist() == pytest.approx([5, 10, 32], abs=1)
@@ -88,6 +89,7 @@ def test_rebuilt_sets_are_as_many_and_as_large_as_published(atlas):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("weighted", "low", "high"), [(False, 0.61, 0.65), (True, 0.72, 0.76)])
 def test_random_lists_are_annotated_by_the_published_rule_alone(atlas, weighted, low, high):
     """Published of 4,608 lists of 20 genes: 62-64 % drawn evenly, 73-75 % as often as listed, none over all pairs."""
@@ -102,6 +104,7 @@ def test_random_lists_are_annotated_by_the_published_rule_alone(atlas, weighted,
     assert share[0] <= 0.001
 
 
+@pytest.mark.slow
 def test_published_features_are_annotated_again_and_few_survive_a_correction_over_all_pairs(atlas):
     tails, again, survive = tails_of(atlas), [], []
     for lists in atlas.lists.values():
