@@ -17,8 +17,8 @@ HEADINGS = {  # where the name itself would not do
     "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
     "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
-    "edge_ratio": "edges over real", "n_together": "joint firings", "n_joined": "joined to", "ami": "AMI",
-    "ami_q": "AMI q",
+    "edge_ratio": "edges over real", "n_together": "joint firings", "n_joined": "joined to", "n_carrying": "with term",
+    "ami": "AMI", "ami_q": "AMI q",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     **{"label": "medium", "name": "medium", "term": "medium"},
@@ -36,6 +36,7 @@ HELP = {  # of columns that queries compute, which no contract knows
     "edge_ratio": "Edges over those of the real ablation",
     "n_together": "Positions at which both fire",
     "n_joined": "Members of the module that the feature is joined to",
+    "n_carrying": "Members that are annotated with a term, of which labels could be made",
     "n_overlap": "Pairs that are both a link and an edge",
     "expected_overlap": "Such pairs to expect if each source's edges went to living features drawn at random",
     "n_target_overlap": "Targets of edges that are targets of links as well",

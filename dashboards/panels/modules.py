@@ -18,6 +18,7 @@ from dashboards.style import literal, show
 N_MEMBERS, N_PAIRS = 500, 300
 N_ON_MAP, N_LINES = 60, 300  # more make no picture
 LABELS = "Labels: terms that more members carry than chance gives; of an imported atlas, the commonest ones."
+UNLABELLED = " No module of this run has a label: {carrying} of {members} members are annotated with a term at all."
 
 
 def modules() -> None:
@@ -33,8 +34,15 @@ def modules() -> None:
             show(modularity_bars(frame), beside)
     else:
         show(module_bars(frame), text)
-    described_table(given(frame), LABELS, of=("module", "module_label"), height=360)
+    described_table(given(frame), LABELS + why_unlabelled(frame), of=("module", "module_label"), height=360)
     one_module(frame)
+
+
+def why_unlabelled(frame: pl.DataFrame) -> str:
+    """How many members carry any term, if no module got a label of them."""
+    if frame["labels"].str.len_chars().sum():
+        return ""
+    return UNLABELLED.format(carrying=frame["n_carrying"].sum(), members=frame["n_features"].sum())
 
 
 def one_module(frame: pl.DataFrame) -> None:
