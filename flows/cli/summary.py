@@ -3,6 +3,7 @@
 from pathlib import Path
 
 QUESTION = "SELECT sae_id, feature, top_genes, top_cell_type FROM feature WHERE top_cell_type IS NOT NULL LIMIT 10"
+WITHOUT_FEATURES = "SELECT sae_id, variant, n_features, fvu, loss_recovered FROM sae"
 
 
 def print_summary(home: Path, run_id: str) -> None:
@@ -22,4 +23,4 @@ def print_summary(home: Path, run_id: str) -> None:
             print(f"{effect} effects: {measured:,} measured, {rules}")
     print(f"warehouse: {snapshot_path(home)}")
     print("next:  make dashboard")
-    print(f'       scfm sql "{QUESTION}"')
+    print(f'       scfm sql "{QUESTION if made["living_features"] else WITHOUT_FEATURES}"')

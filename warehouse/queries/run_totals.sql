@@ -27,10 +27,14 @@ edges AS (
     FROM feature_degree
     WHERE run_id = $run_id AND direction = 'out' AND effect = 'total'
 ),
-checks AS (
+checks AS (  -- one passes if it passes on the rows of every step
     SELECT count(*) AS n_checks, count(*) FILTER (NOT success) AS n_failed
-    FROM quality_result
-    WHERE run_id = $run_id
+    FROM (
+        SELECT table_name, check_name, bool_and(success) AS success
+        FROM quality_result
+        WHERE run_id = $run_id
+        GROUP BY ALL
+    )
 )
 SELECT
     n_cells, n_dropped, n_genes, n_saes, n_features, n_alive, n_annotated, n_published, n_calibrated, n_checks, n_failed

@@ -41,6 +41,15 @@ WITH edges AS (
     FROM feature_degree
     WHERE run_id = $$run_id AND direction = 'out'
 ),
+audited AS (  -- a check passes if it passes on the rows of every step
+    SELECT count(*) FILTER (success) AS checks_passed, count(*) AS checks
+    FROM (
+        SELECT table_name, check_name, bool_and(success) AS success
+        FROM quality_result
+        WHERE run_id = $$run_id
+        GROUP BY ALL
+    )
+),
 measured AS (
     SELECT
         coalesce(sum(n_pairs) FILTER (effect = 'total'), 0)::BIGINT AS total_effects,
@@ -58,13 +67,9 @@ SELECT
     direct_effects,
     direct_calibrated,
     direct_published,
-    (
-        SELECT count(DISTINCT (table_name, check_name))
-        FROM quality_result
-        WHERE run_id = run.run_id AND success
-    ) AS checks_passed,
-    (SELECT count(DISTINCT (table_name, check_name)) FROM quality_result WHERE run_id = run.run_id) AS checks
-FROM run, edges, measured
+    checks_passed,
+    checks
+FROM run, edges, measured, audited
 WHERE run_id = $$run_id
 
 -- name: published_size
