@@ -1,6 +1,5 @@
 -- Which modules does the run have, layer by layer, how firm are they, and which labels have their members?
--- Columns: layer, sae_id, module, n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule,
--- n_carrying, labels
+-- Columns: layer, sae_id, module, n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule, n_carrying, labels
 SELECT
     sae.layer, sae_id, module, module.n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule,
     n_carrying, coalesce(labels, '') AS labels
