@@ -77,10 +77,23 @@ def read_item(name: str, text: str) -> Item:
         raise ValueError(f"question {name}: {', '.join(sorted(wrong))} is missing or unknown")
     if said["level"] not in (*LEVELS, "none") or said["rule"] not in RULES:
         raise ValueError(f"question {name}: no such level or rule: {said['level']}, {said['rule']}")
-    listed = {key: tuple(re.findall(r"\w+", said.get(key, ""))) for key in ("needs", "requires")}
-    sql = "\n".join(lines).strip()
-    words = {key: said[key] for key in ("kind", "question", "claim", "level", "rule", "next")}
-    return Item(name=checked_identifier(name), **words, **listed, of_imports=said.get("of") == "imports", sql=sql)
+    return Item(
+        name=checked_identifier(name),
+        kind=said["kind"],
+        question=said["question"],
+        claim=said["claim"],
+        level=said["level"],
+        rule=said["rule"],
+        needs=_names(said["needs"]),
+        requires=_names(said.get("requires", "")),
+        next=said["next"],
+        of_imports=said.get("of") == "imports",
+        sql="\n".join(lines).strip(),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text))
 
 
 def _declared(text: str) -> tuple[dict[str, str], list[str]]:
