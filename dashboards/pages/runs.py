@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.data import query_run, run_query
+from dashboards.levels import level_words
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel
 from dashboards.panels.imports import BESIDE_IMPORT, FILES, PARITY
@@ -102,6 +103,7 @@ def validation() -> None:
             st.write(markdown(check["meaning"]))
             if check["observed"] is not None:
                 st.caption(_against_null(check))
+            st.caption(f"Level of claim: {level_words(check['level'])}.")
 
 
 def _against_null(check: dict[str, float | str | None]) -> str:
