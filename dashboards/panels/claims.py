@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 import streamlit as st
 
-from dashboards.data import query_run
+from dashboards.data import imported_run, query_run
 from dashboards.layout import described_table
 from dashboards.levels import level_words
 from dashboards.panel import Panel
@@ -27,6 +27,7 @@ MEANINGS = {
     "cannot be told": "Nothing speaks against it, but tables, units, controls or draws are missing",
 }
 EVERY = "all answers"
+CANNOT = "Cannot be told"
 LEVEL_CAPTION = (
     "How much a row can claim at most: what can be read off (decoding), what is found elsewhere, too (agreement), what "
     "changes when features are edited (consistent with intervention), what is computed (mechanism)."
@@ -43,8 +44,16 @@ def answers() -> None:
     shown = frame if wanted == EVERY else frame.filter(pl.col("verdict") == wanted)
     for kind in shown["kind"].unique(maintain_order=True):
         st.subheader(markdown(kind))
-        for row in shown.filter(pl.col("kind") == kind).iter_rows(named=True):
-            _answer(row)
+        _of_kind(shown.filter(pl.col("kind") == kind))
+
+
+def _of_kind(frame: pl.DataFrame) -> None:
+    """Questions of one kind; of imports, those of which the published files hold nothing in one line."""
+    silent = pl.col("n_parts") == 0 if imported_run() else pl.lit(False)
+    for row in frame.filter(~silent).iter_rows(named=True):
+        _answer(row)
+    if names := frame.filter(silent)["question"].to_list():
+        st.caption(f"**{CANNOT}**, since the published files hold nothing of it: {markdown(' '.join(names))}")
 
 
 def _answer(row: dict[str, str]) -> None:
@@ -88,7 +97,10 @@ def levels() -> None:
 
 def published() -> None:
     """Where the published numbers of an import stand."""
-    caption = "What later checks said of published numbers, or of others made by the same rule. Table: published value."
+    caption = (
+        "What later checks said of published numbers, or of others made by the same rule. Table published_value has "
+        "one row per number."
+    )
     described_table(query_run("standings"), caption, height=460)
 
 

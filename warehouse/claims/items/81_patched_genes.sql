@@ -5,7 +5,7 @@
 -- rule: P0
 -- of: imports
 -- needs: causal_patch_summary
--- next: Trace with controls (`trace.n_controls = 16`), where the error of reconstruction is kept.
+-- next: Trace with controls in a study of your own (`trace.n_controls = 16`), where the reconstruction's error is kept.
 --
 SELECT
     run_id,

@@ -65,7 +65,7 @@ SELECT
     END AS because,
     CASE
         WHEN verdict = 'supported' AND missing IS NULL THEN NULL
-        WHEN imported THEN 'Published files alone do not answer it. In a study of your own: ' || own.next
+        WHEN imported AND NOT of_imports THEN 'In a study of your own: ' || own.next
         ELSE own.next
     END AS next,
     n_parts,
