@@ -54,6 +54,21 @@ def controls(rng: np.random.Generator, generic: float, n: int = 16) -> Tables:
     return {"trace_control": pl.concat([*rows, zero_edit()], how="diagonal_relaxed")}
 
 
+def specific(rng: np.random.Generator, left: float) -> Tables:
+    """As ``controls``, with the share of specific edges that a control direction would have."""
+    tables = controls(rng, generic=1.0)
+    kept = pl.when(pl.col("control") == "real").then(0.5).otherwise(0.5 * left) * pl.col("n_edges")
+    return {"trace_control": tables["trace_control"].with_columns(n_specific=kept.cast(pl.UInt32))}
+
+
+def coherent(_: np.random.Generator, share: float, q: float, movable: float = 1.0) -> Tables:
+    """Edges that share a term beside exchanged targets."""
+    named = {**SAES, "effect": "total", "criterion": "calibrated", "rule": "matched"}
+    numbers = {"share": share, "null_mean": 0.373, "p": q, "q": q, "movable": movable, "share_identical": 0.02}
+    row = {**named, **numbers, "n_pairs": 400, "n_null": 199}
+    return {"trace_control": zero_edit(), "coherence": pl.DataFrame({name: [value] for name, value in row.items()})}
+
+
 def no_controls(_: np.random.Generator) -> Tables:
     """A trace without controls."""
     return {"layer_pair": pl.DataFrame({**SAES, "effect": ["total"]})}
@@ -150,6 +165,11 @@ CASES = (
     ("own_direction", "features_beyond_random_directions", YES, partial(controls, generic=0.05)),
     ("few_controls", "features_beyond_random_directions", OPEN, partial(controls, generic=0.05, n=3)),
     ("without_controls", "edges_are_specific", OPEN, no_controls),
+    ("specific_by_name", "specific_edges_hold", NO, partial(specific, left=0.8)),
+    ("specific", "specific_edges_hold", YES, partial(specific, left=0.02)),
+    ("rich_in_terms", "edges_share_terms", NO, partial(coherent, share=0.361, q=0.8)),
+    ("of_one_programme", "edges_share_terms", YES, partial(coherent, share=0.48, q=0.01)),
+    ("exchanged_for_itself", "edges_share_terms", OPEN, partial(coherent, share=0.48, q=0.01, movable=0.3)),
     ("donors_differ", "edges_of_other_donors", NO, partial(donors, mean=0), WITH_DONORS),
     ("donors_agree", "edges_of_other_donors", YES, partial(donors, mean=0.6, n_donors=10), WITH_DONORS),
     ("two_donors", "edges_of_other_donors", OPEN, partial(donors, mean=0.6, n_donors=2), WITH_DONORS),

@@ -6,7 +6,7 @@ them.
 * kind: the heading under which the question stands; question; claim: what somebody would say
 * level: how much the claim says (``LEVELS``), or none if it is about the data and the machinery
 * rule: the number of the rule of thumb (``RULES``) that the question applies
-* needs: tables and views without whose rows nothing can be told
+* needs: tables, views and columns (``table.column``) without which nothing can be told
 * requires: questions that must be answered with *supported* before this one can be
 * next: what to run where the answer is no, or cannot be given
 * of: imports, where only they can be asked; left out, all runs are
@@ -93,7 +93,7 @@ def read_item(name: str, text: str) -> Item:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"\w+", text))
+    return tuple(re.findall(r"[\w.]+", text))
 
 
 def _declared(text: str) -> tuple[dict[str, str], list[str]]:

@@ -21,8 +21,14 @@ def claims_sql() -> str:
 
 
 def answerable(item: Item) -> bool:
-    """Whether this version of the program has all tables and views that the question needs."""
-    return set(item.needs) <= {*contracts(), *OTHERS}
+    """Whether this version of the program has all tables, views and columns that the question needs."""
+    return all(_exists(*name.split(".")) for name in item.needs)
+
+
+def _exists(table: str, column: str | None = None) -> bool:
+    if column is None:
+        return table in contracts() or table in OTHERS
+    return table in contracts() and column in {each.name for each in contracts()[table].columns}
 
 
 def _values(place: int, item: Item) -> str:

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW validation_level AS
 WITH evidence AS (
     SELECT
         run_id,
-        bool_or(item IN ('edges_are_specific', 'specific_edges_exist')) AS specific,
+        bool_or(item IN ('edges_are_specific', 'specific_edges_hold')) AS specific,
         bool_or(item = 'edges_are_direct')
             AND bool_or(item = 'edges_of_other_donors')
             AND bool_or(item = 'features_of_other_seeds') AS repeated
