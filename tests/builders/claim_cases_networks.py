@@ -1,4 +1,4 @@
-"""Cases about known regulation."""
+"""Cases about known regulation, effects that are computed again, and several features at once."""
 
 from functools import partial
 
@@ -58,7 +58,52 @@ def knock_downs(_: np.random.Generator, p_genes: float, p_features: float) -> Ta
     return {"validation": pl.DataFrame({**rows, "p": list(statistics.values()), "meaning": "A sentence."})}
 
 
+def recomputed(rng: np.random.Generator, error: float) -> Tables:
+    """Effects of three sources in forty cells, and the means that they give, up to ``error`` of the largest."""
+    effects = rng.normal(size=(3, 40, 12)).astype(np.float32)
+    ends = {"source_sae": "L00-a", "target_sae": "L01-b", "effect": "total"}
+    means = effects.mean(1, dtype=np.float64)
+    means[1, 4] += error * np.abs(means).max()
+    cells = [
+        {**ends, "source_feature": source, "cell_id": cell, "targets": list(range(12)), "deltas": row.tolist()}
+        for source in range(3)
+        for cell, row in enumerate(effects[source])
+    ]
+    schema = {"targets": pl.List(pl.UInt32), "deltas": pl.List(pl.Float32)}
+    pairs = {"source_feature": np.repeat([0, 1, 2], 12), "target_feature": np.tile(np.arange(12), 3), "n_cells": 40}
+    degree = {"sae_id": "L00-a", "feature": [0, 1, 2], "effect": "total", "direction": "out", "degree": 4}
+    return {
+        "edge_stat": pl.DataFrame({**ends, **pairs, "mean": means.ravel().astype(np.float32)}),
+        "effect_cell": pl.DataFrame(cells, schema_overrides=schema),
+        "feature_degree": pl.DataFrame({**degree, "criterion": "calibrated"}),
+    }
+
+
+def joint(rng: np.random.Generator, stacked: bool, excess: float = 0.0) -> Tables:
+    """Ten pairs of features: what each does, and both, where the later edit undoes the earlier one or adds to it."""
+    rows = []
+    for number in range(10):
+        one, two = rng.normal(size=(2, 30))
+        both = one + two if stacked else two
+        p = rng.random(30) if not excess else rng.random(30) * np.where(np.arange(30) < 3, 1e-5, 1)
+        q = np.minimum(1, p * 30 / (1 + np.argsort(np.argsort(p))))
+        named = {"combination": f"drawn-{number:03d}", "target_sae": "L04-c", "target_feature": range(30)}
+        for members, size, effect in (("1", 1, one), ("2", 1, two), ("1+2", 2, both)):
+            rows.append(
+                pl.DataFrame({**named, "kind": "effect", "members": members, "n_members": size, "mean": effect})
+            )
+        rows.append(pl.DataFrame({**named, "kind": "interaction", "members": "1+2", "n_members": 2, "q": q}))
+    return {"combination_stat": pl.concat(rows, how="diagonal_relaxed")}
+
+
 CASES = (
+    ("means_of_other_cells", "effects_recomputed", NO, partial(recomputed, error=0.01)),
+    ("means_of_these_cells", "effects_recomputed", YES, partial(recomputed, error=0)),
+    ("last_edit_alone", "edits_stack", NO, partial(joint, stacked=False)),
+    ("edits_that_stack", "edits_stack", YES, partial(joint, stacked=True)),
+    ("effects_add_up", "features_interact", NO, partial(joint, stacked=True)),
+    ("effects_interact", "features_interact", YES, partial(joint, stacked=True, excess=1)),
+    ("interact_by_a_hook", "features_interact", OPEN, partial(joint, stacked=False, excess=1)),
     ("popular_targets", "targets_beyond_genes", NO, partial(pairs, gain=0)),
     ("known_pairs", "targets_beyond_genes", YES, partial(pairs, gain=0.6)),
     ("one_factor", "targets_beyond_genes", NO, partial(pairs, gain=3.0, one_factor=True)),
