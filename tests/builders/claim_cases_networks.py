@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from tests.builders.planted_claims import Tables
+from tests.builders.planted_claims import Tables, zero_edit
 
 NO, YES, OPEN = "not supported", "supported", "cannot be told"
 
@@ -96,7 +96,30 @@ def joint(rng: np.random.Generator, stacked: bool, excess: float = 0.0) -> Table
     return {"combination_stat": pl.concat(rows, how="diagonal_relaxed")}
 
 
+def tail(_: np.random.Generator, verdict: str) -> Tables:
+    """A power law fitted to degrees, and what its tests say of it."""
+    named = {"sae_id": ["L00-a"], "effect": "total", "criterion": "calibrated", "what": "degree", "rule": "exact"}
+    fitted = pl.DataFrame({**named, "n_tail": 40, "gof_p": 0.4, "power": 0.5, "verdict": verdict})
+    return {"trace_control": zero_edit(), "tail_fit": fitted}
+
+
+def hubs_annotated(_: np.random.Generator, share: float, q: float, n_draws: int = 999) -> Tables:
+    """Annotated hubs at two numbers of them, beside features of equal frequency."""
+    named = {"sae_id": "L00-a", "effect": "total", "criterion": "calibrated", "test": "matched", "k": [20, 100]}
+    numbers = {"n_annotated": 200, "observed": share, "expected": 0.55, "q": q, "n_draws": n_draws}
+    return {
+        "trace_control": zero_edit(),
+        "enrichment_test": pl.DataFrame({**named, **numbers, "given_frequency": True}),
+    }
+
+
 CASES = (
+    ("lognormal", "degrees_by_a_power_law", NO, partial(tail, verdict="not_power_law")),
+    ("short_tail", "degrees_by_a_power_law", OPEN, partial(tail, verdict="cannot_tell")),
+    ("power_law", "degrees_by_a_power_law", YES, partial(tail, verdict="power_law")),
+    ("hubs_at_parity", "hubs_by_annotation", NO, partial(hubs_annotated, share=0.53, q=0.7)),
+    ("few_exchanges", "hubs_by_annotation", OPEN, partial(hubs_annotated, share=0.9, q=0.01, n_draws=9)),
+    ("hubs_unlike_others", "hubs_by_annotation", YES, partial(hubs_annotated, share=0.9, q=0.01)),
     ("means_of_other_cells", "effects_recomputed", NO, partial(recomputed, error=0.01)),
     ("means_of_these_cells", "effects_recomputed", YES, partial(recomputed, error=0)),
     ("last_edit_alone", "edits_stack", NO, partial(joint, stacked=False)),
