@@ -86,11 +86,10 @@ def numbers() -> None:
 
 def levels() -> None:
     """Validation and enrichments with the level of claim that they carry."""
-    validation = query_run("validation")
+    validation = query_run("validation_levels")
     if not validation.is_empty():
         st.markdown("**Validation**")
-        columns = ("level", "check_name", "reference", "statistic", "observed", "null_mean", "p", "meaning")
-        show_table(validation.select(columns), of=("validation",))
+        show_table(validation, of=("validation",))
     st.markdown("**Enrichments of features**")
     described_table(query_run("enrichment_levels"), LEVEL_CAPTION)
 
