@@ -4,6 +4,7 @@ from dashboards.pages import (
     across,
     ask,
     circuits,
+    claims,
     compare,
     feature,
     features,
@@ -18,6 +19,7 @@ from dashboards.pages import (
 
 MENU = (
     overview.PAGE,
+    claims.PAGE,
     features.PAGE,
     feature.PAGE,
     gene.PAGE,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboards.data import imported_run
 from dashboards.run_tables import has_rows, not_made
+from dashboards.standing import standing_line
 from dashboards.text import markdown
 
 NOTHING = "This run has nothing that belongs on this page."
@@ -28,6 +29,12 @@ class Panel:
     def shown(self) -> tuple[str, ...]:
         """All tables whose rows it shows."""
         return self.tables + self.also
+
+    def draw(self) -> None:
+        """What it shows, and in an imported run below it where its published numbers stand."""
+        self.show()
+        if line := standing_line(self.tables):
+            st.caption(line)
 
     def missing(self) -> list[str]:
         """Tables without rows in the chosen run that it needs."""
@@ -68,7 +75,7 @@ def tabs(panels: Sequence[Panel]) -> None:
     """One tab per panel."""
     for tab, panel in zip(st.tabs([panel.title for panel in panels]), panels, strict=True):
         with tab:
-            panel.show()
+            panel.draw()
 
 
 def sections(panels: Sequence[Panel], columns: int = 1) -> None:
@@ -78,4 +85,4 @@ def sections(panels: Sequence[Panel], columns: int = 1) -> None:
         for place, panel in zip(st.columns(len(row)), row, strict=True):
             with place:
                 st.subheader(panel.title)
-                panel.show()
+                panel.draw()

@@ -9,6 +9,7 @@ from dashboards.readme import page_table
 from flows.keys import TOP, Key, study_keys
 from tasks.step import Reads, Step
 from tasks.steps import STEPS
+from warehouse.claims.readme import claim_table
 from warehouse.dictionary import data_dictionary
 from warehouse.readme import questions
 
@@ -39,6 +40,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "keys": key_tables,
     "steps": step_table,
     "questions": questions,
+    "claims": claim_table,
     "dictionary": data_dictionary,
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from warehouse.audit import check_snapshot
     from warehouse.check_result import CheckResult
+    from warehouse.claims.read import Audit, audit_run
     from warehouse.docs import write_docs
     from warehouse.errors import FailedChecks, WarehouseError
     from warehouse.forget import forget_run, what_goes
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Each is imported when it is asked for: steps import the contracts alone, and readers do without Great Expectations.
 HOMES = {
+    "Audit": "claims.read",
+    "audit_run": "claims.read",
     "CheckResult": "check_result",
     "FailedChecks": "errors",
     "Finding": "state",
@@ -49,6 +52,7 @@ HOMES = {
 }
 
 __all__ = [
+    "Audit",
     "CheckResult",
     "FailedChecks",
     "Finding",
@@ -56,6 +60,7 @@ __all__ = [
     "ImportSummary",
     "PublishReport",
     "WarehouseError",
+    "audit_run",
     "check_snapshot",
     "examine",
     "forget_run",

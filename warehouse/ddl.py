@@ -9,6 +9,7 @@ No column is NOT NULL: a NULL is for the audit to find and show, and nothing but
 from collections.abc import Iterable
 from pathlib import Path
 
+from warehouse.claims.schema import claims_sql
 from warehouse.contracts.contract import Column, Contract, contracts
 from warehouse.sql import identifier, identifiers, literal, statement
 
@@ -24,8 +25,8 @@ def tables_sql(tables: Iterable[Contract]) -> str:
 def views_sql() -> str:
     """CREATE OR REPLACE statements of everything that readers see, with comments: tables first, then what uses them."""
     seen = "".join(_view_sql(contract) for contract in _by_name(contracts().values()))
-    files = "\n".join(path.read_text() for folder in (VIEWS, MACROS) for path in sorted(folder.glob("*.sql")))
-    return statement("create_checked_step") + seen + files
+    views, macros = ("\n".join(path.read_text() for path in sorted(folder.glob("*.sql"))) for folder in (VIEWS, MACROS))
+    return statement("create_checked_step") + seen + views + "\n" + claims_sql() + macros
 
 
 def _by_name(tables: Iterable[Contract]) -> list[Contract]:

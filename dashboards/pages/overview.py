@@ -13,6 +13,7 @@ from dashboards.panel import Panel, sections
 from dashboards.panels.baselines import BASELINES
 from dashboards.panels.overview import ANNOTATION, CELLS, EDGES, MODEL, QUALITY
 from dashboards.panels.training import SAE_TRAINING, TRAINING
+from dashboards.standing import standing_line
 from dashboards.text import markdown
 
 WIDE = {MODEL, QUALITY}  # take the whole width; the others stand two by two
@@ -27,6 +28,8 @@ def head() -> bool:
     title, study = markdown(run["title"]), markdown(run["study"])
     st.caption(f"**{title}** · study {study}, {origin}, {run['seconds']:,.0f} s")
     metrics(figures())
+    if line := standing_line(("annotation_summary", "feature")):
+        st.caption(line)
     return True
 
 

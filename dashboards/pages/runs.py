@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.data import query_run, run_query
+from dashboards.levels import level_words
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel
 from dashboards.panels.imports import BESIDE_IMPORT, FILES, PARITY
@@ -95,6 +96,7 @@ def quality() -> None:
 def validation() -> None:
     """What the circuits predict, with the sentence that says what it is worth."""
     frame = query_run("validation")
+    levels = dict(query_run("validation_levels").select("statistic", "level").iter_rows())
     for check in frame.iter_rows(named=True):
         with st.container(border=True):
             names = (check["check_name"], check["reference"], check["statistic"].replace("_", " "))
@@ -102,6 +104,7 @@ def validation() -> None:
             st.write(markdown(check["meaning"]))
             if check["observed"] is not None:
                 st.caption(_against_null(check))
+            st.caption(f"Level of claim: {level_words(levels[check['statistic']])}.")
 
 
 def _against_null(check: dict[str, float | str | None]) -> str:

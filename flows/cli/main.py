@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flows.cli import (
+    audit,
     bench,
     check,
     dashboard,
@@ -40,6 +41,7 @@ COMMANDS = (
     sql,
     export,
     status,
+    audit,
     check,
     restore,
     forget,

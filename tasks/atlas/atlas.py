@@ -33,7 +33,7 @@ class Atlas:
     @property
     def key(self) -> str:
         """Content key: of the files, the published numbers and the version of this code."""
-        numbers = self.known.sha256 if self.known else None
+        numbers = self.known.key if self.known else None
         return content_key({"step": "atlas", "version": VERSION, "files": self.files, "numbers": numbers})
 
     def has(self, file: AtlasFile) -> bool:

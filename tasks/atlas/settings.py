@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tasks.section import Section
 
-VERSION = 3  # of the numerical code: a new number gives every import a new key
+VERSION = 4  # of the numerical code: a new number gives every import a new key
 
 
 class AtlasSettings(Section):

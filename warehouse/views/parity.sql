@@ -25,7 +25,10 @@ SELECT
     END AS state,
     published.unit,
     published.source,
-    published.meaning
+    published.meaning,
+    published.standing,
+    published.standing_source,
+    published.standing_reason
 FROM published_value AS published
 LEFT JOIN counted USING (run_id, quantity, item)
 LEFT JOIN incomplete USING (run_id, quantity, item);
