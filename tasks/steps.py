@@ -2,6 +2,7 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
+from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
@@ -41,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     TRACKING,
     UNANNOTATED,
     TRACE,
+    COHERENCE,
     COMBINE,
     VALIDATE,
 )
