@@ -9,6 +9,7 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.subspace.step import STEP as SUBSPACE
+from tasks.analyses.tails.step import STEP as TAILS
 from tasks.analyses.tracking.step import STEP as TRACKING
 from tasks.analyses.unannotated.step import STEP as UNANNOTATED
 from tasks.cells.step import STEP as CELLS
@@ -43,6 +44,7 @@ STEPS: tuple[Step, ...] = (
     UNANNOTATED,
     TRACE,
     COHERENCE,
+    TAILS,
     COMBINE,
     VALIDATE,
 )
