@@ -3,6 +3,7 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
@@ -45,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     TRACE,
     COHERENCE,
     TAILS,
+    HUBS,
     COMBINE,
     VALIDATE,
 )

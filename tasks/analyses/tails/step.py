@@ -19,7 +19,7 @@ class TailsSettings(EdgeChoice):
         description="exact: a support that ends at the number of targets, draws refitted as the data are, a likelihood "
         "ratio for nested laws; published: as published, which a few seconds more show beside it.",
     )
-    n_draws: int = Field(200, ge=20, description="Draws behind the goodness of fit, and behind the power.")
+    n_draws: int = Field(200, ge=20, description="Draws behind the goodness of fit.")
     seed: int = Field(0, ge=0, description="Seed of the draws.")
 
 

@@ -1,9 +1,9 @@
 """Whether a tail is a power law, is none, or is too short to tell.
 
-1. Rejected if the goodness of fit has p <= 0.1, or if one of the other tests (curvature, truncated power law, Vuong
-   against an exponential or a stretched exponential, where they fit better) has p <= 0.05 after Holm's correction.
-2. Power: a lognormal is fitted to all positive degrees, not to the tail alone. Of tails of as many values drawn from it
-   beyond x_min, ``power`` is the share that the curvature test rejects at 0.05.
+1. Rejected if the goodness of fit has p <= 0.1, the curvature p <= 0.05, or one of the other tests (truncated power
+   law; Vuong's, where an exponential or a stretched exponential is nearer) p <= 0.05 after Bonferroni.
+2. Power: a lognormal is fitted to all positive degrees, not to the tail alone. Of POWER_DRAWS tails of as many values
+   drawn from it beyond x_min, ``power`` is the share that the curvature test rejects at 0.05.
 3. Not rejected, and power at least 0.95: a power law. So of data that are lognormal, at most 5 % are called one.
    Not rejected with less power: cannot tell.
 """
@@ -18,10 +18,10 @@ from tasks.analyses.tails.power_law import EXACT, Tail, fit_alpha
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PLAUSIBLE, ALPHA, ENOUGH = 0.1, 0.05, 0.95
-AT_ONCE = 1 << 22  # values drawn at once
+POWER_DRAWS = 400
 
 
-def power_against_lognormal(values: Ints, tail: Tail, x_max: int, n_draws: int, seed: list[int]) -> float:
+def power_against_lognormal(values: Ints, tail: Tail, x_max: int, seed: list[int]) -> float:
     """Step 2 for positive ``values``."""
     support = np.arange(1, x_max + 1, dtype=np.float64)
     logs, own = np.log(support), np.log(values)
@@ -29,24 +29,24 @@ def power_against_lognormal(values: Ints, tail: Tail, x_max: int, n_draws: int, 
     beyond = log_p[tail.x_min - 1 :]
     law = np.cumsum(np.exp(beyond - logsumexp(beyond)))
     rng, begin = np.random.default_rng(seed), logs[tail.x_min - 1 :]
-    means = np.empty((n_draws, 2))
-    for draw in range(n_draws):
+    means = np.empty((POWER_DRAWS, 2))
+    for draw in range(POWER_DRAWS):
         drawn = begin[np.minimum(np.searchsorted(law, rng.random(tail.n)), begin.size - 1)]
         means[draw] = drawn.mean(), (drawn**2).mean()
-    alpha = fit_alpha(means[:, 0], np.full(n_draws, tail.x_min), x_max, EXACT.bounds)
+    alpha = fit_alpha(means[:, 0], np.full(POWER_DRAWS, tail.x_min), x_max, EXACT.bounds)
     z = curvature(means[:, 1], alpha, tail.n, support[tail.x_min - 1 :])
     return float(np.mean(bends_down(z) <= ALPHA))
 
 
 def judge(gof_p: float, curvature_p: float, compared: list[Compared], power: float) -> str:
     """Steps 1 and 3: power_law, not_power_law or cannot_tell."""
-    tests = [curvature_p]
+    tests = [1.0]
     for one in compared:
         if one.test == "likelihood_ratio":
             tests.append(one.p)
         elif one.fit.family != "lognormal":  # of which curvature is the test
             tests.append(one.p if one.statistic < 0 else 1.0)
-    if gof_p <= PLAUSIBLE or min(tests) * len(tests) <= ALPHA:
+    if gof_p <= PLAUSIBLE or curvature_p <= ALPHA or min(tests) * (len(tests) - 1) <= ALPHA:
         return "not_power_law"
     return "power_law" if power >= ENOUGH else "cannot_tell"
 

@@ -178,7 +178,7 @@ def tail_row(
     square = np.array([(np.log(beyond) ** 2).mean()])
     z = float(curvature(square, np.array([tail.alpha]), tail.n, support)[0])
     p = float(bends_down(np.array([z]))[0])
-    power_of = power_against_lognormal(values, tail, degrees.x_max, settings.n_draws, [*seed, 2])
+    power_of = power_against_lognormal(values, tail, degrees.x_max, [*seed, 2])
     verdict = judge(row["gof_p"], p, others, power_of)
     return {**row, "curvature_z": z, "curvature_p": p, "power": power_of, "verdict": verdict}
 
