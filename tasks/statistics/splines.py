@@ -28,7 +28,8 @@ def natural_spline(x: Floats, freedom: int = 4) -> Floats:
     table = np.column_stack(columns)
     table = table - table.mean(0)
     spread = table.std(0)
-    return table[:, spread > 0] / spread[spread > 0]
+    columns_that_vary: Floats = table[:, spread > 0] / spread[spread > 0]
+    return columns_that_vary
 
 
 def _piece(x: Floats, knot: float, last: float) -> Floats:

@@ -21,7 +21,7 @@ INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {
 FITTING = {
     "svd_layer": {"gain": 1.0, "n_aligned": 0},
     "coherence": {"n_shared": 1, "share": 1.0, "null_mean": 0.5, "fold": 2.0},
-    "tail_fit": {"alpha": 1.5, "alpha_low": 1.25, "alpha_high": 2.0, "verdict": "cannot_tell"},
+    "tail_fit": {"median": 1.0, "alpha": 1.5, "alpha_low": 1.25, "alpha_high": 2.0, "verdict": "cannot_tell"},
     "tail_alternative": {"favoured": "neither"},
     "enrichment_test": {"k": 0},
     "enrichment_decile": {"share": 1.0, "high": 1.0},

@@ -24,7 +24,7 @@ class CoherenceSettings(EdgeChoice):
 
 def later_layers(_settings: object, source: Layer, known: Sequence[Layer]) -> list[Layer]:
     """The source layer and all that follow."""
-    return sorted(layer for layer in known if layer is not None and source is not None and layer >= source)
+    return [layer for layer in known if layer is not None and source is not None and layer >= source]
 
 
 STEP = Step(

@@ -80,7 +80,8 @@ def fit_alpha(mean_log: Floats, x_min: Ints, x_max: int, bounds: tuple[float, fl
         at_fresh = cost(fresh)
         left, right = np.where(lower, fresh, right), np.where(lower, left, fresh)
         at_left, at_right = np.where(lower, at_fresh, at_right), np.where(lower, at_left, at_fresh)
-    return (low + high) / 2
+    middle: Floats = (low + high) / 2
+    return middle
 
 
 def candidates_of(values: Ints, most: int) -> Ints:
@@ -109,9 +110,11 @@ def distance(values: Ints, alpha: float, x_min: int, x_max: int, to_largest: boo
 
 def fit_tail(values: Ints, x_max: int, rule: Rule, candidates: int) -> Tail | None:
     """Steps 1 and 2 for positive ``values``; None if too few follow any candidate, or if they are all one value."""
+    if values.size < FEWEST:
+        return None
     ordered = np.sort(values)
     begins = candidates_of(ordered, candidates)
-    begins = begins[begins < ordered[-1]] if ordered.size else begins
+    begins = begins[begins < ordered[-1]]
     if not begins.size:
         return None
     first = np.searchsorted(ordered, begins)

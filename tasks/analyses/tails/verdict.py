@@ -40,13 +40,13 @@ def power_against_lognormal(values: Ints, tail: Tail, x_max: int, seed: list[int
 
 def judge(gof_p: float, curvature_p: float, compared: list[Compared], power: float) -> str:
     """Steps 1 and 3: power_law, not_power_law or cannot_tell."""
-    tests = [1.0]
+    tests = []
     for one in compared:
         if one.test == "likelihood_ratio":
             tests.append(one.p)
         elif one.fit.family != "lognormal":  # of which curvature is the test
             tests.append(one.p if one.statistic < 0 else 1.0)
-    if gof_p <= PLAUSIBLE or curvature_p <= ALPHA or min(tests) * (len(tests) - 1) <= ALPHA:
+    if gof_p <= PLAUSIBLE or curvature_p <= ALPHA or any(p * len(tests) <= ALPHA for p in tests):
         return "not_power_law"
     return "power_law" if power >= ENOUGH else "cannot_tell"
 

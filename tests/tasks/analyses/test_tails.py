@@ -149,6 +149,8 @@ def test_curvature_of_a_power_law_is_normal():
 
 
 def test_too_few_values_and_no_test_tell_nothing():
+    (none,) = fit_all(Degrees(np.zeros(5, dtype=np.int64), 100), FAST, [0])["tail_fit"]
+    assert (none["verdict"], none["median"], none["n_zero"]) == ("cannot_tell", None, 5)
     (row,) = fit_all(Degrees(np.array([0, 0, 3, 4]), 100), FAST, [0])["tail_fit"]
     assert (row["verdict"], row["alpha"], row["n_features"], row["n_zero"]) == ("cannot_tell", None, 2, 2)
     assert judge(0.5, 0.5, [], 0.9) == "cannot_tell"
