@@ -2,12 +2,15 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
+from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.subspace.step import STEP as SUBSPACE
+from tasks.analyses.tails.step import STEP as TAILS
 from tasks.analyses.tracking.step import STEP as TRACKING
 from tasks.analyses.unannotated.step import STEP as UNANNOTATED
 from tasks.cells.step import STEP as CELLS
@@ -41,6 +44,9 @@ STEPS: tuple[Step, ...] = (
     TRACKING,
     UNANNOTATED,
     TRACE,
+    COHERENCE,
+    TAILS,
+    HUBS,
     COMBINE,
     VALIDATE,
 )

@@ -18,7 +18,14 @@ INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {
     "feature_network_density": network_rows,
     "feature_tissue": tissue_rows,
 }
-FITTING = {"svd_layer": {"gain": 1.0, "n_aligned": 0}}  # where columns must fit each other, or another table
+FITTING = {
+    "svd_layer": {"gain": 1.0, "n_aligned": 0},
+    "coherence": {"n_shared": 1, "share": 1.0, "null_mean": 0.5, "fold": 2.0},
+    "tail_fit": {"median": 1.0, "alpha": 1.5, "alpha_low": 1.25, "alpha_high": 2.0, "verdict": "cannot_tell"},
+    "tail_alternative": {"favoured": "neither"},
+    "enrichment_test": {"k": 0},
+    "enrichment_decile": {"share": 1.0, "high": 1.0},
+}  # where columns must fit each other, or another table
 
 
 def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[tuple[str, Tables]]:
@@ -34,6 +41,7 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[
         for table in step.tables:
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
             rows = invented[table] if table in invented else _rows(table, written)
+            fitting |= {"analysis": pl.lit(step.name)} if table == "null_draw" else {}
             written[table] = contract_frame(table, rows.with_columns(**fitting))
         yield step.name, {table: written[table] for table in step.tables}
 

@@ -1,0 +1,137 @@
+"""Panels of what follows from edges: terms that their ends share, tails of degrees, annotation of hubs."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.charts.edges import coherence_points, decile_points, tail_curves
+from dashboards.circuit_choice import chosen_circuits
+from dashboards.data import query_run
+from dashboards.layout import described_table, filled, two_figures
+from dashboards.links import feature_address, link_column
+from dashboards.panel import Panel
+from dashboards.style import show
+from dashboards.tables import show_table
+
+VERDICTS = {
+    "power_law": "a power law fits, and a lognormal could have been told from it",
+    "not_power_law": "no power law",
+    "cannot_tell": "too few features far out to tell",
+}
+KINDS = {"degree": "Edges of a feature, as they are", "adjusted": "Freed of frequency and number of positions"}
+NONE_HERE = "Nothing was computed for this source layer: choose another above."
+
+
+def coherence() -> None:
+    """Edges whose ends share a term, beside what chance gives of them."""
+    rows = query_run("coherence", source_sae=chosen_circuits().source_sae)
+    if not filled(rows, NONE_HERE):
+        return
+    layer = _one_layer(rows, "source_layer", "coherence_layer")
+    own = rows.filter(pl.col("source_layer") == layer)
+    matched = own.filter(pl.col("rule") == "matched")
+    if not matched["share"].count():
+        st.info("No edge joins two annotated features, so there is nothing to share.")
+        return
+    n_pairs, n_edges = int(matched["n_pairs"].sum()), int(matched["n_edges"].sum())
+    text = (
+        f"Of {n_edges:,} edges ({_which(own)}), {n_pairs:,} join two annotated features. Bars: two sd. "
+        "Features with many terms share one with nearly anything: only targets alike in frequency and number of terms "
+        "tell what an edge adds. Shuffling terms, as published, makes chance too small."
+    )
+    show(coherence_points(own), text)
+    columns = (
+        "target_layer",
+        "rule",
+        "n_pairs",
+        "n_shared",
+        "share",
+        "null_mean",
+        "fold",
+        "p",
+        "q",
+        "n_bins",
+        "movable",
+    )
+    described_table(own.select(columns), "All nulls, by target layer.", of=("coherence",), height=300)
+
+
+def tails() -> None:
+    """The tail of the degrees with fitted laws, as it is and freed of frequency."""
+    fits = query_run("tails", source_sae=chosen_circuits().source_sae)
+    if not filled(fits, NONE_HERE):
+        return
+    sae_id = _one_sae(fits, "tail_sae")
+    own = fits.filter(pl.col("sae_id") == sae_id)
+    curves = query_run("tail_curves", sae_id=sae_id)
+    figures = []
+    for what, title in KINDS.items():
+        part, verdict = (
+            curves.filter(pl.col("what") == what),
+            own.filter((pl.col("what") == what) & (pl.col("rule") == "exact")),
+        )
+        if not part.is_empty() and not verdict.is_empty():
+            words = VERDICTS[verdict["verdict"][0]]
+            figures.append((tail_curves(part), f"{title} ({_which(own)}): {words}."))
+    if figures:
+        two_figures(*figures)
+    columns = (
+        "what", "rule", "n_features", "x_min", "n_tail", "alpha", "alpha_low", "alpha_high", "gof_p", "curvature_p",
+        "power", "verdict",
+    )  # fmt: skip
+    caption = "A power law is one if no test rejects it and the tail is long enough to tell: power of 0.95 or more."
+    described_table(own.select(columns), caption, of=("tail_fit",), height=180)
+    others = query_run("tail_alternatives", sae_id=sae_id)
+    if not others.is_empty():
+        text = "Other laws for the same tail. Vuong: above 0, the power law is nearer to the data."
+        described_table(others, text, of=("tail_alternative",), height=300)
+
+
+def annotated_hubs() -> None:
+    """Annotation of features with many edges, as it is and given how often they fire."""
+    tests = query_run("hub_tests", source_sae=chosen_circuits().source_sae)
+    if not filled(tests, NONE_HERE):
+        return
+    sae_id = _one_sae(tests, "hub_sae")
+    own = tests.filter(pl.col("sae_id") == sae_id)
+    left, right = st.columns(2)
+    with left:
+        text = "Tenths of the sources by edges. Where both lines agree, firing frequency explains who is annotated."
+        show(decile_points(query_run("hub_deciles", sae_id=sae_id)), f"{text} {_which(own).capitalize()}.")
+    with right:
+        columns = ("test", "k", "given_frequency", "observed", "expected", "odds_ratio", "statistic", "p", "q")
+        caption = (
+            "k: features with most edges; 0: all features. Hubs fire often, and features that fire often are annotated "
+            "otherwise than others: the tests given frequency are those about edges."
+        )
+        described_table(own.select(columns), caption, of=("enrichment_test",), height=380)
+    hubs = query_run("residual_hubs", sae_id=sae_id).with_columns(page=feature_address())
+    listed = ("page", "degree", "frequency", "residual", "annotated", "top_genes", "label")
+    st.caption("Features with most edges for how often they fire:")
+    show_table(hubs.select(listed), {"page": link_column("feature")}, of=("residual_hub", "feature"), height=300)
+
+
+def _which(rows: pl.DataFrame) -> str:
+    return f"{rows['criterion'][0]} rule, {rows['effect'][0]} effects"
+
+
+def _one_layer(rows: pl.DataFrame, column: str, key: str) -> int:
+    layers = rows[column].unique().sort().to_list()
+    if len(layers) == 1:
+        return int(layers[0])
+    return int(st.selectbox("Source layer shown", layers, key=key))
+
+
+def _one_sae(rows: pl.DataFrame, key: str) -> str:
+    names = {
+        row[1]: f"Layer {row[0]} · {row[1]}" for row in rows.select("layer", "sae_id").unique().sort("layer").rows()
+    }
+    if len(names) == 1:
+        return str(next(iter(names)))
+    return str(st.selectbox("Source layer shown", list(names), format_func=names.__getitem__, key=key))
+
+
+COHERENCE = Panel("Coherence", ("coherence",), coherence)
+TAILS = Panel("Tails", ("tail_fit",), tails, also=("tail_curve", "tail_alternative"))
+ANNOTATED_HUBS = Panel(
+    "Annotated hubs", ("enrichment_test",), annotated_hubs, also=("enrichment_decile", "residual_hub")
+)
