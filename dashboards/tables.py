@@ -35,6 +35,7 @@ HELP = {  # of columns that queries compute, which no contract knows
     "effect_ratio": "Mean |effect| over that of the real ablation",
     "edge_ratio": "Edges over those of the real ablation",
     "n_together": "Positions at which both fire",
+    "n_with_terms": "Edges whose two ends have a significant term each",
     "n_joined": "Members of the module that the feature is joined to",
     "n_carrying": "Members that are annotated with a term, of which labels could be made",
     "n_overlap": "Pairs that are both a link and an edge",

@@ -34,25 +34,14 @@ def coherence() -> None:
         return
     n_pairs, n_edges = int(matched["n_pairs"].sum()), int(matched["n_edges"].sum())
     text = (
-        f"Of {n_edges:,} edges ({_which(own)}), {n_pairs:,} join two annotated features. Bars: two sd. "
-        "Features with many terms share one with nearly anything: only targets alike in frequency and number of terms "
-        "tell what an edge adds. Shuffling terms, as published, makes chance too small."
+        f"Of {n_edges:,} edges ({_which(own)}), {n_pairs:,} join two annotated features. Bars reach two standard "
+        "deviations each way. Features with many terms share one with nearly anything: only targets alike in frequency "
+        "and number of terms tell what an edge adds. Shuffling terms, as published, makes chance too small."
     )
     show(coherence_points(own), text)
-    columns = (
-        "target_layer",
-        "rule",
-        "n_pairs",
-        "n_shared",
-        "share",
-        "null_mean",
-        "fold",
-        "p",
-        "q",
-        "n_bins",
-        "movable",
-    )
-    described_table(own.select(columns), "All nulls, by target layer.", of=("coherence",), height=300)
+    columns = ("target_layer", "rule", "n_with_terms", "n_shared", "share", "null_mean", "fold", "p", "q", "n_bins")
+    shown = own.rename({"n_pairs": "n_with_terms"}).select(columns)
+    described_table(shown, "All nulls, by target layer.", of=("coherence",), height=300)
 
 
 def tails() -> None:
@@ -98,10 +87,10 @@ def annotated_hubs() -> None:
         text = "Tenths of the sources by edges. Where both lines agree, firing frequency explains who is annotated."
         show(decile_points(query_run("hub_deciles", sae_id=sae_id)), f"{text} {_which(own).capitalize()}.")
     with right:
-        columns = ("test", "k", "given_frequency", "observed", "expected", "odds_ratio", "statistic", "p", "q")
+        columns = ("test", "k", "observed", "expected", "p", "q", "odds_ratio", "statistic")
         caption = (
             "k: features with most edges; 0: all features. Hubs fire often, and features that fire often are annotated "
-            "otherwise than others: the tests given frequency are those about edges."
+            "otherwise than others. matched, residual and those with given know of frequency: they are about edges."
         )
         described_table(own.select(columns), caption, of=("enrichment_test",), height=380)
     hubs = query_run("residual_hubs", sae_id=sae_id).with_columns(page=feature_address())

@@ -1,60 +1,68 @@
 """What analyses of edges read of a trace: its edges under the chosen rule, and the degrees of its sources."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
 import polars as pl
 
 from tasks.analyses.edge_choice import EdgeChoice
 from tasks.step import Inputs
-from tasks.store import RequestError, StepFolder
+from tasks.store import RequestError, StepFolder, table_frame
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import STAT_COLUMNS, called
 from tasks.trace.significance.rules import Rule, rules
 
 ENDS = ["source_feature", "target_layer", "target_feature"]
+FIGURES = ["d", "g"]
 
 
-def open_trace(section: str, choice: EdgeChoice, inputs: Inputs) -> StepFolder:
-    """The trace of the unit's layer. Raises RequestError, naming the ``section``, if it lacks the effect."""
-    trace = StepFolder.open(inputs.layers("trace")[inputs.own_layer])
-    if choice.effect not in (effects := trace.info["effects"]):
-        raise RequestError(
-            f"{section}.effect: {choice.effect} effects were not traced: set it to {' or '.join(effects)}, or add "
-            f"{choice.effect} to trace.effects"
-        )
-    return trace
+@dataclass(frozen=True)
+class Traced:
+    """One source layer's trace as the ``choice`` sees it: an effect, and the edges that a rule calls."""
 
+    folder: StepFolder
+    choice: EdgeChoice
+    rule: Rule
+    out: pl.DataFrame  # rows of feature_degree of the sources, under the choice
 
-def rule_of(choice: EdgeChoice, inputs: Inputs) -> Rule:
-    """The chosen rule under the study's thresholds."""
-    return {rule.name: rule for rule in rules(inputs.sections.of(TraceSettings))}[choice.criterion]
+    @classmethod
+    def open(cls, section: str, choice: EdgeChoice, inputs: Inputs) -> "Traced":
+        """The trace of the unit's layer. Raises RequestError, naming the ``section``, if it lacks the effect."""
+        folder = StepFolder.open(inputs.layers("trace")[inputs.own_layer])
+        degrees = folder.read_table("feature_degree").filter(direction="out")
+        effects = degrees["effect"].unique().sort(descending=True).to_list()
+        if choice.effect not in effects:
+            raise RequestError(
+                f"{section}.effect: {choice.effect} effects were not traced: set it to {' or '.join(effects)}, or add "
+                f"{choice.effect} to trace.effects"
+            )
+        rule = {rule.name: rule for rule in rules(inputs.sections.of(TraceSettings))}[choice.criterion]
+        return cls(folder, choice, rule, degrees.filter(effect=choice.effect, criterion=choice.criterion))
 
+    @property
+    def source_sae(self) -> str:
+        """Autoencoder of the sources."""
+        return str(self.out["sae_id"][0])
 
-def shards_of(trace: StepFolder, effect: str) -> list[Path]:
-    """The shards of edge_stat that hold an effect."""
-    return [path for path in trace.shards("edge_stat") if path.stem.startswith(f"{effect}-")]
+    @property
+    def key(self) -> dict[str, str]:
+        """Columns effect and criterion of every table."""
+        return {"effect": self.choice.effect, "criterion": self.choice.criterion}
 
+    def target_saes(self) -> dict[int, str]:
+        """Autoencoder of every target layer, ascending."""
+        return dict(self.out.select("other_layer", "other_sae").unique().sort("other_layer").iter_rows())
 
-def read_edges(trace: StepFolder, choice: EdgeChoice, rule: Rule) -> pl.DataFrame:
-    """ENDS, mean, d and g of all edges, sorted by their ends; one shard of edge_stat is in memory at a time."""
-    columns = list(dict.fromkeys([*ENDS, "mean", *STAT_COLUMNS]))
-    return pl.concat(_called(shards_of(trace, choice.effect), columns, rule)).sort(ENDS)
+    def degrees(self) -> pl.DataFrame:
+        """feature and degree of every source: its edges into all target layers together, ascending by feature."""
+        return self.out.group_by("feature").agg(pl.col("degree").sum().cast(pl.Int64)).sort("feature")
 
+    def edges(self) -> pl.DataFrame:
+        """ENDS and FIGURES of all edges, sorted by their ends; one shard of edge_stat is in memory at a time."""
+        nothing = table_frame("edge_stat", []).select(*ENDS, *FIGURES)
+        return pl.concat([nothing, *self._called()]).sort(ENDS)
 
-def _called(shards: list[Path], columns: list[str], rule: Rule) -> Iterator[pl.DataFrame]:
-    for path in shards:
-        edges = called(pl.read_parquet(path, columns=columns, glob=False), rule)
-        yield edges.select(*ENDS, "mean", "d", "g")
-
-
-def target_saes(trace: StepFolder) -> dict[int, str]:
-    """Autoencoder of every target layer, ascending."""
-    ends = trace.read_table("feature_degree").filter(direction="out").select("other_layer", "other_sae").unique()
-    return dict(ends.sort("other_layer").iter_rows())
-
-
-def read_degrees(trace: StepFolder, choice: EdgeChoice) -> pl.DataFrame:
-    """feature and degree of every source: its edges into all target layers together, ascending by feature."""
-    out = trace.read_table("feature_degree").filter(direction="out", effect=choice.effect, criterion=choice.criterion)
-    return out.group_by("feature").agg(pl.col("degree").sum().cast(pl.Int64)).sort("feature")
+    def _called(self) -> Iterator[pl.DataFrame]:
+        for path in self.folder.shards("edge_stat"):
+            measured = pl.scan_parquet(path, glob=False).filter(pl.col("effect") == self.choice.effect)
+            yield called(measured.select(STAT_COLUMNS).collect(), self.rule).select(*ENDS, *FIGURES)

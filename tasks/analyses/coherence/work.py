@@ -33,7 +33,7 @@ from tasks.analyses.coherence.sharing import (
     shuffle_terms,
 )
 from tasks.analyses.coherence.step import CoherenceSettings
-from tasks.analyses.traced import open_trace, read_edges, rule_of, target_saes
+from tasks.analyses.traced import Traced
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.null_draws import NullDraws, null_draw_frame
 from tasks.step import Info, Inputs
@@ -49,14 +49,14 @@ Row = dict[str, Any]
 
 def compare_terms(settings: CoherenceSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Hold one source layer's edges against the terms of their ends. Raises RequestError if memory is short."""
-    trace = open_trace("coherence", settings, inputs)
+    traced = Traced.open("coherence", settings, inputs)
     if not out.has(UNIT):
-        edges = read_edges(trace, settings, rule_of(settings, inputs))
+        edges = traced.edges()
         described = {layer: StepFolder.open(folder) for layer, folder in inputs.layers("describe").items()}
         rows: list[Row] = []
         draws: list[pl.DataFrame] = []
-        for layer, sae in target_saes(trace).items():
-            ends = {"source_sae": trace.info["source_sae"], "target_sae": sae}
+        for layer, sae in traced.target_saes().items():
+            ends = {"source_sae": traced.source_sae, "target_sae": sae}
             own = edges.filter(target_layer=layer)
             layers = (inputs.own_layer, layer)
             pair = tuple(Described.read(described[one]) for one in layers)
@@ -64,7 +64,7 @@ def compare_terms(settings: CoherenceSettings, inputs: Inputs, out: StepFolder) 
                 rows.append({**ends, "n_edges": own.height, "rule": rule, **tested.row(rule)})
                 draws += [_draw_rows(rule, " to ".join(ends.values()), tested.draws)] if tested.n_pairs else []
         with out.unit(UNIT) as shard:
-            shard.table("coherence", coherence_frame(settings, rows))
+            shard.table("coherence", coherence_frame(traced.key, rows))
             drawn = pl.concat([table_frame("null_draw", []), *draws])
             shard.table("null_draw", drawn.sort("null_kind", "scope", "draw"))
     matched = out.read_table("coherence").filter(rule="matched")
@@ -158,15 +158,14 @@ def one_rule(
     return Tested(*counts, draws, bins, exact_mean(matrix, bins.bin) + given)
 
 
-def coherence_frame(settings: CoherenceSettings, rows: list[Row]) -> pl.DataFrame:
+def coherence_frame(key: dict[str, str], rows: list[Row]) -> pl.DataFrame:
     """Table ``coherence``, with q over the target layers of each rule (step 4)."""
     for rule in RULES:
         family = [row for row in rows if row["rule"] == rule and row["p"] is not None]
         q = benjamini_hochberg(np.array([row["p"] for row in family]))
         for row, value in zip(family, q, strict=True):
             row["q"] = value
-    chosen = {"effect": settings.effect, "criterion": settings.criterion}
-    return table_frame("coherence", [{**chosen, "q": None, **row} for row in rows]).sort(KEY)
+    return table_frame("coherence", [{**key, "q": None, **row} for row in rows]).sort(KEY)
 
 
 def _draw_rows(rule: str, scope: str, draws: NullDraws) -> pl.DataFrame:

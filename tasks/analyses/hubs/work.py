@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 
 from tasks.analyses.hubs.enrichment import Tested, block_means, blocks_of, fisher, largest, matched, neighbours
 from tasks.analyses.hubs.step import HubsSettings
-from tasks.analyses.traced import open_trace, read_degrees
+from tasks.analyses.traced import Traced
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.logistic import logistic
 from tasks.statistics.partial_rank import partial_spearman
@@ -40,11 +40,11 @@ GIVEN = {"matched", "neighbours", "logistic_given", "spearman_given", "residual"
 
 def compare_hubs(settings: HubsSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Test the annotation of one source layer's hubs; no rows if fewer than FEWEST features are left."""
-    trace = open_trace("hubs", settings, inputs)
+    traced = Traced.open("hubs", settings, inputs)
     if not out.has(UNIT):
         described = StepFolder.open(inputs.layers("describe")[inputs.own_layer])
-        features = usable(settings, read_degrees(trace, settings), described)
-        chosen = {"effect": settings.effect, "criterion": settings.criterion, "sae_id": trace.info["source_sae"]}
+        features = usable(settings, traced.degrees(), described)
+        chosen = {**traced.key, "sae_id": traced.source_sae}
         tables = tables_of(settings, features, [settings.seed, inputs.own_layer])
         with out.unit(UNIT) as shard:
             for table, rows in tables.items():

@@ -25,11 +25,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp, ndtr
 from scipy.stats import chi2
 
+from tasks.statistics.exponential_family import exponential_family
 from tasks.statistics.vuong import vuong
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-NEWTON_STEPS, TOLERANCE = 60, 1e-10
 BETAS = (0.02, 10.0)
 
 
@@ -42,45 +42,6 @@ class Fit:
     log_p: Floats
 
 
-def exponential_family(statistics: Floats, observed: Floats, base: Floats | None = None) -> tuple[Floats, Floats]:
-    """theta [m] and log P [K] that match the means ``observed`` [m] of ``statistics`` [K, m]; ``base``: log measure."""
-    centre, scale = statistics.mean(0), statistics.std(0)
-    table, wanted = (statistics - centre) / scale, (observed - centre) / scale
-    offset = np.zeros(len(table)) if base is None else base
-    theta = np.zeros(table.shape[1])
-    log_p = offset - logsumexp(offset)
-    for _ in range(NEWTON_STEPS):
-        weight = np.exp(log_p)
-        mean = weight @ table
-        gap = wanted - mean
-        if np.abs(gap).max() < TOLERANCE:
-            break
-        away = table - mean
-        step = np.linalg.lstsq((away * weight[:, None]).T @ away, gap, rcond=None)[0]
-        before = theta
-        theta, log_p = _climb(theta, step, table, wanted, offset)
-        if theta is before:
-            break
-    return theta / scale, log_p
-
-
-def _climb(theta: Floats, step: Floats, table: Floats, wanted: Floats, offset: Floats) -> tuple[Floats, Floats]:
-    """After the longest of the step, its half, ... that does not lower the likelihood; ``theta`` if none does."""
-
-    def gain(at: Floats) -> tuple[float, Floats]:
-        raw = table @ at + offset
-        total = float(logsumexp(raw))
-        return float(wanted @ at) - total, raw - total
-
-    before, _ = gain(theta)
-    for _ in range(40):
-        after, log_p = gain(theta + step)
-        if after >= before - 1e-15 * abs(before):
-            return theta + step, log_p
-        step = step / 2
-    return theta, gain(theta)[1]
-
-
 def power_law(values: Ints, alpha: float, support: Floats) -> Fit:
     """The power law of ``alpha``; ``values`` only for likeness with the others."""
     raw = -alpha * np.log(support)
@@ -89,7 +50,9 @@ def power_law(values: Ints, alpha: float, support: Floats) -> Fit:
 
 def exponential(values: Ints, alpha: float, support: Floats) -> Fit:
     """parameters: lambda."""
-    theta, log_p = exponential_family(support[:, None], np.array([values.mean()]))
+    theta, log_p = exponential_family(
+        support[:, None], np.array([values.mean()]), np.array([-1 / (values.mean() - support[0] + 1)])
+    )
     return Fit("exponential", (-float(theta[0]),), log_p)
 
 
@@ -97,7 +60,7 @@ def lognormal(values: Ints, alpha: float, support: Floats) -> Fit:
     """parameters: mu and sigma; none where the tail does not bend down (2)."""
     logs, own = np.log(support), np.log(values)
     table, wanted = np.column_stack([logs, logs**2]), np.array([own.mean(), (own**2).mean()])
-    theta, log_p = exponential_family(table, wanted)
+    theta, log_p = exponential_family(table, wanted, np.array([-alpha, 0.0]))
     if theta[1] >= 0:
         return Fit("lognormal", (), power_law(values, alpha, support).log_p)
     variance = -1 / (2 * theta[1])
@@ -107,7 +70,7 @@ def lognormal(values: Ints, alpha: float, support: Floats) -> Fit:
 def truncated_power_law(values: Ints, alpha: float, support: Floats) -> Fit:
     """parameters: alpha and lambda; lambda 0 where the tail does not fall faster than a power (2)."""
     table = np.column_stack([np.log(support), support])
-    theta, log_p = exponential_family(table, np.array([np.log(values).mean(), values.mean()]))
+    theta, log_p = exponential_family(table, np.array([np.log(values).mean(), values.mean()]), np.array([-alpha, 0.0]))
     if theta[1] >= 0:
         return Fit("truncated_power_law", (alpha, 0.0), power_law(values, alpha, support).log_p)
     return Fit("truncated_power_law", (-float(theta[0]), -float(theta[1])), log_p)
@@ -121,7 +84,8 @@ def stretched_exponential(values: Ints, alpha: float, support: Floats) -> Fit:
         base = (beta - 1) * np.log(support)
         powers = (support / support[0]) ** beta
         wanted = float(((values / support[0]) ** beta).mean())
-        theta, log_p = exponential_family(powers[:, None], np.array([wanted]), base)
+        rate = (alpha - 1) / beta  # at which the law falls from x_min as the power law does
+        theta, log_p = exponential_family(powers[:, None], np.array([wanted]), np.array([-rate]), base)
         return float(log_p[_places(values, support)].sum()), log_p, -float(theta[0]) / float(support[0]) ** beta
 
     bounds = (float(np.log(BETAS[0])), float(np.log(BETAS[1])))

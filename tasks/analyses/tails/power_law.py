@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FEWEST = 10  # values of a tail
 LARGEST_QUANTILE = 0.95
-STEPS = 45
+STEPS = 40
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 

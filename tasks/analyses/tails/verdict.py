@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from tasks.analyses.tails.alternatives import Compared, bends_down, curvature, exponential_family
+from tasks.analyses.tails.alternatives import Compared, bends_down, curvature
 from tasks.analyses.tails.power_law import EXACT, Tail, fit_alpha
+from tasks.statistics.exponential_family import exponential_family
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +26,9 @@ def power_against_lognormal(values: Ints, tail: Tail, x_max: int, seed: list[int
     """Step 2 for positive ``values``."""
     support = np.arange(1, x_max + 1, dtype=np.float64)
     logs, own = np.log(support), np.log(values)
-    _, log_p = exponential_family(np.column_stack([logs, logs**2]), np.array([own.mean(), (own**2).mean()]))
+    spread = max(float(own.var()), 1e-2)
+    start = np.array([own.mean() / spread - 1, -1 / (2 * spread)])  # the lognormal of a support without end
+    _, log_p = exponential_family(np.column_stack([logs, logs**2]), np.array([own.mean(), (own**2).mean()]), start)
     beyond = log_p[tail.x_min - 1 :]
     law = np.cumsum(np.exp(beyond - logsumexp(beyond)))
     rng, begin = np.random.default_rng(seed), logs[tail.x_min - 1 :]

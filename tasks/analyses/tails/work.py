@@ -1,19 +1,16 @@
 """The work of step ``tails``: out-degrees of one source layer, into all target layers together.
 
 1. ``degree``: edges of each source under the chosen rule; sources without any are counted and left out.
-2. ``adjusted``: degree freed of what frequency and number of ablated positions explain. log degree is fitted by natural
-   splines of the logs of both; adjusted = degree exp(mean fit - fit), rounded, at least 1.
+2. ``adjusted``: degree freed of what frequency and number of ablated positions explain (``degrees``).
 3. Of each, the tail (``power_law``), other laws for it (``alternatives``) and what follows (``verdict``).
 
 Sources that fire often are measured at more positions and in more cells, so their effects pass a test sooner: most of a
 heavy tail of degrees can be a heavy tail of frequencies.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from tasks.analyses.tails.alternatives import (
@@ -25,11 +22,11 @@ from tasks.analyses.tails.alternatives import (
     curvature,
     power_law,
 )
+from tasks.analyses.tails.degrees import Degrees, adjusted, with_frequency
 from tasks.analyses.tails.power_law import EXACT, PUBLISHED, Rule, Tail, fit_tail, goodness
 from tasks.analyses.tails.step import TailsSettings
 from tasks.analyses.tails.verdict import as_published, judge, power_against_lognormal
-from tasks.analyses.traced import open_trace, read_degrees, target_saes
-from tasks.statistics.splines import fitted, natural_spline
+from tasks.analyses.traced import Traced
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 
@@ -44,17 +41,17 @@ KEYS = {"tail_fit": [*KEY, "rule"], "tail_alternative": [*KEY, "rule", "family"]
 
 def fit_tails(settings: TailsSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Fit the out-degrees of one source layer."""
-    trace = open_trace("tails", settings, inputs)
+    traced = Traced.open("tails", settings, inputs)
     if not out.has(UNIT):
         described = {layer: StepFolder.open(folder) for layer, folder in inputs.layers("describe").items()}
-        n_targets = sum(described[layer].read_table("feature").height for layer in target_saes(trace))
-        features = read_degrees(trace, settings)
+        n_targets = sum(described[layer].read_table("feature").height for layer in traced.target_saes())
+        features = traced.degrees()
         samples = {"degree": Degrees(features["degree"].to_numpy(), n_targets)}
-        samples["adjusted"] = adjusted(with_frequency(features, trace, described[inputs.own_layer]), n_targets)
-        chosen = {"effect": settings.effect, "criterion": settings.criterion, "sae_id": trace.info["source_sae"]}
+        samples["adjusted"] = adjusted(with_frequency(features, traced.folder, described[inputs.own_layer]), n_targets)
+        chosen = {**traced.key, "sae_id": traced.source_sae}
         tables: dict[str, list[Row]] = {name: [] for name in KEYS}
         for number, (what, degrees) in enumerate(samples.items()):
-            found = fit_all(degrees, settings, [settings.seed, inputs.own_layer, number])
+            found = fit_all(degrees, settings, [settings.seed, inputs.own_layer, number], what)
             for table, rows in found.items():
                 tables[table] += [{**chosen, "what": what, **row} for row in rows]
         with out.unit(UNIT) as shard:
@@ -64,49 +61,11 @@ def fit_tails(settings: TailsSettings, inputs: Inputs, out: StepFolder) -> Info:
     return {"verdicts": dict(fits.select("what", "verdict").iter_rows())}
 
 
-@dataclass(frozen=True)
-class Degrees:
-    """Degrees of all sources, and the largest there could be."""
-
-    every: Ints
-    x_max: int
-
-    @property
-    def positive(self) -> Ints:
-        """Those above 0, ascending."""
-        return np.sort(self.every[self.every > 0])
-
-
-def with_frequency(features: pl.DataFrame, trace: StepFolder, described: StepFolder) -> pl.DataFrame:
-    """Sources with their frequency and their number of ablated positions."""
-    positions = (
-        trace.read_table("trace_pair")
-        .group_by(feature="source_feature")
-        .agg(n_positions=pl.col("n_positions").cast(pl.Int64).sum())
-    )
-    frequency = described.read_table("feature").select("feature", "frequency")
-    return features.join(frequency, on="feature", how="left").join(positions, on="feature", how="left").sort("feature")
-
-
-def adjusted(features: pl.DataFrame, x_max: int) -> Degrees:
-    """Step 2. ``features``: degree, frequency and n_positions of all sources."""
-    kept = features.filter(pl.col("degree") > 0)
-    if kept.is_empty():
-        return Degrees(features["degree"].to_numpy(), x_max)
-    logs = {name: np.log(kept[name].cast(pl.Float64).to_numpy()) for name in ("degree", "frequency", "n_positions")}
-    columns = np.column_stack([natural_spline(logs["frequency"]), natural_spline(logs["n_positions"])])
-    fit = fitted(logs["degree"], columns)
-    factor = np.exp(np.round(fit.mean() - fit, 9))  # rounded, so that no last digit decides where a value falls
-    values = np.maximum(np.rint(np.exp(logs["degree"]) * factor), 1).astype(np.int64)
-    zeros = np.zeros(features.height - kept.height, dtype=np.int64)
-    return Degrees(np.concatenate([values, zeros]), int(np.ceil(x_max * factor.max())))
-
-
-def fit_all(degrees: Degrees, settings: TailsSettings, seed: list[int]) -> dict[str, list[Row]]:
+def fit_all(degrees: Degrees, settings: TailsSettings, seed: list[int], what: str = "degree") -> dict[str, list[Row]]:
     """Rows of all tables behind ``what``."""
     tables: dict[str, list[Row]] = {name: [] for name in KEYS}
     rules = {rule.name: rule for rule in (EXACT, PUBLISHED)}
-    for name in settings.rules:
+    for name in settings.rules if what == "degree" else ["exact"]:  # nobody published an adjusted degree
         rule, values = rules[name], degrees.positive
         x_max = rule.x_max or degrees.x_max
         tail = fit_tail(values, x_max, rule, rule.candidates)

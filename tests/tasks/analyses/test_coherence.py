@@ -148,6 +148,6 @@ def test_nothing_annotated_is_no_error(planted):
     found = compare_rules(FAST, planted.edges, bare, [0])
     ends = {"source_sae": "a", "target_sae": "b", "n_edges": 3}
     rows = [{**ends, "rule": rule, **one.row(rule)} for rule, one in found.items()]
-    frame = coherence_frame(FAST, rows)
+    frame = coherence_frame({"effect": "total", "criterion": "calibrated"}, rows)
     assert frame["n_pairs"].to_list() == [0] * len(RULES)
     assert frame.select("share", "p", "q").null_count().row(0) == (len(RULES),) * 3

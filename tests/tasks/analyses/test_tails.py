@@ -8,10 +8,11 @@ import pytest
 from scipy.optimize import minimize
 
 from tasks.analyses.tails.alternatives import ALTERNATIVES, compare, curvature, power_law
+from tasks.analyses.tails.degrees import Degrees, adjusted
 from tasks.analyses.tails.power_law import EXACT, Tail, candidates_of, distance, fit_alpha, fit_tail, log_normaliser
 from tasks.analyses.tails.step import TailsSettings
 from tasks.analyses.tails.verdict import judge
-from tasks.analyses.tails.work import Degrees, adjusted, fit_all
+from tasks.analyses.tails.work import fit_all
 from tests.shared import shared_path
 
 X_MAX = 2000
