@@ -6,9 +6,11 @@
    exactly 0. random_direction: the same activations along one fixed isotropic direction of the same length.
    covariance_matched: along one drawn from the covariance of the layer's outputs, where the model is used to being
    moved. frequency_matched: the ablation of the feature next to it in frequency, as archived.
-3. Each is counted alike: pairs that pass the calibrated rule's effect and consistency, mean and largest |effect|.
+3. Each is counted alike: pairs that pass the calibrated rule's effect and consistency, how many of them exceed what
+   any displacement does as specific edges do, mean and largest |effect|.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -16,6 +18,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from tasks.causal.effects import Displace, along
 from tasks.statistics.moments import moments
 from tasks.store import table_frame
 from tasks.trace.measure import Treatment
@@ -87,20 +90,30 @@ def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> l
         outputs = [state.hidden for state in sources.states]
         return covariant_directions(real, drawn, outputs, [settings.seed, layer, COVARIANT])
 
+    def displacing(directions: Callable[[], Tensor]) -> Callable[[], Displace]:
+        return cache(lambda: along(directions(), settings.multiplier))
+
     floors = {zero: 0.0, isotropic: settings.floor, covariant: settings.floor}
     return [
-        Treatment(name, torch.tensor(drawn), cache(directions), floor, True)
+        Treatment(name, torch.tensor(drawn), displacing(directions), floor, True)
         for name, (directions, floor) in zip(MEASURED, floors.items(), strict=True)
     ]
 
 
 def control_row(
-    names: Names, rule: Rule, feature: int, control: str, matched: int | None, effects: Tensor
+    names: Names,
+    rule: Rule,
+    feature: int,
+    control: str,
+    matched: int | None,
+    effects: Tensor,
+    n_specific: int | None,
 ) -> dict[str, str | int | float | None]:
     """One row of trace_control: effects [n cells, all targets] of a control of ``feature``."""
     size = effects.double().abs()
     n_edges = int(rule_counts(as_stored(moments(effects)), rule))
     about: dict[str, str | int | None] = {
+        "n_specific": n_specific,
         "source_feature": feature,
         "control": control,
         "matched_feature": matched,
@@ -111,16 +124,26 @@ def control_row(
 
 
 def control_frame(
-    names: Names, rule: Rule, sample: dict[int, int | None], found: dict[str, dict[int, Tensor]]
+    names: Names,
+    rule: Rule,
+    sample: dict[int, int | None],
+    found: dict[str, dict[int, Tensor]],
+    specific: dict[str, dict[int, int]],
 ) -> pl.DataFrame:
-    """Rows of trace_control; ``found[control][feature]`` are effects [n cells, all targets].
+    """Rows of trace_control; ``found[control][feature]`` are effects [n cells, all targets], ``specific`` edges alike.
 
-    Those of the matched feature are its ablation, under ``real`` as those of the others.
+    Those of the matched feature are its ablation, under ``real`` as those of the others. ``specific`` is empty where
+    no edge can be called specific.
     """
+
+    def counted(control: str, feature: int) -> int | None:
+        return specific[control].get(feature, 0) if specific else None
+
     rows = []
     for feature, matched in sample.items():
         for control, effects in found.items():
-            rows.append(control_row(names, rule, feature, control, None, effects[feature]))
+            rows.append(control_row(names, rule, feature, control, None, effects[feature], counted(control, feature)))
         if matched is not None:
-            rows.append(control_row(names, rule, feature, "frequency_matched", matched, found["real"][matched]))
+            effects, n_specific = found["real"][matched], counted("real", matched)
+            rows.append(control_row(names, rule, feature, "frequency_matched", matched, effects, n_specific))
     return table_frame("trace_control", rows)

@@ -69,9 +69,20 @@ class TraceSettings(Section):
     )
     effect_min: float = Field(default=0.5, ge=0, description="Least |d| or |g| of an edge, exclusive.")
     consistency_min: float = Field(default=0.7, ge=0.5, lt=1, description="Least sign agreement, exclusive.")
-    nonzero_min: int = Field(default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated edge.")
-    q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated edge.")
-    n_controls: int = Field(default=16, ge=1, description="Source features that are traced again as controls.")
+    nonzero_min: int = Field(default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated or specific edge.")
+    q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated or specific edge.")
+    n_controls: int = Field(
+        default=16,
+        ge=1,
+        description="Source features that are traced again as controls. They say how many edges a random direction makes, and "
+        "so how large an effect must be to be specific: raise it for autoencoders of many thousand features.",
+    )
+    control_cells: int = Field(
+        default=16,
+        ge=0,
+        description="Cells of every source feature in which a displacement of the same size at the same positions, in a "
+        "random direction, is measured beside it, for the rule specific; 0: none, and no edge can be called specific.",
+    )
     precision: Literal["float32", "tf32", "bf16"] = Field(
         default="float32",
         description="Of the matrix products inside the model's blocks; the residual stream and the autoencoders stay "
@@ -118,6 +129,8 @@ class TraceSettings(Section):
     def _flips_fit(self) -> Self:
         if self.null_flips > self.n_flips:
             raise ValueError(f"null_flips ({self.null_flips}) exceeds n_flips ({self.n_flips})")
+        if 0 < self.control_cells < 4:
+            raise ValueError(f"control_cells ({self.control_cells}) cannot tell a spread: ask for 4 or more, or 0")
         if self.fine_flips < self.n_flips:
             raise ValueError(f"fine_flips ({self.fine_flips}) is below n_flips ({self.n_flips})")
         return self

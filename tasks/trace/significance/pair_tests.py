@@ -3,6 +3,7 @@
 1. A target is live if its effect is non-zero in some cell; the others have nothing to test and are left out.
 2. The targets of all layers stand side by side, so that one sign matrix serves all tests of a source feature.
 3. Signs are seeded by the feature itself: neither the block layout nor the other features matter.
+4. Where a feature has companions (``specific``), its effects in their cells are held against theirs.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tasks.causal.effects import BlockEffects
+from tasks.causal.effects import BlockEffects, Pairs
 from tasks.statistics.moments import Moments, moments
 from tasks.statistics.permutation import Permutation, permute
 from tasks.statistics.signs import draw_signs
@@ -21,19 +22,24 @@ from tasks.store.workers import in_parallel
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.null import Signed, count_flipped, count_observed, null_frame, sweep_frame
-from tasks.trace.significance.rules import rules
+from tasks.trace.significance.rules import flip_rules
+from tasks.trace.significance.specific import Beyond, beyond, least_spread
 
 TEST_STREAM, NULL_STREAM = 0, 1  # seeds of one feature's tests and of its chance expectations
 
 
 @dataclass(frozen=True)
 class FeatureEffects:
-    """Effects of one source feature in its n cells on T live targets: ``values`` float32 [n, T]."""
+    """Effects of one source feature in its n cells on T live targets: ``values`` float32 [n, T].
+
+    ``beyond``: what lies beyond its companions; None if it has none.
+    """
 
     feature: int
     layers: NDArray[np.uint16]
     targets: NDArray[np.uint32]
     values: Tensor
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ class BlockStatistics:
     sweep: pl.DataFrame
 
 
-def by_feature(block: BlockEffects) -> list[FeatureEffects]:
-    """The block's effects feature by feature, ascending, live targets only."""
+def by_feature(block: BlockEffects, companions: BlockEffects | None = None) -> list[FeatureEffects]:
+    """The block's effects feature by feature, ascending, live targets only, beside those of their companions."""
     layers = np.concatenate([np.full(v.shape[1], layer, np.uint16) for layer, v in block.values.items()])
     targets = np.concatenate([np.arange(v.shape[1], dtype=np.uint32) for v in block.values.values()])
     parts = []
@@ -54,15 +60,34 @@ def by_feature(block: BlockEffects) -> list[FeatureEffects]:
         rows = block.pairs.of_feature(feature)
         values = torch.cat([v[rows] for v in block.values.values()], dim=1)
         live = values.any(0)
-        parts.append(FeatureEffects(feature, layers[live.numpy()], targets[live.numpy()], values[:, live]))
+        out = None if companions is None else held_against(values, live, block.pairs, rows, companions)
+        parts.append(FeatureEffects(feature, layers[live.numpy()], targets[live.numpy()], values[:, live], out))
     return parts
 
 
+def held_against(
+    values: Tensor, live: Tensor, pairs: Pairs, rows: Tensor, companions: BlockEffects
+) -> Beyond | None:
+    """Effects [n, T] of one feature, ``rows`` of ``pairs``, beside its companions': of the ``live`` targets.
+
+    None if it has no companions. Both blocks hold the effects of the same features; ``pairs.cell`` are cell_ids.
+    """
+    feature = int(pairs.feature[rows[0]])
+    own = companions.pairs.of_feature(feature)
+    if not len(own):
+        return None
+    here = torch.isin(pairs.cell[rows], companions.pairs.cell[own])
+    beside = [effects[own] for effects in companions.values.values()]
+    least = torch.cat([torch.full((each.shape[1],), least_spread(each)) for each in beside])
+    return beyond(values[here][:, live], torch.cat(beside, dim=1)[:, live], least[live])
+
+
 def block_statistics(
-    block: BlockEffects, names: Names, settings: TraceSettings, device: torch.device
+    block: BlockEffects, companions: BlockEffects | None, names: Names, settings: TraceSettings, device: torch.device
 ) -> BlockStatistics:
-    """Test every live pair of the block."""
-    parts = list(in_parallel(lambda part: feature_statistics(part, names, settings, device), by_feature(block), device))
+    """Test every live pair of the block; ``companions`` of the same features, None where none were measured."""
+    features = by_feature(block, companions)
+    parts = list(in_parallel(lambda part: feature_statistics(part, names, settings, device), features, device))
     return BlockStatistics(*(pl.concat(getattr(part, name) for part in parts) for name in ("tests", "null", "sweep")))
 
 
@@ -71,7 +96,7 @@ def feature_statistics(
 ) -> BlockStatistics:
     """Test every live target of one source feature."""
     seed = [settings.seed, names.source_layer, part.feature]
-    values, called = part.values.to(device), rules(settings)
+    values, called = part.values.to(device), flip_rules(settings)
     found = moments(values)
     permuted = permute(values, settings.n_flips, settings.fine_flips, [*seed, TEST_STREAM])
     tests = tests_frame(part, found, permuted)
@@ -99,7 +124,18 @@ def tests_frame(part: FeatureEffects, found: Moments, permuted: Permutation) -> 
         "n_perm": permuted.n_perm.cpu().numpy().astype(np.uint32),
         "exact": permuted.exact.cpu().numpy(),
         "p": permuted.p.cpu().numpy(),
+        **_beyond_columns(part),
     }
     return pl.DataFrame(columns).with_columns(
         pl.lit(part.feature, pl.UInt32).alias("source_feature"), pl.lit(found.n, pl.UInt16).alias("n_cells")
     )
+
+
+def _beyond_columns(part: FeatureEffects) -> dict[str, pl.Series]:
+    found, none = part.beyond, [None] * len(part.targets)
+    names = ("control_mean", "control_sd", "excess")
+    if found is None:
+        return {"n_control": pl.Series(none, dtype=pl.UInt16)} | {n: pl.Series(none, dtype=pl.Float32) for n in names}
+    floats = (found.mean, found.sd, found.excess)
+    counts = pl.Series(found.n.numpy().astype(np.uint16))
+    return {"n_control": counts} | {n: pl.Series(v.float().numpy()) for n, v in zip(names, floats, strict=True)}

@@ -2,10 +2,12 @@
 
 published    strict |d| > 0.5 and max(n_pos, n - n_pos) / n > 0.7. Zeros count as negative, so a positive effect in 6
              to 14 of 20 cells never passes while its mirror image may. Kept for comparison.
-calibrated   q <= 0.05, |g| > 0.5, max(n_pos, n_neg) / (n_pos + n_neg) > 0.7, and enough cells with an effect.
+calibrated   q <= 0.05, |g| > 0.5, max(n_pos, n_neg) / (n_pos + n_neg) > 0.7, and enough cells with an effect: the
+             feature does something, be it what any displacement would do.
+specific     as calibrated, but for q_specific <= 0.05: it does more than displacements of its size (``specific``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -24,6 +26,7 @@ class Rule:
     nonzero_min: int
     symmetric: bool
     meaning: str
+    controlled: bool = False  # held against control displacements: its q is q_specific
 
     def passes(self, effect: Tensor, n_pos: Tensor, n_neg: Tensor, n: Tensor | int) -> Tensor:
         """Which pairs pass on effect size, sign consistency and non-zero cells (q apart): bool.
@@ -45,8 +48,8 @@ def published_agreement(n_pos: Tensor, n: Tensor | int) -> Tensor:
     return torch.maximum(n_pos, n - n_pos).double() / n
 
 
-def rules(settings: TraceSettings) -> list[Rule]:
-    """The two rules under these settings; the published one keeps its own thresholds."""
+def flip_rules(settings: TraceSettings) -> list[Rule]:
+    """The rules that sign flips alone decide; the published one keeps its own thresholds."""
     published = "|d| > 0.5 and one sign in more than 0.7 of all active cells, a zero counting as negative; no test"
     calibrated = (
         f"q <= {settings.q_max:g}, |g| > {settings.effect_min:g}, one sign in more than {settings.consistency_min:g} "
@@ -64,3 +67,15 @@ def rules(settings: TraceSettings) -> list[Rule]:
             calibrated,
         ),
     ]
+
+
+def rules(settings: TraceSettings) -> list[Rule]:
+    """All rules under these settings; specific is one of them if control displacements are measured."""
+    published, calibrated = flip_rules(settings)
+    if not settings.control_cells:
+        return [published, calibrated]
+    meaning = (
+        f"as calibrated, and more than displacements of the same size at the same positions do: q_specific <= "
+        f"{settings.q_max:g} in place of q"
+    )
+    return [published, calibrated, replace(calibrated, name="specific", meaning=meaning, controlled=True)]
