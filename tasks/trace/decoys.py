@@ -33,15 +33,19 @@ def passing(part: FeatureEffects, rule: Rule) -> pl.DataFrame:
     return pl.DataFrame([pl.Series("target_layer", part.layers), excess]).filter(passes)
 
 
-def decoy_nulls(decoys: list[BlockEffects], companions: BlockEffects, rule: Rule) -> dict[int, DecoyNull]:
-    """The null of every target layer, from the effects of ``decoys`` beside the companions of the same features."""
+def decoy_nulls(
+    decoys: list[BlockEffects], companions: BlockEffects, rule: Rule, tested: dict[int, float]
+) -> dict[int, DecoyNull]:
+    """The null of every target layer, from the effects of ``decoys`` beside the companions of the same features.
+
+    ``tested``: pairs that a feature has tested on average, by target layer.
+    """
     parts = [part for block in decoys for part in by_feature(block, companions)]
     found = pl.concat(passing(part, rule) for part in parts)
-    live = np.concatenate([part.layers for part in parts])
     nulls = {}
-    for layer in decoys[0].values:
+    for layer, n in tested.items():
         excess = found.filter(target_layer=layer)["excess"].drop_nulls().to_numpy()
-        nulls[layer] = DecoyNull(np.sort(excess), int((live == layer).sum()))
+        nulls[layer] = DecoyNull(np.sort(excess), n * len(parts))
     return nulls
 
 

@@ -11,9 +11,10 @@
    companion happened to move would stand infinitely far out at any effect (Tusher, Tibshirani & Chu 2001). The score
    (Wallace 1959) makes excesses over few and over many cells comparable.
 3. Decoys: fixed control directions take the place of a sample of the features (``trace_control``: random_direction and
-   covariance_matched). Their effects in all cells are held against the same companions. Of the pairs that they make
-   live, the share that passes the calibrated rule's effect and agreement with as large an excess is p_control. It
-   takes nothing for granted about how effects of a random direction are distributed or agree between cells.
+   covariance_matched). Their effects in all cells are held against the same companions. Their pairs that pass the
+   calibrated rule's effect and agreement with as large an excess, over the pairs that as many features have tested, is
+   p_control. It takes nothing for granted about how effects of a random direction are distributed or agree between
+   cells.
 4. q_specific is Benjamini-Hochberg of 2 max(p, p_control) over all pairs of two layers, p being that of the sign flips.
    Twice, since an edge can be false in two ways: nothing happens, or anything would do as much. p_control is 1 where a
    pair fails the rule or has no companions.
@@ -72,15 +73,19 @@ def least_spread(companions: Tensor) -> float:
 
 @dataclass(frozen=True)
 class DecoyNull:
-    """Of one target layer: ``excess`` float32, ascending, of the decoys' pairs that pass the rule, of ``n`` live."""
+    """Of one target layer: ``excess`` float32, ascending, of the decoys' pairs that pass the rule.
+
+    ``n`` is the number of pairs that as many features have tested. Those of the decoys themselves would not do: what a
+    random direction reaches with effects too small to pass would dilute what it does.
+    """
 
     excess: NDArray[np.float32]
-    n: int
+    n: float
 
     def p(self, excess: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(1 + decoys with as large an excess) / (1 + n)."""
+        """(1 + decoys with as large an excess) / (1 + n), at most 1."""
         reached = len(self.excess) - np.searchsorted(self.excess, excess, side="left")
-        return (1.0 + reached) / (1.0 + self.n)
+        return np.minimum(1.0, (1.0 + reached) / (1.0 + self.n))
 
 
 def joint_p(p: NDArray[np.float64], p_control: NDArray[np.float64]) -> NDArray[np.float64]:
