@@ -29,7 +29,7 @@ STEP = Step(
     name="trace",
     title="trace causal effects",
     settings=TraceSettings,
-    version=3,
+    version=4,
     work="tasks.trace.work:trace_layer",
     tables=(
         "trace_pair",

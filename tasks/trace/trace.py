@@ -10,6 +10,7 @@ from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import criterion_frame
 from tasks.trace.significance.rules import rules
 from tasks.trace.sources import Sources
+from tasks.trace.wording import edge_counts
 
 
 class LayerTrace:
@@ -38,6 +39,10 @@ class LayerTrace:
     def info(self) -> dict[str, object]:
         """What the manifest says of the whole."""
         degree, names = self.out.read_table("feature_degree").filter(direction="out"), self.sources.names
+        edges = {
+            effect: dict(part.group_by("criterion").agg(pl.col("degree").sum()).sort("criterion").iter_rows())
+            for (effect,), part in sorted(degree.partition_by("effect", as_dict=True).items())
+        }
         return {
             "source_sae": names.source_sae,
             "layer": names.source_layer,
@@ -46,8 +51,6 @@ class LayerTrace:
             "n_cells": len(self.inputs.cells),
             "n_features": len(self.sources.features),
             "n_pairs": self.sources.pairs.height,
-            "edges": {
-                effect: dict(part.group_by("criterion").agg(pl.col("degree").sum()).sort("criterion").iter_rows())
-                for (effect,), part in sorted(degree.partition_by("effect", as_dict=True).items())
-            },
+            "edges": edges,
+            **{f"{effect}_edges": f"{effect} effects: {edge_counts(edges[effect])}" for effect in self.effects},
         }

@@ -99,7 +99,7 @@ def feature_statistics(
     values, called = part.values.to(device), flip_rules(settings)
     found = moments(values)
     permuted = permute(values, settings.n_flips, settings.fine_flips, [*seed, TEST_STREAM])
-    tests = tests_frame(part, found, permuted)
+    tests = tests_frame(part, found, permuted).with_columns(**_beyond_columns(part))
     signs = torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM]))
     observed = count_observed(as_stored(found), called, settings.nonzero_min)
     chance = count_flipped(values, signs, called, settings.nonzero_min)
@@ -124,7 +124,6 @@ def tests_frame(part: FeatureEffects, found: Moments, permuted: Permutation) -> 
         "n_perm": permuted.n_perm.cpu().numpy().astype(np.uint32),
         "exact": permuted.exact.cpu().numpy(),
         "p": permuted.p.cpu().numpy(),
-        **_beyond_columns(part),
     }
     return pl.DataFrame(columns).with_columns(
         pl.lit(part.feature, pl.UInt32).alias("source_feature"), pl.lit(found.n, pl.UInt16).alias("n_cells")
