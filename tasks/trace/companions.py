@@ -1,7 +1,7 @@
 """Companions: displacements beside the ablations, by the same amounts at the same positions, any way.
 
 1. Of every source feature, up to ``control_cells`` cells are drawn where it is active. Features active in too few cells
-   to have an edge have none.
+   or units to have an edge have none.
 2. In each of these cells, the feature's activations displace along a direction of its own: in every other cell an
    isotropic one, in the others one drawn from the covariance of the layer's outputs, where the model is used to being
    moved. A sum of centred outputs with independent normal weights has their covariance (conditional on the sample of
@@ -46,7 +46,7 @@ class Companions:
     def __init__(self, sources: Sources, settings: TraceSettings) -> None:
         self.sources, self.multiplier = sources, settings.multiplier
         self.seed = [settings.seed, sources.names.source_layer]
-        self.pairs = companion_pairs(sources.pairs, settings.control_cells, settings.nonzero_min, self.seed)
+        self.pairs = companion_pairs(sources.tested, settings.control_cells, settings.least_cases, self.seed)
         self.lengths = sources.directions.double().norm(dim=1)
 
     @cached_property

@@ -14,13 +14,14 @@ import polars as pl
 
 from tasks.causal.effects import BlockEffects
 from tasks.statistics.moments import moments
-from tasks.trace.significance.degree import called
+from tasks.trace.significance.degree import STAT_COLUMNS, called
 from tasks.trace.significance.pair_tests import FeatureEffects, as_stored, by_feature
 from tasks.trace.significance.rules import Rule
 from tasks.trace.significance.specific import DecoyNull
+from tasks.trace.units import Units
 
 DECOYS = ["random_direction", "covariance_matched"]
-CALLED = ["source_feature", "target_layer", "n_cells", "n_pos", "n_neg", "d", "g", "q", "q_specific", "excess"]
+CALLED = [*STAT_COLUMNS, "excess"]
 
 
 def passing(part: FeatureEffects, rule: Rule) -> pl.DataFrame:
@@ -34,13 +35,17 @@ def passing(part: FeatureEffects, rule: Rule) -> pl.DataFrame:
 
 
 def decoy_nulls(
-    decoys: list[BlockEffects], companions: BlockEffects, rule: Rule, tested: dict[int, float]
+    decoys: list[BlockEffects],
+    companions: BlockEffects,
+    rule: Rule,
+    tested: dict[int, float],
+    units: Units | None = None,
 ) -> dict[int, DecoyNull]:
     """The null of every target layer, from the effects of ``decoys`` beside the companions of the same features.
 
     ``tested``: pairs that a feature has tested on average, by target layer.
     """
-    parts = [part for block in decoys for part in by_feature(block, companions)]
+    parts = [part for block in decoys for part in by_feature(block, companions, units)]
     found = pl.concat(passing(part, rule) for part in parts)
     nulls = {}
     for layer, n in tested.items():

@@ -8,7 +8,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.effects import BlockEffects, along
+from tasks.causal.effects import along
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
 from tasks.models.precision import in_precision
@@ -16,7 +16,7 @@ from tasks.store import StepFolder, Unit
 from tasks.store.progress import track
 from tasks.store.workers import N_THREADS
 from tasks.trace.audit import audit_frame, audited_features
-from tasks.trace.controls import MEASURED, control_frame, draw_sample, treatments
+from tasks.trace.controls import MEASURED, control_frame, draw_sample, side_by_side, treatments
 from tasks.trace.decoys import DECOYS, Specific, decoy_nulls
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.layout import Layout
@@ -25,15 +25,16 @@ from tasks.trace.memory import require_room, shape_of
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import degree_frame
-from tasks.trace.significance.edges import Controlled, edge_frame, q_values
+from tasks.trace.significance.edges import Controlled, edge_frame, q_values, read_p
 from tasks.trace.significance.pair_tests import block_statistics, by_feature
 from tasks.trace.significance.rules import Rule, rules
 from tasks.trace.significance.sweep import threshold_frame
 from tasks.trace.sources import Sources
+from tasks.trace.units import Units
 
 
 class EffectTrace:
-    """One effect of one source layer in one step folder. Every method skips the units that the folder already has."""
+    """One effect of one source layer in one step folder. Every method skips units that the folder already has."""
 
     def __init__(
         self, effect: str, settings: TraceSettings, inputs: TraceInputs, sources: Sources, out: StepFolder
@@ -57,6 +58,11 @@ class EffectTrace:
         return self.names.source_layer
 
     @property
+    def units(self) -> Units | None:
+        """What the traced cells were taken from."""
+        return self.sources.inputs.units
+
+    @property
     def tested(self) -> list[Tensor]:
         """Features whose tests are computed together."""
         return list(torch.split(self.sources.features, self.layout.tested))
@@ -78,8 +84,9 @@ class EffectTrace:
             return
         drawn = self.drawn
         ablated = sorted({*self.sample, *(each for each in self.sample.values() if each is not None)})
-        found = {"real": side_by_side(self.measurement.effects_of(torch.tensor(ablated)))}
-        found |= {name: side_by_side(self.measurement.control_effects(name, drawn)) for name in MEASURED}
+        blocks = {"real": self.measurement.effects_of(torch.tensor(ablated))}
+        blocks |= {name: self.measurement.control_effects(name, drawn) for name in MEASURED}
+        found = {name: side_by_side(block, self.units) for name, block in blocks.items()}
         counts = self._specific_counts(ablated) if self.controlled else {}
         with self.out.unit(self._name("controls")) as unit:
             unit.table("trace_control", control_frame(self.names, self.calibrated, self.sample, found, counts))
@@ -90,7 +97,8 @@ class EffectTrace:
         blocks = {name: self.measurement.control_effects(name, self.drawn) for name in DECOYS}
         beside = self.measurement.companion_effects(self.drawn)
         decoys = {
-            name: specific.of_control(by_feature(block, beside), self.calibrated) for name, block in blocks.items()
+            name: specific.of_control(by_feature(block, beside, self.units), self.calibrated)
+            for name, block in blocks.items()
         }
         zero = dict.fromkeys(self.sample, 0)
         return {"real": {each: specific.edges.get(each, 0) for each in ablated}, "zero": zero, **decoys}
@@ -121,7 +129,7 @@ class EffectTrace:
     def _test(self, unit: Unit, number: int, features: Tensor) -> None:
         block = self.measurement.effects_of(features)
         beside = self.measurement.companion_effects(features) if self.controlled else None
-        found = block_statistics(block, beside, self.names, self.settings, self.device)
+        found = block_statistics(block, beside, self.names, self.settings, self.device, self.units)
         unit.table("null_feature", found.null)
         for kind, frame in (("tests", found.tests), ("sweep", found.sweep)):
             with unit.file(self._file(kind, number)) as path:
@@ -144,9 +152,9 @@ class EffectTrace:
     def _beside_decoys(self) -> Controlled:
         decoys = [self.measurement.control_effects(name, self.drawn) for name in DECOYS]
         beside = self.measurement.companion_effects(self.drawn)
-        layers = pl.concat(pl.read_parquet(path, columns=["target_layer"], glob=False) for path in self._files("tests"))
-        tested = {layer: n / len(self.sources.features) for layer, n in layers["target_layer"].value_counts().iter_rows()}
-        return Controlled(decoy_nulls(decoys, beside, self.calibrated, tested), self.calibrated)
+        found = pl.concat(read_p(path).drop_nulls("p").select("target_layer") for path in self._files("tests"))
+        tested = {layer: n / self.sources.n_tested for layer, n in found["target_layer"].value_counts().iter_rows()}
+        return Controlled(decoy_nulls(decoys, beside, self.calibrated, tested, self.units), self.calibrated)
 
     def audit(self) -> None:
         """Measure a sample again in float32, and write what the reduced precision changed."""
@@ -154,14 +162,15 @@ class EffectTrace:
             return
         published = self.degrees().filter(direction="out", criterion="published")
         degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
-        seed = [self.settings.seed, self.layer]
-        features = audited_features(dict(degrees.iter_rows()), self.settings.audit_fraction, seed)
+        share, seed = self.settings.audit_fraction, [self.settings.seed, self.layer]
+        features = audited_features(dict(degrees.iter_rows()), share, seed)
         exact, ablate = self._measurement("float32"), along(self.sources.directions, self.settings.multiplier)
         again = Treatment("audit", features, lambda: ablate, self.settings.floor, True)
         exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
         pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
         with self.out.unit(self._name("audit")) as unit:
-            unit.table("precision_audit", audit_frame(self.names, self.settings.precision, self.rules[0], *pair))
+            frame = audit_frame(self.names, self.settings.precision, self.rules[0], *pair, self.units)
+            unit.table("precision_audit", frame)
 
     def _measurement(self, precision: str) -> Measurement:
         inputs = self.sources.inputs
@@ -190,9 +199,3 @@ class EffectTrace:
 
     def _files(self, kind: str) -> list[Path]:
         return [self.out.file(self._file(kind, number)) for number in range(len(self.tested))]
-
-
-def side_by_side(block: BlockEffects) -> dict[int, Tensor]:
-    """Effects [n cells, all targets] of every feature of a block."""
-    every = torch.cat(list(block.values.values()), dim=1)
-    return {feature: every[block.pairs.of_feature(feature)] for feature in torch.unique(block.pairs.feature).tolist()}

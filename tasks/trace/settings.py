@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from tasks.cells.settings import Wanted
 from tasks.section import Section
 
+CELL = "cell"  # the unit where every cell stands for itself
+
 
 class TraceSettings(Section):
     """What is ablated, in which cells, how effects are tested, and when a pair is called an edge."""
@@ -69,7 +71,24 @@ class TraceSettings(Section):
     )
     effect_min: float = Field(default=0.5, ge=0, description="Least |d| or |g| of an edge, exclusive.")
     consistency_min: float = Field(default=0.7, ge=0.5, lt=1, description="Least sign agreement, exclusive.")
-    nonzero_min: int = Field(default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated or specific edge.")
+    nonzero_min: int = Field(
+        default=8,
+        ge=1,
+        description="Fewest cells with a non-zero effect of a calibrated or specific edge, where unit is cell.",
+    )
+    unit: str = Field(
+        default=CELL,
+        min_length=1,
+        description="What a replication would draw anew: cell, or an obs column that names it, such as donor, kept by "
+        "cells.obs. The effect in a donor is the mean over its cells; effect sizes, agreement of signs and sign flips "
+        "are then those of donors. Cells without a value are left out.",
+    )
+    min_units: int = Field(
+        default=8,
+        ge=2,
+        description="Where unit is not cell: fewest units in which a source must be active to be tested, and fewest "
+        "with a non-zero effect of an edge by any rule. G of them give no p below 2^(1 - G): it takes 6 to reach 0.05.",
+    )
     q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated or specific edge.")
     n_controls: int = Field(
         default=16,
@@ -108,6 +127,11 @@ class TraceSettings(Section):
     batch_tokens: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         default="auto", description="Tokens that pass through a block at once; auto: as suits the device."
     )
+
+    @property
+    def least_cases(self) -> int:
+        """Fewest cells, or units where they are others, with a non-zero effect of an edge."""
+        return self.nonzero_min if self.unit == CELL else self.min_units
 
     @model_validator(mode="after")
     def _targets_follow_sources(self) -> Self:

@@ -22,7 +22,9 @@ def criterion_rows() -> pl.DataFrame:
         "calibrated": "|g| above 0.5, q at most 0.05, more than 0.7 of the non-zero cells agree, at least 5 of them",
         "specific": "as calibrated, and q_specific at most 0.05 in place of q",
     }
-    return contract_frame("criterion", [{"criterion": n, **rule, "meaning": words[n]} for n, rule in CRITERIA.items()])
+    return contract_frame(
+        "criterion", [{"criterion": n, **r, "meaning": words[n], "unit": "cell"} for n, r in CRITERIA.items()]
+    )
 
 
 def edge_rows(traced: Traced) -> pl.DataFrame:
@@ -32,15 +34,13 @@ def edge_rows(traced: Traced) -> pl.DataFrame:
     joint = pl.min_horizontal(1.0, 2 * pl.max_horizontal("p", pl.col("p_control").fill_null(1.0)))
     table = _beside_controls(table).with_columns(q=_corrected(pl.col("p")), q_specific=_corrected(joint))
     known = pl.when(pl.col("n_control").is_not_null())
-    return contract_frame("edge_stat", table.with_columns(q_specific=known.then("q_specific")))
+    return contract_frame("edge_stat", table.with_columns(q_specific=known.then("q_specific"), n_units=None))
 
 
 def _finer(table: pl.DataFrame) -> pl.DataFrame:
     """Pairs that no flip reached, as if far more flips had not either."""
     rare = pl.when((pl.col("n_exceed") == 0) & ~pl.col("exact"))
-    return table.with_columns(
-        n_perm=rare.then(FINE).otherwise("n_perm"), p=rare.then(1 / (1 + FINE)).otherwise("p")
-    )
+    return table.with_columns(n_perm=rare.then(FINE).otherwise("n_perm"), p=rare.then(1 / (1 + FINE)).otherwise("p"))
 
 
 def _corrected(p: pl.Expr) -> pl.Expr:

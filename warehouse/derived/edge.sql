@@ -10,7 +10,7 @@ WITH judged AS (
         CASE WHEN criterion.controlled THEN q_specific ELSE q END AS judged_q,
         CASE WHEN criterion.symmetric
             THEN greatest(n_pos, n_neg) / nullif(n_pos + n_neg, 0)
-            ELSE greatest(n_pos, n_cells - n_pos) / nullif(n_cells, 0)
+            ELSE greatest(n_pos, coalesce(n_units, n_cells) - n_pos) / nullif(coalesce(n_units, n_cells), 0)
         END AS consistency,
         CASE WHEN criterion.symmetric THEN abs(g) ELSE abs(d) END AS effect_size
     FROM stored.edge_stat
@@ -39,7 +39,8 @@ SELECT
     consistency,
     CAST(sign(mean) AS TINYINT) AS sign,
     excess,
-    q_specific
+    q_specific,
+    n_units
 FROM judged
 WHERE effect_size > effect_min
     AND consistency > consistency_min

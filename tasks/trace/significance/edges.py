@@ -31,12 +31,12 @@ def read_p(path: Path) -> pl.DataFrame:
 def q_values(tests: list[Path], read: Read = read_p) -> Iterator[NDArray[np.float64]]:
     """Yield q of every test, file by file, over the family (source layer, target layer, effect) that it belongs to.
 
-    ``read`` says which p: of target layers in the order of the tests. A permutation p takes few values, so that a
-    family is held as how often each occurs.
+    A pair without p was not tested: it is in no family, and its q is NaN. ``read`` says which p: of target layers in
+    the order of the tests. A permutation p takes few values, so that a family is held as how often each occurs.
     """
     if not tests:
         return
-    found = pl.concat(read(path).group_by(FAMILY).len() for path in tests)
+    found = pl.concat(read(path).drop_nulls("p").group_by(FAMILY).len() for path in tests)
     families = _corrected(found.group_by(FAMILY).agg(pl.col("len").sum()).sort(FAMILY))
     for path in tests:
         yield read(path).join(families, on=FAMILY, how="left", maintain_order="left")["q"].to_numpy()
@@ -60,7 +60,9 @@ class Controlled:
 
     def p_control(self, tests: pl.DataFrame) -> NDArray[np.float64]:
         """Of every test: float64; 1 where the rule's effect or agreement fails, NaN where there are no companions."""
-        n_pos, n_neg, n = (torch.from_numpy(tests[name].to_numpy().astype(np.int64)) for name in JUDGED[2:4] + ["n_cells"])
+        n_pos, n_neg, n = (
+            torch.from_numpy(tests[name].to_numpy().astype(np.int64)) for name in JUDGED[2:4] + ["n_cells"]
+        )
         passes = self.rule.passes(torch.from_numpy(tests["g"].to_numpy().copy()), n_pos, n_neg, n).numpy()
         layer, excess = tests["target_layer"].to_numpy(), tests["excess"].fill_null(float("nan")).to_numpy()
         p = np.ones(tests.height)
@@ -72,8 +74,8 @@ class Controlled:
     def read(self, path: Path) -> pl.DataFrame:
         """Columns target_layer and p of the tests in a file: what q_specific corrects."""
         tests = pl.read_parquet(path, columns=JUDGED, glob=False)
-        p = joint_p(tests["p"].to_numpy(), np.nan_to_num(self.p_control(tests), nan=1.0))
-        return tests.select("target_layer", pl.Series("p", p))
+        p = joint_p(tests["p"].fill_null(float("nan")).to_numpy(), np.nan_to_num(self.p_control(tests), nan=1.0))
+        return tests.select("target_layer", pl.Series("p", p, nan_to_null=True))
 
     def columns(self, tests: pl.DataFrame, q: NDArray[np.float64]) -> list[pl.Series]:
         """Columns p_control and q_specific, null where there are no companions."""
@@ -87,6 +89,6 @@ def edge_frame(names: Names, tests: pl.DataFrame, q: NDArray[np.float64], contro
     return tests.with_columns(
         *(pl.lit(value).alias(name) for name, value in names.source.items()),
         pl.col("target_layer").replace_strict(names.target_saes, return_dtype=pl.String).alias("target_sae"),
-        pl.Series("q", q),
+        pl.Series("q", q, nan_to_null=True),
         *controlled,
     )

@@ -4,6 +4,8 @@
 2. The targets of all layers stand side by side, so that one sign matrix serves all tests of a source feature.
 3. Signs are seeded by the feature itself: neither the block layout nor the other features matter.
 4. Where a feature has companions (``specific``), its effects in their cells are held against theirs.
+5. Where the unit is not the cell, rows are the means of units (``units``), and a feature active in too few of them is
+   not tested: its pairs have no p.
 """
 
 from dataclasses import dataclass
@@ -24,15 +26,18 @@ from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.null import Signed, count_flipped, count_observed, null_frame, sweep_frame
 from tasks.trace.significance.rules import flip_rules
 from tasks.trace.significance.specific import Beyond, beyond, least_spread
+from tasks.trace.units import Units, cases
 
+OF_FLIPS = ("n_exceed", "n_perm", "exact", "p")  # null for pairs that are not tested
 TEST_STREAM, NULL_STREAM = 0, 1  # seeds of one feature's tests and of its chance expectations
 
 
 @dataclass(frozen=True)
 class FeatureEffects:
-    """Effects of one source feature in its n cells on T live targets: ``values`` float32 [n, T].
+    """Effects of one source feature in n cases on T live targets: ``values`` [n, T].
 
-    ``beyond``: what lies beyond its companions; None if it has none.
+    ``beyond``: what lies beyond its companions; None if it has none. ``n_cells``: where the cases are not cells but
+    units, in how many cells it is active.
     """
 
     feature: int
@@ -40,6 +45,7 @@ class FeatureEffects:
     targets: NDArray[np.uint32]
     values: Tensor
     beyond: Beyond | None = None
+    n_cells: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,23 +57,28 @@ class BlockStatistics:
     sweep: pl.DataFrame
 
 
-def by_feature(block: BlockEffects, companions: BlockEffects | None = None) -> list[FeatureEffects]:
-    """The block's effects feature by feature, ascending, live targets only, beside those of their companions."""
+def by_feature(
+    block: BlockEffects, companions: BlockEffects | None = None, units: Units | None = None
+) -> list[FeatureEffects]:
+    """The block's effects feature by feature, ascending, live targets only, beside those of their companions.
+
+    ``block.pairs.cell`` are cell_ids.
+    """
     layers = np.concatenate([np.full(v.shape[1], layer, np.uint16) for layer, v in block.values.items()])
     targets = np.concatenate([np.arange(v.shape[1], dtype=np.uint32) for v in block.values.values()])
     parts = []
     for feature in torch.unique(block.pairs.feature).tolist():
         rows = block.pairs.of_feature(feature)
         values = torch.cat([v[rows] for v in block.values.values()], dim=1)
-        live = values.any(0)
+        tested = cases(values, block.pairs.cell[rows], units)
+        live = tested.any(0)
         out = None if companions is None else held_against(values, live, block.pairs, rows, companions)
-        parts.append(FeatureEffects(feature, layers[live.numpy()], targets[live.numpy()], values[:, live], out))
+        ends = layers[live.numpy()], targets[live.numpy()]
+        parts.append(FeatureEffects(feature, *ends, tested[:, live], out, None if units is None else len(rows)))
     return parts
 
 
-def held_against(
-    values: Tensor, live: Tensor, pairs: Pairs, rows: Tensor, companions: BlockEffects
-) -> Beyond | None:
+def held_against(values: Tensor, live: Tensor, pairs: Pairs, rows: Tensor, companions: BlockEffects) -> Beyond | None:
     """Effects [n, T] of one feature, ``rows`` of ``pairs``, beside its companions': of the ``live`` targets.
 
     None if it has no companions. Both blocks hold the effects of the same features; ``pairs.cell`` are cell_ids.
@@ -83,10 +94,15 @@ def held_against(
 
 
 def block_statistics(
-    block: BlockEffects, companions: BlockEffects | None, names: Names, settings: TraceSettings, device: torch.device
+    block: BlockEffects,
+    companions: BlockEffects | None,
+    names: Names,
+    settings: TraceSettings,
+    device: torch.device,
+    units: Units | None = None,
 ) -> BlockStatistics:
     """Test every live pair of the block; ``companions`` of the same features, None where none were measured."""
-    features = by_feature(block, companions)
+    features = by_feature(block, companions, units)
     parts = list(in_parallel(lambda part: feature_statistics(part, names, settings, device), features, device))
     return BlockStatistics(*(pl.concat(getattr(part, name) for part in parts) for name in ("tests", "null", "sweep")))
 
@@ -99,11 +115,12 @@ def feature_statistics(
     values, called = part.values.to(device), flip_rules(settings)
     found = moments(values)
     permuted = permute(values, settings.n_flips, settings.fine_flips, [*seed, TEST_STREAM])
-    tests = tests_frame(part, found, permuted).with_columns(**_beyond_columns(part))
+    tests = by_units(part, tests_frame(part, found, permuted), settings.least_cases)
+    tests = tests.with_columns(**_beyond_columns(part))
     signs = torch.from_numpy(draw_signs(found.n, settings.null_flips, [*seed, NULL_STREAM]))
-    observed = count_observed(as_stored(found), called, settings.nonzero_min)
-    chance = count_flipped(values, signs, called, settings.nonzero_min)
-    null = null_frame(names, part.feature, called, observed, chance)
+    observed = count_observed(as_stored(found), called, settings.least_cases)
+    chance = count_flipped(values, signs, called, settings.least_cases)
+    null = null_frame(names, part.feature, called, observed, chance, part.n_cells)
     return BlockStatistics(tests, null, sweep_frame(part.feature, observed, chance))
 
 
@@ -128,6 +145,17 @@ def tests_frame(part: FeatureEffects, found: Moments, permuted: Permutation) -> 
     return pl.DataFrame(columns).with_columns(
         pl.lit(part.feature, pl.UInt32).alias("source_feature"), pl.lit(found.n, pl.UInt16).alias("n_cells")
     )
+
+
+def by_units(part: FeatureEffects, tests: pl.DataFrame, least: int) -> pl.DataFrame:
+    """``tests`` with n_units, null where cases are cells; without p and flips if there are fewer than ``least``."""
+    if part.n_cells is None:
+        return tests.with_columns(n_units=pl.lit(None, pl.UInt16))
+    n_units = len(part.values)
+    counts = tests.with_columns(n_cells=pl.lit(part.n_cells, pl.UInt16), n_units=pl.lit(n_units, pl.UInt16))
+    if n_units >= least:
+        return counts
+    return counts.with_columns(pl.lit(None, counts.schema[name]).alias(name) for name in OF_FLIPS)
 
 
 def _beyond_columns(part: FeatureEffects) -> dict[str, pl.Series]:

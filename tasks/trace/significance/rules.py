@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from tasks.trace.settings import TraceSettings
+from tasks.trace.settings import CELL, TraceSettings
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of table ``criterion``. ``symmetric`` rules judge |g| and non-zero cells, others |d| and all cells."""
+    """One row of table ``criterion``. ``symmetric`` rules judge |g| and non-zero cases, others |d| and all cases.
+
+    A case is a cell, or a unit where the settings name one (``tasks.trace.units``).
+    """
 
     name: str
     effect_min: float
@@ -29,7 +32,7 @@ class Rule:
     controlled: bool = False  # held against control displacements: its q is q_specific
 
     def passes(self, effect: Tensor, n_pos: Tensor, n_neg: Tensor, n: Tensor | int) -> Tensor:
-        """Which pairs pass on effect size, sign consistency and non-zero cells (q apart): bool.
+        """Which pairs pass on effect size, sign consistency and non-zero cases (q apart): bool.
 
         ``effect`` is g for a symmetric rule and d for another; all arguments broadcast.
         """
@@ -39,7 +42,7 @@ class Rule:
 
 
 def sign_agreement(n_pos: Tensor, n_neg: Tensor) -> Tensor:
-    """Share of the majority sign among cells with an effect; NaN, which passes nothing, if there are none."""
+    """Share of the majority sign among cases with an effect; NaN, which passes nothing, if there are none."""
     return torch.maximum(n_pos, n_neg).double() / (n_pos + n_neg)
 
 
@@ -49,23 +52,24 @@ def published_agreement(n_pos: Tensor, n: Tensor | int) -> Tensor:
 
 
 def flip_rules(settings: TraceSettings) -> list[Rule]:
-    """The rules that sign flips alone decide; the published one keeps its own thresholds."""
-    published = "|d| > 0.5 and one sign in more than 0.7 of all active cells, a zero counting as negative; no test"
+    """The rules that sign flips alone decide; the published one keeps its own thresholds.
+
+    Where the unit is not the cell, all of them judge units, and none calls an edge of fewer than ``min_units``.
+    """
+    by_unit = settings.unit != CELL
+    cases = f"units ({settings.unit})" if by_unit else "cells"
+    published = f"|d| > 0.5 and one sign in more than 0.7 of all active {cases}, a zero counting as negative; no test"
     calibrated = (
         f"q <= {settings.q_max:g}, |g| > {settings.effect_min:g}, one sign in more than {settings.consistency_min:g} "
-        f"of the cells with an effect, which are at least {settings.nonzero_min}"
+        f"of the {cases} with an effect, which are at least {settings.least_cases}"
     )
+    least = settings.least_cases
+    if by_unit:
+        mean = "; the effect in a unit is the mean over its cells"
+        published, calibrated = f"{published}; at least {least} with an effect{mean}", calibrated + mean
     return [
-        Rule("published", 0.5, 0.7, None, 0, False, published),
-        Rule(
-            "calibrated",
-            settings.effect_min,
-            settings.consistency_min,
-            settings.q_max,
-            settings.nonzero_min,
-            True,
-            calibrated,
-        ),
+        Rule("published", 0.5, 0.7, None, least if by_unit else 0, False, published),
+        Rule("calibrated", settings.effect_min, settings.consistency_min, settings.q_max, least, True, calibrated),
     ]
 
 
