@@ -145,7 +145,9 @@ class EffectTrace:
         decoys = [self.measurement.control_effects(name, self.drawn) for name in DECOYS]
         beside = self.measurement.companion_effects(self.drawn)
         layers = pl.concat(pl.read_parquet(path, columns=["target_layer"], glob=False) for path in self._files("tests"))
-        tested = {layer: n / len(self.sources.features) for layer, n in layers["target_layer"].value_counts().iter_rows()}
+        tested = {
+            layer: n / len(self.sources.features) for layer, n in layers["target_layer"].value_counts().iter_rows()
+        }
         return Controlled(decoy_nulls(decoys, beside, self.calibrated, tested), self.calibrated)
 
     def audit(self) -> None:

@@ -69,19 +69,21 @@ class TraceSettings(Section):
     )
     effect_min: float = Field(default=0.5, ge=0, description="Least |d| or |g| of an edge, exclusive.")
     consistency_min: float = Field(default=0.7, ge=0.5, lt=1, description="Least sign agreement, exclusive.")
-    nonzero_min: int = Field(default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated or specific edge.")
+    nonzero_min: int = Field(
+        default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated or specific edge."
+    )
     q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated or specific edge.")
     n_controls: int = Field(
         default=16,
         ge=1,
-        description="Source features that are traced again as controls. They say how many edges a random direction makes, and "
-        "so how large an effect must be to be specific: raise it for autoencoders of many thousand features.",
+        description="Source features that are traced again as controls. They say how many edges a random direction "
+        "makes, and so how large an effect must be to be specific: raise it for many thousand features.",
     )
     control_cells: int = Field(
         default=16,
         ge=0,
-        description="Cells of every source feature in which a displacement of the same size at the same positions, in a "
-        "random direction, is measured beside it, for the rule specific; 0: none, and no edge can be called specific.",
+        description="Cells of every source feature in which a displacement of the same size at the same positions, in "
+        "a random direction, is measured beside it, for the rule specific; 0: none, and no edge is called specific.",
     )
     precision: Literal["float32", "tf32", "bf16"] = Field(
         default="float32",

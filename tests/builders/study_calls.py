@@ -38,9 +38,7 @@ def edge_rows(traced: Traced) -> pl.DataFrame:
 def _finer(table: pl.DataFrame) -> pl.DataFrame:
     """Pairs that no flip reached, as if far more flips had not either."""
     rare = pl.when((pl.col("n_exceed") == 0) & ~pl.col("exact"))
-    return table.with_columns(
-        n_perm=rare.then(FINE).otherwise("n_perm"), p=rare.then(1 / (1 + FINE)).otherwise("p")
-    )
+    return table.with_columns(n_perm=rare.then(FINE).otherwise("n_perm"), p=rare.then(1 / (1 + FINE)).otherwise("p"))
 
 
 def _corrected(p: pl.Expr) -> pl.Expr:

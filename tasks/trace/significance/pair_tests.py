@@ -65,9 +65,7 @@ def by_feature(block: BlockEffects, companions: BlockEffects | None = None) -> l
     return parts
 
 
-def held_against(
-    values: Tensor, live: Tensor, pairs: Pairs, rows: Tensor, companions: BlockEffects
-) -> Beyond | None:
+def held_against(values: Tensor, live: Tensor, pairs: Pairs, rows: Tensor, companions: BlockEffects) -> Beyond | None:
     """Effects [n, T] of one feature, ``rows`` of ``pairs``, beside its companions': of the ``live`` targets.
 
     None if it has no companions. Both blocks hold the effects of the same features; ``pairs.cell`` are cell_ids.

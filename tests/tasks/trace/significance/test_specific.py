@@ -66,7 +66,8 @@ def tests(tmp_path):
         columns = {
             "target_layer": rng.choice([4, 5], 300).astype(np.uint16), "n_cells": np.full(300, 20, np.uint16),
             "n_pos": np.full(300, 18, np.uint16), "n_neg": np.full(300, 2, np.uint16),
-            "g": rng.normal(0, 1, 300).astype(np.float32), "p": (1 + rng.integers(0, 100, 300) * rng.integers(0, 2, 300)) / 20_001,
+            "g": rng.normal(0, 1, 300).astype(np.float32),
+            "p": (1 + rng.integers(0, 100, 300) * rng.integers(0, 2, 300)) / 20_001,
         }  # fmt: skip
         excess = pl.Series(rng.exponential(2, 300).astype(np.float32))
         frame = pl.DataFrame(columns).with_columns(excess=excess if number < 2 else pl.lit(None, pl.Float32))
