@@ -13,8 +13,8 @@ RULES = {
     "measured": "every measured pair",
 }
 UNCONTROLLED = (
-    "This run measured no displacements of equal size beside its ablations, so no edge is known to be specific: an edge "
-    "may be what anything taken out there would do."
+    "This run measured no displacements of equal size beside its ablations, so no edge is known to be specific: it may "
+    "be what anything taken out there would do."
 )
 
 

@@ -17,8 +17,8 @@ HEADINGS = {  # where the name itself would not do
     "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
     "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
-    "edge_ratio": "edges over real", "n_specific": "specific", "q_specific": "specific q", "n_together": "joint firings",
-    "n_joined": "joined to", "ami": "AMI", "ami_q": "AMI q",
+    "edge_ratio": "edges over real", "n_specific": "specific", "q_specific": "specific q",
+    "n_together": "joint firings", "n_joined": "joined to", "ami": "AMI", "ami_q": "AMI q",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     **{"label": "medium", "name": "medium", "term": "medium"},

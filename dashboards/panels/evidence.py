@@ -84,8 +84,8 @@ def _ratios(frame: pl.DataFrame) -> None:
     st.caption(
         "Above: mean |effect| of the control over that of the real ablation, median of features. A control that does "
         "as much as the feature (1 or more) means: the effect is not specific to this feature; anything of that size "
-        "taken out there would do it. Near 0: the effect is the feature's own. Column *specific* below: edges that exceed "
-        "what any displacement does, and how many of a control's would count as such."
+        "taken out there would do it. Near 0: the effect is the feature's own. Column *specific* below: edges that "
+        "exceed what any displacement does, and how many of a control's would count as such."
     )
 
 

@@ -52,8 +52,9 @@ def audit_frame(
     """Rows of precision_audit: two measurements of the same pairs, edges by ``rule``."""
     rows = []
     for layer, sae in names.target_saes.items():
+        low, high, cells = reduced.values[layer], exact.values[layer], exact.pairs.cell
         parts = [
-            compare(*(cases(each.values[layer][at], exact.pairs.cell[at], units) for each in (reduced, exact)), rule=rule)
+            compare(cases(low[at], cells[at], units), cases(high[at], cells[at], units), rule)
             for at in map(exact.pairs.of_feature, torch.unique(exact.pairs.feature).tolist())
         ]
         about = {"target_sae": sae, "target_layer": layer, "precision": precision, "n_features": len(parts)}

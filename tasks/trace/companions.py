@@ -73,7 +73,8 @@ class Companions:
             drawn = torch.from_numpy(rng.standard_normal(len(self.outputs))) @ self.outputs
         else:
             drawn = torch.from_numpy(rng.standard_normal(width))
-        return self.lengths[feature] * drawn / drawn.norm()
+        scaled: Tensor = drawn * (self.lengths[feature] / drawn.norm())
+        return scaled
 
 
 def pairs_of(pairs: pl.DataFrame) -> list[tuple[int, int]]:

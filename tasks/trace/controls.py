@@ -164,6 +164,6 @@ def control_frame(
         for control, effects in found.items():
             rows.append(control_row(names, rule, feature, control, None, effects[feature], counted(control, feature)))
         if matched is not None:
-            effects, n_specific = found["real"][matched], counted("real", matched)
-            rows.append(control_row(names, rule, feature, "frequency_matched", matched, effects, n_specific))
+            own, n_specific = found["real"][matched], counted("real", matched)
+            rows.append(control_row(names, rule, feature, "frequency_matched", matched, own, n_specific))
     return table_frame("trace_control", rows)

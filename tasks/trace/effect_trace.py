@@ -162,15 +162,14 @@ class EffectTrace:
             return
         published = self.degrees().filter(direction="out", criterion="published")
         degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
-        share, seed = self.settings.audit_fraction, [self.settings.seed, self.layer]
-        features = audited_features(dict(degrees.iter_rows()), share, seed)
+        precision, seed = self.settings.precision, [self.settings.seed, self.layer]
+        features = audited_features(dict(degrees.iter_rows()), self.settings.audit_fraction, seed)
         exact, ablate = self._measurement("float32"), along(self.sources.directions, self.settings.multiplier)
         again = Treatment("audit", features, lambda: ablate, self.settings.floor, True)
         exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
         pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
         with self.out.unit(self._name("audit")) as unit:
-            frame = audit_frame(self.names, self.settings.precision, self.rules[0], *pair, self.units)
-            unit.table("precision_audit", frame)
+            unit.table("precision_audit", audit_frame(self.names, precision, self.rules[0], *pair, self.units))
 
     def _measurement(self, precision: str) -> Measurement:
         inputs = self.sources.inputs

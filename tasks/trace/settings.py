@@ -93,14 +93,14 @@ class TraceSettings(Section):
     n_controls: int = Field(
         default=16,
         ge=1,
-        description="Source features that are traced again as controls. They say how many edges a random direction makes, and "
-        "so how large an effect must be to be specific: raise it for autoencoders of many thousand features.",
+        description="Source features that are traced again as controls. They say how many edges a random direction "
+        "makes, and so how large an effect must be to be specific: raise it for many thousand features.",
     )
     control_cells: int = Field(
         default=16,
         ge=0,
-        description="Cells of every source feature in which a displacement of the same size at the same positions, in a "
-        "random direction, is measured beside it, for the rule specific; 0: none, and no edge can be called specific.",
+        description="Cells of every source feature in which a displacement of the same size at the same positions, in "
+        "a random direction, is measured beside it, for the rule specific; 0: none, and no edge is called specific.",
     )
     precision: Literal["float32", "tf32", "bf16"] = Field(
         default="float32",

@@ -61,7 +61,7 @@ class Controlled:
     def p_control(self, tests: pl.DataFrame) -> NDArray[np.float64]:
         """Of every test: float64; 1 where the rule's effect or agreement fails, NaN where there are no companions."""
         n_pos, n_neg, n = (
-            torch.from_numpy(tests[name].to_numpy().astype(np.int64)) for name in JUDGED[2:4] + ["n_cells"]
+            torch.from_numpy(tests[name].to_numpy().astype(np.int64)) for name in ("n_pos", "n_neg", "n_cells")
         )
         passes = self.rule.passes(torch.from_numpy(tests["g"].to_numpy().copy()), n_pos, n_neg, n).numpy()
         layer, excess = tests["target_layer"].to_numpy(), tests["excess"].fill_null(float("nan")).to_numpy()

@@ -85,7 +85,8 @@ class DecoyNull:
     def p(self, excess: NDArray[np.float32]) -> NDArray[np.float64]:
         """(1 + decoys with as large an excess) / (1 + n), at most 1."""
         reached = len(self.excess) - np.searchsorted(self.excess, excess, side="left")
-        return np.minimum(1.0, (1.0 + reached) / (1.0 + self.n))
+        share: NDArray[np.float64] = np.minimum(1.0, (1.0 + reached) / (1.0 + self.n))
+        return share
 
 
 def joint_p(p: NDArray[np.float64], p_control: NDArray[np.float64]) -> NDArray[np.float64]:

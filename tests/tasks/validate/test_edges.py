@@ -6,7 +6,15 @@ from tasks.store import ScfmError, StepFolder
 from tasks.validate.edges import called_edges, no_edges, rule_of
 from tests.builders.contract_frames import contract_frame
 
-RULE = {"effect_min": 0.5, "consistency_min": 0.7, "q_max": 0.05, "nonzero_min": 5, "symmetric": True, "meaning": "-", "controlled": None}
+RULE = {
+    "effect_min": 0.5,
+    "consistency_min": 0.7,
+    "q_max": 0.05,
+    "nonzero_min": 5,
+    "symmetric": True,
+    "meaning": "-",
+    "controlled": None,
+}
 
 
 def write_trace(folder, rows, rules=(RULE,)):
@@ -94,9 +102,7 @@ def test_a_trace_needs_one_calibrated_rule(tmp_path, rules):
 
 def test_specific_edges_are_judged_by_their_own_q(tmp_path):
     rules = [RULE, RULE | {"criterion": "specific", "controlled": True}]
-    rows = [
-        measured(9, 0, 2.0, 0.01, target) | {"q_specific": q} for target, q in enumerate([0.05, 0.06, None])
-    ]
+    rows = [measured(9, 0, 2.0, 0.01, target) | {"q_specific": q} for target, q in enumerate([0.05, 0.06, None])]
     traces = [write_trace(tmp_path / "trace-0", rows, rules)]
     assert rule_of(traces, "specific") == "specific"
     assert rule_of(traces, "calibrated") == "calibrated"
