@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.data import query_run
-from dashboards.filters import RULES, effect_choice, layer_choice
+from dashboards.filters import RULES, UNCONTROLLED, effect_choice, layer_choice, rule_choice, rules_of_run
 from dashboards.text import markdown
 
 CHOICE = "circuit_choice"  # key in the session
@@ -39,18 +39,27 @@ def choose_circuits() -> bool:
     """Draw the boxes and keep what they say; no boxes where nothing was traced. Always True: panels follow."""
     traced = traced_saes()
     if traced.is_empty():
-        st.session_state[CHOICE] = CircuitChoice("total", "calibrated", None)
+        st.session_state[CHOICE] = CircuitChoice("total", rules_of_run()[0], None)
         return True
     first, second, third = st.columns(3)
     effect = effect_choice(traced, first)
-    rule = second.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
+    rule = rule_choice(second)
     with third:
         source_sae = layer_choice(traced, "source", "Source layer")
     rules = query_run("criteria")
     words = dict(zip(rules["criterion"], rules["meaning"], strict=True))
     st.caption(f"{RULES[rule].capitalize()}: {markdown(words.get(rule, 'all living pairs, nothing cut'))}.")
+    st.write(three_counts(effect, source_sae, controlled="specific" in words))
     st.session_state[CHOICE] = CircuitChoice(effect, rule, source_sae)
     return True
+
+
+def three_counts(effect: str, source_sae: str | None, *, controlled: bool) -> str:
+    """How many edges each rule calls, in one sentence; a run without controls says so."""
+    counts = query_run("edge_counts", effect=effect, source_sae=source_sae)
+    found = dict(zip(counts["criterion"], counts["n_edges"], strict=True))
+    listed = ", ".join(f"**{found.get(rule, 0):,}** {rule}" for rule in RULES if rule in found)
+    return f"Edges: {listed}." if controlled else f"Edges: {listed}. {UNCONTROLLED}"
 
 
 def chosen_circuits() -> CircuitChoice:

@@ -4,7 +4,29 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-RULES = {"calibrated": "calibrated rule", "published": "published rule", "measured": "every measured pair"}
+from dashboards.data import query_run
+
+RULES = {
+    "specific": "specific rule",
+    "calibrated": "calibrated rule",
+    "published": "published rule",
+    "measured": "every measured pair",
+}
+UNCONTROLLED = (
+    "This run measured no displacements of equal size beside its ablations, so no edge is known to be specific: it may "
+    "be what anything taken out there would do."
+)
+
+
+def rules_of_run() -> list[str]:
+    """The rules that the run's edges can be read by, the one to use first."""
+    applied = set(query_run("criteria")["criterion"])
+    return [rule for rule in RULES if rule in applied or rule != "specific"]
+
+
+def rule_choice(place: DeltaGenerator) -> str:
+    """One of the rules of the run."""
+    return str(place.selectbox("Rule", rules_of_run(), format_func=RULES.__getitem__))
 
 
 def layer_choice(traced: pl.DataFrame, end: str, title: str) -> str | None:

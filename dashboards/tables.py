@@ -17,17 +17,19 @@ HEADINGS = {  # where the name itself would not do
     "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
     "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
-    "edge_ratio": "edges over real", "n_together": "joint firings", "n_joined": "joined to", "n_carrying": "with term",
+    "edge_ratio": "edges over real", "n_specific": "specific", "q_specific": "specific q",
+    "n_together": "joint firings", "n_joined": "joined to", "n_carrying": "with term",
     "ami": "AMI", "ami_q": "AMI q",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     **{"label": "medium", "name": "medium", "term": "medium"},
     "meaning": "large",
 }
-SMALL = {"p", "q", "label_q", "donor_q", "ami_q"}  # shown in scientific notation
+SMALL = {"p", "q", "q_specific", "label_q", "donor_q", "ami_q"}  # shown in scientific notation
 ROW = 36  # pixels of a row, its line included
 HELP = {  # of columns that queries compute, which no contract knows
-    "n_edges": "Outgoing edges, total effect, calibrated rule; empty if the feature was not traced",
+    "n_edges": "Outgoing edges, total effect, by the rule specific, or calibrated where the run has no controls; empty "
+    "if the feature was not traced",
     "sum_of_singles": "Sum of what each member does alone",
     "joint": "What all members do together",
     "carried_on": "Whether source and target are one direction that is found again from layer to layer",

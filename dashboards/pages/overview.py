@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.data import chosen_run, imported_run, query_run, run_query
+from dashboards.filters import UNCONTROLLED
 from dashboards.imported import NOT_PUBLISHED, PUBLISHED
 from dashboards.layout import metrics
 from dashboards.page import Page, run_page
@@ -16,6 +17,8 @@ from dashboards.panels.training import SAE_TRAINING, TRAINING
 from dashboards.standing import standing_line
 from dashboards.text import markdown
 
+SPECIFIC = "Causal effects of features that exceed what displacements of the same size do at the same positions"
+CALIBRATED = "Causal effects that pass the permutation test and floor; {:,} under the rule of the published studies"
 WIDE = {MODEL, QUALITY}  # take the whole width; the others stand two by two
 
 
@@ -43,15 +46,19 @@ def figures() -> dict[str, tuple[str, str]]:
         "Autoencoders": (f"{total['n_saes']:,}", "One sparse autoencoder per layer splits activity into features"),
         "Living features": (f"{alive:,}", f"Of {features:,}; the others never fire"),
         "Annotated": (f"{total['n_annotated']:,}", "Features whose genes match a known gene set, q at most 0.05"),
-        "Edges, calibrated": (f"{total['n_calibrated']:,}", "Causal effects that pass the permutation test and floor"),
-        "Edges, published": (f"{total['n_published']:,}", "Under the rule of the published studies, for comparison"),
+        "Edges, specific": (_count(total["n_specific"]), SPECIFIC if total["n_specific"] is not None else UNCONTROLLED),
+        "Edges, calibrated": (f"{total['n_calibrated']:,}", CALIBRATED.format(total["n_published"])),
         "Checks passed": (f"{total['n_checks'] - total['n_failed']:,}", f"Of {total['n_checks']:,} data checks"),
     }
     if imported_run():
-        values |= dict.fromkeys(("Cells", "Edges, calibrated", "Edges, published"), ("–", NOT_PUBLISHED.capitalize()))
+        values |= dict.fromkeys(("Cells", "Edges, specific", "Edges, calibrated"), ("–", NOT_PUBLISHED.capitalize()))
         values["Annotated"] = (values["Annotated"][0], f"Features with a label from a test. Evidence: {PUBLISHED}")
         values["Genes"] = (values["Genes"][0], "Genes that are listed with a feature")
     return values
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
 
 
 def arrange(panels: Sequence[Panel]) -> None:

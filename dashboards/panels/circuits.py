@@ -18,7 +18,11 @@ from dashboards.tables import show_table
 
 N_ROWS = 500
 NO_EDGE = "No edge passes: lower |g|, raise q, choose another rule, or trace more cells (trace.n_cells)."
-NO_DEGREE = "No feature has an edge: choose another rule, or trace more cells (trace.n_cells)."
+NONE_SPECIFIC = (
+    "No edge passes. If the calibrated rule has edges here and this one has none, displacements of the same size do as "
+    "much to their targets as the features themselves: see the tab Controls."
+)
+NO_DEGREE = "No feature has an edge under this rule: choose another, or trace more cells (trace.n_cells)."
 SIGN_VALUES = {"either": None, "target falls (-)": -1, "target rises (+)": 1}
 
 
@@ -45,7 +49,7 @@ def edge_table() -> None:
         return
     asked = NO_ENDS | choice.ends | edge_filters()
     frame = strongest_edges(criterion=choice.rule, **asked)
-    if not filled(frame, NO_EDGE):
+    if not filled(frame, NONE_SPECIFIC if choice.rule == "specific" else NO_EDGE):
         return
     st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {frame.height} by |g|. Tick a row to see its cells.")
     columns = [
@@ -61,6 +65,7 @@ def edge_table() -> None:
         "n_neg",
         "p",
         "q",
+        *(["excess", "q_specific"] if frame["excess"].count() else []),
     ]
     columns += ["carried_on"] if frame["carried_on"].count() else []
     ends = {"source": feature_address("source_"), "target": feature_address("target_")}
@@ -89,7 +94,7 @@ def hubs() -> None:
     """Degrees beside firing frequency and number of active positions."""
     choice = chosen_circuits()
     if choice.rule == "measured":
-        st.info("Degrees count edges: choose the calibrated or the published rule.")
+        st.info("Degrees count edges: choose another rule.")
         return
     direction = st.radio(
         "Direction", ["out", "in"], format_func={"out": "edges leaving", "in": "edges reaching"}.get, horizontal=True

@@ -69,7 +69,7 @@ def controls() -> None:
     shown = frame.rename({"source_feature": "feature", "source_layer": "layer", "source_sae": "sae_id"})
     shown = shown.with_columns(page=feature_address()).select(
         "page", "control", "matched_feature", "n_cells", "n_edges", "edge_ratio", "mean_abs_effect", "effect_ratio",
-        "max_abs_effect",
+        "max_abs_effect", "n_specific",
     )  # fmt: skip
     show_table(shown, {"page": link_column("feature")}, of=("trace_control",), height=300)
 
@@ -84,7 +84,8 @@ def _ratios(frame: pl.DataFrame) -> None:
     st.caption(
         "Above: mean |effect| of the control over that of the real ablation, median of features. A control that does "
         "as much as the feature (1 or more) means: the effect is not specific to this feature; anything of that size "
-        "taken out there would do it. Near 0: the effect is the feature's own."
+        "taken out there would do it. Near 0: the effect is the feature's own. Column *specific* below: edges that "
+        "exceed what any displacement does, and how many of a control's would count as such."
     )
 
 

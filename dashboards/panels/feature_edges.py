@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards.charts.features import effect_strip
 from dashboards.data import query_run
 from dashboards.feature_choice import chosen_feature
-from dashboards.filters import RULES, effect_choice
+from dashboards.filters import effect_choice, rule_choice
 from dashboards.layout import described_table, filled
 from dashboards.links import feature_address, feature_name, link_column
 from dashboards.panel import Panel
@@ -29,7 +29,7 @@ def edges() -> None:
         show_table(counts, of=("feature_degree",))
     left, right, _ = st.columns([1, 1, 2])
     effect = effect_choice(query_run("traced_saes"), left)
-    rule = right.selectbox("Rule", list(RULES), format_func=RULES.__getitem__)
+    rule = rule_choice(right)
     out, into = st.tabs(["Outgoing: what it acts on", "Incoming: what acts on it"])
     with out:
         one_way(effect, rule, "target", source_sae=sae_id, source_feature=feature)

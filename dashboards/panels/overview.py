@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboards.charts.layers import annotation_bars, cell_bars, layer_pair_map
 from dashboards.data import imported_run, query_run
+from dashboards.filters import RULES
 from dashboards.imported import PUBLISHED
 from dashboards.layout import filled
 from dashboards.panel import Panel
@@ -51,7 +52,8 @@ def edges() -> None:
         return
     left, right = st.columns(2)
     effect = left.selectbox("Effect", sorted(pairs["effect"].unique().to_list(), reverse=True))
-    criterion = right.selectbox("Rule", sorted(pairs["criterion"].unique().to_list()))
+    applied = set(pairs["criterion"])
+    criterion = right.selectbox("Rule", [rule for rule in RULES if rule in applied])
     kept = pairs.filter((pl.col("effect") == effect) & (pl.col("criterion") == criterion))
     text = (
         "An edge says: switching the source feature off changes how strongly the target feature fires, cell after cell."

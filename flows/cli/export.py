@@ -12,7 +12,11 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command = subcommands.add_parser("export", help="write a run's features and edges for other programs")
     command.add_argument("file", type=Path, nargs="?", help="a file that ends in .h5ad, .graphml or .json (node-link)")
     command.add_argument("--run", help="the run; the newest one made here if not given")
-    command.add_argument("--rule", choices=("calibrated", "published"), default="calibrated")
+    command.add_argument(
+        "--rule",
+        choices=("specific", "calibrated", "published"),
+        help="the rule that calls edges; specific where it was applied, else calibrated, if not given",
+    )
     command.add_argument("--effect", choices=("total", "direct"), default="total")
     command.add_argument(
         "--into", type=Path, metavar="CELLS", help="put features into a copy of this .h5ad file, by cell"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tasks.trace.wording import edge_counts
+
 QUESTION = "SELECT sae_id, feature, top_genes, top_cell_type FROM feature WHERE top_cell_type IS NOT NULL LIMIT 10"
 WITHOUT_FEATURES = "SELECT sae_id, variant, n_features, fvu, loss_recovered FROM sae"
 
@@ -17,10 +19,10 @@ def print_summary(home: Path, run_id: str) -> None:
         f"{made['checks_passed']:,} of {made['checks']:,} checks passed"
     )
     for effect in ("total", "direct"):
-        measured, calibrated, published = (made[f"{effect}_{what}"] for what in ("effects", "calibrated", "published"))
+        measured = made[f"{effect}_effects"]
         if measured:
-            rules = f"{calibrated:,} calibrated edges (published rule: {published:,})"
-            print(f"{effect} effects: {measured:,} measured, {rules}")
+            counts = {rule: made[f"{effect}_{rule}"] for rule in ("specific", "calibrated", "published")}
+            print(f"{effect} effects: {measured:,} measured, {edge_counts(counts)}")
     print(f"warehouse: {snapshot_path(home)}")
     print("next:  make dashboard")
     print(f'       scfm sql "{QUESTION if made["living_features"] else WITHOUT_FEATURES}"')

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tasks.causal.cell import SourceState
 from tasks.causal.displacement import Displacement, scale_feature
 from tasks.causal.engines import Engine, PreparedCell
 from tasks.causal.sites import Sites
 from tasks.store.workers import in_parallel
 
-Displace = Callable[[Sites, int], Displacement]
+Displace = Callable[[SourceState, int], Displacement]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Pairs:
     def of_cell(self, cell: int) -> Tensor:
         """Rows of the pairs in one cell."""
         return (self.cell == cell).nonzero().flatten()
+
+    def only(self, wanted: set[tuple[int, int]], cell_ids: list[int]) -> "Pairs":
+        """The pairs among ``wanted`` (feature, cell_id); ``cell_ids`` names the cells."""
+        named = zip(self.feature.tolist(), [cell_ids[place] for place in self.cell.tolist()], strict=True)
+        kept = torch.tensor([pair in wanted for pair in named], dtype=torch.bool)
+        return Pairs(self.feature[kept], self.cell[kept], self.site[kept])
 
 
 def active_pairs(sites: list[Sites], features: Tensor) -> Pairs:
@@ -64,14 +71,20 @@ def trace_pairs(
     displace: Displace,
     floor: float,
     advance: Callable[[int], None],
+    only: set[tuple[int, int]] | None = None,
 ) -> BlockEffects:
-    """Measure every active pair; ``displace(sites, site)`` says what is done, ``advance(n)`` counts n pairs done."""
+    """Measure every active pair, or ``only`` these (feature, cell_id).
+
+    ``displace(state, site)`` says what is done to a cell, ``advance(n)`` counts n pairs done.
+    """
     pairs = active_pairs([cell.state.sites for cell in cells], features)
+    if only is not None:
+        pairs = pairs.only(only, [cell.state.cell_id for cell in cells])
     values = {layer: torch.zeros(len(pairs.cell), sae.n_features) for layer, sae in engine.later.targets.items()}
 
     def trace_batch(batch: tuple[PreparedCell, Tensor]) -> int:
         cell, rows = batch
-        effects = cell.measure([displace(cell.state.sites, int(site)) for site in pairs.site[rows]])
+        effects = cell.measure([displace(cell.state, int(site)) for site in pairs.site[rows]])
         for layer, effect in effects.items():
             values[layer][rows] = above_floor(effect.float(), floor).cpu()
         return len(rows)
@@ -96,7 +109,8 @@ def above_floor(effect: Tensor, floor: float) -> Tensor:
 def along(directions: Tensor, multiplier: float) -> Displace:
     """Multiply a feature's activations along its row of ``directions`` [F, d], on the CPU; 0 takes it out."""
 
-    def displace(sites: Sites, site: int) -> Displacement:
+    def displace(state: SourceState, site: int) -> Displacement:
+        sites = state.sites
         return scale_feature(*sites.at(site), directions[sites.features[site]], multiplier)
 
     return displace

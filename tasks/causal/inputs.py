@@ -1,5 +1,6 @@
 """What every measurement of causal effects reads: cells, devices, and autoencoders that fit the model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -49,12 +50,14 @@ class CellChoice(Protocol):
         """Seed of the random order."""
 
 
-def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Batch]:
+def draw_cells(settings: CellChoice, reader: CellsReader, left_out: Sequence[int] = ()) -> dict[int, Batch]:
     """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer.
 
-    Raises RequestError if there are fewer than two, or for a column or value of ``cells_where`` that no cell has.
+    ``left_out``: cell_ids of cells that are not taken. Raises RequestError if there are fewer than two, or for a
+    column or value of ``cells_where`` that no cell has.
     """
-    eligible = _eligible(settings, reader)
+    eligible = eligible_cells(settings, reader)
+    eligible = eligible[~np.isin(eligible, np.array(left_out, dtype=np.uint32))]
     if len(eligible) < 2:
         of_split = "" if settings.cells_split == "all" else f" {settings.cells_split}"
         which = f" with {_in_words(settings.cells_where)}" if settings.cells_where else ""
@@ -68,7 +71,7 @@ def draw_cells(settings: CellChoice, reader: CellsReader) -> dict[int, Batch]:
     return {int(tokens.cell_id[place]): one_cell(tokens, place) for place in places}
 
 
-def _eligible(settings: CellChoice, reader: CellsReader) -> NDArray[np.uint32]:
+def eligible_cells(settings: CellChoice, reader: CellsReader) -> NDArray[np.uint32]:
     """The chosen cells of the split that have the wanted values, ascending."""
     table = reader.cells()
     kept = filter_cells(ChosenCells(reader), settings.cells_where, "cells_where")

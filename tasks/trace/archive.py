@@ -72,7 +72,7 @@ def read_effects(archive: list[Path], pairs: pl.DataFrame, sizes: dict[int, int]
     """Archived effects of all ``pairs``, rows of trace_pair sorted by feature and cell, in their order.
 
     ``archive`` are shards of effect_cell, ``sizes`` the features of every target layer. Pairs without a row had no
-    effect; rows of other pairs are left aside.
+    effect; rows of other pairs are left aside. Cells of what comes back are named by cell_id, not by place.
     """
     key = ["source_feature", "cell_id"]
     numbered = pairs.select(key).with_row_index("row")
@@ -86,7 +86,6 @@ def read_effects(archive: list[Path], pairs: pl.DataFrame, sizes: dict[int, int]
             target = found["targets"].explode().drop_nulls().to_numpy().astype(np.int64)
             delta = found["deltas"].explode().drop_nulls().to_numpy()
             effects[torch.from_numpy(row.astype(np.int64)), torch.from_numpy(target)] = torch.from_numpy(delta.copy())
-    cells = pairs["cell_id"].unique().sort()
-    place = np.searchsorted(cells.to_numpy(), pairs["cell_id"].to_numpy())
     feature = torch.from_numpy(pairs["source_feature"].to_numpy().astype(np.int64))
-    return BlockEffects(Pairs(feature, torch.from_numpy(place), torch.full_like(feature, -1)), values)
+    cell = torch.from_numpy(pairs["cell_id"].to_numpy().astype(np.int64))
+    return BlockEffects(Pairs(feature, cell, torch.full_like(feature, -1)), values)

@@ -21,6 +21,7 @@ from tasks.trace.controls import draw_sample
 from tasks.trace.names import Names
 from tasks.trace.significance.rules import Rule
 from tasks.trace.significance.sweep import rank_correlation
+from tasks.trace.units import Units, cases
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,20 @@ def audited_features(degrees: dict[int, int], fraction: float, seed: list[int]) 
     return torch.tensor(list(draw_sample(degrees, math.ceil(fraction * len(degrees)), seed)))
 
 
-def audit_frame(names: Names, precision: str, rule: Rule, reduced: BlockEffects, exact: BlockEffects) -> pl.DataFrame:
+def audit_frame(
+    names: Names,
+    precision: str,
+    rule: Rule,
+    reduced: BlockEffects,
+    exact: BlockEffects,
+    units: Units | None = None,
+) -> pl.DataFrame:
     """Rows of precision_audit: two measurements of the same pairs, edges by ``rule``."""
     rows = []
     for layer, sae in names.target_saes.items():
+        low, high, cells = reduced.values[layer], exact.values[layer], exact.pairs.cell
         parts = [
-            compare(reduced.values[layer][at], exact.values[layer][at], rule)
+            compare(cases(low[at], cells[at], units), cases(high[at], cells[at], units), rule)
             for at in map(exact.pairs.of_feature, torch.unique(exact.pairs.feature).tolist())
         ]
         about = {"target_sae": sae, "target_layer": layer, "precision": precision, "n_features": len(parts)}
@@ -54,7 +63,7 @@ def audit_frame(names: Names, precision: str, rule: Rule, reduced: BlockEffects,
 
 
 def compare(reduced: Tensor, exact: Tensor, rule: Rule) -> Compared:
-    """Compare effects [n, F] of one source feature."""
+    """Compare effects [n, F] of one source feature in n cases."""
     live = reduced.any(0) | exact.any(0)
     pair = [moments(each[:, live]) for each in (reduced, exact)]
     edges = torch.stack([_edges(each, rule) for each in pair])

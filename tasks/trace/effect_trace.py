@@ -1,13 +1,14 @@
 """The units of work of one effect of one source layer, each written once."""
 
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 
 import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.effects import BlockEffects
+from tasks.causal.effects import along
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
 from tasks.models.precision import in_precision
@@ -15,7 +16,8 @@ from tasks.store import StepFolder, Unit
 from tasks.store.progress import track
 from tasks.store.workers import N_THREADS
 from tasks.trace.audit import audit_frame, audited_features
-from tasks.trace.controls import MEASURED, control_frame, draw_sample, treatments
+from tasks.trace.controls import MEASURED, control_frame, draw_sample, side_by_side, treatments
+from tasks.trace.decoys import DECOYS, Specific, decoy_nulls
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.layout import Layout
 from tasks.trace.measure import Measurement, Treatment
@@ -23,15 +25,16 @@ from tasks.trace.memory import require_room, shape_of
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import degree_frame
-from tasks.trace.significance.edges import edge_frame, q_values
-from tasks.trace.significance.pair_tests import block_statistics
-from tasks.trace.significance.rules import rules
+from tasks.trace.significance.edges import Controlled, edge_frame, q_values, read_p
+from tasks.trace.significance.pair_tests import block_statistics, by_feature
+from tasks.trace.significance.rules import Rule, rules
 from tasks.trace.significance.sweep import threshold_frame
 from tasks.trace.sources import Sources
+from tasks.trace.units import Units
 
 
 class EffectTrace:
-    """One effect of one source layer in one step folder. Every method skips the units that the folder already has."""
+    """One effect of one source layer in one step folder. Every method skips units that the folder already has."""
 
     def __init__(
         self, effect: str, settings: TraceSettings, inputs: TraceInputs, sources: Sources, out: StepFolder
@@ -55,6 +58,11 @@ class EffectTrace:
         return self.names.source_layer
 
     @property
+    def units(self) -> Units | None:
+        """What the traced cells were taken from."""
+        return self.sources.inputs.units
+
+    @property
     def tested(self) -> list[Tensor]:
         """Features whose tests are computed together."""
         return list(torch.split(self.sources.features, self.layout.tested))
@@ -63,10 +71,10 @@ class EffectTrace:
         """Every unit, in order."""
         controls = treatments(list(self.sample), self.sources, self.settings)
         label = f"{self.names.effect} effects of layer {self.layer}"
-        self.measurement.run([*self.measurement.ablations(), *controls], label)
-        self.controls()
+        self.measurement.run([*self.measurement.ablations(), *self.measurement.companions(), *controls], label)
         self.tests()
         self.edges()
+        self.controls()
         if self.settings.precision != "float32":
             self.audit()
 
@@ -74,12 +82,41 @@ class EffectTrace:
         """Compare the sampled features with their controls."""
         if self.out.has(self._name("controls")):
             return
-        drawn = torch.tensor(list(self.sample))
+        drawn = self.drawn
         ablated = sorted({*self.sample, *(each for each in self.sample.values() if each is not None)})
-        found = {"real": side_by_side(self.measurement.effects_of(torch.tensor(ablated)))}
-        found |= {name: side_by_side(self.measurement.control_effects(name, drawn)) for name in MEASURED}
+        blocks = {"real": self.measurement.effects_of(torch.tensor(ablated))}
+        blocks |= {name: self.measurement.control_effects(name, drawn) for name in MEASURED}
+        found = {name: side_by_side(block, self.units) for name, block in blocks.items()}
+        counts = self._specific_counts(ablated) if self.controlled else {}
         with self.out.unit(self._name("controls")) as unit:
-            unit.table("trace_control", control_frame(self.names, self.rules[-1], self.sample, found))
+            unit.table("trace_control", control_frame(self.names, self.calibrated, self.sample, found, counts))
+
+    def _specific_counts(self, ablated: list[int]) -> dict[str, dict[int, int]]:
+        """By control and feature: specific edges, and what would be called one of a control."""
+        specific = Specific.of(self._edge_shards(), self.rules[-1])
+        blocks = {name: self.measurement.control_effects(name, self.drawn) for name in DECOYS}
+        beside = self.measurement.companion_effects(self.drawn)
+        decoys = {
+            name: specific.of_control(by_feature(block, beside, self.units), self.calibrated)
+            for name, block in blocks.items()
+        }
+        zero = dict.fromkeys(self.sample, 0)
+        return {"real": {each: specific.edges.get(each, 0) for each in ablated}, "zero": zero, **decoys}
+
+    @property
+    def drawn(self) -> Tensor:
+        """Features whose controls are traced, int64, ascending."""
+        return torch.tensor(list(self.sample))
+
+    @property
+    def calibrated(self) -> Rule:
+        """The calibrated rule."""
+        return next(rule for rule in self.rules if rule.name == "calibrated")
+
+    @property
+    def controlled(self) -> bool:
+        """Whether displacements are measured beside the ablations."""
+        return bool(self.settings.control_cells)
 
     def tests(self) -> None:
         """Test all live pairs, features by features."""
@@ -91,7 +128,8 @@ class EffectTrace:
 
     def _test(self, unit: Unit, number: int, features: Tensor) -> None:
         block = self.measurement.effects_of(features)
-        found = block_statistics(block, self.names, self.settings, self.device)
+        beside = self.measurement.companion_effects(features) if self.controlled else None
+        found = block_statistics(block, beside, self.names, self.settings, self.device, self.units)
         unit.table("null_feature", found.null)
         for kind, frame in (("tests", found.tests), ("sweep", found.sweep)):
             with unit.file(self._file(kind, number)) as path:
@@ -102,10 +140,21 @@ class EffectTrace:
         tests = self._files("tests")
         if all(self.out.has(self._name("edges", number)) for number in range(len(tests))):
             return
-        for number, (path, q) in enumerate(zip(tests, q_values(tests), strict=True)):
+        beside = self._beside_decoys() if self.controlled else None
+        again = q_values(tests, beside.read) if beside else repeat(None)
+        for number, (path, q, q_specific) in enumerate(zip(tests, q_values(tests), again, strict=False)):
             if not self.out.has(self._name("edges", number)):
+                found = pl.read_parquet(path, glob=False)
+                columns = beside.columns(found, q_specific) if beside and q_specific is not None else []
                 with self.out.unit(self._name("edges", number)) as unit:
-                    unit.table("edge_stat", edge_frame(self.names, pl.read_parquet(path, glob=False), q))
+                    unit.table("edge_stat", edge_frame(self.names, found, q, columns))
+
+    def _beside_decoys(self) -> Controlled:
+        decoys = [self.measurement.control_effects(name, self.drawn) for name in DECOYS]
+        beside = self.measurement.companion_effects(self.drawn)
+        found = pl.concat(read_p(path).drop_nulls("p").select("target_layer") for path in self._files("tests"))
+        tested = {layer: n / self.sources.n_tested for layer, n in found["target_layer"].value_counts().iter_rows()}
+        return Controlled(decoy_nulls(decoys, beside, self.calibrated, tested, self.units), self.calibrated)
 
     def audit(self) -> None:
         """Measure a sample again in float32, and write what the reduced precision changed."""
@@ -113,14 +162,14 @@ class EffectTrace:
             return
         published = self.degrees().filter(direction="out", criterion="published")
         degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
-        seed = [self.settings.seed, self.layer]
+        precision, seed = self.settings.precision, [self.settings.seed, self.layer]
         features = audited_features(dict(degrees.iter_rows()), self.settings.audit_fraction, seed)
-        exact = self._measurement("float32")
-        again = Treatment("audit", features, lambda: self.sources.directions, self.settings.floor, True)
+        exact, ablate = self._measurement("float32"), along(self.sources.directions, self.settings.multiplier)
+        again = Treatment("audit", features, lambda: ablate, self.settings.floor, True)
         exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
         pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
         with self.out.unit(self._name("audit")) as unit:
-            unit.table("precision_audit", audit_frame(self.names, self.settings.precision, self.rules[0], *pair))
+            unit.table("precision_audit", audit_frame(self.names, precision, self.rules[0], *pair, self.units))
 
     def _measurement(self, precision: str) -> Measurement:
         inputs = self.sources.inputs
@@ -132,8 +181,10 @@ class EffectTrace:
 
     def degrees(self) -> pl.DataFrame:
         """Rows of feature_degree."""
-        shards = [path for path in self.out.shards("edge_stat") if path.stem.startswith(f"{self.names.effect}-")]
-        return degree_frame(self.names, self.rules, shards, self.sources.features.tolist())
+        return degree_frame(self.names, self.rules, self._edge_shards(), self.sources.features.tolist())
+
+    def _edge_shards(self) -> list[Path]:
+        return [path for path in self.out.shards("edge_stat") if path.stem.startswith(f"{self.names.effect}-")]
 
     def sweep(self) -> pl.DataFrame:
         """Rows of threshold_sweep."""
@@ -147,9 +198,3 @@ class EffectTrace:
 
     def _files(self, kind: str) -> list[Path]:
         return [self.out.file(self._file(kind, number)) for number in range(len(self.tested))]
-
-
-def side_by_side(block: BlockEffects) -> dict[int, Tensor]:
-    """Effects [n cells, all targets] of every feature of a block."""
-    every = torch.cat(list(block.values.values()), dim=1)
-    return {feature: every[block.pairs.of_feature(feature)] for feature in torch.unique(block.pairs.feature).tolist()}

@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from tasks.causal.inputs import Replica, check_fit, draw_cells, sharing_devices
+from tasks.causal.inputs import Replica, check_fit, sharing_devices
 from tasks.cells.reader import CellsReader
 from tasks.codes.reader import CodesReader
 from tasks.models import Adapter, load_prepared
@@ -15,6 +15,7 @@ from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
 from tasks.store import RequestError
 from tasks.trace.settings import TraceSettings
+from tasks.trace.units import Units, draw_with_units
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class TraceInputs:
     """Everything a trace reads. ``cells`` maps cell_id, ascending, to the cell as a batch of one.
 
     ``traced`` int64, ascending: the source features that are frequent enough to be traced; None: all. ``copies`` are
-    on further devices.
+    on further devices. ``units``: what the cells were taken from, None where each stands for itself.
     """
 
     adapter: Adapter
@@ -31,6 +32,7 @@ class TraceInputs:
     cells: dict[int, Batch]
     traced: Tensor | None = None
     copies: tuple["Replica", ...] = ()
+    units: Units | None = None
 
     @property
     def replicas(self) -> list["Replica"]:
@@ -57,6 +59,7 @@ def load_inputs(
             f"source layer {layer} has no autoencoder (layers {_listed(saes)} have): add it to sae.layers"
         )
     targets = choose_targets(settings.target_layers, layer, list(saes))
+    drawn, units = draw_with_units(settings, CellsReader(cells))
     first, *others = sharing_devices(settings.devices, device)
     source = load_sae(saes[layer], first)
     here, *copies = (
@@ -66,9 +69,9 @@ def load_inputs(
     here.adapter.block(layer)  # a model whose blocks run only as a whole is refused before anything is computed
     for at, sae in {layer: source, **here.targets}.items():
         check_fit(sae, at, here.adapter)
-    drawn = {cell_id: cell.to(first) for cell_id, cell in draw_cells(settings, CellsReader(cells)).items()}
+    there = {cell_id: cell.to(first) for cell_id, cell in drawn.items()}
     traced = None if codes is None else frequent_features(codes, settings.min_frequency)
-    return TraceInputs(here.adapter, source, here.targets, drawn, traced, tuple(copies))
+    return TraceInputs(here.adapter, source, here.targets, there, traced, tuple(copies), units)
 
 
 def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, available: list[int]) -> list[int]:

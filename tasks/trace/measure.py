@@ -14,11 +14,12 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.effects import BlockEffects, along, trace_pairs
+from tasks.causal.effects import BlockEffects, Displace, along, trace_pairs
 from tasks.causal.engines import Engine, PreparedCell
 from tasks.store import Progress, StepFolder
 from tasks.store.workers import in_parallel, share
 from tasks.trace.archive import effect_frame, read_effects
+from tasks.trace.companions import Companions, pairs_of
 from tasks.trace.layout import Layout
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
@@ -27,16 +28,17 @@ from tasks.trace.sources import Sources
 
 @dataclass(frozen=True)
 class Treatment:
-    """What is done to ``features`` int64: their activations displace along ``directions`` [F, d].
+    """What is done to ``features`` int64 where they are active, in all cells or in ``pairs`` (rows of trace_pair) only.
 
     ``name`` is part of the unit's name. An ablation becomes a table; a control, and what is measured again, a file.
     """
 
     name: str
     features: Tensor
-    directions: Callable[[], Tensor]
+    displace: Callable[[], Displace]
     floor: float
     control: bool
+    pairs: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,27 @@ class Measurement:
         self.settings, self.sources, self.engines = settings, sources, engines
         self.names, self.layout, self.out = names, layout, out
         cells = list(sources.inputs.cells)
+        self.beside = Companions(sources, settings)
         self.cell_blocks = [cells[start : start + layout.cells] for start in range(0, len(cells), layout.cells)]
 
     def ablations(self) -> list[Treatment]:
         """The features themselves, block by block."""
-        parts, real = torch.split(self.sources.features, self.layout.features), self.sources.directions
-        treat = partial(Treatment, directions=lambda: real, floor=self.settings.floor, control=False)
-        return [treat(f"f{number:05d}", part) for number, part in enumerate(parts)]
+        ablate = along(self.sources.directions, self.settings.multiplier)
+        treat = partial(Treatment, displace=lambda: ablate, floor=self.settings.floor, control=False)
+        return [treat(f"f{number:05d}", part) for number, part in enumerate(self.blocks)]
+
+    def companions(self) -> list[Treatment]:
+        """Displacements beside the ablations, in the same blocks of features; none where the settings want none."""
+        pairs = self.beside.pairs
+        if pairs.is_empty():
+            return []
+        treat = partial(Treatment, displace=lambda: self.beside.displace, floor=self.settings.floor, control=True)
+        return [treat(f"k{number:05d}", part, pairs=pairs) for number, part in enumerate(self.blocks)]
+
+    @property
+    def blocks(self) -> list[Tensor]:
+        """Features that a unit measures together."""
+        return list(torch.split(self.sources.features, self.layout.features))
 
     def run(self, treatments: list[Treatment], label: str) -> None:
         """Measure every pair of the treatments; ``label`` stands before the progress."""
@@ -87,8 +103,13 @@ class Measurement:
 
     def control_effects(self, name: str, features: Tensor) -> BlockEffects:
         """Archived effects of a control of ``features``, in all cells."""
-        files = [self.out.file(self._file(self._unit(number, name))) for number in range(len(self.cell_blocks))]
-        return read_effects(files, self.pairs_of(features), self.sizes)
+        return read_effects(self._measured([name]), self.pairs_of(features), self.sizes)
+
+    def companion_effects(self, features: Tensor) -> BlockEffects:
+        """Archived effects of the companions of ``features``, in the cells that have them."""
+        names = [each.name for each in self.companions() if torch.isin(each.features, features).any()]
+        pairs = self.beside.pairs.filter(pl.col("source_feature").is_in(features.tolist()))
+        return read_effects(self._measured(names), pairs, self.sizes)
 
     @property
     def sizes(self) -> dict[int, int]:
@@ -100,7 +121,13 @@ class Measurement:
         return self.sources.pairs.filter(pl.col("source_feature").is_in(features.tolist()))
 
     def _pairs(self, treatment: Treatment, cells: list[int]) -> pl.DataFrame:
-        return self.pairs_of(treatment.features).filter(pl.col("cell_id").is_in(cells))
+        pairs = self.sources.pairs if treatment.pairs is None else treatment.pairs
+        wanted = pl.col("source_feature").is_in(treatment.features.tolist()) & pl.col("cell_id").is_in(cells)
+        return pairs.filter(wanted)
+
+    def _measured(self, names: list[str]) -> list[Path]:
+        units = [self._unit(number, name) for name in names for number in range(len(self.cell_blocks))]
+        return [self.out.file(self._file(unit)) for unit in units]
 
     def _holding(self, shards: list[Path], features: Tensor) -> list[Path]:
         """The shards whose unit has some of ``features``."""
@@ -136,9 +163,10 @@ class Measurement:
     def _measure(self, worker: Worker, cell_block: int, treatment: Treatment, bar: Progress) -> None:
         engine, cells = worker.engine, worker.cells
         name = self._unit(cell_block, treatment.name)
-        displace = along(treatment.directions(), self.settings.multiplier)
+        only = None if treatment.pairs is None else set(pairs_of(treatment.pairs))
+        displace = treatment.displace()
         with self.out.unit(name) as unit:
-            found = trace_pairs(engine, cells, treatment.features, displace, treatment.floor, bar.advance)
+            found = trace_pairs(engine, cells, treatment.features, displace, treatment.floor, bar.advance, only)
             frame = effect_frame(self.names, [cell.state for cell in cells], found)
             if treatment.control:
                 with unit.file(self._file(name)) as path:

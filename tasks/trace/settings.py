@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from tasks.cells.settings import Wanted
 from tasks.section import Section
 
+CELL = "cell"  # the unit where every cell stands for itself
+
 
 class TraceSettings(Section):
     """What is ablated, in which cells, how effects are tested, and when a pair is called an edge."""
@@ -69,9 +71,37 @@ class TraceSettings(Section):
     )
     effect_min: float = Field(default=0.5, ge=0, description="Least |d| or |g| of an edge, exclusive.")
     consistency_min: float = Field(default=0.7, ge=0.5, lt=1, description="Least sign agreement, exclusive.")
-    nonzero_min: int = Field(default=8, ge=1, description="Fewest cells with a non-zero effect of a calibrated edge.")
-    q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated edge.")
-    n_controls: int = Field(default=16, ge=1, description="Source features that are traced again as controls.")
+    nonzero_min: int = Field(
+        default=8,
+        ge=1,
+        description="Fewest cells with a non-zero effect of a calibrated or specific edge, where unit is cell.",
+    )
+    unit: str = Field(
+        default=CELL,
+        min_length=1,
+        description="What a replication would draw anew: cell, or an obs column that names it, such as donor, kept by "
+        "cells.obs. The effect in a donor is the mean over its cells; effect sizes, agreement of signs and sign flips "
+        "are then those of donors. Cells without a value are left out.",
+    )
+    min_units: int = Field(
+        default=8,
+        ge=2,
+        description="Where unit is not cell: fewest units in which a source must be active to be tested, and fewest "
+        "with a non-zero effect of an edge by any rule. G of them give no p below 2^(1 - G): it takes 6 to reach 0.05.",
+    )
+    q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated or specific edge.")
+    n_controls: int = Field(
+        default=16,
+        ge=1,
+        description="Source features that are traced again as controls. They say how many edges a random direction "
+        "makes, and so how large an effect must be to be specific: raise it for many thousand features.",
+    )
+    control_cells: int = Field(
+        default=16,
+        ge=0,
+        description="Cells of every source feature in which a displacement of the same size at the same positions, in "
+        "a random direction, is measured beside it, for the rule specific; 0: none, and no edge is called specific.",
+    )
     precision: Literal["float32", "tf32", "bf16"] = Field(
         default="float32",
         description="Of the matrix products inside the model's blocks; the residual stream and the autoencoders stay "
@@ -98,6 +128,11 @@ class TraceSettings(Section):
         default="auto", description="Tokens that pass through a block at once; auto: as suits the device."
     )
 
+    @property
+    def least_cases(self) -> int:
+        """Fewest cells, or units where they are others, with a non-zero effect of an edge."""
+        return self.nonzero_min if self.unit == CELL else self.min_units
+
     @model_validator(mode="after")
     def _targets_follow_sources(self) -> Self:
         if self.target_layers == "next" and "direct" in self.effects:
@@ -118,6 +153,8 @@ class TraceSettings(Section):
     def _flips_fit(self) -> Self:
         if self.null_flips > self.n_flips:
             raise ValueError(f"null_flips ({self.null_flips}) exceeds n_flips ({self.n_flips})")
+        if 0 < self.control_cells < 4:
+            raise ValueError(f"control_cells ({self.control_cells}) cannot tell a spread: ask for 4 or more, or 0")
         if self.fine_flips < self.n_flips:
             raise ValueError(f"fine_flips ({self.fine_flips}) is below n_flips ({self.n_flips})")
         return self

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState, source_state
 from tasks.causal.tiles import TiledEncoder
-from tasks.store import ScfmError, StepFolder
+from tasks.store import RequestError, ScfmError, StepFolder
 from tasks.store.progress import track
 from tasks.store.workers import in_parallel
 from tasks.trace.archive import pair_frame
@@ -49,10 +49,32 @@ class Sources:
         """Traced features int64, ascending."""
         return torch.tensor(self.pairs["source_feature"].unique().sort().to_list())
 
+    @cached_property
+    def tested(self) -> pl.DataFrame:
+        """Rows of trace_pair of the features that are active in enough units to be tested: all, where these are cells.
+
+        Raises RequestError if there are none.
+        """
+        units = self.inputs.units
+        if units is None:
+            return self.pairs
+        found = self.pairs.filter(pl.col("source_feature").is_in(units.testable(self.pairs)))
+        if found.is_empty():
+            raise RequestError(
+                f"trace.min_units: no feature of {self.names.source_sae} is active in {units.least} of the {units.n} "
+                f"units by {units.name}: lower trace.min_units, or trace more cells (trace.n_cells)"
+            )
+        return found
+
+    @property
+    def n_tested(self) -> int:
+        """How many features are tested."""
+        return self.tested["source_feature"].n_unique()
+
     @property
     def n_positions(self) -> dict[int, int]:
-        """In how many positions every traced feature is active."""
-        counts = self.pairs.group_by("source_feature").agg(pl.col("n_positions").cast(pl.UInt32).sum())
+        """In how many positions every tested feature is active."""
+        counts = self.tested.group_by("source_feature").agg(pl.col("n_positions").cast(pl.UInt32).sum())
         return dict(counts.sort("source_feature").iter_rows())
 
     def _living(self) -> Tensor:

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from tasks.cells.settings import CellsSettings
+from tasks.section import Sections
 from tasks.step import WHOLE, Layer, Layers, Reads, Step, choose_layers
-from tasks.trace.settings import TraceSettings
+from tasks.store import RequestError
+from tasks.trace.settings import CELL, TraceSettings
 
 
 def layers(settings: TraceSettings, known: Layers) -> list[Layer]:
@@ -25,11 +28,22 @@ def counted_layers(settings: TraceSettings, source: Layer, _known: Sequence[Laye
     return [source] if settings.min_frequency else []
 
 
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """Nothing; but refuse a unit that no cell can have. Raises RequestError."""
+    unit, cells = sections.of(TraceSettings).unit, sections.of(CellsSettings)
+    known = [*cells.obs, cells.label or "cell_type", "source"]
+    if unit != CELL and unit not in known:
+        raise RequestError(
+            f"trace.unit: {unit} is not kept: add it to cells.obs, which has {', '.join(cells.obs) or 'no column'}"
+        )
+    return {}
+
+
 STEP = Step(
     name="trace",
     title="trace causal effects",
     settings=TraceSettings,
-    version=3,
+    version=4,
     work="tasks.trace.work:trace_layer",
     tables=(
         "trace_pair",
@@ -49,6 +63,7 @@ STEP = Step(
         "cells": WHOLE,
     },
     layers=layers,
+    outside=outside,
     apart=frozenset({"source_layers", "target_layers", "devices"}),
     seconds=130,
 )

@@ -10,6 +10,7 @@ from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import criterion_frame
 from tasks.trace.significance.rules import rules
 from tasks.trace.sources import Sources
+from tasks.trace.wording import edge_counts, unit_counts
 
 
 class LayerTrace:
@@ -26,7 +27,7 @@ class LayerTrace:
             effect.run()
         if not self.out.has("summary"):
             with self.out.unit("summary") as unit:
-                unit.table("criterion", criterion_frame(rules(self.settings)))
+                unit.table("criterion", criterion_frame(rules(self.settings), self.settings.unit))
                 unit.table("feature_degree", pl.concat(effect.degrees() for effect in effects))
                 unit.table("threshold_sweep", pl.concat(effect.sweep() for effect in effects))
 
@@ -35,9 +36,22 @@ class LayerTrace:
         """Total before direct, however the settings order them."""
         return sorted(self.settings.effects, reverse=True)
 
+    def _units(self) -> dict[str, object]:
+        """What there is to say of units that are not cells."""
+        units = self.inputs.units
+        if units is None:
+            return {}
+        untested = len(self.sources.features) - self.sources.n_tested
+        counts = {"n_units": units.n, "n_cells_without_unit": units.without, "n_untested_features": untested}
+        return {**counts, "units": unit_counts(units.name, units.n, units.least, units.without, untested)}
+
     def info(self) -> dict[str, object]:
         """What the manifest says of the whole."""
         degree, names = self.out.read_table("feature_degree").filter(direction="out"), self.sources.names
+        edges = {
+            effect: dict(part.group_by("criterion").agg(pl.col("degree").sum()).sort("criterion").iter_rows())
+            for (effect,), part in sorted(degree.partition_by("effect", as_dict=True).items())
+        }
         return {
             "source_sae": names.source_sae,
             "layer": names.source_layer,
@@ -46,8 +60,7 @@ class LayerTrace:
             "n_cells": len(self.inputs.cells),
             "n_features": len(self.sources.features),
             "n_pairs": self.sources.pairs.height,
-            "edges": {
-                effect: dict(part.group_by("criterion").agg(pl.col("degree").sum()).sort("criterion").iter_rows())
-                for (effect,), part in sorted(degree.partition_by("effect", as_dict=True).items())
-            },
+            **self._units(),
+            "edges": edges,
+            **{f"{effect}_edges": f"{effect} effects: {edge_counts(edges[effect])}" for effect in self.effects},
         }

@@ -31,6 +31,7 @@ class Circuit:
     source_lists: csr_array  # [S, A] 1 / rank
     target_lists: csr_array  # [T, B] 1 / rank
     effects: csr_array  # [S, T] Hedges g
+    rule: str = "calibrated"  # that called the edges
 
     @property
     def strength(self) -> csr_array:
@@ -54,7 +55,7 @@ def read_gene_lists(describes: dict[str, Path], top_genes: int) -> pl.DataFrame:
     return best.sort([*FEATURE, "symbol"]).select(*FEATURE, "symbol", weight=1.0 / pl.col("rank").cast(pl.Float64))
 
 
-def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame) -> Circuit:
+def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame, rule: str = "calibrated") -> Circuit:
     """Join edges (columns of edges.EDGE) with gene lists (columns of ``read_gene_lists``)."""
     listed = lists.select(FEATURE).unique()
     for end in ("source", "target"):
@@ -67,7 +68,7 @@ def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame) -> Circuit:
     place = (cells["row"].to_numpy(), cells["row_right"].to_numpy())
     effects = csr_array((cells["g"].cast(pl.Float64).to_numpy(), place), shape=(sources.height, targets.height))
     sae = sources["sae_id"].rank("dense").cast(pl.Int64).to_numpy()
-    return Circuit(source_symbols, target_symbols, sae, source_lists, target_lists, effects)
+    return Circuit(source_symbols, target_symbols, sae, source_lists, target_lists, effects, rule)
 
 
 def _gene_list(describe: Path, top_genes: int) -> pl.DataFrame:

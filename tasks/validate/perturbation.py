@@ -18,7 +18,7 @@ from tasks.references.signatures import Signature
 from tasks.store.progress import track
 from tasks.validate.circuit import Circuit
 from tasks.validate.null import Bools, Floats, Places, auroc, bins_of_equal, compare, mid_ranks, shuffles
-from tasks.validate.report import NO_EDGES, Check, Row, measured, untested
+from tasks.validate.report import Check, Row, measured, untested, without_edges
 from tasks.validate.scores import SWAPPED, gene_rows, is_source, known_members, same_gene, swapped_features
 from tasks.validate.settings import ValidateSettings
 
@@ -93,7 +93,7 @@ def _reason(circuit: Circuit, n_signatures: int, n_candidates: int, settings: Va
     if not n_signatures:
         return "the study names no file of knock-down signatures"
     if not circuit.effects.nnz:
-        return NO_EDGES
+        return without_edges(circuit.rule)
     return (
         f"of {n_signatures} knock-downs {n_candidates} hit a gene on the list of an edge's source, and none of these "
         f"has {settings.min_set} risen genes at the target end of an edge"

@@ -8,7 +8,7 @@ from tasks.store import table_frame
 from tasks.validate.null import Comparison
 
 SIGNIFICANT = 0.05
-NO_EDGES = "no calibrated edge joins two features with gene lists"
+FALLBACK = "Edges are calibrated ones: no displacements of equal size were traced beside the features"
 NO_COMPARISON: dict[str, float | int | None] = {
     "observed": None,
     "null_mean": None,
@@ -50,9 +50,16 @@ def untested(check: Check, reason: str) -> Row:
     return _row(check, 0, f"Nothing could be tested: {reason}.") | NO_COMPARISON
 
 
-def validation_frame(rows: list[Row]) -> pl.DataFrame:
-    """Rows as the table."""
-    return table_frame("validation", rows)
+def without_edges(rule: str) -> str:
+    """Why a circuit without edges tells nothing."""
+    return f"no {rule} edge joins two features with gene lists"
+
+
+def validation_frame(rows: list[Row], rule: str, n_edges: int, wanted: str) -> pl.DataFrame:
+    """Rows as the table; ``rule`` called the ``n_edges`` edges of the circuit, another may have been ``wanted``."""
+    note = "" if rule == wanted else f" {FALLBACK}."
+    called = {"rule": rule, "n_edges": n_edges}
+    return table_frame("validation", [row | called | {"meaning": f"{row['meaning']}{note}"} for row in rows])
 
 
 def _row(check: Check, n_tested: int, meaning: str) -> Row:

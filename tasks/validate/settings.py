@@ -11,6 +11,11 @@ class ValidateSettings(Section):
     """What the circuits are held against, and how."""
 
     effect: Literal["total", "direct"] = Field(default="total", description="Which measured effect makes the edges.")
+    rule: Literal["specific", "calibrated"] = Field(
+        default="specific",
+        description="Which rule calls the edges; where no displacements were traced for specific, it is calibrated, "
+        "and the table says so.",
+    )
     top_genes: int = Field(default=10, ge=1, le=1000, description="Genes of a feature's list that stand for it.")
     max_pairs: int = Field(default=200_000, ge=1, description="Gene pairs kept, those with the largest score.")
     min_set: int = Field(

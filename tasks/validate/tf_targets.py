@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tasks.validate.circuit import Circuit
 from tasks.validate.null import Bools, Floats, auroc, compare, mid_ranks
-from tasks.validate.report import NO_EDGES, Check, Row, measured, untested
+from tasks.validate.report import Check, Row, measured, untested, without_edges
 from tasks.validate.scores import SWAPPED, gene_rows, is_source, known_members, same_gene, swapped_features
 from tasks.validate.settings import ValidateSettings
 
@@ -73,7 +73,7 @@ def _checks(name: str, n_factors: int) -> list[Check]:
 
 def _reason(circuit: Circuit, name: str, settings: ValidateSettings) -> str:
     if not circuit.effects.nnz:
-        return NO_EDGES
+        return without_edges(circuit.rule)
     return (
         f"no gene at the source end of an edge is a factor of {name} with at least {settings.min_set} known targets "
         f"among the {len(circuit.target_symbols)} genes at the target end"

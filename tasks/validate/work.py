@@ -1,4 +1,4 @@
-"""The work of step ``validate``: what calibrated edges predict about genes, held against references."""
+"""The work of step ``validate``: what edges predict about genes, held against references."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tasks.references.signatures import Signature
 from tasks.step import Info, Inputs
 from tasks.store import ScfmError, StepFolder
 from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
-from tasks.validate.edges import calibrated_edges
+from tasks.validate.edges import called_edges, rule_of
 from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
 from tasks.validate.report import Row, validation_frame
@@ -36,17 +36,18 @@ def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolde
         rows += _perturbation_rows(circuit, references.signatures(), settings, model, cells)
         with out.unit(UNIT) as unit:
             unit.table("gene_pair", mark_known(predict_pairs(circuit, settings.max_pairs), networks))
-            unit.table("validation", validation_frame(rows))
+            unit.table("validation", validation_frame(rows, circuit.rule, circuit.effects.nnz, settings.rule))
     return {}
 
 
 def read_circuit(settings: ValidateSettings, traces: list[Path], describes: dict[str, Path]) -> Circuit:
-    """The calibrated edges of ``traces`` between the gene lists of ``describes``."""
-    edges = calibrated_edges(traces, settings.effect)
+    """The edges of ``traces`` by the wanted rule, between the gene lists of ``describes``."""
+    rule = rule_of(traces, settings.rule)
+    edges = called_edges(traces, settings.effect, rule)
     ends = set(edges["source_sae"]) | set(edges["target_sae"])
     if missing := sorted(ends - set(describes)):
         raise ScfmError(f"no genes are known for the features of {', '.join(missing)}: describe those layers too")
-    return build_circuit(edges, read_gene_lists(describes, settings.top_genes))
+    return build_circuit(edges, read_gene_lists(describes, settings.top_genes), rule)
 
 
 def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:

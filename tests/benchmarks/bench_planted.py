@@ -1,7 +1,8 @@
 """Planted circuits: how many of their edges each rule finds, how many it finds wrongly, and of which sign.
 
 The source layer's features act on target features by amounts that are known: of either sign, in all cells or in some,
-of several standardised sizes, or at random. Every seed draws its own circuit and its own sign flips.
+of several standardised sizes, or at random. Every seed draws its own circuit and its own sign flips. In further
+circuits most targets answer any displacement: there an edge is true if the target answers its source alone.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import polars as pl
 
 from tasks.store import RequestError
 from tests.benchmarks.machine import machine, machine_line
+from tests.benchmarks.planted_responders import responder_lines, responder_rates
 from tests.builders.planted_circuits import Circuit, Kind
 from tests.builders.planted_trace import judge, settings_of, trace_planted
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sources", type=int, default=2, help="source features of a circuit")
     parser.add_argument("--cells", type=int, default=24, help="cells of a circuit")
     parser.add_argument("--edges", type=int, default=4, help="edges of a source of every kind and sign")
+    parser.add_argument("--responding", type=int, default=12, help="sources of a circuit that mostly answers anything")
     parser.add_argument("--nulls", type=int, default=48, help="targets of a source without an effect, of two kinds")
 
 
@@ -56,6 +59,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         | {"q alone": false_discoveries(rows, rows["q"] <= settings_of(circuit).q_max)},
         "share_of_nulls": 1 - rows["edge"].mean(),
         "mirror_pairs_called_alike": {name: mirrored_alike(circuit, rows, name) for name in RULES},
+        "responders": responder_rates(max(2, arguments.seeds // 2), arguments.responding),
         "seconds": time.perf_counter() - start,
     }
 
@@ -130,4 +134,4 @@ def table(figures: dict[str, Any]) -> str:
     promised = figures["q_max"] * figures["share_of_nulls"]
     lines.append(f"promised at most {figures['q_max']:g}; {promised:.4f} with this share of nulls")
     alike = ", ".join(f"{name} {share:.4f}" for name, share in figures["mirror_pairs_called_alike"].items())
-    return "\n".join([*lines, f"mirror images called alike: {alike}"])
+    return "\n".join([*lines, f"mirror images called alike: {alike}", *responder_lines(figures["responders"])])

@@ -100,7 +100,8 @@ def _frame(fan: Fan, effect: str, number: int, sources: slice, tests: dict[str, 
         source_layer=pl.lit(fan.source_layer),
         target_sae=pl.col("target_layer").replace_strict(fan.target_saes, return_dtype=pl.String),
     )
-    return contract_frame("edge_stat", frame)
+    unknown = ("n_units", "n_control", "control_mean", "control_sd", "excess", "p_control", "q_specific")
+    return contract_frame("edge_stat", frame.with_columns(pl.lit(None).alias(name) for name in unknown))
 
 
 def _targets(fan: Fan, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.int64]:

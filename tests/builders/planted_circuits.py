@@ -6,12 +6,17 @@ source i out of a cell changes target j by -c_j mean(a_i) if src(j) = i, and by 
 target is one number a cell: around -1 with a spread that makes the effect's standardised size, which is positive, or
 around 0, any sign in any cell; and 0 in the cells where the target has none. Every target has a mirror image with the
 context negated.
+
+Targets that answer anything (``Kind.answers``) look at how far a position was moved from where the embedding put it:
+by size, t_j = 10 + |h - clean| c_j, or along a reading direction of their own, t_j = 10 + v_j . (h - clean) c_j, v_j
+drawn evenly from all directions, so that any other displacement of the same length might have done as much.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -28,13 +33,15 @@ N_POSITIONS = 6
 class Kind:
     """Targets of one kind. ``size``: mean over deviation of their effects among the cells that have one, 0: no edge.
 
-    ``n`` targets of every source, before mirroring; ``present``: share of the cells that have an effect.
+    ``n`` targets of every source, before mirroring; ``present``: share of the cells that have an effect. ``answers``:
+    its source alone, or anything, which makes no edge specific.
     """
 
     name: str
     n: int
     size: float
     present: float = 1.0
+    answers: Literal["source", "size", "direction"] = "source"
 
     def contexts(self, n_cells: int, rng: np.random.Generator) -> np.ndarray:
         """Context of one target in every cell."""
@@ -50,6 +57,16 @@ KINDS = (
     Kind("somewhere", 10, 5.0, present=7 / 12),
     Kind("null", 30, 0.0),
     Kind("null somewhere", 10, 0.0, present=7 / 12),
+)
+
+RESPONDERS = (  # most of what they answer is no feature's own doing
+    Kind("everywhere", 2, 5.0),
+    Kind("somewhere", 2, 5.0, present=7 / 12),
+    Kind("any size", 1, 5.0, answers="size"),
+    Kind("any size somewhere", 1, 5.0, present=7 / 12, answers="size"),
+    Kind("any direction", 1, 5.0, answers="direction"),
+    Kind("any direction somewhere", 1, 5.0, present=7 / 12, answers="direction"),
+    Kind("null", 4, 0.0),
 )
 
 
@@ -84,6 +101,16 @@ class Circuit:
         )
         return np.hstack([half, -half])
 
+    def _reading(self, width: int, seed: int) -> dict[str, Tensor]:
+        """By what targets answer: which of them, bool; for reading directions, these [width, n_targets] as well."""
+        answers = np.array([kind.answers for kind in self.kind_of])
+        half = np.random.default_rng([seed, 2]).normal(size=(width, self.n_targets // 2))
+        return {
+            "size": torch.from_numpy(answers == "size"),
+            "direction": torch.from_numpy(answers == "direction"),
+            "reading": torch.from_numpy(np.hstack([half, half])).float(),
+        }
+
     def inputs(self, seed: int) -> TraceInputs:
         """Model, autoencoders and cells; sources are active at two thirds of the positions, target bases are 10."""
         rng = np.random.default_rng([seed, 1])
@@ -92,7 +119,8 @@ class Circuit:
         sources[::N_POSITIONS] = 1  # no cell without a source
         base = np.full((n_tokens, self.n_targets), 10.0)
         channels = [sources, base, np.repeat(self.contexts(seed), N_POSITIONS, axis=0)]
-        model = PlantedModel(torch.from_numpy(np.hstack(channels)).float(), torch.from_numpy(self.source_of))
+        table = torch.from_numpy(np.hstack(channels)).float()
+        model = PlantedModel(table, torch.from_numpy(self.source_of), self._reading(table.shape[1], seed))
         cells = {cell: Batch.of(torch.arange(N_POSITIONS) + cell * N_POSITIONS) for cell in range(self.n_cells)}
         source = reader(0, 0, self.n_sources, n_channels)
         return TraceInputs(model, source, {1: reader(1, self.n_sources, self.n_targets, n_channels)}, cells)
@@ -103,8 +131,8 @@ class PlantedBlock:
 
     n_heads = 1
 
-    def __init__(self, source_of: Tensor, multiplies: bool) -> None:
-        self.source_of, self.multiplies = source_of, multiplies
+    def __init__(self, model: "PlantedModel", multiplies: bool) -> None:
+        self.model, self.source_of, self.multiplies = model, model.source_of, multiplies
 
     def query(self, hidden: Tensor) -> Tensor:
         return torch.zeros_like(hidden)
@@ -117,7 +145,8 @@ class PlantedBlock:
             return hidden
         n_targets = len(self.source_of)
         source, target, context = hidden.split([hidden.shape[-1] - 2 * n_targets, n_targets, n_targets], dim=-1)
-        return torch.cat([source, target + source[..., self.source_of] * context, context], dim=-1)
+        reaches = self.model.answered(hidden, source[..., self.source_of])
+        return torch.cat([source, target + reaches * context, context], dim=-1)
 
 
 class PlantedModel:
@@ -125,15 +154,26 @@ class PlantedModel:
 
     device = "cpu"
 
-    def __init__(self, table: Tensor, source_of: Tensor) -> None:
-        self.table, self.source_of = table, source_of
+    def __init__(self, table: Tensor, source_of: Tensor, reading: dict[str, Tensor]) -> None:
+        self.table, self.source_of, self.reading = table, source_of, reading
         self.info = SimpleNamespace(n_layers=2, d_model=table.shape[1], d_ff=0)
 
     def embed(self, batch: Batch) -> Tensor:
         return self.table[batch.tokens]
 
+    def answered(self, hidden: Tensor, source: Tensor) -> Tensor:
+        """What every target's context is multiplied by, [..., n_targets]; ``source`` are the activations of theirs."""
+        if not (self.reading["size"].any() or self.reading["direction"].any()):
+            return source
+        rows = hidden.reshape(-1, hidden.shape[-1])
+        moved = rows - self.table[torch.cdist(rows, self.table).argmin(1)]
+        far = torch.where(moved.norm(dim=1, keepdim=True) > 1e-4, moved, 0.0)
+        size = far.norm(dim=1, keepdim=True).expand(-1, len(self.source_of))
+        anything = torch.where(self.reading["size"], size, far @ self.reading["reading"]).view(source.shape)
+        return torch.where(self.reading["size"] | self.reading["direction"], anything, source)
+
     def block(self, layer: int) -> PlantedBlock:
-        return PlantedBlock(self.source_of, multiplies=layer == 1)
+        return PlantedBlock(self, multiplies=layer == 1)
 
     def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
         for layer in range(first, stop):

@@ -27,13 +27,14 @@ def trace_planted(circuit: Circuit, seed: int, folder: Path) -> StepFolder:
 
 
 def judge(circuit: Circuit, traced: StepFolder) -> pl.DataFrame:
-    """edge_stat with the truth (``kind``, ``edge``, ``mirror``: whether it is a mirror image) and both verdicts."""
+    """edge_stat with the truth (``kind``, ``edge``, ``mirror``: whether it is a mirror image) and every verdict."""
     edges = traced.read_table("edge_stat").with_row_index("row")
     truth = pl.DataFrame(
         {
             "target_feature": np.arange(circuit.n_targets, dtype=np.uint32),
             "kind": [kind.name for kind in circuit.kind_of],
-            "edge": [kind.size > 0 for kind in circuit.kind_of],
+            "wired_to": circuit.source_of.astype(np.uint32),
+            "edge": [kind.size > 0 and kind.answers == "source" for kind in circuit.kind_of],
             "mirror": np.arange(circuit.n_targets) >= circuit.n_targets // 2,
         }
     )
@@ -41,4 +42,5 @@ def judge(circuit: Circuit, traced: StepFolder) -> pl.DataFrame:
         pl.col("row").is_in(called(edges, rule)["row"].to_list()).alias(rule.name)
         for rule in rules(settings_of(circuit))
     ]
-    return edges.join(truth, on="target_feature", maintain_order="left").with_columns(*verdicts)
+    found = edges.join(truth, on="target_feature", maintain_order="left").with_columns(*verdicts)
+    return found.with_columns(edge=pl.col("edge") & (pl.col("wired_to") == pl.col("source_feature")))

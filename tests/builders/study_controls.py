@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from tests.builders.contract_frames import contract_frame
+from tests.builders.study_calls import called
 from tests.builders.study_effects import CRITERIA, passes_rule
 from tests.builders.study_features import Layer
 
@@ -27,6 +28,7 @@ def control_rows(edges: pl.DataFrame, source: Layer, sample: int = 8) -> pl.Data
 def _control_rows(own: pl.DataFrame, ends: dict[str, Any], matched: int) -> list[dict[str, Any]]:
     sizes = own["mean"].abs().cast(pl.Float64)
     n_edges = int(passes_rule(own, CRITERIA["calibrated"]).sum())
+    n_specific = called(own, "specific").height
     return [
         {
             **ends,
@@ -37,6 +39,7 @@ def _control_rows(own: pl.DataFrame, ends: dict[str, Any], matched: int) -> list
             "n_edges": int(n_edges * share),
             "mean_abs_effect": float(sizes.mean()) * share,
             "max_abs_effect": float(sizes.max()) * share,
+            "n_specific": n_specific if control == "real" else 0,
         }
         for control, share in CONTROL_SHARES.items()
     ]

@@ -5,10 +5,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+SYMMETRIC: dict[str, Any] = {
+    "effect_min": 0.5, "consistency_min": 0.7, "q_max": 0.05, "nonzero_min": 5, "symmetric": True,
+}  # fmt: skip
 CRITERIA: dict[str, dict[str, Any]] = {
-    "published": {"effect_min": 0.5, "consistency_min": 0.7, "q_max": None, "nonzero_min": 0, "symmetric": False},
-    "calibrated": {"effect_min": 0.5, "consistency_min": 0.7, "q_max": 0.05, "nonzero_min": 5, "symmetric": True},
+    "published": {**SYMMETRIC, "q_max": None, "nonzero_min": 0, "symmetric": False, "controlled": False},
+    "calibrated": {**SYMMETRIC, "controlled": False},
+    "specific": {**SYMMETRIC, "controlled": True},
 }
+BY_FLIPS = ("published", "calibrated")
 SWEEP = [
     (effect, consistency) for effect in (0.3, 0.5, 0.8, 1.0, 1.5, 2.0) for consistency in (0.6, 0.7, 0.8, 0.9, 1.0)
 ]

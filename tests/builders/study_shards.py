@@ -70,7 +70,7 @@ def make_study(
     edges = StepFolder.open(folders[-1]).read_table("edge_stat")
     folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
     genes = pl.concat([StepFolder.open(f).read_table("feature_gene") for f in folders if f.name.startswith("describe")])
-    pairs = gene_pair_rows(study_calls.called(edges, "calibrated"), genes.filter("shown"))
+    pairs = gene_pair_rows(study_calls.called(edges, "specific"), genes.filter("shown"))
     validated = {"gene_pair": pairs, "validation": validation_rows(pairs), "null_draw": null_draw_rows()}
     folders.append(_write(root, "validate", study, validated))
     return run_row(study), folders

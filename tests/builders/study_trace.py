@@ -12,7 +12,7 @@ import polars as pl
 
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_cells import World
-from tests.builders.study_effects import CRITERIA, SWEEP, flip_signs, passes_minima, passes_rule, statistics
+from tests.builders.study_effects import BY_FLIPS, CRITERIA, SWEEP, flip_signs, passes_minima, passes_rule, statistics
 from tests.builders.study_features import Layer
 
 
@@ -100,9 +100,9 @@ def _measure(
     flips, exact = flip_signs(len(cells), n_perm, rng)
     edges, null = statistics(deltas[:, live].astype(np.float64), flips, exact)
     traced.edges.append(edges.with_columns(target_feature=live, **{k: pl.lit(v) for k, v in ends.items()}))
-    for name, rule in CRITERIA.items():
+    for name in BY_FLIPS:
         key = (effect, feature, name)
-        traced.flipped[key] = traced.flipped.get(key, 0) + passes_rule(null, rule).sum(1)
+        traced.flipped[key] = traced.flipped.get(key, 0) + passes_rule(null, CRITERIA[name]).sum(1)
     for minima in SWEEP:
         expected = passes_minima(null, *minima).sum(1).mean()
         traced.swept.setdefault((effect, *minima), []).append(float(expected))

@@ -51,6 +51,8 @@ def validation_rows(pairs: pl.DataFrame) -> pl.DataFrame:
         "n_null": 100,
         "n_tested": tested.height,
         "null_kind": "targets permuted within factors",
+        "rule": "specific",
+        "n_edges": 60,
         "meaning": "No more known targets than chance: the small stand-in model shows no knowledge of regulation.",
     }
     empty = {

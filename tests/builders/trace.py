@@ -31,14 +31,16 @@ class TraceFolders:
 
 
 def write_trace_folders(
-    root: Path, *, lengths: list[int], n_layers=4, d_model=32, n_features=24, k=4, heldout_every=1, **model
+    root: Path, *, lengths: list[int], n_layers=4, d_model=32, n_features=24, k=4, heldout_every=1, obs=None, **model
 ) -> TraceFolders:
     """Random weights throughout; ``lengths`` are the tokens of each cell; every layer has an autoencoder."""
     directory = tiny_geneformer(root / "geneformer", n_layers=n_layers, d_model=d_model, **model)
     vocabulary: Vocabulary = load_vocabulary(directory)
     with StepFolder.create(root / "model-1") as out:
         out.finish(model_id=load_adapter(directory).info.model_id, model_dir=str(directory), family="geneformer")
-    cells = write_cells(root / "cells-1", random_cells(vocabulary, lengths), vocabulary, heldout_every=heldout_every)
+    cells = write_cells(
+        root / "cells-1", random_cells(vocabulary, lengths), vocabulary, heldout_every=heldout_every, obs=obs
+    )
     saes = {layer: root / f"sae-{layer}" for layer in range(n_layers)}
     for layer, folder in saes.items():
         random_sae(folder, d_model=d_model, n_features=n_features, k=k, layer=layer, seed=layer)

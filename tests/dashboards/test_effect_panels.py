@@ -26,7 +26,7 @@ def edges_of(snapshot: duckdb.DuckDBPyConnection, rule: str, effect: str, target
     return set(frame.filter(effect=effect, target_sae=target_sae).select(PAIR).rows())
 
 
-@pytest.mark.parametrize("rule", ["calibrated", "published", "measured"])
+@pytest.mark.parametrize("rule", ["specific", "calibrated", "published", "measured"])
 def test_direct_and_total_are_compared_pair_by_pair(snapshot: duckdb.DuckDBPyConnection, rule: str) -> None:
     run_id = snapshot.sql("SELECT run_id FROM run").fetchall()[0][0]
     asked = {"run_id": run_id, "criterion": rule, "source_sae": None}
@@ -92,7 +92,7 @@ def test_feature_page_counts_edges_by_effect(home: Path, open_page: Open, snapsh
     app = open_page("feature", sae=sae, feature=str(feature))
     counts = next(frame.value for frame in app.dataframe if "n_edges_out" in frame.value.columns)
     edges = snapshot.execute("SELECT * FROM edge WHERE source_feature = ?", [feature]).pl()
-    assert len(counts) == 4
+    assert len(counts) == 6  # two effects by three rules
     for effect, criterion, n_out in zip(counts["effect"], counts["criterion"], counts["n_edges_out"], strict=True):
         assert edges.filter(effect=effect, criterion=criterion).height == n_out
 

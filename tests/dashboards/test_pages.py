@@ -37,10 +37,10 @@ def test_overview_counts_what_the_tables_hold(home: Path, open_page: Open, snaps
     app = open_page("overview")
     alive, edges = snapshot.sql(
         "SELECT (SELECT count(*) FROM feature WHERE alive), "
-        "(SELECT count(*) FROM edge WHERE effect = 'total' AND criterion = 'calibrated')"
+        "(SELECT count(*) FROM edge WHERE effect = 'total' AND criterion = 'specific')"
     ).fetchall()[0]
     assert metric(app, "Living features") == f"{alive:,}"
-    assert metric(app, "Edges, calibrated") == f"{edges:,}"
+    assert metric(app, "Edges, specific") == f"{edges:,}"
     assert metric(app, "Cells") == "144"
     assert "stand-in" in app.warning[0].value
 
@@ -118,10 +118,14 @@ def test_circuit_filters_count(home: Path, open_page: Open, snapshot: duckdb.Duc
     app = open_page("circuits")
     app = next(box for box in app.selectbox if box.label == "Sign").select("target falls (-)").run()
     counted = snapshot.sql(
-        "SELECT count(*) FROM edge WHERE effect = 'total' AND criterion = 'calibrated' AND mean < 0"
+        "SELECT count(*) FROM edge WHERE effect = 'total' AND criterion = 'specific' AND mean < 0"
     ).fetchone()
     assert counted is not None
     assert f"**{counted[0]:,}** edges" in texts(app)
+    for rule, number in snapshot.sql(
+        "SELECT criterion, count(*) FROM edge WHERE effect = 'total' GROUP BY 1"
+    ).fetchall():
+        assert f"**{number:,}** {rule}" in texts(app)
     app = next(box for box in app.selectbox if box.label == "Rule").select("measured").run()
     assert not app.exception
 

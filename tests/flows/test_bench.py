@@ -25,7 +25,8 @@ SMALL = {
     "disk": ["--cells", "12", "--tokens", "64", "--layers", "3", "--width", "32", "--positions", "16"],
     "cells": ["--cells", "4000", "--genes", "500", "--per-cell", "100", "--n", "50"],
     "describe": ["--features", "96", "--cells", "120", "--positions", "80", "--genes", "600"],
-    "planted": ["--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
+    "controls": ["--cells", "12", "--tokens", "40", "--width", "32", "--features", "32", "--repeats", "1"],
+    "planted": ["--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
 
@@ -150,6 +151,18 @@ def test_planted_edges_are_found_by_sign_and_size(measured):
     some = found["5 in some cells"]
     assert (some["published positive"], some["published negative"]) == (0, 1)
     assert some["calibrated positive"] == some["calibrated negative"]
+    rules = measured["responders"]["rules"]
+    assert rules["specific"]["fdr"] <= 0.1 < 0.5 < min(rules[rule]["fdr"] for rule in ("calibrated", "published"))
+    assert min(rules["specific"]["recall"].values()) >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measured", ["controls"], indirect=True)
+def test_both_sides_of_the_controls_trace_the_same_pairs(measured):
+    assert [row["mode"] for row in measured["rows"]] == ["total", "adjacent"]
+    for row in measured["rows"]:
+        assert 0 < row["control_pairs"] < row["pairs"]
+        assert row["ratio"] > 0
 
 
 @pytest.mark.slow

@@ -39,7 +39,9 @@ def test_the_end_says_what_was_made_where_and_what_next(mini_run):
     last = "\n".join(finished.out.splitlines()[-6:])
     assert re.search(r"300 cells, [\d,]+ living features in 3 autoencoders, ([\d,]+) of \1 checks passed", last)
     for effect in ("total", "direct"):
-        assert re.search(rf"{effect} effects: [\d,]+ measured, [\d,]+ calibrated edges \(published rule: ", last)
+        assert re.search(
+            rf"{effect} effects: [\d,]+ measured, [\d,]+ specific edges; [\d,]+ by the calibrated rule, ", last
+        )
     assert str(home) in last
     assert "make dashboard" in last
 

@@ -7,7 +7,7 @@ import pytest
 from warehouse import open_snapshot, run_user_sql
 from warehouse.ddl import MACROS
 
-NAMES = {"newest_run", "run_of", "edges_of", "features_with_gene", "path_between", "compare_runs"}
+NAMES = {"newest_run", "run_of", "rule_of", "edges_of", "features_with_gene", "path_between", "compare_runs"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_runs_that_macros_choose(con, deep):
 
 
 def test_edges_of_a_feature(con):
-    outgoing = edges_by_source(con, "calibrated")
+    outgoing = edges_by_source(con, "specific")
     (sae_id, feature), edges = max(outgoing.items(), key=lambda item: len(item[1]))
     found = con.sql(f"FROM edges_of('{sae_id}', {feature})").pl()
     out = {(e[0], e[1]) for e in edges}

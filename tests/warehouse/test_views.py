@@ -21,7 +21,8 @@ def passes(row: dict, rule: dict) -> bool:
         size, agreement = abs(row["g"]), max(row["n_pos"], row["n_neg"]) / signed
     else:
         size, agreement = abs(row["d"]), max(row["n_pos"], row["n_cells"] - row["n_pos"]) / row["n_cells"]
-    enough = signed >= rule["nonzero_min"] and (rule["q_max"] is None or row["q"] <= rule["q_max"])
+    q = row["q_specific"] if rule["controlled"] else row["q"]
+    enough = signed >= rule["nonzero_min"] and (rule["q_max"] is None or (q is not None and q <= rule["q_max"]))
     return size > rule["effect_min"] and agreement > rule["consistency_min"] and enough
 
 
@@ -35,7 +36,7 @@ def test_edges_are_the_pairs_that_pass(tables):
     found = tables["edge"].select(EDGE_KEY).rows()
     assert len(found) == len(set(found))
     assert set(found) == expected
-    assert {rule for rule, *_ in expected} == {"published", "calibrated"}
+    assert {rule for rule, *_ in expected} == {"published", "calibrated", "specific"}
 
 
 def test_sign_and_consistency_of_edges(tables):
@@ -72,7 +73,7 @@ def test_layer_summary_has_one_row_an_autoencoder(tables):
     alive = tables["feature"].filter("alive").group_by("layer").len().sort("layer")
     assert summary["n_alive"].to_list() == alive["len"].to_list()
     total = tables["edge"].filter(pl.col("effect") == "total")
-    for criterion in ("published", "calibrated"):
+    for criterion in ("published", "calibrated", "specific"):
         n_edges = total.filter(pl.col("criterion") == criterion).height
         assert summary[f"edges_out_{criterion}"].to_list() == [n_edges, 0]
         assert summary[f"edges_in_{criterion}"].to_list() == [0, n_edges]

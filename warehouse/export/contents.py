@@ -23,20 +23,22 @@ class Contents:
     features: pl.DataFrame
     genes: pl.DataFrame  # with the place ``row`` of the feature
     edges: pl.DataFrame
+    rule: str  # that calls them
 
 
-def read_contents(home: Path | None, run_id: str | None, criterion: str, effect: str) -> Contents:
+def read_contents(home: Path | None, run_id: str | None, criterion: str | None, effect: str) -> Contents:
     """Everything of a run, of the newest one if ``run_id`` is None. Raises UnknownName, NoWarehouse."""
     with open_snapshot(home) as con:
         about = chosen_run(con, run_id)
         features = _unique_names(_rows(con, "features", about)).with_row_index("row")
         genes = _rows(con, "genes", about)
-        edges = _rows(con, "edges", about, criterion=criterion, effect=effect)
+        rule = criterion or con.execute(statement("rule_of_run"), {"run_id": about["run_id"]}).fetchall()[0][0]
+        edges = _rows(con, "edges", about, criterion=rule, effect=effect)
     places = features.select("sae_id", "feature", "row")
     for end, columns in END.items():
         edges = edges.join(places.rename({"row": end}), left_on=columns, right_on=["sae_id", "feature"], how="left")
     genes = genes.join(places, on=["sae_id", "feature"], how="left")
-    return Contents(about, features.drop("row"), genes, edges)
+    return Contents(about, features.drop("row"), genes, edges, rule)
 
 
 def chosen_run(con: duckdb.DuckDBPyConnection, run_id: str | None) -> dict[str, Any]:

@@ -31,12 +31,13 @@ def export_run(
     path: Path,
     home: Path | None = None,
     run_id: str | None = None,
-    criterion: str = "calibrated",
+    criterion: str | None = None,
     effect: str = "total",
 ) -> ExportReport:
     """Write a run's features and edges to ``path``: .h5ad, .graphml or .json (node-link).
 
-    ``run_id`` None is the newest run made here, else the newest imported one. Raises UnknownName for another kind of
+    ``run_id`` None is the newest run made here, else the newest imported one; ``criterion`` None is that by which the
+    run's edges are to be read (macro rule_of). Raises UnknownName for another kind of
     file, an unknown run, or a graph without edges; NoWarehouse; OutOfSpace.
     """
     if path.suffix not in FORMATS:
@@ -44,7 +45,7 @@ def export_run(
     contents = read_contents(home, run_id, criterion, effect)
     if contents.edges.is_empty() and path.suffix in GRAPHS:
         raise UnknownName(
-            f"run {contents.run['run_id']} has no edge under rule {criterion} and effect {effect}, so no graph: "
+            f"run {contents.run['run_id']} has no edge under rule {contents.rule} and effect {effect}, so no graph: "
             "choose another rule, effect or run"
         )
     temporary = path.with_name(f".{path.name}.tmp{path.suffix}")

@@ -1,8 +1,8 @@
 -- How do real ablations compare with their controls, feature by feature? Ratios are to the feature's real ablation; NULL where that does nothing.
--- Columns: source_sae, source_layer, source_feature, control, matched_feature, n_cells, n_edges, mean_abs_effect, max_abs_effect, effect_ratio, edge_ratio
+-- Columns: source_sae, source_layer, source_feature, control, matched_feature, n_cells, n_edges, mean_abs_effect, max_abs_effect, n_specific, effect_ratio, edge_ratio
 SELECT
     control.source_sae, control.source_layer, control.source_feature, control.control, control.matched_feature,
-    control.n_cells, control.n_edges, control.mean_abs_effect, control.max_abs_effect,
+    control.n_cells, control.n_edges, control.mean_abs_effect, control.max_abs_effect, control.n_specific,
     control.mean_abs_effect / nullif(own.mean_abs_effect, 0) AS effect_ratio,
     control.n_edges / nullif(own.n_edges, 0) AS edge_ratio
 FROM trace_control AS control

@@ -1,5 +1,5 @@
 -- Which edges pass a rule and the filters, strongest first? NULL filters nothing.
--- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, n_matching, carried_on
+-- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, excess, q_specific, n_matching, carried_on
 WITH matching AS MATERIALIZED (  -- rows are stored by source and target: their number breaks ties
     SELECT rowid AS place, abs(g) AS size
     FROM stored.edge
@@ -32,7 +32,7 @@ kept AS (  -- the same filters again: only the stretches of the table that can h
 SELECT
     kept.source_sae, kept.source_layer, kept.source_feature, source.top_genes AS source_genes,
     kept.target_sae, kept.target_layer, kept.target_feature, target.top_genes AS target_genes,
-    kept.effect, kept.n_cells, kept.n_pos, kept.n_neg, kept.mean, kept.sd, kept.d, kept.g, kept.p, kept.q,
+    kept.effect, kept.n_cells, kept.n_pos, kept.n_neg, kept.mean, kept.sd, kept.d, kept.g, kept.p, kept.q, kept.excess, kept.q_specific,
     (SELECT count(*) FROM matching) AS n_matching,
     before.life = after.life AS carried_on
 FROM kept

@@ -52,7 +52,7 @@ found AS (
 degrees AS (
     SELECT sae_id, feature, sum(degree)::BIGINT AS n_edges
     FROM feature_degree
-    WHERE run_id = $run_id AND direction = 'out' AND effect = 'total' AND criterion = 'calibrated'
+    WHERE run_id = $run_id AND direction = 'out' AND effect = 'total' AND criterion = rule_of($run_id)
     GROUP BY ALL
 )
 SELECT

@@ -1,5 +1,5 @@
 -- What did one feature do to others, or others to it, edge or not, strongest first? One end must be given; NULL leaves the other open.
--- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, n_matching
+-- Columns: source_sae, source_layer, source_feature, source_genes, target_sae, target_layer, target_feature, target_genes, effect, n_cells, n_pos, n_neg, mean, sd, d, g, p, q, excess, q_specific, n_matching
 WITH measured AS (
     SELECT *
     FROM edge_stat
@@ -20,7 +20,7 @@ kept AS (
 SELECT
     kept.source_sae, kept.source_layer, kept.source_feature, source.top_genes AS source_genes,
     kept.target_sae, kept.target_layer, kept.target_feature, target.top_genes AS target_genes,
-    kept.effect, kept.n_cells, kept.n_pos, kept.n_neg, kept.mean, kept.sd, kept.d, kept.g, kept.p, kept.q,
+    kept.effect, kept.n_cells, kept.n_pos, kept.n_neg, kept.mean, kept.sd, kept.d, kept.g, kept.p, kept.q, kept.excess, kept.q_specific,
     kept.n_matching
 FROM kept
 JOIN feature AS source

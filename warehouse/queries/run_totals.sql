@@ -1,5 +1,5 @@
 -- How much is in a run: cells, genes, features, edges by rule, checks?
--- Columns: n_cells, n_dropped, n_genes, n_saes, n_features, n_alive, n_annotated, n_published, n_calibrated, n_checks, n_failed
+-- Columns: n_cells, n_dropped, n_genes, n_saes, n_features, n_alive, n_annotated, n_published, n_calibrated, n_specific, n_checks, n_failed
 WITH cells AS (
     SELECT count(*) FILTER (chosen) AS n_cells, count(*) FILTER (NOT chosen) AS n_dropped
     FROM cell
@@ -23,7 +23,8 @@ features AS (
 edges AS (
     SELECT
         coalesce(sum(degree) FILTER (criterion = 'published'), 0)::BIGINT AS n_published,
-        coalesce(sum(degree) FILTER (criterion = 'calibrated'), 0)::BIGINT AS n_calibrated
+        coalesce(sum(degree) FILTER (criterion = 'calibrated'), 0)::BIGINT AS n_calibrated,
+        (sum(degree) FILTER (criterion = 'specific'))::BIGINT AS n_specific
     FROM feature_degree
     WHERE run_id = $run_id AND direction = 'out' AND effect = 'total'
 ),
@@ -37,5 +38,5 @@ checks AS (  -- one passes if it passes on the rows of every step
     )
 )
 SELECT
-    n_cells, n_dropped, n_genes, n_saes, n_features, n_alive, n_annotated, n_published, n_calibrated, n_checks, n_failed
+    n_cells, n_dropped, n_genes, n_saes, n_features, n_alive, n_annotated, n_published, n_calibrated, n_specific, n_checks, n_failed
 FROM cells, genes, features, edges, checks

@@ -35,8 +35,10 @@ ORDER BY table_name, check_name, success, step_key
 WITH edges AS (
     SELECT
         coalesce(sum(degree) FILTER (effect = 'total' AND criterion = 'calibrated'), 0)::BIGINT AS total_calibrated,
+        (sum(degree) FILTER (effect = 'total' AND criterion = 'specific'))::BIGINT AS total_specific,
         coalesce(sum(degree) FILTER (effect = 'total' AND criterion = 'published'), 0)::BIGINT AS total_published,
         coalesce(sum(degree) FILTER (effect = 'direct' AND criterion = 'calibrated'), 0)::BIGINT AS direct_calibrated,
+        (sum(degree) FILTER (effect = 'direct' AND criterion = 'specific'))::BIGINT AS direct_specific,
         coalesce(sum(degree) FILTER (effect = 'direct' AND criterion = 'published'), 0)::BIGINT AS direct_published
     FROM feature_degree
     WHERE run_id = $$run_id AND direction = 'out'
@@ -62,9 +64,11 @@ SELECT
     (SELECT count(*) FROM sae WHERE run_id = run.run_id AND described) AS saes,
     (SELECT count(*) FROM feature WHERE run_id = run.run_id AND alive) AS living_features,
     total_effects,
+    total_specific,
     total_calibrated,
     total_published,
     direct_effects,
+    direct_specific,
     direct_calibrated,
     direct_published,
     checks_passed,
@@ -113,3 +117,6 @@ SELECT run_id, study FROM stored.refused_step
 SELECT DISTINCT step, step_key, step_key IN (SELECT step_key FROM stored.run_step) AS used
 FROM stored.work_unit
 ORDER BY step, step_key
+
+-- name: rule_of_run
+SELECT rule_of($$run_id)

@@ -17,7 +17,9 @@ edges AS (
         sum(degree) FILTER (direction = 'out' AND criterion = 'calibrated') AS edges_out_calibrated,
         sum(degree) FILTER (direction = 'in' AND criterion = 'calibrated') AS edges_in_calibrated,
         sum(degree) FILTER (direction = 'out' AND criterion = 'published') AS edges_out_published,
-        sum(degree) FILTER (direction = 'in' AND criterion = 'published') AS edges_in_published
+        sum(degree) FILTER (direction = 'in' AND criterion = 'published') AS edges_in_published,
+        sum(degree) FILTER (direction = 'out' AND criterion = 'specific') AS edges_out_specific,
+        sum(degree) FILTER (direction = 'in' AND criterion = 'specific') AS edges_in_specific
     FROM feature_degree
     WHERE effect = 'total'
     GROUP BY ALL
@@ -40,10 +42,13 @@ SELECT
     coalesce(edges_out_calibrated, 0)::UBIGINT AS edges_out_calibrated,
     coalesce(edges_in_calibrated, 0)::UBIGINT AS edges_in_calibrated,
     coalesce(edges_out_published, 0)::UBIGINT AS edges_out_published,
-    coalesce(edges_in_published, 0)::UBIGINT AS edges_in_published
+    coalesce(edges_in_published, 0)::UBIGINT AS edges_in_published,
+    CASE WHEN controlled.run_id IS NOT NULL THEN coalesce(edges_out_specific, 0)::UBIGINT END AS edges_out_specific,
+    CASE WHEN controlled.run_id IS NOT NULL THEN coalesce(edges_in_specific, 0)::UBIGINT END AS edges_in_specific
 FROM sae
 LEFT JOIN living USING (run_id, sae_id)
 LEFT JOIN annotated USING (run_id, sae_id)
 LEFT JOIN edges USING (run_id, sae_id)
+LEFT JOIN (SELECT DISTINCT run_id FROM criterion WHERE criterion = 'specific') AS controlled USING (run_id)
 WHERE described;
-COMMENT ON VIEW layer_summary IS 'One row an autoencoder whose features are described: quality, annotated fraction beside its null, edges of total effects in and out by criterion.';
+COMMENT ON VIEW layer_summary IS 'One row an autoencoder whose features are described: quality, annotated fraction beside its null, edges of total effects in and out by criterion (specific ones NULL where no control displacements were measured).';

@@ -11,28 +11,30 @@ import torch
 
 from tasks.store import table_frame
 from tasks.trace.names import Names
+from tasks.trace.settings import CELL
 from tasks.trace.significance.rules import Rule
 
 OUT, IN = ["source_feature", "target_layer"], ["target_feature", "target_layer"]
-STAT_COLUMNS = [*OUT, "target_feature", "n_cells", "n_pos", "n_neg", "d", "g", "q"]
+STAT_COLUMNS = [*OUT, "target_feature", "n_cells", "n_units", "n_pos", "n_neg", "d", "g", "q", "q_specific"]
 
 
-def criterion_frame(rules: list[Rule]) -> pl.DataFrame:
-    """Rows of criterion."""
-    facts = ("effect_min", "consistency_min", "q_max", "nonzero_min", "symmetric", "meaning")
-    rows = [{"criterion": rule.name, **{fact: getattr(rule, fact) for fact in facts}} for rule in rules]
+def criterion_frame(rules: list[Rule], unit: str = CELL) -> pl.DataFrame:
+    """Rows of criterion; ``unit`` is what the rules judge."""
+    facts = ("effect_min", "consistency_min", "q_max", "nonzero_min", "symmetric", "meaning", "controlled")
+    rows = [{"criterion": rule.name, "unit": unit, **{fact: getattr(rule, fact) for fact in facts}} for rule in rules]
     return table_frame("criterion", rows)
 
 
 def called(stat: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """The rows of edge_stat that are edges under the rule."""
-    n_pos, n_neg, n = (
-        torch.from_numpy(stat[name].to_numpy().astype(np.int64)) for name in ("n_pos", "n_neg", "n_cells")
-    )
+    counts = stat.select("n_pos", "n_neg", n=pl.coalesce("n_units", "n_cells"))
+    n_pos, n_neg, n = (torch.from_numpy(column.to_numpy().astype(np.int64)) for column in counts)
     effect = torch.from_numpy(stat["g" if rule.symmetric else "d"].to_numpy().copy())
     passes = rule.passes(effect, n_pos, n_neg, n).numpy()
-    significant = True if rule.q_max is None else stat["q"].to_numpy() <= rule.q_max
-    return stat.filter(passes & significant)
+    if rule.q_max is None:
+        return stat.filter(passes)
+    q = stat["q_specific" if rule.controlled else "q"]
+    return stat.filter(passes & (q <= rule.q_max).fill_null(value=False).to_numpy())
 
 
 class Tally:

@@ -1,34 +1,45 @@
 """Table edge_stat: the tests of all blocks with their q.
 
 1. Count how often each p occurs among the tests of each target layer, and run Benjamini-Hochberg over the counts.
-2. Hand q back block by block, in the order of the tests, beside names and types as the table has them.
+2. The same for what the rule specific corrects, where control displacements were measured (``specific``).
+3. Hand both back block by block, in the order of the tests, beside names and types as the table has them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import torch
 from numpy.typing import NDArray
 
 from tasks.statistics.fdr import benjamini_hochberg_counts
 from tasks.trace.names import Names
+from tasks.trace.significance.rules import Rule
+from tasks.trace.significance.specific import DecoyNull, joint_p
 
 FAMILY = ["target_layer", "p"]
+JUDGED = ["target_layer", "n_cells", "n_pos", "n_neg", "g", "p", "excess"]
+Read = Callable[[Path], pl.DataFrame]
 
 
-def q_values(tests: list[Path]) -> Iterator[NDArray[np.float64]]:
+def read_p(path: Path) -> pl.DataFrame:
+    """Columns target_layer and p of the tests in a file: p of the sign flips."""
+    return pl.read_parquet(path, columns=FAMILY, glob=False)
+
+
+def q_values(tests: list[Path], read: Read = read_p) -> Iterator[NDArray[np.float64]]:
     """Yield q of every test, file by file, over the family (source layer, target layer, effect) that it belongs to.
 
-    A permutation p takes few values, so that a family is held as how often each occurs.
+    A pair without p was not tested: it is in no family, and its q is NaN. ``read`` says which p: of target layers in
+    the order of the tests. A permutation p takes few values, so that a family is held as how often each occurs.
     """
     if not tests:
         return
-    found = pl.concat(pl.read_parquet(path, columns=FAMILY, glob=False).group_by(FAMILY).len() for path in tests)
+    found = pl.concat(read(path).drop_nulls("p").group_by(FAMILY).len() for path in tests)
     families = _corrected(found.group_by(FAMILY).agg(pl.col("len").sum()).sort(FAMILY))
     for path in tests:
-        found = pl.read_parquet(path, columns=FAMILY, glob=False)
-        yield found.join(families, on=FAMILY, how="left", maintain_order="left")["q"].to_numpy()
+        yield read(path).join(families, on=FAMILY, how="left", maintain_order="left")["q"].to_numpy()
 
 
 def _corrected(families: pl.DataFrame) -> pl.DataFrame:
@@ -41,10 +52,43 @@ def _corrected(families: pl.DataFrame) -> pl.DataFrame:
     return families.with_columns(pl.Series("q", q))
 
 
-def edge_frame(names: Names, tests: pl.DataFrame, q: NDArray[np.float64]) -> pl.DataFrame:
+class Controlled:
+    """What tests come to beside decoys; ``nulls`` by target layer, ``rule`` the calibrated one."""
+
+    def __init__(self, nulls: dict[int, DecoyNull], rule: Rule) -> None:
+        self.nulls, self.rule = nulls, rule
+
+    def p_control(self, tests: pl.DataFrame) -> NDArray[np.float64]:
+        """Of every test: float64; 1 where the rule's effect or agreement fails, NaN where there are no companions."""
+        n_pos, n_neg, n = (
+            torch.from_numpy(tests[name].to_numpy().astype(np.int64)) for name in ("n_pos", "n_neg", "n_cells")
+        )
+        passes = self.rule.passes(torch.from_numpy(tests["g"].to_numpy().copy()), n_pos, n_neg, n).numpy()
+        layer, excess = tests["target_layer"].to_numpy(), tests["excess"].fill_null(float("nan")).to_numpy()
+        p = np.ones(tests.height)
+        for each, null in self.nulls.items():
+            of_layer = (layer == each) & passes
+            p[of_layer] = null.p(excess[of_layer])
+        return np.where(np.isnan(excess), np.nan, p)
+
+    def read(self, path: Path) -> pl.DataFrame:
+        """Columns target_layer and p of the tests in a file: what q_specific corrects."""
+        tests = pl.read_parquet(path, columns=JUDGED, glob=False)
+        p = joint_p(tests["p"].fill_null(float("nan")).to_numpy(), np.nan_to_num(self.p_control(tests), nan=1.0))
+        return tests.select("target_layer", pl.Series("p", p, nan_to_null=True))
+
+    def columns(self, tests: pl.DataFrame, q: NDArray[np.float64]) -> list[pl.Series]:
+        """Columns p_control and q_specific, null where there are no companions."""
+        p = self.p_control(tests)
+        q = np.where(np.isnan(p), np.nan, q)
+        return [pl.Series(name, v, nan_to_null=True) for name, v in (("p_control", p), ("q_specific", q))]
+
+
+def edge_frame(names: Names, tests: pl.DataFrame, q: NDArray[np.float64], controlled: list[pl.Series]) -> pl.DataFrame:
     """Rows of edge_stat, by source feature, target layer and target feature, as the tests are."""
     return tests.with_columns(
         *(pl.lit(value).alias(name) for name, value in names.source.items()),
         pl.col("target_layer").replace_strict(names.target_saes, return_dtype=pl.String).alias("target_sae"),
-        pl.Series("q", q),
+        pl.Series("q", q, nan_to_null=True),
+        *controlled,
     )

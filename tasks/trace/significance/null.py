@@ -6,6 +6,8 @@
 4. Every rule's effect and consistency are applied to each flip, and the passing pairs counted. A rule's q takes no
    part: it is itself made from flips.
 
+Where the unit is not the cell, effects [n, T] are the means of n units, which keep one sign each.
+
 The signs are drawn in full, both halves, since the published rule is not symmetric under a global flip.
 """
 
@@ -29,7 +31,7 @@ JUST_BELOW_ONE = math.nextafter(1.0, 0.0)
 
 @dataclass(frozen=True)
 class Signed:
-    """Effect sizes and sign counts over n cells, [B, T]: of B flips, or of the observation with B = 1.
+    """Effect sizes and sign counts over n cases, [B, T]: of B flips, or of the observation with B = 1.
 
     ``d`` and ``g`` are float32, as edge_stat stores them.
     """
@@ -106,12 +108,14 @@ def count_flipped(effects: Tensor, signs: Tensor, rules: list[Rule], nonzero_min
     return Counts(len(effects), by_rule, torch.stack([tile.grid for tile in tiles]).sum(0))
 
 
-def null_frame(names: Names, feature: int, rules: list[Rule], observed: Counts, chance: Counts) -> pl.DataFrame:
-    """Rows of null_feature for one source feature."""
+def null_frame(
+    names: Names, feature: int, rules: list[Rule], observed: Counts, chance: Counts, n_cells: int | None = None
+) -> pl.DataFrame:
+    """Rows of null_feature for one source feature; ``n_cells``: where the cases are not cells, how many there are."""
     rows = []
     for rule, found, flips in zip(rules, observed.by_rule, chance.by_rule.double(), strict=True):
         count, expected, sd = int(found), float(flips.mean()), float(flips.std())
-        about = {"source_feature": feature, "criterion": rule.name, "n_cells": observed.n, "observed": count}
+        about = {"source_feature": feature, "criterion": rule.name, "n_cells": n_cells or observed.n, "observed": count}
         chances = {"expected_null": expected, "null_sd": sd, "fdr": expected / count if count else None}
         rows.append({**names.source, **about, **chances, "n_perm": len(flips)})
     return table_frame("null_feature", rows)

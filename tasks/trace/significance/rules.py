@@ -2,20 +2,25 @@
 
 published    strict |d| > 0.5 and max(n_pos, n - n_pos) / n > 0.7. Zeros count as negative, so a positive effect in 6
              to 14 of 20 cells never passes while its mirror image may. Kept for comparison.
-calibrated   q <= 0.05, |g| > 0.5, max(n_pos, n_neg) / (n_pos + n_neg) > 0.7, and enough cells with an effect.
+calibrated   q <= 0.05, |g| > 0.5, max(n_pos, n_neg) / (n_pos + n_neg) > 0.7, and enough cells with an effect: the
+             feature does something, be it what any displacement would do.
+specific     as calibrated, but for q_specific <= 0.05: it does more than displacements of its size (``specific``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from tasks.trace.settings import TraceSettings
+from tasks.trace.settings import CELL, TraceSettings
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of table ``criterion``. ``symmetric`` rules judge |g| and non-zero cells, others |d| and all cells."""
+    """One row of table ``criterion``. ``symmetric`` rules judge |g| and non-zero cases, others |d| and all cases.
+
+    A case is a cell, or a unit where the settings name one (``tasks.trace.units``).
+    """
 
     name: str
     effect_min: float
@@ -24,9 +29,10 @@ class Rule:
     nonzero_min: int
     symmetric: bool
     meaning: str
+    controlled: bool = False  # held against control displacements: its q is q_specific
 
     def passes(self, effect: Tensor, n_pos: Tensor, n_neg: Tensor, n: Tensor | int) -> Tensor:
-        """Which pairs pass on effect size, sign consistency and non-zero cells (q apart): bool.
+        """Which pairs pass on effect size, sign consistency and non-zero cases (q apart): bool.
 
         ``effect`` is g for a symmetric rule and d for another; all arguments broadcast.
         """
@@ -36,7 +42,7 @@ class Rule:
 
 
 def sign_agreement(n_pos: Tensor, n_neg: Tensor) -> Tensor:
-    """Share of the majority sign among cells with an effect; NaN, which passes nothing, if there are none."""
+    """Share of the majority sign among cases with an effect; NaN, which passes nothing, if there are none."""
     return torch.maximum(n_pos, n_neg).double() / (n_pos + n_neg)
 
 
@@ -45,22 +51,35 @@ def published_agreement(n_pos: Tensor, n: Tensor | int) -> Tensor:
     return torch.maximum(n_pos, n - n_pos).double() / n
 
 
-def rules(settings: TraceSettings) -> list[Rule]:
-    """The two rules under these settings; the published one keeps its own thresholds."""
-    published = "|d| > 0.5 and one sign in more than 0.7 of all active cells, a zero counting as negative; no test"
+def flip_rules(settings: TraceSettings) -> list[Rule]:
+    """The rules that sign flips alone decide; the published one keeps its own thresholds.
+
+    Where the unit is not the cell, all of them judge units, and none calls an edge of fewer than ``min_units``.
+    """
+    by_unit = settings.unit != CELL
+    cases = f"units ({settings.unit})" if by_unit else "cells"
+    published = f"|d| > 0.5 and one sign in more than 0.7 of all active {cases}, a zero counting as negative; no test"
     calibrated = (
         f"q <= {settings.q_max:g}, |g| > {settings.effect_min:g}, one sign in more than {settings.consistency_min:g} "
-        f"of the cells with an effect, which are at least {settings.nonzero_min}"
+        f"of the {cases} with an effect, which are at least {settings.least_cases}"
     )
+    least = settings.least_cases
+    if by_unit:
+        mean = "; the effect in a unit is the mean over its cells"
+        published, calibrated = f"{published}; at least {least} with an effect{mean}", calibrated + mean
     return [
-        Rule("published", 0.5, 0.7, None, 0, False, published),
-        Rule(
-            "calibrated",
-            settings.effect_min,
-            settings.consistency_min,
-            settings.q_max,
-            settings.nonzero_min,
-            True,
-            calibrated,
-        ),
+        Rule("published", 0.5, 0.7, None, least if by_unit else 0, False, published),
+        Rule("calibrated", settings.effect_min, settings.consistency_min, settings.q_max, least, True, calibrated),
     ]
+
+
+def rules(settings: TraceSettings) -> list[Rule]:
+    """All rules under these settings; specific is one of them if control displacements are measured."""
+    published, calibrated = flip_rules(settings)
+    if not settings.control_cells:
+        return [published, calibrated]
+    meaning = (
+        f"as calibrated, and more than displacements of the same size at the same positions do: q_specific <= "
+        f"{settings.q_max:g} in place of q"
+    )
+    return [published, calibrated, replace(calibrated, name="specific", meaning=meaning, controlled=True)]

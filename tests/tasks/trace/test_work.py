@@ -148,7 +148,7 @@ def test_the_manifest_counts_what_was_traced(traced):
     assert info["n_cells"] == SETTINGS.n_cells == pairs["cell_id"].n_unique()
     assert info["n_features"] == pairs["source_feature"].n_unique()
     assert info["effects"] == list(info["edges"]) == ["total"]
-    assert set(info["edges"]["total"]) == {"published", "calibrated"}
+    assert set(info["edges"]["total"]) == {"published", "calibrated", "specific"}
 
 
 def test_another_seed_draws_other_cells(folders, traced, tmp_path):

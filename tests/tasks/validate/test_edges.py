@@ -3,14 +3,22 @@ import polars as pl
 import pytest
 
 from tasks.store import ScfmError, StepFolder
-from tasks.validate.edges import calibrated_edges, no_edges
+from tasks.validate.edges import called_edges, no_edges, rule_of
 from tests.builders.contract_frames import contract_frame
 
-RULE = {"effect_min": 0.5, "consistency_min": 0.7, "q_max": 0.05, "nonzero_min": 5, "symmetric": True, "meaning": "-"}
+RULE = {
+    "effect_min": 0.5,
+    "consistency_min": 0.7,
+    "q_max": 0.05,
+    "nonzero_min": 5,
+    "symmetric": True,
+    "meaning": "-",
+    "controlled": None,
+}
 
 
 def write_trace(folder, rows, rules=(RULE,)):
-    criteria = [{"criterion": "calibrated", **rule} for rule in rules]
+    criteria = [{"criterion": "calibrated"} | rule for rule in rules]
     with StepFolder.create(folder) as out:
         with out.unit("all") as unit:
             unit.table("criterion", contract_frame("criterion", criteria))
@@ -23,7 +31,9 @@ def write_trace(folder, rows, rules=(RULE,)):
 def measured(n_pos, n_neg, g, q, target=0, effect="total"):
     ends = {"source_sae": "A", "source_layer": 0, "source_feature": 3, "target_sae": "B", "target_layer": 1}
     rest = {"n_cells": 20, "mean": g, "sd": 1.0, "d": g, "n_exceed": 0, "n_perm": 500, "exact": False, "p": q}
-    return {"effect": effect, **ends, "target_feature": target, "n_pos": n_pos, "n_neg": n_neg, "g": g, "q": q, **rest}
+    counts = {"target_feature": target, "n_pos": n_pos, "n_neg": n_neg}
+    unknown = dict.fromkeys(("n_control", "control_mean", "control_sd", "excess", "p_control", "q_specific"))
+    return {"effect": effect, **ends, **counts, "g": g, "q": q, **rest, **unknown}
 
 
 def slow_rule(row):
@@ -42,7 +52,7 @@ def test_the_calibrated_rule_equals_its_definition(tmp_path):
         measured(*rng.integers(0, 11, 2).tolist(), float(rng.normal()), float(rng.choice([0.01, 0.05, 0.06])), target)
         for target in range(600)
     ]
-    found = calibrated_edges([write_trace(tmp_path / "trace-0", rows)], "total")
+    found = called_edges([write_trace(tmp_path / "trace-0", rows)], "total", "calibrated")
     expected = [row["target_feature"] for row in rows if slow_rule(row)]
     assert found["target_feature"].to_list() == expected
     assert 20 < len(expected) < 300
@@ -60,25 +70,25 @@ def test_the_calibrated_rule_equals_its_definition(tmp_path):
     ],
 )
 def test_limits_of_the_rule(tmp_path, row, called):
-    assert calibrated_edges([write_trace(tmp_path / "trace-0", [row])], "total").height == int(called)
+    assert called_edges([write_trace(tmp_path / "trace-0", [row])], "total", "calibrated").height == int(called)
 
 
 def test_traces_are_joined_and_effects_kept_apart(tmp_path):
     total, direct = measured(9, 0, 2.0, 0.01), measured(9, 0, 3.0, 0.01, effect="direct")
     other = measured(0, 9, -1.0, 0.01) | {"source_sae": "0"}
     traces = [write_trace(tmp_path / "trace-0", [total, direct]), write_trace(tmp_path / "trace-1", [other])]
-    assert calibrated_edges(traces, "total")["g"].to_list() == [-1.0, 2.0]
-    assert calibrated_edges(traces, "direct")["g"].to_list() == [3.0]
+    assert called_edges(traces, "total", "calibrated")["g"].to_list() == [-1.0, 2.0]
+    assert called_edges(traces, "direct", "calibrated")["g"].to_list() == [3.0]
 
 
 def test_a_rule_without_q_tests_the_rest(tmp_path):
     folder = write_trace(tmp_path / "trace-0", [measured(9, 0, 2.0, 1.0)], [RULE | {"q_max": None}])
-    assert calibrated_edges([folder], "total").height == 1
+    assert called_edges([folder], "total", "calibrated").height == 1
 
 
 @pytest.mark.parametrize("rows", [None, []])
 def test_a_trace_without_pairs_has_no_edges(tmp_path, rows):
-    found = calibrated_edges([write_trace(tmp_path / "trace-0", rows)], "total")
+    found = called_edges([write_trace(tmp_path / "trace-0", rows)], "total", "calibrated")
     assert found.height == 0
     assert found.schema == no_edges().schema
 
@@ -87,8 +97,24 @@ def test_a_trace_without_pairs_has_no_edges(tmp_path, rows):
 def test_a_trace_needs_one_calibrated_rule(tmp_path, rules):
     folder = write_trace(tmp_path / "trace-0", [measured(9, 0, 2.0, 0.01)], rules)
     with pytest.raises(ScfmError, match="criteria named calibrated, not one: trace this layer anew"):
-        calibrated_edges([folder], "total")
+        called_edges([folder], "total", "calibrated")
+
+
+def test_specific_edges_are_judged_by_their_own_q(tmp_path):
+    rules = [RULE, RULE | {"criterion": "specific", "controlled": True}]
+    rows = [measured(9, 0, 2.0, 0.01, target) | {"q_specific": q} for target, q in enumerate([0.05, 0.06, None])]
+    traces = [write_trace(tmp_path / "trace-0", rows, rules)]
+    assert rule_of(traces, "specific") == "specific"
+    assert rule_of(traces, "calibrated") == "calibrated"
+    assert called_edges(traces, "total", "specific")["target_feature"].to_list() == [0]
+    assert called_edges(traces, "total", "calibrated")["target_feature"].to_list() == [0, 1, 2]
+
+
+def test_one_trace_without_controls_makes_all_edges_calibrated_ones(tmp_path):
+    rules = [RULE, RULE | {"criterion": "specific", "controlled": True}]
+    traces = [write_trace(tmp_path / "trace-0", [], rules), write_trace(tmp_path / "trace-1", [])]
+    assert rule_of(traces, "specific") == "calibrated"
 
 
 def test_no_trace_at_all_has_no_edges():
-    assert isinstance(calibrated_edges([], "total"), pl.DataFrame)
+    assert isinstance(called_edges([], "total", "calibrated"), pl.DataFrame)

@@ -79,7 +79,7 @@ def test_a_study_without_edges_finishes(tmp_path, study, references):
     assert out.read_table("gene_pair").height == 0
     rows = out.read_table("validation")
     assert rows["observed"].null_count() == rows.height == 4
-    assert rows["meaning"].str.contains("no calibrated edge").all()
+    assert rows["meaning"].str.contains("no specific edge").all()
 
 
 def test_same_inputs_same_bytes_and_a_finished_folder_is_left_alone(tmp_path, study, references):

@@ -21,7 +21,7 @@ def edges(published):
     with open_snapshot(published) as con:
         rows = con.sql(
             "SELECT source_layer, source_feature, target_layer, target_feature, g FROM edge "
-            "WHERE criterion = 'calibrated' AND effect = 'total'"
+            "WHERE criterion = 'specific' AND effect = 'total'"
         ).fetchall()
     return {(f"L{layer}_F{feature}", f"L{later}_F{target}"): g for layer, feature, later, target, g in rows}
 

@@ -55,16 +55,19 @@ def test_each_source_and_each_live_target_has_a_row_by_rule(tables):
     degree, edges = tables["feature_degree"], tables["edge_stat"]
     sources = tables["trace_pair"]["source_feature"].n_unique()
     targets = edges.select("target_layer", "target_feature").unique().height
-    assert degree.filter(direction="out").height == sources * 2 * 2  # target layers, rules
-    assert degree.filter(direction="in").height == targets * 2
+    assert degree.filter(direction="out").height == sources * 2 * 3  # target layers, rules
+    assert degree.filter(direction="in").height == targets * 3
     assert set(degree.filter(direction="out")["layer"]) == {1}
     assert set(degree.filter(direction="in")["other_layer"]) == {1}
 
 
 def test_a_rule_with_q_calls_significant_pairs_only(tables):
-    published, calibrated = rules(SETTINGS)
-    edges = tables["edge_stat"].with_columns(q=pl.lit(0.9))
+    published, calibrated, specific = rules(SETTINGS)
+    edges = tables["edge_stat"].with_columns(q=pl.lit(0.9), q_specific=pl.lit(0.9))
     assert called(edges, calibrated).is_empty()
+    assert called(edges, specific).is_empty()
+    unknown = edges.with_columns(q_specific=pl.lit(None, pl.Float64))
+    assert called(unknown, specific).is_empty()
     assert called(edges, published).height == called(tables["edge_stat"], published).height > 0
 
 

@@ -20,9 +20,9 @@ from tasks.trace.significance.null import (
     sweep_frame,
 )
 from tasks.trace.significance.pair_tests import as_stored
-from tasks.trace.significance.rules import rules
+from tasks.trace.significance.rules import flip_rules
 
-RULES = rules(TraceSettings(nonzero_min=4))
+RULES = flip_rules(TraceSettings(nonzero_min=4))
 NAMES = Names(2, "L02", {3: "L03"}, "total")
 
 

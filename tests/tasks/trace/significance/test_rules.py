@@ -7,7 +7,7 @@ from tasks.statistics.moments import moments
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.rules import rules
 
-PUBLISHED, CALIBRATED = rules(TraceSettings(nonzero_min=5))
+PUBLISHED, CALIBRATED, SPECIFIC = rules(TraceSettings(nonzero_min=5))
 
 
 def passes(rule, x) -> list[bool]:

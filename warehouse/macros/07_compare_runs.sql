@@ -12,6 +12,8 @@ WITH figures AS (
             annotated_fraction,
             edges_out_calibrated::DOUBLE AS calibrated_edges_leaving,
             edges_in_calibrated::DOUBLE AS calibrated_edges_reaching,
+            edges_out_specific::DOUBLE AS specific_edges_leaving,
+            edges_in_specific::DOUBLE AS specific_edges_reaching,
             edges_out_published::DOUBLE AS published_edges_leaving,
             edges_in_published::DOUBLE AS published_edges_reaching
         FROM layer_summary

@@ -1,6 +1,6 @@
 -- Two steps forward from the source and two backward from the target meet in the middle: no walk goes further.
 CREATE OR REPLACE MACRO path_between(
-    from_sae, from_feature, to_sae, to_feature, hops := 4, most := 20, rule := 'calibrated', kind := 'total'
+    from_sae, from_feature, to_sae, to_feature, hops := 4, most := 20, rule := NULL, kind := 'total'
 ) AS TABLE
 WITH called AS NOT MATERIALIZED (
     SELECT
@@ -9,7 +9,7 @@ WITH called AS NOT MATERIALIZED (
         'L' || source_layer || '_F' || source_feature AS source_name,
         'L' || target_layer || '_F' || target_feature AS target_name
     FROM edge
-    WHERE run_id = run_of(from_sae) AND criterion = rule AND effect = kind
+    WHERE run_id = run_of(from_sae) AND criterion = coalesce(rule, rule_of(run_of(from_sae))) AND effect = kind
 ),
 goal AS (
     SELECT any_value(layer) AS layer FROM sae WHERE run_id = run_of(from_sae) AND sae_id = to_sae
@@ -63,4 +63,4 @@ FROM found
 WHERE n_hops <= hops
 ORDER BY n_hops, weakest DESC, path
 LIMIT most;
-COMMENT ON MACRO TABLE path_between IS 'Chains of up to 4 edges from one feature to another, shortest first, then by their weakest |g|; sign is the product of the edges'' signs: path_between(from_sae, from_feature, to_sae, to_feature, hops := 4, most := 20, rule := ''calibrated'', kind := ''total'').';
+COMMENT ON MACRO TABLE path_between IS 'Chains of up to 4 edges from one feature to another, shortest first, then by their weakest |g|; sign is the product of the edges'' signs: path_between(from_sae, from_feature, to_sae, to_feature, hops := 4, most := 20, rule := NULL, kind := ''total''); NULL takes rule_of of the run.';
