@@ -105,5 +105,5 @@ def published() -> None:
 
 ANSWERS = Panel("Answers", (), answers)
 NUMBERS = Panel("Numbers", (), numbers)
-LEVELS_OF_CLAIM = Panel("Levels of claim", ("enrichment",), levels)
+LEVELS_OF_CLAIM = Panel("Levels of claim", (), levels)
 STANDING = Panel("Published numbers", ("published_value",), published)
