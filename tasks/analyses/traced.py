@@ -36,8 +36,9 @@ class Traced:
                 f"{section}.effect: {choice.effect} effects were not traced: set it to {' or '.join(effects)}, or add "
                 f"{choice.effect} to trace.effects"
             )
-        rule = {rule.name: rule for rule in rules(inputs.sections.of(TraceSettings))}[choice.criterion]
-        return cls(folder, choice, rule, degrees.filter(effect=choice.effect, criterion=choice.criterion))
+        known = {rule.name: rule for rule in rules(inputs.sections.of(TraceSettings))}
+        rule = known.get(choice.criterion, known["calibrated"])
+        return cls(folder, choice, rule, degrees.filter(effect=choice.effect, criterion=rule.name))
 
     @property
     def source_sae(self) -> str:
@@ -47,7 +48,7 @@ class Traced:
     @property
     def key(self) -> dict[str, str]:
         """Columns effect and criterion of every table."""
-        return {"effect": self.choice.effect, "criterion": self.choice.criterion}
+        return {"effect": self.choice.effect, "criterion": self.rule.name}
 
     def target_saes(self) -> dict[int, str]:
         """Autoencoder of every target layer, ascending."""
