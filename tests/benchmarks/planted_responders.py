@@ -17,9 +17,7 @@ def responder_rates(seeds: int, sources: int) -> dict[str, Any]:
     """By rule: calls, false share with its standard error between circuits, and the share found of each true kind."""
     circuit = Circuit(n_sources=sources, kinds=RESPONDERS)
     with tempfile.TemporaryDirectory() as folder:
-        judged = [
-            judge(circuit, trace_planted(circuit, seed, Path(folder) / f"trace-{seed}")) for seed in range(seeds)
-        ]
+        judged = [judge(circuit, trace_planted(circuit, seed, Path(folder) / f"trace-{seed}")) for seed in range(seeds)]
     return {"circuits": seeds, "sources": sources, "rules": {rule: _rates(judged, rule) for rule in RULES}}
 
 
