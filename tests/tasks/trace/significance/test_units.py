@@ -26,16 +26,16 @@ GOLDEN = {  # true nulls rejected at 0.05, over 1,500 draws: flips of cells, of 
 }
 
 
-def tests_of(part, settings) -> pl.DataFrame:
+def statistics(part, settings) -> pl.DataFrame:
     return feature_statistics(part, NAMES, settings, CPU).tests
 
 
 def rejected(sizes, icc, seed, n_draws=N_DRAWS, mean=0.0) -> tuple[float, float]:
     """Shares of draws with p <= 0.05: over cells, over donors."""
     effects = donor_effects(sizes, icc, np.full(n_draws, mean), np.random.default_rng(seed))
-    few = {"n_flips": 500, "fine_flips": 500, "min_units": 2}
-    cells = tests_of(as_cells(effects), TraceSettings(**few))
-    donors = tests_of(as_donors(effects, sizes), TraceSettings(unit="donor", **few))
+    few = {"n_flips": 512, "fine_flips": 512, "min_units": 2}
+    cells = statistics(as_cells(effects), TraceSettings(**few))
+    donors = statistics(as_donors(effects, sizes), TraceSettings(unit="donor", **few))
     return (cells["p"] <= 0.05).mean(), (donors["p"] <= 0.05).mean()
 
 
@@ -82,7 +82,7 @@ def test_the_false_discovery_rate_over_a_family_holds_for_donors_alone(icc, mean
     for seed in range(8):
         effects = donor_effects(sizes, icc, np.where(truth, mean, 0.0), np.random.default_rng([seed, 5]))
         both = (as_cells(effects), TraceSettings()), (as_donors(effects, sizes), DONORS)
-        called = [benjamini_hochberg(tests_of(*each)["p"].to_numpy()) <= 0.05 for each in both]
+        called = [benjamini_hochberg(statistics(*each)["p"].to_numpy()) <= 0.05 for each in both]
         rates.append([(~truth[each]).mean() for each in called] + [called[1][truth].mean()])
     cells, donors, recall = np.mean(rates, axis=0)
     assert donors <= 0.05
@@ -96,7 +96,7 @@ def test_every_number_equals_the_slow_twin():
     effects = donor_effects(sizes, 0.3, np.linspace(0, 2, 12), rng) * (rng.random((sum(sizes), 12)) < 0.6)
     effects = effects.astype(np.float32).astype(np.float64)
     effects[donors_of(sizes) == 1, 3] = 0
-    found = tests_of(as_donors(effects, sizes), DONORS)
+    found = statistics(as_donors(effects, sizes), DONORS)
     means = np.array([[effects[donors_of(sizes) == g, t].mean() for t in range(12)] for g in range(9)])
     np.testing.assert_allclose(means, unit_effects(effects, donors_of(sizes)).effects, atol=1e-12)
     sd = means.std(0, ddof=1)
@@ -115,7 +115,7 @@ def test_every_number_equals_the_slow_twin():
 
 def test_donors_of_one_cell_are_cells():
     effects = donor_effects((1,) * 14, 0.2, np.linspace(0, 1.5, 40), np.random.default_rng(2))
-    cells, donors = tests_of(as_cells(effects), TraceSettings()), tests_of(as_donors(effects, (1,) * 14), DONORS)
+    cells, donors = statistics(as_cells(effects), TraceSettings()), statistics(as_donors(effects, (1,) * 14), DONORS)
     assert cells["n_units"].null_count() == 40
     assert donors.drop("n_units").equals(cells.drop("n_units"))
 
