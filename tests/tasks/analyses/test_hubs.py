@@ -6,7 +6,6 @@ from collections import defaultdict
 import numpy as np
 import polars as pl
 import pytest
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from tasks.analyses.hubs.enrichment import (
@@ -20,8 +19,6 @@ from tasks.analyses.hubs.enrichment import (
 )
 from tasks.analyses.hubs.step import HubsSettings
 from tasks.analyses.hubs.work import tables_of
-from tasks.statistics.logistic import logistic
-from tasks.statistics.splines import fitted, natural_spline
 from tests.shared import shared_path
 
 FAST = HubsSettings(n_draws=199)
@@ -134,42 +131,6 @@ def test_a_block_of_hubs_alone_moves_nothing():
     annotated = np.arange(40) % 2 == 0
     found = matched(annotated, np.arange(10), np.arange(40) // 10, 99, [0])
     assert (found.p, found.sd) == (1.0, 0.0)
-
-
-def test_logistic_regression_is_the_likeliest():
-    rng = np.random.default_rng(2)
-    columns = rng.normal(size=(300, 2))
-    outcome = rng.random(300) < expit(0.3 + columns @ np.array([0.8, -0.5]))
-    found = logistic(outcome, columns)
-    design = np.column_stack([np.ones(300), columns])
-
-    def cost(b):
-        return np.logaddexp(0, design @ b).sum() - outcome @ (design @ b)
-
-    slow = minimize(cost, np.zeros(3), method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10}).x
-    assert found.coefficients == pytest.approx(slow, abs=1e-5)
-    steps = 1e-3 * np.eye(3)
-    bent = [
-        [cost(slow + a + b) - cost(slow + a - b) - cost(slow - a + b) + cost(slow - a - b) for a in steps]
-        for b in steps
-    ]
-    assert found.errors == pytest.approx(np.sqrt(np.diag(np.linalg.inv(np.array(bent) / 4e-6))), rel=1e-4)
-    assert found.p(0) < 1e-4
-    assert logistic(columns[:, 0] > 0, columns) is None
-    assert logistic(outcome, np.column_stack([columns[:, 0], 2 * columns[:, 0]])) is None
-
-
-def test_a_natural_spline_is_straight_outside_and_bends_within():
-    x = np.sort(np.random.default_rng(3).normal(size=400))
-    columns = natural_spline(x, 4)
-    assert columns.shape == (400, 4)
-    assert np.abs(columns.mean(0)).max() < 1e-9
-    curve = np.sin(1.5 * x)
-    line = fitted(curve, (x - x.mean())[:, None])
-    assert np.std(curve - fitted(curve, columns)) < np.std(curve - line) / 2
-    assert natural_spline(np.ones(5)).shape == (5, 0)
-    with pytest.raises(ValueError, match="finite"):
-        natural_spline(np.array([0.0, np.nan]))
 
 
 def test_tables_are_empty_where_features_are_few_and_keep_their_sense():
