@@ -5,7 +5,7 @@ from pathlib import Path
 from tasks.trace.wording import edge_counts
 
 QUESTION = "SELECT sae_id, feature, top_genes, top_cell_type FROM feature WHERE top_cell_type IS NOT NULL LIMIT 10"
-WITHOUT_FEATURES = "SELECT sae_id, variant, n_features, fvu, loss_recovered FROM sae"
+WITHOUT_FEATURES = "FROM sae"
 
 
 def print_summary(home: Path, run_id: str) -> None:
