@@ -5,7 +5,6 @@ from pathlib import Path
 from tasks.trace.wording import edge_counts
 
 QUESTION = "SELECT sae_id, feature, top_genes, top_cell_type FROM feature WHERE top_cell_type IS NOT NULL LIMIT 10"
-WITHOUT_FEATURES = "FROM sae"
 
 
 def print_summary(home: Path, run_id: str) -> None:
@@ -25,4 +24,5 @@ def print_summary(home: Path, run_id: str) -> None:
             print(f"{effect} effects: {measured:,} measured, {edge_counts(counts)}")
     print(f"warehouse: {snapshot_path(home)}")
     print("next:  make dashboard")
-    print(f'       scfm sql "{QUESTION if made["living_features"] else WITHOUT_FEATURES}"')
+    if made["living_features"]:
+        print(f'       scfm sql "{QUESTION}"')
