@@ -12,7 +12,7 @@ from warehouse.contracts.contract import contracts
 HEADINGS = {  # where the name itself would not do
     "label_library": "library", "top_cell_type": "cell type", "top_cell_type_auroc": "AUROC", "auroc": "AUROC",
     "n_edges_out": "edges leaving", "n_edges_in": "edges reaching", "n_positions": "active positions",
-    "n_pos": "cells +", "n_neg": "cells -", "n_pairs": "measured pairs", "n_total": "total edges",
+    "n_pos": "effects +", "n_neg": "effects -", "n_pairs": "measured pairs", "n_total": "total edges",
     "n_direct": "direct edges", "n_both": "edges in both", "d_rho": "d, rho",
     "max_d_difference": "largest difference of d", "p999_d_difference": "99.9 % difference of d",
     "edge_jaccard": "edges, Jaccard", "degree_rho": "degrees, rho", "sum_of_singles": "sum of single effects",

@@ -1,8 +1,10 @@
 """Donors as the unit of a trace: a planted circuit whose donors differ, and what the step says of its donors."""
 
+import tomllib
 from dataclasses import replace
 from itertools import pairwise
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -14,6 +16,7 @@ from tasks.trace.settings import TraceSettings
 from tasks.trace.step import outside
 from tasks.trace.trace import LayerTrace
 from tests.builders.contract import assert_contract
+from tests.builders.contract_frames import CONTRACTS
 from tests.builders.planted_donors import donor_circuit, named, trace_donors
 from tests.builders.planted_trace import judge, settings_of
 from tests.builders.steps import do_step
@@ -82,6 +85,38 @@ def test_tables_say_what_the_unit_is(by_unit):
     assert "units" not in by_unit["cell"].info
 
 
+def breaches(table: str, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
+    """Rows that a table's own checks refuse, by check."""
+    checks = tomllib.loads((CONTRACTS / f"{table}.toml").read_text())["checks"]
+    with duckdb.connect() as db:
+        for name, frame in {"batch": frames[table], **frames}.items():
+            db.register(name, frame.with_columns(run_id=pl.lit("run")))
+        return {check["name"]: len(db.execute(check["sql"]).fetchall()) for check in checks}
+
+
+def test_donors_pass_the_checks_of_the_tables(by_unit):
+    frames = {name: by_unit["donor"].read_table(name) for name in ("edge_stat", "criterion", "effect_cell")}
+    found = breaches("edge_stat", frames) | breaches("criterion", frames)
+    assert "q_specific_is_benjamini_hochberg" in found
+    assert not any(found.values()), found
+
+
+def test_the_view_of_edges_calls_what_the_trace_counts(by_unit):
+    query = (CONTRACTS.parent / "derived" / "edge.sql").read_text()
+    for folder in by_unit.values():
+        with duckdb.connect() as db:
+            db.execute("CREATE SCHEMA stored")
+            for name in ("edge_stat", "criterion"):
+                db.register("rows", folder.read_table(name))
+                db.execute(f"CREATE TABLE stored.{name} AS SELECT *, 'key' AS step_key FROM rows")
+            edges = db.execute(query, {"step_key": "key"}).pl()
+        degree = folder.read_table("feature_degree").filter(direction="out")
+        for rule in RULES:
+            assert edges.filter(criterion=rule).height == degree.filter(criterion=rule)["degree"].sum() > 0
+        frames = {"edge": edges, "criterion": folder.read_table("criterion")}
+        assert breaches("edge", frames)["passes_its_rule"] == 0
+
+
 def obs_rows(donors) -> list[dict[str, object]]:
     return [
         {"cell_id": 3 * cell, "key": "donor", "value": donor, "number": None, "kind": "category"}
@@ -136,6 +171,7 @@ def test_cells_without_a_unit_are_left_out_and_counted(tmp_path):
     edges = folder.read_table("edge_stat")
     for table in ("edge_stat", "criterion", "null_feature", "trace_control"):
         assert_contract(folder.read_table(table), table)
+    assert not any(breaches("edge_stat", {"edge_stat": edges}).values())
     few = edges["n_units"] < 5
     assert 0 < few.sum() < edges.height
     for name in ("p", "q", "n_perm", "n_exceed", "exact", "q_specific"):

@@ -14,7 +14,9 @@ RULE = {
     "symmetric": True,
     "meaning": "-",
     "controlled": None,
+    "unit": None,
 }
+UNKNOWN = ("n_control", "control_mean", "control_sd", "excess", "p_control", "q_specific", "n_units")
 
 
 def write_trace(folder, rows, rules=(RULE,)):
@@ -32,7 +34,7 @@ def measured(n_pos, n_neg, g, q, target=0, effect="total"):
     ends = {"source_sae": "A", "source_layer": 0, "source_feature": 3, "target_sae": "B", "target_layer": 1}
     rest = {"n_cells": 20, "mean": g, "sd": 1.0, "d": g, "n_exceed": 0, "n_perm": 500, "exact": False, "p": q}
     counts = {"target_feature": target, "n_pos": n_pos, "n_neg": n_neg}
-    unknown = dict.fromkeys(("n_control", "control_mean", "control_sd", "excess", "p_control", "q_specific"))
+    unknown = dict.fromkeys(UNKNOWN)
     return {"effect": effect, **ends, **counts, "g": g, "q": q, **rest, **unknown}
 
 
@@ -118,3 +120,11 @@ def test_one_trace_without_controls_makes_all_edges_calibrated_ones(tmp_path):
 
 def test_no_trace_at_all_has_no_edges():
     assert isinstance(called_edges([], "total", "calibrated"), pl.DataFrame)
+
+
+def test_a_pair_that_was_not_tested_is_no_edge(tmp_path):
+    """Its source is active in too few donors: it has no p and no q."""
+    rows = [measured(7, 0, 5.0, None, target=0), measured(7, 0, 5.0, 0.01, target=1)]
+    for number, q_max in enumerate((0.05, None)):
+        trace = write_trace(tmp_path / f"trace-{number}", rows, [RULE | {"q_max": q_max}])
+        assert called_edges([trace], "total", "calibrated")["target_feature"].to_list() == [1]
