@@ -6,7 +6,15 @@ import polars as pl
 import streamlit as st
 
 from dashboards.data import query_run
-from dashboards.filters import RULES, UNCONTROLLED, effect_choice, layer_choice, rule_choice, rules_of_run
+from dashboards.filters import (
+    NONE_SPECIFIC,
+    RULES,
+    UNCONTROLLED,
+    effect_choice,
+    layer_choice,
+    rule_choice,
+    rules_of_run,
+)
 from dashboards.text import markdown
 
 CHOICE = "circuit_choice"  # key in the session
@@ -49,17 +57,19 @@ def choose_circuits() -> bool:
     rules = query_run("criteria")
     words = dict(zip(rules["criterion"], rules["meaning"], strict=True))
     st.caption(f"{RULES[rule].capitalize()}: {markdown(words.get(rule, 'all living pairs, nothing cut'))}.")
-    st.write(three_counts(effect, source_sae, controlled="specific" in words))
+    st.write(three_counts(effect, source_sae))
     st.session_state[CHOICE] = CircuitChoice(effect, rule, source_sae)
     return True
 
 
-def three_counts(effect: str, source_sae: str | None, *, controlled: bool) -> str:
-    """How many edges each rule calls, in one sentence; a run without controls says so."""
+def three_counts(effect: str, source_sae: str | None) -> str:
+    """How many edges each rule calls, in one sentence; a run without controls, or without specific edges, says so."""
     counts = query_run("edge_counts", effect=effect, source_sae=source_sae)
     found = dict(zip(counts["criterion"], counts["n_edges"], strict=True))
     listed = ", ".join(f"**{found.get(rule, 0):,}** {rule}" for rule in RULES if rule in found)
-    return f"Edges: {listed}." if controlled else f"Edges: {listed}. {UNCONTROLLED}"
+    n_specific = query_run("run_totals")["n_specific"][0]
+    why = UNCONTROLLED if n_specific is None else "" if n_specific else NONE_SPECIFIC
+    return f"Edges: {listed}. {why}".rstrip()
 
 
 def chosen_circuits() -> CircuitChoice:

@@ -18,10 +18,19 @@ UNCONTROLLED = (
 )
 
 
+NONE_SPECIFIC = (
+    "No edge of this run is specific: displacements of the same size do as much to their targets as the features. So "
+    "pages open with calibrated edges; the tab Controls shows both side by side."
+)
+
+
 def rules_of_run() -> list[str]:
-    """The rules that the run's edges can be read by, the one to use first."""
-    applied = set(query_run("criteria")["criterion"])
-    return [rule for rule in RULES if rule in applied or rule != "specific"]
+    """The rules that the run's edges can be read by, the one to use first: specific, if it calls any edge."""
+    n_specific = query_run("run_totals")["n_specific"][0]
+    if n_specific:
+        return list(RULES)
+    others = [rule for rule in RULES if rule != "specific"]
+    return others if n_specific is None else [others[0], "specific", *others[1:]]
 
 
 def rule_choice(place: DeltaGenerator) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboards.charts.layers import annotation_bars, cell_bars, layer_pair_map
 from dashboards.data import imported_run, query_run
-from dashboards.filters import RULES
+from dashboards.filters import rules_of_run
 from dashboards.imported import PUBLISHED
 from dashboards.layout import filled
 from dashboards.panel import Panel
@@ -53,7 +53,7 @@ def edges() -> None:
     left, right = st.columns(2)
     effect = left.selectbox("Effect", sorted(pairs["effect"].unique().to_list(), reverse=True))
     applied = set(pairs["criterion"])
-    criterion = right.selectbox("Rule", [rule for rule in RULES if rule in applied])
+    criterion = right.selectbox("Rule", [rule for rule in rules_of_run() if rule in applied])
     kept = pairs.filter((pl.col("effect") == effect) & (pl.col("criterion") == criterion))
     text = (
         "An edge says: switching the source feature off changes how strongly the target feature fires, cell after cell."
