@@ -14,7 +14,11 @@ SELECT
     count(*) FILTER (NOT success) AS observed,
     0 AS bound,
     format('{} of {} checks failed', count(*) FILTER (NOT success), count(*)) AS why
-FROM quality_result
+FROM (  -- a check passes if it passes on the rows of every step
+    SELECT run_id, table_name, check_name, bool_and(success) AS success
+    FROM quality_result
+    GROUP BY ALL
+)
 GROUP BY run_id
 UNION ALL
 SELECT
