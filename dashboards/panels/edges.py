@@ -11,6 +11,7 @@ from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
 from dashboards.style import show
 from dashboards.tables import show_table
+from dashboards.text import markdown
 
 VERDICTS = {
     "power_law": "a power law fits, and a lognormal could have been told from it",
@@ -100,7 +101,7 @@ def annotated_hubs() -> None:
 
 
 def _which(rows: pl.DataFrame) -> str:
-    return f"{rows['criterion'][0]} rule, {rows['effect'][0]} effects"
+    return markdown(f"{rows['criterion'][0]} rule, {rows['effect'][0]} effects")
 
 
 def _one_layer(rows: pl.DataFrame, column: str, key: str) -> int:
