@@ -175,6 +175,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 def test_names_from_files_are_shown_as_they_are(page: sync_api.Page, hostile: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

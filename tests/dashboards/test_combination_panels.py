@@ -57,6 +57,7 @@ def test_tab_shows_members_and_targets(home: Path, open_page: Open) -> None:
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_a_run_without_sets_has_no_such_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))
     run, folders = make_study(tmp_path / "runs", n_features=24, layers=(0, 1))

@@ -111,6 +111,7 @@ def test_panels_of_what_was_not_measured_are_absent(
     assert not app.warning
 
 
+@pytest.mark.slow
 def test_reduced_precision_without_an_audit_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:

@@ -176,6 +176,7 @@ def test_missing_warehouse_is_a_friendly_line(tmp_path: Path, monkeypatch: pytes
     assert "no warehouse" in app.info[0].value
 
 
+@pytest.mark.slow
 def test_new_publish_is_seen_and_runs_can_be_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:

@@ -26,6 +26,7 @@ def test_refused_runs_show_what_their_checks_saw(
     assert json.loads(failed["sample_rows"].iloc[0])
 
 
+@pytest.mark.slow
 def test_first_run_refused_is_shown_on_every_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
 ) -> None:

@@ -61,6 +61,7 @@ def measured(request, tmp_path, capsys, prefect_api, monkeypatch):
     return json.loads((tmp_path / "figures.json").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", ["cells"], indirect=True)
 def test_few_cells_are_drawn_from_many(measured):
     assert measured["chosen"] == 50

@@ -17,6 +17,7 @@ def figures(name: str, folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_planted_edges_are_found_by_sign_and_size(tmp_path, capsys):
     measured = figures("planted", tmp_path)
     assert len(capsys.readouterr().out.splitlines()) > 20

@@ -135,6 +135,7 @@ def test_doctor_knows_machine_and_model(mini_home, scfm):
     assert scfm(mini_home, "doctor", "--model", str(mini_home)).status == 2
 
 
+@pytest.mark.slow
 def test_full_disk_is_status_1_and_one_line(tmp_path, scfm):
     """A file system of two megabytes stands for a full disk; needs the right to mount one."""
     import subprocess

@@ -35,6 +35,7 @@ def planted(scfm, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_ready_made_study_reads_the_planted_files(scfm, planted):
     done = scfm(planted / "home", "run", str(FULL), "--until", "cells", cwd=planted)
     assert done.status == 0, done.err

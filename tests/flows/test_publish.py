@@ -19,6 +19,7 @@ def publishing(home, record, folders):
     publish_folders(home, record, folders)
 
 
+@pytest.mark.slow
 def test_failed_checks_are_an_artifact(tmp_path, prefect_api):
     run, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1))
     edit_table(folders, "cell", pl.col("n_counts") * -1)

@@ -126,6 +126,7 @@ def test_what_is_meant_for_other_flows_is_left_out(tmp_path: Path) -> None:
     assert "ALL_PROXY" not in os.environ
 
 
+@pytest.mark.slow
 def test_a_run_in_strange_surroundings(tmp_path: Path) -> None:
     """Proxies that lead nowhere, variables and files for other flows, a home whose name has every kind of sign."""
     folder, home = tmp_path / "folder", tmp_path / "homes" / NAME

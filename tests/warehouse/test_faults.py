@@ -92,6 +92,7 @@ def test_write_that_the_system_refuses(home, second, unaudited, monkeypatch, pla
     assert is_published(home, second.run["run_id"])
 
 
+@pytest.mark.slow
 def test_disk_that_really_fills_up(tmp_path, made, second, unaudited):
     """With a little more space each time, the disk is full at another place: copying, loading, closing."""
     disk, places = tmp_path / "disk", set()

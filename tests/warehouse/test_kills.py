@@ -149,6 +149,7 @@ def test_same_run_from_two_publishers_is_loaded_once(home, second, wanted):
     assert table_hashes(home) == wanted
 
 
+@pytest.mark.slow
 def test_killed_while_a_reader_holds_the_snapshot(home, made, second, wanted):
     with open_snapshot(home) as reader:
         assert publishing(home, second, "warehouse.files:fsync_path").complete() == -signal.SIGKILL
@@ -157,9 +158,8 @@ def test_killed_while_a_reader_holds_the_snapshot(home, made, second, wanted):
     assert table_hashes(home) == wanted
 
 
-@pytest.mark.parametrize(
-    "place", ["warehouse.audit:audit", pytest.param("warehouse.restore:move_into_place", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["warehouse.audit:audit", "warehouse.restore:move_into_place"])
 def test_killed_restore_leaves_the_old_warehouse_and_is_begun_anew(tmp_path, study, monkeypatch, place):
     assert publishing(tmp_path, study).complete() == 0
     before = table_hashes(tmp_path)

@@ -124,6 +124,7 @@ def test_published_run_that_would_be_lost_is_named(two, made):
     assert len(restore_warehouse(two).restored) == 2
 
 
+@pytest.mark.slow
 def test_published_run_that_no_longer_passes_stays(two, monkeypatch):
     before = table_hashes(two)
 

@@ -128,6 +128,7 @@ def old_home(study, home: Path) -> None:
         con.execute("INSERT INTO run (run_id) VALUES ($run_id)", {"run_id": study.run["run_id"]})
 
 
+@pytest.mark.slow
 def test_a_home_with_rows_by_run_is_refused_in_one_line_and_restored(study, tmp_path, monkeypatch):
     monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
     publish_run(tmp_path / "new", study.run, study.folders)

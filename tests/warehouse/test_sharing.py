@@ -153,6 +153,7 @@ def test_steps_that_never_met_before_are_held_against_each_other(home, study, tm
         publish_run(home, {**study.run, "run_id": "a"}, [*few, *lone])
 
 
+@pytest.mark.slow
 def test_shared_rows_that_lose_what_they_refer_to_are_found(home, study, tmp_path):
     """Effects that are not loaded again are on a feature that a second description of the layer does not know."""
     say_what_is_read(study, **READS)
