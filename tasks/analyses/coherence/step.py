@@ -1,11 +1,9 @@
 """Step ``coherence``: whether features that an edge joins are about the same, beside what chance makes of it."""
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
-from tasks.analyses.edge_choice import EdgeChoice
-from tasks.step import SAME_LAYER, Layer, Reads, Step, asked_for, layers_of
+from tasks.analyses.edge_choice import LATER, EdgeChoice
+from tasks.step import SAME_LAYER, Step, asked_for, layers_of
 
 
 class CoherenceSettings(EdgeChoice):
@@ -22,11 +20,6 @@ class CoherenceSettings(EdgeChoice):
     seed: int = Field(0, ge=0, description="Seed of the exchanges.")
 
 
-def later_layers(_settings: object, source: Layer, known: Sequence[Layer]) -> list[Layer]:
-    """The source layer and all that follow."""
-    return [layer for layer in known if layer is not None and source is not None and layer >= source]
-
-
 STEP = Step(
     name="coherence",
     title="hold edges against the terms of their ends",
@@ -34,7 +27,7 @@ STEP = Step(
     version=1,
     work="tasks.analyses.coherence.work:compare_terms",
     tables=("coherence", "null_draw"),
-    reads={"trace": SAME_LAYER, "describe": Reads("source layer and later ones", later_layers)},
+    reads={"trace": SAME_LAYER, "describe": LATER},
     layers=layers_of("trace"),
     wanted=asked_for,
     how="set coherence.wanted = true",

@@ -4,9 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from tasks.analyses.coherence.step import later_layers
-from tasks.analyses.edge_choice import EdgeChoice
-from tasks.step import SAME_LAYER, Reads, Step, asked_for, layers_of
+from tasks.analyses.edge_choice import LATER, EdgeChoice
+from tasks.step import SAME_LAYER, Step, asked_for, layers_of
 
 
 class TailsSettings(EdgeChoice):
@@ -30,7 +29,7 @@ STEP = Step(
     version=1,
     work="tasks.analyses.tails.work:fit_tails",
     tables=("tail_fit", "tail_alternative", "tail_curve"),
-    reads={"trace": SAME_LAYER, "describe": Reads("source layer and later ones", later_layers)},
+    reads={"trace": SAME_LAYER, "describe": LATER},
     layers=layers_of("trace"),
     wanted=asked_for,
     how="set tails.wanted = true",
