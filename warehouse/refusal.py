@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.check_result import CheckResult
+from warehouse.check_result import CheckResult, observed
 from warehouse.errors import FailedChecks
 from warehouse.manifest import Manifest
 from warehouse.scope import REPORT
@@ -48,12 +48,19 @@ class Refusals:
         return any(other.key in self.first_failure for other in listed if other.folder.name in manifest.reads)
 
     def report(self, tables: Iterable[str]) -> list[CheckResult]:
-        """Rows of the report, under the run's own key: of the first try those about ``tables``, and all that failed."""
+        """Rows of the report, under the run's own key: of the first try those about ``tables``, and all that failed.
+
+        Only rows of refused steps are counted: those of a step that shares the table may be published before or now.
+        """
         kept = {(result.table_name, result.check_name): result for result in reversed(self.failed)}
         about = set(tables)
         others = [result for result in self.results if result.table_name in about]
         rows = {(result.table_name, result.check_name): result for result in others} | kept
-        return [replace(result, step_key=result.run_id, steps=()) for result in rows.values()]
+        return [replace(self._of_refused(result), step_key=result.run_id, steps=()) for result in rows.values()]
+
+    def _of_refused(self, result: CheckResult) -> CheckResult:
+        own = [n for step, n in result.steps if step in self.first_failure]
+        return replace(result, observed=observed(result.n_unexpected, sum(own))) if own else result
 
     def rows(self, run: dict[str, Any], manifests: list[Manifest], present: set[str]) -> list[dict[str, Any]]:
         """Rows of ``refused_step``. ``run`` is the row of table ``run``; ``present``: steps that it has already."""

@@ -1,5 +1,7 @@
 """Runs that share steps: rows are stored once, only new steps are loaded and audited, a bad step is refused alone."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -39,6 +41,14 @@ def second(study, tmp_path) -> Study:
 def counts(con, schema: str, run_id: str | None = None) -> dict[str, int]:
     where = "" if run_id is None else f"WHERE run_id = '{run_id}'"
     return {t: con.sql(f'SELECT count(*) FROM {schema}."{t}" {where}').fetchone()[0] for t in contracts()}
+
+
+def passed(home: Path) -> set[tuple[str, str]]:
+    """Tables and checks, all of which passed."""
+    with open_snapshot(home) as con:
+        told = con.sql("SELECT table_name, check_name, success FROM quality_result").fetchall()
+    assert all(success for _, _, success in told)
+    return {(table, check) for table, check, _ in told}
 
 
 def test_shared_rows_are_stored_once_and_seen_in_both_runs(home, study, second):
@@ -113,7 +123,10 @@ def test_a_refused_step_is_published_once_it_is_mended(study, tmp_path):
     edit_table(study.folders, "gene_pair", pl.col("score") * -1)
     assert not publish_run(home, study.run, study.folders).already_published
     publish_run(tmp_path / "fresh", study.run, study.folders)
-    assert table_hashes(home) == table_hashes(tmp_path / "fresh")
+    mended, fresh = table_hashes(home), table_hashes(tmp_path / "fresh")
+    # What the mended step shares a table with was asked about alone before, and is told so.
+    assert {table for table in fresh if mended[table] != fresh[table]} <= {"quality_result"}
+    assert passed(home) == passed(tmp_path / "fresh")
     assert is_published(home, study.run["run_id"])
 
 
