@@ -5,7 +5,7 @@ READY := $(VENV)/.installed
 
 PEERS := $(VENV)/peers
 
-.PHONY: demo test test-slow dashboard lint peers
+.PHONY: demo test test-slow test-all dashboard lint peers
 
 demo: $(READY)
 	@$(VENV)/bin/scfm run flows/studies/demo.toml
@@ -20,6 +20,10 @@ test: $(READY)
 # What takes longer: whole runs of many kinds, published models in true size, other packages, the whole atlas.
 test-slow: $(READY)
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m slow
+
+# Both in one go, so that a file of fast and slow tests sets up what they share once.
+test-all: $(READY)
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile
 
 # Other packages of the field, which tests and benchmarks hold ours against. What they need more than the lock lies in
 # an environment of its own that sees the other.
