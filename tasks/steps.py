@@ -8,6 +8,7 @@ from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
+from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
@@ -47,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     COHERENCE,
     TAILS,
     HUBS,
+    PATCHING,
     COMBINE,
     VALIDATE,
 )
