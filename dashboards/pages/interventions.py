@@ -2,7 +2,8 @@
 
 from dashboards.page import Page, run_page
 from dashboards.panels.combinations import COMBINATIONS
-from dashboards.panels.interventions import PATCHING, PERTURBATIONS
+from dashboards.panels.interventions import PERTURBATIONS
+from dashboards.panels.patching import PATCHING
 
 PAGE = Page(
     name="interventions",
