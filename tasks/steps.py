@@ -4,6 +4,7 @@ from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.hubs.step import STEP as HUBS
+from tasks.analyses.intervene.step import STEP as INTERVENE
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
@@ -49,6 +50,7 @@ STEPS: tuple[Step, ...] = (
     TAILS,
     HUBS,
     PATCHING,
+    INTERVENE,
     COMBINE,
     VALIDATE,
 )

@@ -12,15 +12,13 @@ What the autoencoder does not reconstruct, and all other features, stay as they 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from tasks.causal.displacement import Displacement, scale_feature
 from tasks.causal.sites import Sites
-
-Kind = Literal["scale", "clamp", "clamp_all", "add"]
+from tasks.interventions.kinds import Kind
 
 
 @dataclass(frozen=True, order=True)

@@ -7,7 +7,7 @@
    bit for bit where the undisturbed cell does, and no copy depends on the others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,15 +67,27 @@ class Copies:
         batch, (found,) = invariant_rows(most, lambda size: [_onward(adapter, layer, hidden.repeat(size, 1, 1))])
         return cls(adapter, layer, cell, hidden, sites, genes, found[0].clone(), batch)
 
-    @torch.inference_mode()
     def finals(self, displacements: Sequence[Displacement]) -> Iterator[Tensor]:
         """Step 3: yield the output [S, d] of the last block of every displaced copy, in order."""
+        last = self.adapter.info.n_layers - 1
+        for states in self.states(displacements, {last}):
+            yield states[last]
+
+    @torch.inference_mode()
+    def states(self, displacements: Sequence[Displacement], layers: Collection[int]) -> Iterator[dict[int, Tensor]]:
+        """Step 3: yield the outputs [S, d] of ``layers`` in every displaced copy; none of them before the changed one.
+
+        Later blocks run as far as the deepest of ``layers``.
+        """
         for first in range(0, len(displacements), self.batch):
             part = list(displacements[first : first + self.batch])
             hidden = self.hidden.repeat(self.batch, 1, 1)
             rows = Rows.of(part, self.hidden)
             hidden[rows.item, rows.positions] += rows.values
-            yield from _onward(self.adapter, self.layer, hidden)[: len(part)]
+            later = self.adapter.blocks(hidden, self.layer + 1, max(layers) + 1)
+            kept = {layer: state for layer, state in enumerate(later, self.layer + 1) if layer in layers}
+            kept |= {self.layer: hidden} if self.layer in layers else {}
+            yield from ({layer: state[item] for layer, state in kept.items()} for item in range(len(part)))
 
 
 def _onward(adapter: Adapter, layer: int, hidden: Tensor) -> Tensor:

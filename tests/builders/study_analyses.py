@@ -24,6 +24,16 @@ FITTING = {
     "tail_fit": {"median": 1.0, "alpha": 1.5, "alpha_low": 1.25, "alpha_high": 2.0, "verdict": "cannot_tell"},
     "tail_alternative": {"favoured": "neither"},
     "enrichment_test": {"k": 0},
+    "causal_patch": {"specificity": 1.0},
+    "causal_patch_summary": {
+        "mean_specificity": 1.0,
+        "median_specificity": 1.0,
+        "n_above_2": 0,
+        "n_significant": 0,
+        "n_beyond": 0,
+    },
+    "patch_cell": {"difference": 0.0},
+    "patch_control": {"control": "frequency_matched"},
     "enrichment_decile": {"share": 1.0, "high": 1.0},
 }  # where columns must fit each other, or another table
 
