@@ -42,11 +42,15 @@ def fit(found: Tensor, truth: Tensor) -> Tensor:
 
 
 def divergence(before: Tensor, after: Tensor) -> Tensor | None:
-    """Kullback-Leibler divergence of log-probabilities ``after`` from ``before`` [n, V], in nat: [n].
+    """Kullback-Leibler divergence of log-probabilities ``after`` from ``before`` [n, V], in nat: float64 [n].
 
-    None for values, which have no distribution.
+    None for values, which have no distribution. Summed as p log(p / p') - p + p', no term of which is below 0: rounded
+    probabilities do not add up to 1, and small divergences would else come out negative.
     """
-    return None if before.ndim == 1 else (before.exp() * (before - after)).sum(-1)
+    if before.ndim == 1:
+        return None
+    p, shift = before.double(), after.double() - before.double()
+    return (p.exp() * (torch.expm1(shift) - shift)).sum(-1)
 
 
 @torch.inference_mode()

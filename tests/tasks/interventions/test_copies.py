@@ -59,8 +59,9 @@ def test_read_outs_are_those_of_the_whole_head(world):
     tokens = world.cell.tokens[0, at]
     assert torch.allclose(fit(after, tokens), -torch.nn.functional.cross_entropy(logits, tokens, reduction="none"))
     apart = torch.nn.functional.kl_div(after, before, log_target=True, reduction="none").sum(-1)
-    assert torch.allclose(divergence(before, after), apart, atol=1e-6)
+    assert torch.allclose(divergence(before, after).float(), apart, atol=1e-6)
     assert not divergence(before, before).any()
+    assert (divergence(before, before + 1e-6 * torch.randn(before.shape)) > 0).all()
     whole = world.adapter.embed_cells(final[None], world.cell)[0]
     assert torch.equal(embedding(world.adapter, final, world.cell), whole)
 
