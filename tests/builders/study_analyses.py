@@ -45,6 +45,7 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[
         table: pl.concat(folder.read_table(table) for folder in described[place::2])
         for place, table in enumerate(("sae", "feature"))
     }
+    written["cell"] = described[1].read_table("feature_top_cell").select("cell_id").unique().sort("cell_id")
     types = described[1].read_table("feature_cell_type")
     invented = {**(label_tables(types) if types.height else {}), **tracking_tables(saes)}
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
