@@ -44,7 +44,7 @@ def hidden_genes(paired: pl.DataFrame) -> None:
     kinds = [kind for kind in KINDS if kind in paired["target_kind"]]
     kind = str(st.radio("Target genes", kinds, format_func=KINDS.__getitem__, horizontal=True))
     own = paired.filter(target_kind=kind)
-    controls = query_run("patch_controls", target_kind=kind)
+    controls = query_run("patch_controls").filter(target_kind=kind)
     columns = ("difference", "per_unit", "elsewhere", "kl", "p", "q", "p_direction", "n_cells", "label", "genes")
     figure_beside_table(
         against_controls(own, controls),

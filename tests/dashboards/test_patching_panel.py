@@ -46,3 +46,10 @@ def test_an_import_shows_its_rows_as_published(atlas_home: Path, open_page: Open
     app = open_page("interventions")
     assert "above the dashed line its own genes change more" in texts(app)
     assert "One point per feature and control" not in texts(app)
+
+
+def test_named_interventions_stand_beside_their_controls(home: Path, open_page: Open) -> None:
+    app = open_page("interventions")
+    shown = next(frame.value for frame in app.dataframe if "beyond" in frame.value.columns)
+    assert {"changes", "mean", "q", "random_direction", "covariance_matched", "frequency_matched"} <= set(shown.columns)
+    assert "any direction changes something" in texts(app)

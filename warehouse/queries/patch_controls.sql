@@ -3,5 +3,5 @@
 SELECT
     sae_id, target_kind, feature, control, difference, difference * sqrt(n_units) / nullif(sd, 0) AS standardised, p, n_cells
 FROM patch_control
-WHERE run_id = $run_id AND target_kind = $target_kind
-ORDER BY control, feature
+WHERE run_id = $run_id
+ORDER BY target_kind, control, feature
