@@ -14,11 +14,11 @@ LAYER = 1
 
 
 class Cell:
-    """One random cell, and the autoencoder of ``LAYER``."""
+    """One random cell, and the autoencoders of ``LAYER`` and of the next."""
 
     def __init__(self, folders):
         self.adapter = load_adapter(folders.model_dir)
-        self.sae = load_sae(folders.saes[LAYER])
+        self.sae, self.later = load_sae(folders.saes[LAYER]), load_sae(folders.saes[LAYER + 1])
         self.cell = one_cell(CellsReader(folders.cells).tokens(), 1)
         self.copies = Copies.of(self.adapter, LAYER, TiledEncoder(self.sae), self.cell, batch_tokens=100)
 
