@@ -134,7 +134,8 @@ def cell_rows(rounds: Sequence[Round], targets: Iterable[Targets], log_frequency
                 genes: pair_up(tokens, covariates, genes, each.apart, n_matched)
                 for genes in {each.genes, *each.of_controls.values()}
             }
-            _collect(found, one, each, pairs)
+            if pairs[each.genes].target.size:  # controls are read where the feature itself is
+                _collect(found, one, each, pairs)
         about: Row = {"target_kind": each.kind, "feature": each.feature}
         rows += [{**about, "treatment": treatment, **parts.row()} for treatment, parts in found.items()]
     return rows

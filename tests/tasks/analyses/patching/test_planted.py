@@ -1,5 +1,7 @@
 """On a linear model the answer is known: -a w.u for the aligned feature, nothing for an isotropic one, exactly 0."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -102,6 +104,17 @@ def test_tables_keep_their_contracts_and_equal_inputs_give_equal_bytes(done, tmp
         assert [path.read_bytes() for path in again.shards(table)] == [
             path.read_bytes() for path in done[1].shards(table)
         ]
+
+
+def test_without_any_target_nothing_is_tested(done, tmp_path):
+    inputs = planted_inputs(planted_model())
+    bare = [replace(one, members=frozenset(), term=None) for one in inputs.patched]
+    settings = PatchingSettings(**{**SETTINGS.model_dump(), "rules": [], "targets": ["term"]})
+    folder = run(replace(inputs, patched=bare), tmp_path / "patching-0123456789abcdef", settings)
+    assert folder.info["n_tests"] == 0
+    for table in TABLES:
+        assert_contract(folder.read_table(table), table)
+        assert folder.read_table(table).is_empty()
 
 
 def test_an_interrupted_run_goes_on(done, tmp_path, monkeypatch):
