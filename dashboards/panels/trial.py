@@ -74,7 +74,7 @@ def show_answer(found: dict[str, Any]) -> None:
         show_genes(found)
     with right:
         show_features(found)
-    st.caption("One cell tells no significance: tabs Patching and Named interventions test over cells.")
+    st.caption("One cell tells no significance: steps patching and intervene test over cells.")
 
 
 def show_genes(found: dict[str, Any]) -> None:
