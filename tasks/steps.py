@@ -4,10 +4,12 @@ from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.hubs.step import STEP as HUBS
+from tasks.analyses.intervene.step import STEP as INTERVENE
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
 from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
+from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
@@ -47,6 +49,8 @@ STEPS: tuple[Step, ...] = (
     COHERENCE,
     TAILS,
     HUBS,
+    PATCHING,
+    INTERVENE,
     COMBINE,
     VALIDATE,
 )

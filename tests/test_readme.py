@@ -44,6 +44,7 @@ SUBSTITUTES = {
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
     "flows/studies/which_sae.toml": "tests/studies/mini.toml",
     "flows/studies/planted.toml": "tests/studies/mini.toml",
+    "flows/studies/patching.toml": "tests/studies/mini.toml",
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
     "flows/studies/scgpt.toml": "tests/studies/mini.toml",
     "flows/studies/scfoundation.toml": "tests/studies/mini.toml",

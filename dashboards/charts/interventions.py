@@ -1,31 +1,9 @@
-"""Figures of interventions: features patched alone, changed together, and answering to genes switched off."""
+"""Figures of interventions: features changed together, and answering to genes switched off."""
 
 import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.style import BLUE, GREY, ORANGE, finish
-
-
-def patch_scatter(patches: pl.DataFrame, unit: str) -> go.Figure:
-    """Sizes of the effects on own and on other genes, one point a feature, both axes logarithmic."""
-    floor = 1e-4  # effects were published with four decimals: a zero is drawn there
-    sizes = patches.with_columns(
-        target=pl.col("target_effect").abs().clip(floor), other=pl.col("other_effect").abs().clip(floor)
-    )
-    points = go.Scatter(
-        x=sizes["other"],
-        y=sizes["target"],
-        mode="markers",
-        name="feature",
-        marker={"size": 9, "color": BLUE, "opacity": 0.7},
-        customdata=sizes.select("feature", "specificity", pl.col("name").fill_null("unnamed")).rows(),
-        hovertemplate="feature %{customdata[0]}: ratio %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
-    )
-    every = [*sizes["other"], *sizes["target"]]
-    ends = [min(every), max(every)]
-    line = go.Scatter(x=ends, y=ends, mode="lines", name="as much", line={"dash": "dash", "color": GREY})
-    figure = finish(go.Figure([points, line]), f"{unit}, others or control", f"{unit}, own", 420)
-    return figure.update_xaxes(type="log").update_yaxes(type="log")
 
 
 def response_bars(targets: pl.DataFrame) -> go.Figure:

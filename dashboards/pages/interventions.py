@@ -2,7 +2,10 @@
 
 from dashboards.page import Page, run_page
 from dashboards.panels.combinations import COMBINATIONS
-from dashboards.panels.interventions import PATCHING, PERTURBATIONS
+from dashboards.panels.interventions import PERTURBATIONS
+from dashboards.panels.named_interventions import NAMED
+from dashboards.panels.patching import PATCHING
+from dashboards.panels.trial import TRIAL
 
 PAGE = Page(
     name="interventions",
@@ -12,7 +15,7 @@ PAGE = Page(
     "off in cells",
     intro="What changes when features are switched off in the model, alone or together, and which features answer "
     "when a gene is switched off in cells. Effects on features of later layers are on the page Circuits.",
-    panels=(COMBINATIONS, PATCHING, PERTURBATIONS),
+    panels=(COMBINATIONS, PATCHING, NAMED, PERTURBATIONS, TRIAL),
 )
 
 if __name__ == "__main__":

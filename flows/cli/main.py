@@ -28,6 +28,7 @@ from flows.cli import (
     sql,
     status,
     steps,
+    try_feature,
 )
 from flows.cli.interrupts import INTERRUPTED, LINE, Interrupts
 from flows.home import scfm_home
@@ -40,6 +41,7 @@ COMMANDS = (
     import_atlas,
     sql,
     export,
+    try_feature,
     status,
     audit,
     check,

@@ -18,6 +18,8 @@ DISPLACEMENT = {
     "n_features": "n_features_tested", "n_cells": "n_cells", "mean_specificity": "mean_specificity",
     "median_specificity": "median_specificity", "n_above_2": "n_above_2x", "n_above_5": "n_above_5x",
 }  # fmt: skip
+RULES = {"logit": "published_geneformer", "displacement": "published_scgpt"}  # by effect
+OWN = "own"  # targets are the feature's own genes in both
 # Columns of perturbation_summary, and where the file keeps them.
 RESPONSES = {
     "n_targets": "n_targets_processed", "n_tfs": "n_trrust_tfs", "n_specific_tfs": "n_tfs_with_specific_response",
@@ -34,12 +36,14 @@ def read_causal(atlas: Atlas, path: Path) -> Tables:
             return {}
         summary, features = raw["summary"], raw["features"]
         effect, keys = ("logit", LOGIT) if LOGIT["n_features"] in summary else ("displacement", DISPLACEMENT)
-        genes = [(sae_id, one["i"], rank, symbol) for one in features for rank, symbol in enumerate(one["tg"], start=1)]
+        genes = [
+            (sae_id, one["i"], rank, symbol, OWN) for one in features for rank, symbol in enumerate(one["tg"], start=1)
+        ]
         rows = [_patch(sae_id, place, effect, one) for place, one in enumerate(features)]
-        said = {name: summary[key] for name, key in keys.items()}
+        said = {name: summary[key] for name, key in keys.items()} | {"rule": RULES[effect], "target_kind": OWN}
         return {
             "causal_patch": table_frame("causal_patch", rows),
-            "causal_patch_gene": frame_of("causal_patch_gene", "sae_id feature rank symbol", genes),
+            "causal_patch_gene": frame_of("causal_patch_gene", "sae_id feature rank symbol target_kind", genes),
             "causal_patch_summary": table_frame("causal_patch_summary", [{"sae_id": sae_id, **said}]),
         }
 
@@ -48,7 +52,8 @@ def _patch(sae_id: str, place: int, effect: str, one: dict[str, Any]) -> dict[st
     measured = {"target_effect": one["td"], "other_effect": one["od"], "specificity": one["sr"]}
     keys = {"label": "lb", "n_annotations": "na", "frequency": "af", "n_cells": "nc"}
     said = {name: one.get(key) for name, key in keys.items()}
-    return {"sae_id": sae_id, "feature": one["i"], "place": place, "effect": effect, **measured, **said}
+    about = {"sae_id": sae_id, "feature": one["i"], "place": place, "effect": effect, "rule": RULES[effect]}
+    return {**about, "target_kind": OWN, **measured, **said}
 
 
 def read_perturbation(atlas: Atlas, path: Path) -> Tables:

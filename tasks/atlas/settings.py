@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tasks.section import Section
 
-VERSION = 4  # of the numerical code: a new number gives every import a new key
+VERSION = 5  # of the numerical code: a new number gives every import a new key
 
 
 class AtlasSettings(Section):

@@ -13,9 +13,8 @@ from tests.builders.atlas_numbers import numbers
 from tests.builders.steps import do_step
 
 OF_IMPORTS_ALONE = {
-    "causal_patch", "causal_patch_gene", "causal_patch_summary", "import_file", "import_gap", "perturbation_feature",
-    "perturbation_summary", "perturbation_target", "published_layer", "published_layer_ontology", "published_value",
-    "svd_summary",
+    "import_file", "import_gap", "perturbation_feature", "perturbation_summary", "perturbation_target",
+    "published_layer", "published_layer_ontology", "published_value", "svd_summary",
 }  # fmt: skip
 
 

@@ -24,6 +24,16 @@ FITTING = {
     "tail_fit": {"median": 1.0, "alpha": 1.5, "alpha_low": 1.25, "alpha_high": 2.0, "verdict": "cannot_tell"},
     "tail_alternative": {"favoured": "neither"},
     "enrichment_test": {"k": 0},
+    "causal_patch": {"specificity": 1.0},
+    "causal_patch_summary": {
+        "mean_specificity": 1.0,
+        "median_specificity": 1.0,
+        "n_above_2": 0,
+        "n_significant": 0,
+        "n_beyond": 0,
+    },
+    "patch_cell": {"difference": 0.0},
+    "patch_control": {"control": "frequency_matched"},
     "enrichment_decile": {"share": 1.0, "high": 1.0},
 }  # where columns must fit each other, or another table
 
@@ -35,6 +45,7 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[
         table: pl.concat(folder.read_table(table) for folder in described[place::2])
         for place, table in enumerate(("sae", "feature"))
     }
+    written["cell"] = described[1].read_table("feature_top_cell").select("cell_id").unique().sort("cell_id")
     types = described[1].read_table("feature_cell_type")
     invented = {**(label_tables(types) if types.height else {}), **tracking_tables(saes)}
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):

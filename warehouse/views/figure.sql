@@ -256,6 +256,7 @@ patches AS (
         count(*) FILTER (specificity > 5)::DOUBLE AS causal_above_5,
         count(*) FILTER (specificity > 10)::DOUBLE AS causal_above_10
     FROM causal_patch
+    JOIN imported USING (run_id)
     GROUP BY run_id
 ),
 patch_summary AS (
@@ -267,6 +268,7 @@ patch_summary AS (
         mean_target_effect AS causal_mean_target_effect,
         mean_other_effect AS causal_mean_other_effect
     FROM causal_patch_summary
+    JOIN imported USING (run_id)
 ),
 targets AS (
     SELECT

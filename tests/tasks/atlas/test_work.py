@@ -22,7 +22,7 @@ OF_BOTH = {
     "feature_gene", "feature_network_density", "feature_top_cell", "gene", "lifecycle", "lifecycle_span", "model",
     "module", "module_feature", "module_label", "novel_cluster", "novel_cluster_feature", "novel_cluster_gene",
     "novel_summary", "persistence", "sae", "svd_layer", "cell_type", "cell_type_summary", "feature_tissue",
-    "gene_index", "ontology_index",
+    "gene_index", "ontology_index", "causal_patch", "causal_patch_gene", "causal_patch_summary",
 }  # fmt: skip
 OWN_RUNS_ONLY = {table for step in STEPS for table in step.tables} - OF_BOTH | {"null_draw"}  # no analysis draws yet
 NOT_OF_SCGPT = {
@@ -144,6 +144,9 @@ def test_the_two_causal_files_keep_their_units(made):
     assert set(patches["effect"]) == {"logit" if family == "geneformer" else "displacement"}
     assert set(patches["sae_id"]) == {"L02-published40"}
     assert (patches["n_cells"].null_count() == 0) == (family == "scgpt")
+    assert set(patches["rule"]) == {f"published_{family}"}
+    assert set(patches["target_kind"]) == set(folder.read_table("causal_patch_gene")["target_kind"]) == {"own"}
+    assert patches["difference"].null_count() == patches.height
 
 
 def test_importing_again_reads_nothing(made, tmp_path):

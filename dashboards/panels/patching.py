@@ -1,0 +1,104 @@
+"""Panel of single features switched off: hidden genes beside controls, and what published rules say."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards.charts.patching import NULLS, against_controls, patch_scatter
+from dashboards.data import query_run
+from dashboards.imported import given
+from dashboards.layout import figure_beside_table
+from dashboards.links import feature_address, link_column
+from dashboards.panel import Panel
+from dashboards.panels.default import table_rows
+from dashboards.run_tables import has_rows
+from dashboards.text import markdown
+
+LEVEL = 0.05
+WARNINGS = {  # by the kind of effect
+    "logit": "The ratio divides by small numbers: a large specificity is often a small effect on other genes, not a "
+    "large one on the feature's own.",
+    "displacement": "Nearly all of the displacement is the autoencoder's own error, which feature and control share.",
+}
+UNITS = {"logit": "Mean change of logits", "displacement": "Mean displacement of outputs"}
+KINDS = {
+    "term": "genes of its best gene set, without its own",
+    "train": "genes that suffered most in training cells",
+    "own": "the genes on which it fires most",
+}
+
+
+def patching() -> None:
+    """What switching single features off did to the model's output."""
+    every = query_run("patches")
+    paired, published = (every.filter((pl.col("rule") == "paired") == wanted) for wanted in (True, False))
+    if paired.height:
+        hidden_genes(paired)
+    if published.height:
+        as_published(published)
+    if has_rows("causal_patch_summary"):
+        table_rows("causal_patch_summary")
+
+
+def hidden_genes(paired: pl.DataFrame) -> None:
+    """Differences between hidden targets and matched genes, one point a feature, beside those of all controls."""
+    kinds = [kind for kind in KINDS if kind in paired["target_kind"]]
+    kind = str(st.radio("Target genes", kinds, format_func=KINDS.__getitem__, horizontal=True))
+    own = paired.filter(target_kind=kind)
+    controls = query_run("patch_controls").filter(target_kind=kind)
+    columns = ("difference", "per_unit", "elsewhere", "kl", "p", "q", "p_direction", "n_cells", "label", "genes")
+    figure_beside_table(
+        against_controls(own, controls),
+        verdict(own, controls),
+        given(own.select(feature_address().alias("page"), *columns)),
+        "difference: change on hidden targets minus that on genes of like rank and frequency. p speaks of cells, "
+        "p_direction of other directions of the same length: without the second the first is no finding.",
+        links={"page": link_column("feature")},
+        of=("causal_patch",),
+        height=460,
+    )
+
+
+def verdict(own: pl.DataFrame, controls: pl.DataFrame) -> str:
+    """How many features are called, and how many directions that mean nothing, as a sentence."""
+    drawn = controls.filter(pl.col("control").is_in(NULLS))
+    beyond = int((own["p_direction"] <= LEVEL).sum())
+    text = f"One point per feature and control. p is at most {LEVEL:g} for {_share(own)} of the features"
+    if drawn.height:
+        text += f" and for {_share(drawn)} of the directions that mean nothing"
+    return f"{text}; {beyond} of {own.height} features lie beyond nineteen of twenty of those (dotted lines)."
+
+
+def _share(frame: pl.DataFrame) -> str:
+    return f"{(frame['p'] <= LEVEL).sum() / frame.height:.0%}"
+
+
+def as_published(every: pl.DataFrame) -> None:
+    """The published picture: own against other genes."""
+    kinds = every["effect"].unique(maintain_order=True).to_list()
+    kind = str(
+        kinds[0]
+        if len(kinds) == 1
+        else st.segmented_control("Effect", kinds, default=kinds[0], required=True, format_func=markdown)
+    )
+    frame = every.filter(pl.col("effect") == kind).sort("specificity", "feature", descending=[True, False])
+    text = f"One point per feature; above the dashed line its own genes change more. {WARNINGS.get(kind, '')}"
+    shown = frame.with_columns(page=feature_address()).select(
+        "page", "specificity", "target_effect", "other_effect", "n_cells", "label", "genes"
+    )
+    figure_beside_table(
+        patch_scatter(frame, UNITS.get(kind, f"Mean change of {kind}")),
+        text,
+        given(shown),
+        "genes: those whose outputs count as the feature's own.",
+        links={"page": link_column("feature")},
+        of=("causal_patch",),
+        height=460,
+    )
+
+
+PATCHING = Panel(
+    "Causal patching",
+    ("causal_patch",),
+    patching,
+    also=("causal_patch_gene", "causal_patch_summary", "patch_cell", "patch_control"),
+)
