@@ -22,7 +22,7 @@ FORBIDDEN = {
 }
 SHARED = "warehouse.contracts"  # what steps and warehouse agree on
 BELOW = ("store", "section", "step", "statistics", "vocabulary")  # rooms below all steps, in order
-BESIDE = {"atlas": "cells", "causal": "sae"}  # rooms behind a step, which may import it
+BESIDE = {"atlas": "cells", "causal": "sae", "interventions": "sae"}  # rooms behind a step, which may import it
 TOP = {
     "pyproject.toml",
     "README.md",

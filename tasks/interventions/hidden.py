@@ -1,0 +1,46 @@
+"""Cells with some of their genes hidden, one at a time, as the model's own training hides them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tasks.models import Adapter
+from tasks.models.batches import Batch
+
+
+@dataclass(frozen=True)
+class HiddenGenes:
+    """A cell as the model is ``shown`` it, the hidden positions ``at`` int64 [n], ascending, and the ``truth`` there.
+
+    ``truth`` holds tokens int64 [n], or values [n] for a model that reads values; ``tokens`` [n] the genes.
+    """
+
+    shown: Batch
+    at: Tensor
+    truth: Tensor
+    tokens: Tensor
+
+
+def hide(adapter: Adapter, cell: Batch, at: Tensor) -> HiddenGenes:
+    """Hide the genes of a batch of one cell at positions int64 [n]: each behind ``<mask>``, or its value alone."""
+    vocabulary, tokens = adapter.vocabulary, cell.tokens[0]
+    there = at.to(tokens.device)
+    if cell.values is None:
+        shown = Batch.of(tokens.index_fill(0, there, vocabulary.mask))
+        return HiddenGenes(shown, there, tokens[there], tokens[there])
+    values = cell.values[0]
+    shown = Batch.of(tokens, values.index_fill(0, there, vocabulary.special_value("<mask>")))
+    return HiddenGenes(shown, there, values[there], tokens[there])
+
+
+def draw_rounds(genes: Tensor, share: float, n_rounds: int, seed: list[int]) -> list[Tensor]:
+    """Which gene positions are hidden in each round: ``share`` of ``genes`` int64 [G], one at least, no gene twice.
+
+    Rounds are cut from one random order; there are fewer than ``n_rounds`` if the genes do not suffice.
+    """
+    order = torch.from_numpy(np.random.default_rng(seed).permutation(genes.cpu().numpy()))
+    size = max(1, round(share * len(order)))
+    parts = [order[first : first + size] for first in range(0, len(order), size)][:n_rounds]
+    return [part.sort().values for part in parts if len(part) == size]

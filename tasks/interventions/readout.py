@@ -1,0 +1,55 @@
+"""What is read from the output of the last block: predictions of genes, and the embedding of the cell.
+
+A model that says which gene stands at a position gives log-probabilities over its vocabulary, one that says a gene's
+value gives the value. Either way ``fit`` tells how well this agrees with the truth, higher being better:
+
+    genes     log p(g), in nat: minus the cross-entropy
+    values    -(v - v_true)^2, in bins squared: minus the squared error
+"""
+
+import torch
+from torch import Tensor
+
+from tasks.models import Adapter
+from tasks.models.batches import Batch
+from tasks.store import RequestError
+
+
+def require_predictions(adapter: Adapter, step: str) -> None:
+    """Raise RequestError if the model predicts nothing; ``step`` asks."""
+    if adapter.predicts == "nothing":
+        raise RequestError(
+            f"{step} reads what a model predicts of hidden genes, and {adapter.info.name} predicts nothing: leave "
+            f"{step} out, or take a model with its head"
+        )
+
+
+@torch.inference_mode()
+def predict(adapter: Adapter, final: Tensor, at: Tensor) -> Tensor:
+    """Log-probabilities float32 [n, V], or values [n], at positions ``at`` int64 [n] of a cell's last output [S, d].
+
+    The head runs on these rows alone. Raises RequestError for a model that predicts nothing.
+    """
+    found = adapter.predict(final[at.to(final.device)]).float()
+    return found.log_softmax(-1) if adapter.predicts == "genes" else found
+
+
+def fit(found: Tensor, truth: Tensor) -> Tensor:
+    """How well predictions [n, V] fit the true tokens int64 [n], or values [n] the true values [n]: [n]."""
+    if found.ndim == 1:
+        return -((found - truth.to(found)) ** 2)
+    return found.gather(1, truth.to(found.device)[:, None])[:, 0]
+
+
+def divergence(before: Tensor, after: Tensor) -> Tensor | None:
+    """Kullback-Leibler divergence of log-probabilities ``after`` from ``before`` [n, V], in nat: [n].
+
+    None for values, which have no distribution.
+    """
+    return None if before.ndim == 1 else (before.exp() * (before - after)).sum(-1)
+
+
+@torch.inference_mode()
+def embedding(adapter: Adapter, final: Tensor, cell: Batch) -> Tensor:
+    """Embedding [e] of a batch of one cell, from its last output [S, d]."""
+    return adapter.embed_cells(final[None], cell)[0]
