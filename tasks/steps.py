@@ -3,6 +3,7 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
@@ -47,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     COHERENCE,
     TAILS,
     HUBS,
+    DAMAGE,
     COMBINE,
     VALIDATE,
 )

@@ -75,7 +75,9 @@ class _Draw:
         for term in self._shuffled(sorted(shared)):
             if n_found == self.settings.sets:
                 return
-            having = [[each for each in pool if each not in self.used and term in self.described.of(each)] for pool in pools]
+            having = [
+                [each for each in pool if each not in self.used and term in self.described.of(each)] for pool in pools
+            ]
             if (members := self._assemble([self._shuffled(each) for each in having], self._meet)) is not None:
                 n_found += 1
                 yield term, members
