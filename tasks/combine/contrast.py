@@ -15,10 +15,11 @@ import numpy as np
 import polars as pl
 from scipy.stats import fisher_exact
 
+from tasks.combine.sets import Design
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.labels import arrange, difference_of_means, permute_labels
 
-KINDS = ("pathway", "across", "random")
+KINDS: tuple[Design, ...] = ("pathway", "across", "random")
 MEASURES = ("energy", "ratio", "superadditive")
 FEWEST = 2  # sets of a kind
 

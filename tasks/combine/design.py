@@ -11,6 +11,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from tasks.combine.sets import Combination, Design, Intervention
 from tasks.combine.settings import DesignSettings
 from tasks.store import RequestError
 
+Item = TypeVar("Item")
 Members = tuple[Feature, ...]
 Accept = Callable[[Members], bool]
 FIRST_TRIED = 20  # features of a layer that are tried for one set: of four layers, 160,000 sets at most
@@ -111,7 +113,7 @@ class _Draw:
         self.used.update(found or ())
         return found
 
-    def _shuffled(self, items: Sequence[str] | Sequence[Feature]) -> list:
+    def _shuffled(self, items: Sequence[Item]) -> list[Item]:
         return [items[at] for at in self.rng.permutation(len(items))]
 
 

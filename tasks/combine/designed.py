@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 from torch import Tensor
 
 from tasks.combine.additivity import additivity
@@ -51,7 +52,7 @@ def ratio_row(
     n_members, layer, effects = len(each.combination.members), each.target.layer, each.effects
     whole = tuple(range(1, n_members + 1))
     joint = interaction(effects, whole, settings.floor)
-    singles = sum(effects[number,].double() for number in whole)
+    singles = torch.stack([effects[number,].double() for number in whole]).sum(0)
     found = additivity(joint, singles, settings.n_flips, [settings.seed, ENERGY, each.number, layer])
     sizes = called_sizes(stats, n_members, published_rule())
     figures = published_figures(sizes, design.n_draws, [settings.seed, RATIO, each.number, layer])

@@ -40,7 +40,7 @@ def wanted(settings: CombineSettings) -> bool:
 
 def described_layers(settings: CombineSettings, _layer: Layer, _known: Sequence[Layer]) -> list[Layer]:
     """Layers of designed sets, whose terms and frequencies choose them."""
-    return sorted(settings.design.layers) if settings.design else []
+    return [*sorted(settings.design.layers)] if settings.design else []
 
 
 STEP = Step(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tasks.statistics.bootstrap import bootstrap
 
 Floats = NDArray[np.float64]
+Row = dict[str, Any]
 ITEM = ["arm", "change", "place", "feature"]
 COST = pl.col("ce_ablated") - pl.col("ce_clean")
 RIGHT = (pl.col("n_right_ablated").cast(pl.Int64) - pl.col("n_right_clean").cast(pl.Int64)) / pl.col("n_masked")
@@ -51,10 +52,10 @@ def _pooled(side: str) -> dict[str, pl.Expr]:
     return {"cost": loss, "accuracy": pl.col(f"n_right_{side}").mean() / n_masked}
 
 
-def summary_rows(cells: pl.DataFrame, features: pl.DataFrame, n_draws: int, seed: list[int]) -> list[dict[str, Any]]:
+def summary_rows(cells: pl.DataFrame, features: pl.DataFrame, n_draws: int, seed: list[int]) -> list[Row]:
     """Rows of damage_summary behind sae_id; ``features``: feature, degree and frequency."""
     costs = {"same_cells": same_cells(cells), "published": published(cells)}
-    rows = []
+    rows: list[Row] = []
     for rule, table in costs.items():
         for (arm, change), own in table.filter(pl.col("place") > 0).group_by("arm", "change", maintain_order=True):
             known = own.join(features, on="feature", how="left")
@@ -64,7 +65,7 @@ def summary_rows(cells: pl.DataFrame, features: pl.DataFrame, n_draws: int, seed
     return [*rows, *_together(cells, n_draws, [*seed, len(rows)])]
 
 
-def _together(cells: pl.DataFrame, n_draws: int, seed: list[int]) -> Iterator[dict[str, Any]]:
+def _together(cells: pl.DataFrame, n_draws: int, seed: list[int]) -> Iterator[Row]:
     """Step 3 for whole arms, the reconstruction, and nothing at all."""
     whole = cells.filter(place=0).with_columns(cost=COST, accuracy=RIGHT).sort("arm", "change", "cell_id")
     for number, ((arm, change), own) in enumerate(whole.group_by("arm", "change", maintain_order=True)):
@@ -73,7 +74,7 @@ def _together(cells: pl.DataFrame, n_draws: int, seed: list[int]) -> Iterator[di
         yield {**about, **_figures(own, n_draws, [*seed, number]), **nothing}
 
 
-def _figures(own: pl.DataFrame, n_draws: int, seed: list[int]) -> dict[str, float | None]:
+def _figures(own: pl.DataFrame, n_draws: int, seed: list[int]) -> Row:
     """Mean with its interval, and median, of ``cost``; the mean change of ``accuracy`` and the mean ``norm``."""
     cost = own["cost"].to_numpy().astype(np.float64)
     low, high = interval(cost, n_draws, seed)
