@@ -48,11 +48,18 @@ class Copies:
         layer: int,
         encoder: TiledEncoder,
         cell: Batch,
+        genes: Tensor | None = None,
         batch_tokens: int | Literal["auto"] = "auto",
     ) -> "Copies":
-        """Steps 1 and 2. ``batch_tokens``: tokens that pass through a block at once; auto: as suits the device."""
+        """Steps 1 and 2.
+
+        ``genes`` int64 [G] ascending: where features are read and changed; without them, where ``cell`` shows a gene.
+        Of a cell with hidden genes give those of the cell as it is (``HiddenGenes.genes``): a feature acts at hidden
+        positions too. ``batch_tokens``: tokens that pass through a block at once; auto: as suits the device.
+        """
         hidden = run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0]
-        genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
+        if genes is None:
+            genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
         sites = Sites.of(encoder.encode(hidden[genes]), genes)
         on_cpu = torch.device(adapter.device).type == "cpu"
         usual = BATCH_TOKENS if on_cpu else BATCH_TOKENS_GPU

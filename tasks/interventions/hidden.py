@@ -14,10 +14,12 @@ from tasks.models.batches import Batch
 class HiddenGenes:
     """A cell as the model is ``shown`` it, the hidden positions ``at`` int64 [n], ascending, and the ``truth`` there.
 
-    ``truth`` holds tokens int64 [n], or values [n] for a model that reads values; ``tokens`` [n] the genes.
+    ``truth`` holds tokens int64 [n], or values [n] for a model that reads values; ``tokens`` [n] the genes there.
+    ``genes`` int64 [G] are all positions that hold a gene, hidden or not.
     """
 
     shown: Batch
+    genes: Tensor
     at: Tensor
     truth: Tensor
     tokens: Tensor
@@ -26,13 +28,13 @@ class HiddenGenes:
 def hide(adapter: Adapter, cell: Batch, at: Tensor) -> HiddenGenes:
     """Hide the genes of a batch of one cell at positions int64 [n]: each behind ``<mask>``, or its value alone."""
     vocabulary, tokens = adapter.vocabulary, cell.tokens[0]
-    there = at.to(tokens.device)
+    there, genes = at.to(tokens.device), adapter.is_gene(tokens).nonzero().flatten()
     if cell.values is None:
         shown = Batch.of(tokens.index_fill(0, there, vocabulary.mask))
-        return HiddenGenes(shown, there, tokens[there], tokens[there])
+        return HiddenGenes(shown, genes, there, tokens[there], tokens[there])
     values = cell.values[0]
     shown = Batch.of(tokens, values.index_fill(0, there, vocabulary.special_value("<mask>")))
-    return HiddenGenes(shown, there, values[there], tokens[there])
+    return HiddenGenes(shown, genes, there, values[there], tokens[there])
 
 
 def draw_rounds(genes: Tensor, share: float, n_rounds: int, seed: list[int]) -> list[Tensor]:

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from tasks.causal.displacement import Displacement
+from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.change import Change
+from tasks.interventions.copies import Copies
 from tasks.interventions.hidden import draw_rounds, hide
 from tasks.interventions.readout import divergence, embedding, fit, predict, require_predictions
 from tasks.models.splice import run_spliced
@@ -87,3 +89,6 @@ def test_rounds_hide_no_gene_twice_and_the_truth_is_kept(world):
     assert (hidden.shown.tokens[0, rounds[0]] == world.adapter.vocabulary.mask).all()
     assert torch.equal(hidden.truth, world.cell.tokens[0, rounds[0]])
     assert (hidden.shown.tokens != world.cell.tokens).sum() == len(rounds[0])
+    assert torch.equal(hidden.genes, world.copies.genes)
+    copies = Copies.of(world.adapter, LAYER, TiledEncoder(world.sae), hidden.shown, hidden.genes)
+    assert torch.isin(rounds[0], copies.sites.positions).any()  # features are read at hidden positions too
