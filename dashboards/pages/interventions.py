@@ -3,6 +3,7 @@
 from dashboards.page import Page, run_page
 from dashboards.panels.combinations import COMBINATIONS
 from dashboards.panels.interventions import PATCHING, PERTURBATIONS
+from dashboards.panels.set_ratios import SET_RATIOS
 
 PAGE = Page(
     name="interventions",
@@ -12,7 +13,7 @@ PAGE = Page(
     "off in cells",
     intro="What changes when features are switched off in the model, alone or together, and which features answer "
     "when a gene is switched off in cells. Effects on features of later layers are on the page Circuits.",
-    panels=(COMBINATIONS, PATCHING, PERTURBATIONS),
+    panels=(COMBINATIONS, SET_RATIOS, PATCHING, PERTURBATIONS),
 )
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -74,10 +74,7 @@ def show(bench: Bench, cell: Batch, mask_fraction: float, seed: list[int]) -> Sh
     """Step 1. ``cell``: a batch of one."""
     genes = bench.adapter.is_gene(cell.tokens[0]).nonzero().flatten()
     hidden = hide(bench.adapter, cell, draw_rounds(genes, mask_fraction, 1, seed)[0])
-    copies = Copies.of(bench.adapter, bench.layer, bench.encoder, hidden.shown)
-    with torch.inference_mode():
-        sites = Sites.of(bench.encoder.encode(copies.hidden[genes]), genes)
-    return Shown(replace(copies, sites=sites, genes=genes), hidden)
+    return Shown(Copies.of(bench.adapter, bench.layer, bench.encoder, hidden.shown, hidden.genes), hidden)
 
 
 def changes_of(bench: Bench, copies: Copies) -> Iterator[Removal]:
