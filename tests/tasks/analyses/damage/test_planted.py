@@ -116,7 +116,7 @@ def test_tables_say_what_was_compared():
         "together_hub_matched", "together_hub_random", "together_hub_random_direction",
         "together_hub_covariance_matched", "degree", "frequency",
     }  # fmt: skip
-    assert tests.filter(rule="same_cells")["p"].min() == 1.0  # nothing costs anything
+    assert tests.filter(rule="same_cells")["p"].min() > 0.999  # nothing costs anything
     arms = pl.DataFrame(summary_rows(cells, known, 99, [0]), infer_schema_length=None)
     assert arms.filter(rule="same_cells")["mean"].abs().max() == 0
     assert arms.filter("together")["n_units"].unique().to_list() == [50]
