@@ -20,7 +20,7 @@ def ratio_histogram(targets: pl.DataFrame) -> go.Figure:
     bars = go.Histogram(x=targets["ratio"], marker_color=BLUE, xbins={"size": 0.05}, name="targets")
     figure = finish(go.Figure(bars), "Joint over the sum of single |d|, as published", "Targets", 300)
     figure.add_vline(x=n_members**-0.5, line_dash="dash", line_color=GREY, annotation_text=LINES[n_members])
-    return figure.update_xaxes(range=[0, max(1.3, float(targets["ratio"].max()) + 0.05)])
+    return figure.update_xaxes(range=[0, max(1.3, float(targets["ratio"].to_numpy().max()) + 0.05)])
 
 
 def set_points(sets: pl.DataFrame) -> go.Figure:

@@ -75,7 +75,7 @@ def rank_tests(costs: pl.DataFrame) -> Iterator[Row]:
     """Step 3; nothing where ranks do not vary."""
     every = costs.filter(pl.col("place") > 0, pl.col("change") == "ablated")
     cost, degree, frequency = (every[name].to_numpy().astype(np.float64) for name in ("cost", "degree", "frequency"))
-    if every.height < FEWEST:
+    if every.height < FEWEST or not np.ptp(cost) or not np.ptp(degree):
         return
     for test, x, given in (
         ("degree", degree, None),

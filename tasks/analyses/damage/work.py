@@ -4,6 +4,8 @@
    as file.
 2. ``cell-...``: lm_damage of one cell, all changes of it side by side (``cell``).
 3. ``summary``: damage_summary (``summary``) and damage_test (``comparisons``).
+
+Where fewer features have an edge than hubs are asked for, there are no hubs, and the tables have no rows.
 """
 
 from functools import cached_property
@@ -70,7 +72,19 @@ class LayerDamage:
         self.key = {**self.traced.key, "sae_id": self.traced.source_sae}
 
     def run(self) -> None:
-        """All units, in order."""
+        """All units, in order; empty tables where there are no hubs."""
+        if self.n_with_edges < self.settings.n_features:
+            if not self.out.has("summary"):
+                self._write("summary", {table: [] for table in KEYS})
+            return
+        self._measure()
+        if not self.out.has("summary"):
+            cells, draws = self.out.read_table("lm_damage"), self.settings.n_draws
+            summary = summary_rows(cells, self.features, draws, self._seed(SUMMARY))
+            tests = comparison_rows(cells, self.features, draws, self._seed(TESTS))
+            self._write("summary", {"damage_summary": summary, "damage_test": tests})
+
+    def _measure(self) -> None:
         bench = Bench(self.adapter, self.encoder, self.arms, self.controls)
         missing = [cell_id for cell_id in self.cells if not self.out.has(_unit(cell_id))]
 
@@ -80,14 +94,12 @@ class LayerDamage:
 
         for _ in track(in_parallel(measure, missing, self.device), "damage", len(missing), "cell"):
             pass
-        if not self.out.has("summary"):
-            cells, draws = self.out.read_table("lm_damage"), self.settings.n_draws
-            summary = summary_rows(cells, self.features, draws, self._seed(SUMMARY))
-            tests = comparison_rows(cells, self.features, draws, self._seed(TESTS))
-            self._write("summary", {"damage_summary": summary, "damage_test": tests})
 
     def info(self) -> Info:
         """What the manifest says of the whole."""
+        if self.n_with_edges < self.settings.n_features:
+            said = f"{self.n_with_edges} sources have an edge by the rule {self.key['criterion']}"
+            return {"layer": self.layer, "hubs": f"no {self.settings.n_features} hubs: {said}"}
         tests = self.out.read_table("damage_test").filter(rule="same_cells")
         unmatched = len(self.arms.hubs) - len(self.arms.matched)
         about = {"layer": self.layer, "n_cells": len(self.cells), "n_features": len(self.arms.hubs)}
@@ -98,6 +110,11 @@ class LayerDamage:
         """feature, degree and frequency of the sources that fire, ascending."""
         frequency = self.described.read_table("feature").select("feature", "frequency").filter(pl.col("frequency") > 0)
         return self.traced.degrees().join(frequency, on="feature", how="inner").sort("feature")
+
+    @property
+    def n_with_edges(self) -> int:
+        """Sources that have an edge and fire: hubs are among them."""
+        return int((self.features["degree"] > 0).sum())
 
     @cached_property
     def arms(self) -> Arms:

@@ -114,7 +114,7 @@ def test_tables_say_what_was_compared():
     assert set(tests.filter(rule="same_cells")["test"]) == {
         "hub_matched", "hub_random", "matched_random", "hub_random_direction", "hub_covariance_matched",
         "together_hub_matched", "together_hub_random", "together_hub_random_direction",
-        "together_hub_covariance_matched", "degree", "frequency",
+        "together_hub_covariance_matched",
     }  # fmt: skip
     assert tests.filter(rule="same_cells")["p"].min() > 0.999  # nothing costs anything
     arms = pl.DataFrame(summary_rows(cells, known, 99, [0]), infer_schema_length=None)

@@ -103,6 +103,16 @@ def test_killed_after_any_unit_the_tables_come_out_the_same(reads, done, tmp_pat
             assert again.read_table(table).equals(done.read_table(table))
 
 
+def test_where_few_features_have_edges_there_are_no_hubs(reads, tmp_path):
+    degrees = StepFolder.open(reads["trace"][LAYER]).read_table("feature_degree")
+    few = write(
+        tmp_path / "trace-1", "feature_degree", degrees.with_columns(degree=pl.col("degree") * (pl.col("feature") < 4))
+    )
+    found = run({**reads, "trace": {LAYER: few}}, tmp_path / "damage-1")
+    assert found.info["hubs"] == "no 5 hubs: 3 sources have an edge by the rule published"
+    assert [found.read_table(table).height for table in TABLES] == [0, 0, 0]
+
+
 def test_a_model_without_a_head_is_refused_in_one_line(reads, tmp_path, monkeypatch):
     adapter = load_prepared(reads["model"])
     adapter.predicts = "nothing"
