@@ -6,7 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.analyses.damage.comparisons import ARM_PAIRS, arm_tests, comparison_rows, paired_tests, rank_tests
+from tasks.analyses.damage.comparisons import (
+    ARM_PAIRS,
+    arm_tests,
+    comparison_rows,
+    given_frequency,
+    paired_tests,
+    rank_tests,
+)
 from tasks.analyses.damage.summary import ITEM, published, same_cells, summary_rows
 from tests.builders.planted_damage import planted_costs
 
@@ -19,7 +26,8 @@ def rates(n_worlds, first=0, **planted):
     called = defaultdict(list)
     for seed in range(first, first + n_worlds):
         costs = planted_costs(seed, **planted)
-        for row in (*paired_tests(costs, 199, [seed]), *arm_tests(costs, ARM_PAIRS, "two-sided"), *rank_tests(costs)):
+        arms, ranks = arm_tests(costs, ARM_PAIRS, "two-sided"), rank_tests(costs, given_frequency)
+        for row in (*paired_tests(costs, 199, [seed]), *arms, *ranks):
             called[row["test"]].append(row["p"] <= 0.05)
     return {test: float(np.mean(found)) for test, found in called.items()}
 
