@@ -80,6 +80,8 @@ def show(bench: Bench, cell: Batch, mask_fraction: float, seed: list[int]) -> Sh
 def changes_of(bench: Bench, copies: Copies) -> Iterator[Removal]:
     """Step 2."""
     for arm, features in bench.arms.features.items():
+        if not features:
+            continue
         kinds = {"ablated": bench.directions[list(features.values())]} | (bench.controls if arm == "hub" else {})
         for name, directions in kinds.items():
             along = zip(features.items(), directions, strict=True)

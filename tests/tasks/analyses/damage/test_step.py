@@ -113,6 +113,14 @@ def test_where_few_features_have_edges_there_are_no_hubs(reads, tmp_path):
     assert [found.read_table(table).height for table in TABLES] == [0, 0, 0]
 
 
+def test_hubs_without_a_match_are_measured_all_the_same(reads, done, tmp_path):
+    found = run(reads, tmp_path / "damage-1", caliper=1e-12)
+    assert found.info["n_unmatched"] == 5
+    assert "hub_matched" not in found.read_table("damage_test")["test"].to_list()
+    hubs = [each.read_table("lm_damage").filter(arm="hub") for each in (found, done)]
+    assert hubs[0].equals(hubs[1])
+
+
 def test_a_model_without_a_head_is_refused_in_one_line(reads, tmp_path, monkeypatch):
     adapter = load_prepared(reads["model"])
     adapter.predicts = "nothing"
