@@ -34,7 +34,7 @@ def arm_points(rows: pl.DataFrame, unit: str) -> go.Figure:
             hovertemplate=f"%{{y:.3g}} {unit}, {row['n_units']} of them<extra>{name}</extra>",
         )  # fmt: skip
     figure.add_hline(y=0, line_dash="dash", line_color=GREY)
-    return finish(figure, "", f"Loss added, {unit}", 380)
+    return finish(figure, "", f"Loss added, {unit}", 380).update_yaxes(exponentformat="power")
 
 
 def cost_scatter(features: pl.DataFrame, unit: str) -> go.Figure:

@@ -51,9 +51,14 @@ def damage() -> None:
 
 def verdict(tests: pl.DataFrame, unit: str, which: str) -> str:
     """What the paired test says, in a sentence."""
-    row = next(tests.filter(rule="same_cells", test="hub_matched").iter_rows(named=True), None)
+    by_test = {row["test"]: row for row in tests.filter(rule="same_cells").iter_rows(named=True)}
+    row, given = by_test.get("hub_matched"), by_test.get("degree_given")
     if row is None:
-        return f"Too few hubs ({which}) have a match that fires as often for a comparison."
+        few = f"Too few hubs ({which}) have a match that fires as often for a comparison."
+        if given is None:
+            return few
+        rho = f"rho of edges and cost given frequency is {given['statistic']:.2f} (q {given['q']:.2g})"
+        return f"{few} Over all features, {rho}."
     more = "more" if row["statistic"] > 0 else "less"
     found = f"which is {more} than chance gives" if row["q"] <= Q_MAX else "which chance gives as well"
     return (
