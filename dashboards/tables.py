@@ -19,6 +19,7 @@ HEADINGS = {  # where the name itself would not do
     "joint": "joint effect", "n_tests": "pairs compared", "effect_ratio": "effect over real",
     "edge_ratio": "edges over real", "n_specific": "specific", "q_specific": "specific q",
     "n_together": "joint firings", "n_joined": "joined to", "n_carrying": "with term",
+    "n_first": "n, first", "n_second": "n, second",
     "ami": "AMI", "ami_q": "AMI q",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {

@@ -73,12 +73,13 @@ def _read(step: Step, name: str, reads: Reads, layer: Layer, settings: Section, 
 
 
 def _key(step: Step, settings: Section, inputs: Inputs) -> str:
+    read = {name: folders for name, folders in inputs.steps.items() if folders or not step.reads[name].added}
     about: dict[str, object] = {
         "step": step.name,
         "version": step.version,
         "settings": chosen_settings(settings, step.apart),
         "outside": step.outside(inputs.sections, inputs.layer),
-        "reads": _keys(inputs.steps),
+        "reads": _keys(read),
     }
     about |= {} if inputs.layer is None else {"layer": inputs.layer}
     about |= {"device": inputs.device} if step.on_device else {}

@@ -3,6 +3,7 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.intervene.step import STEP as INTERVENE
 from tasks.analyses.labels.step import STEP as LABELS
@@ -51,6 +52,7 @@ STEPS: tuple[Step, ...] = (
     HUBS,
     PATCHING,
     INTERVENE,
+    DAMAGE,
     COMBINE,
     VALIDATE,
 )

@@ -5,6 +5,7 @@ from dashboards.panels.combinations import COMBINATIONS
 from dashboards.panels.interventions import PERTURBATIONS
 from dashboards.panels.named_interventions import NAMED
 from dashboards.panels.patching import PATCHING
+from dashboards.panels.set_ratios import SET_RATIOS
 from dashboards.panels.trial import TRIAL
 
 PAGE = Page(
@@ -15,7 +16,7 @@ PAGE = Page(
     "off in cells",
     intro="What changes when features are switched off in the model, alone or together, and which features answer "
     "when a gene is switched off in cells. Effects on features of later layers are on the page Circuits.",
-    panels=(COMBINATIONS, PATCHING, NAMED, PERTURBATIONS, TRIAL),
+    panels=(COMBINATIONS, SET_RATIOS, PATCHING, NAMED, PERTURBATIONS, TRIAL),
 )
 
 if __name__ == "__main__":

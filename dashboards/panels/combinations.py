@@ -4,14 +4,20 @@ import polars as pl
 import streamlit as st
 
 from dashboards.charts.interventions import additivity
+from dashboards.charts.set_ratios import ratio_histogram
 from dashboards.data import query_run
 from dashboards.layout import figure_beside_table
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
+from dashboards.style import show
 from dashboards.tables import show_table
 
 Q_MAX = 0.05
 MOST_ROWS = 500
+RATIOS = (
+    "As published, the same set: d, mean over standard deviation, of all together over the sum of the single ones. "
+    "Independent effects that add up exactly come out at the dashed line: to its left is no redundancy."
+)
 
 
 def combinations() -> None:
@@ -48,6 +54,9 @@ def combinations() -> None:
         of=("combination_stat", "feature"),
         height=380,
     )
+    ratios = query_run("target_ratios", combination=choice)
+    if not ratios.is_empty() and ratios["n_members"][0] > 1:
+        show(ratio_histogram(ratios), RATIOS)
 
 
 def largest(name: str, values: pl.Series) -> str:

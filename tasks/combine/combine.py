@@ -1,18 +1,24 @@
 """All sets of one study in one step folder. Every method skips the units that the folder already has."""
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import polars as pl
 import torch
+from torch import Tensor
 
 from tasks.causal.tiles import TiledEncoder
 from tasks.combine.activity import cell_activity, choose_sets, common_cells
 from tasks.combine.cell import cell_effects
+from tasks.combine.contrast import KINDS
+from tasks.combine.design import designed_sets
+from tasks.combine.designed import MeasuredSet, contrast_frame, ratio_frame
 from tasks.combine.inputs import CombineInputs
-from tasks.combine.sets import Combination
+from tasks.combine.sets import Combination, Subset
 from tasks.combine.settings import CombineSettings
 from tasks.combine.tables import combination_frame, effect_frame, read_effects, stat_frame
 from tasks.combine.walk import Walk
+from tasks.sae import Sae
 from tasks.store import StepFolder
 from tasks.store.progress import track
 from tasks.store.workers import in_parallel
@@ -41,6 +47,12 @@ class Combine:
             if not self.out.has(f"statistics-{number:05d}"):
                 with self.out.unit(f"statistics-{number:05d}") as unit:
                     unit.table("combination_stat", self._tests(number, each))
+        if self.settings.design is not None and not self.out.has("ratios"):
+            with self.out.unit("ratios") as unit:
+                ratios = ratio_frame(self.settings, self.settings.design, self._read_sets(), self.out)
+                unit.table("combination_ratio", ratios)
+                contrast = contrast_frame(self.settings, self.settings.design, self.combinations, ratios)
+                unit.table("combination_contrast", contrast)
 
     @cached_property
     def activity(self) -> pl.DataFrame:
@@ -55,8 +67,11 @@ class Combine:
 
     @cached_property
     def combinations(self) -> list[Combination]:
-        """The sets, named before drawn."""
-        return choose_sets(self.settings, self.activity, len(self.inputs.cells))
+        """The sets: named, drawn, then designed."""
+        chosen = choose_sets(self.settings, self.activity, len(self.inputs.cells))
+        if self.settings.design is None or self.inputs.described is None:
+            return chosen
+        return [*chosen, *designed_sets(self.settings.design, self.settings.seed, self.inputs.described, self.activity)]
 
     @cached_property
     def cells_of(self) -> dict[str, list[int]]:
@@ -70,7 +85,12 @@ class Combine:
 
     def info(self) -> dict[str, object]:
         """What the manifest says of the whole."""
-        return {"n_sets": len(self.combinations), "n_cells": len(self.cells), "target_layers": list(self.targets)}
+        found = {"n_sets": len(self.combinations), "n_cells": len(self.cells), "target_layers": list(self.targets)}
+        if self.settings.design is None:
+            return found
+        kinds = [each.design for each in self.combinations if each.design is not None]
+        counts = [f"{kinds.count(kind)} {kind}" for kind in KINDS]
+        return {**found, "designed": f"{', '.join(counts)} of {self.settings.design.sets} sets each asked for"}
 
     def _measure(self, cell: int) -> None:
         here = [each for each in self.combinations if cell in self.cells_of[each.name]]
@@ -81,14 +101,24 @@ class Combine:
 
     def _tests(self, number: int, combination: Combination) -> pl.DataFrame:
         """Rows of combination_stat of one set, from its archived effects."""
+        effects = self._effects(combination)
+        return pl.concat(stat_frame(combination, number, each, sae, self.settings) for sae, each in effects)
+
+    def _effects(self, combination: Combination) -> Iterator[tuple[Sae, dict[Subset, Tensor]]]:
+        """The archived effects of one set on every target layer that it is read at."""
         archive = pl.scan_parquet(self.out.shards("combination_effect"), glob=False)
-        mine = archive.filter(pl.col("combination") == combination.name).collect()
-        cells, parts = self.cells_of[combination.name], []
+        mine, cells = archive.filter(pl.col("combination") == combination.name).collect(), self.cells_of
         for layer, sae in self.inputs.targets.items():
             if layer > combination.deepest:
-                effects = read_effects(mine.filter(target_layer=layer), combination, cells, sae.n_features)
-                parts.append(stat_frame(combination, number, effects, sae, self.settings))
-        return pl.concat(parts)
+                own = mine.filter(target_layer=layer)
+                yield sae, read_effects(own, combination, cells[combination.name], sae.n_features)
+
+    def _read_sets(self) -> Iterator[MeasuredSet]:
+        """Every set of two members or more, on every target layer."""
+        for number, each in enumerate(self.combinations):
+            if len(each.members) > 1:
+                for sae, effects in self._effects(each):
+                    yield MeasuredSet(number, each, sae, effects)
 
 
 def _unit(cell: int) -> str:

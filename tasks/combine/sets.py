@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 
 @dataclass(frozen=True, order=True)
@@ -14,16 +15,22 @@ class Intervention:
 
 
 Condition = tuple[Intervention, ...]  # interventions in the order of their layers; none: the undisturbed cell
+Design = Literal["pathway", "across", "random"]
 Subset = tuple[int, ...]  # numbers of members, from 1, ascending
 
 
 @dataclass(frozen=True)
 class Combination:
-    """A set of one to four interventions, by layer and feature; ``drawn`` if nobody named it."""
+    """A set of one to four interventions, by layer and feature; ``drawn`` if nobody named it.
+
+    ``design``: the kind of a designed set; ``pathway``: the term that all its members share.
+    """
 
     name: str
     members: Condition
     drawn: bool
+    design: Design | None = None
+    pathway: str | None = None
 
     @property
     def deepest(self) -> int:

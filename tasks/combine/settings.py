@@ -28,6 +28,39 @@ class SetSettings(Section):
     )
 
 
+class DesignSettings(Section):
+    """Sets of three kinds, whose features fire alike, one of each of some layers."""
+
+    layers: tuple[int, ...] = Field(
+        min_length=2, max_length=MOST_MEMBERS, description="Layers of the designed sets: one feature of each."
+    )
+    sets: int = Field(
+        default=4,
+        ge=1,
+        description="Sets of each kind: members that share a significant term, that share none, and any that fire as "
+        "often; fewer where features do not allow so many.",
+    )
+    library: str | None = Field(
+        default=None, description="Library whose significant terms count as pathways; unset: every library."
+    )
+    min_cells: int = Field(default=10, ge=2, description="Least number of cells in which all members are active.")
+    neighbours: int = Field(
+        default=20,
+        ge=1,
+        description="Features nearest in firing frequency to a member of a pathway's set, among which those of the "
+        "other two kinds are drawn.",
+    )
+    n_draws: int = Field(
+        default=2000, ge=99, description="Draws behind each interval of a ratio and each comparison of kinds."
+    )
+
+    @model_validator(mode="after")
+    def _layers_differ(self) -> Self:
+        if len(set(self.layers)) < len(self.layers):
+            raise ValueError("layers names a layer twice")
+        return self
+
+
 class CombineSettings(Section):
     """Which features are changed together, in which cells, and how interactions are tested."""
 
@@ -38,6 +71,9 @@ class CombineSettings(Section):
         description="Sets drawn by seed in addition to the named ones, with one feature of each of `layers`.",
     )
     layers: tuple[int, ...] = Field(default=(), max_length=MOST_MEMBERS, description="Layers of the drawn sets.")
+    design: DesignSettings | None = Field(
+        default=None, description="Sets by pathway, across pathways and at random, and the ratios published of sets."
+    )
     target_layers: Literal["all"] | tuple[int, ...] = Field(
         default="all",
         description="Layers that are read, if deeper than all members of a set; all: with an autoencoder.",
@@ -66,12 +102,12 @@ class CombineSettings(Section):
     @property
     def empty(self) -> bool:
         """Whether there is nothing to combine."""
-        return not self.sets and not self.drawn
+        return not self.sets and not self.drawn and self.design is None
 
     def source_layers(self) -> list[int]:
         """Layers at which some feature is changed, ascending."""
         named = {member.layer for each in self.sets for member in each.members}
-        return sorted(named | set(self.layers if self.drawn else ()))
+        return sorted(named | set(self.layers if self.drawn else ()) | set(self.design.layers if self.design else ()))
 
     @model_validator(mode="after")
     def _drawn_from_layers(self) -> Self:

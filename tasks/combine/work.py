@@ -4,6 +4,7 @@
    named sets and those drawn.
 2. ``cell-…``: combination_effect of one cell, all conditions of all sets.
 3. ``statistics-…``: combination_stat of one set.
+4. ``ratios``, if sets are designed: combination_ratio of every set, and combination_contrast of the kinds of sets.
 """
 
 from tasks.combine.combine import Combine
@@ -15,7 +16,6 @@ from tasks.store import StepFolder
 
 def combine_features(settings: CombineSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Measure every set of ``settings``. Raises RequestError if a layer, a feature or the cells do not allow it."""
-    saes, model, cells = inputs.layers("sae"), inputs.folder("model"), inputs.folder("cells")
-    combine = Combine(settings, load_inputs(settings, saes, model, cells, inputs.device), out)
+    combine = Combine(settings, load_inputs(settings, inputs), out)
     combine.run()
     return combine.info()

@@ -2,7 +2,7 @@
 
 1. Bins: covariates are cut at their quantiles and crossed; a draw takes from every bin as many items as were chosen
    there. Nearest neighbours: a draw takes for every chosen item one of the ``k`` items nearest to it, each covariate
-   divided by its standard deviation.
+   divided by its standard deviation. Nearest pairs: one partner for each, none twice, as near as can be in all.
 2. Without replacement no item comes twice in a draw. Different draws are independent.
 3. Draws without replacement from all items of a bin, the chosen ones among them, are permutations. Their p is exact
    only if items of a bin are alike: what a covariate does within a bin is not matched, so cut fine bins.
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
@@ -86,6 +87,20 @@ def matched_neighbours(
         taken: Ints = near[np.arange(len(chosen)), rng.integers(0, k, (n_draws, len(chosen)))]
         return taken
     return np.stack([_take_turns(near, rng) for _ in range(n_draws)])
+
+
+def nearest_pairs(chosen: Ints, pool: Ints, covariate: Floats) -> Ints:
+    """A partner in ``pool`` [M] for each of ``chosen`` [n], none twice, that differ as little as can be: [n].
+
+    The sum of |differences| of ``covariate`` [N] is the least there is (Rosenbaum 1989). Raises CannotMatch if the pool
+    holds too few items.
+    """
+    if len(pool) < len(chosen):
+        raise CannotMatch(f"{len(pool)} items to draw from hold no partners of {len(chosen)}: choose fewer")
+    value = _columns(covariate)[:, 0]
+    rows, columns = linear_sum_assignment(np.abs(value[chosen][:, None] - value[pool]))
+    partner: Ints = pool[columns[np.argsort(rows)]]
+    return partner
 
 
 def balance(chosen: Ints, drawn: Ints, covariates: Floats, names: Sequence[str]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
+from tests.builders.study_damage import damage_tables
 from tests.builders.study_features import Layer
 from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
@@ -47,7 +48,9 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[
     }
     written["cell"] = described[1].read_table("feature_top_cell").select("cell_id").unique().sort("cell_id")
     types = described[1].read_table("feature_cell_type")
+    first, cells = described[1].read_table("feature"), described[1].read_table("feature_top_cell")["cell_id"]
     invented = {**(label_tables(types) if types.height else {}), **tracking_tables(saes)}
+    invented |= damage_tables(first, cells.unique().to_list())
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}

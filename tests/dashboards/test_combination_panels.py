@@ -57,6 +57,25 @@ def test_tab_shows_members_and_targets(home: Path, open_page: Open) -> None:
     assert not app.exception
 
 
+@pytest.mark.parametrize("combination", ["set-1", "set-2"])
+def test_ratios_of_targets_are_those_that_were_published(snapshot: duckdb.DuckDBPyConnection, combination: str) -> None:
+    """By the query and by the step, whose medians stand in combination_ratio."""
+    frame = ask(snapshot, "target_ratios", asked(snapshot, combination=combination)).pl()
+    row = snapshot.execute("FROM combination_ratio WHERE combination = ?", [combination]).pl().row(0, named=True)
+    assert frame.height == row["n_targets"] > 3
+    assert frame["ratio"].median() == pytest.approx(row["ratio"], abs=1e-6)
+    assert (frame["ratio"] < 0.8).sum() == row["n_sub"]
+
+
+def test_both_lines_of_additive_sets_are_drawn(home: Path, open_page: Open) -> None:
+    app = open_page("interventions")
+    drawn = str([chart.proto for chart in app.get("plotly_chart")])
+    assert "pairs that add up: 0.71" in drawn
+    assert "triples that add up: 0.58" in drawn
+    assert "by chance, signs of cells flipped" in drawn
+    assert "of 2 sets do not add up" in texts(app)
+
+
 @pytest.mark.slow
 def test_a_run_without_sets_has_no_such_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
     monkeypatch.setenv("SCFM_HOME", str(tmp_path))

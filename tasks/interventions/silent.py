@@ -1,0 +1,22 @@
+"""Models that predict nothing, as far as their files and what a study says of them tell before weights are read."""
+
+from tasks.store import RequestError
+from tasks.vocabulary.directory import given_directory, layout_of
+from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
+from tasks.vocabulary.model_settings import MINI, ModelSettings
+
+
+def refuse_silent_model(model: ModelSettings, step: str) -> None:
+    """Raise RequestError if ``step`` asks for predictions of a model that makes none; others are seen at loading."""
+    if model.path == MINI:
+        return
+    if model.own is not None and model.own.mask is None:
+        raise RequestError(
+            f"{step} reads what a model predicts of hidden genes, and model.own names no mask token: set "
+            f"model.own.mask, or leave {step} out"
+        )
+    if layout_of(given_directory(model), model.own) is SCFOUNDATION:
+        raise RequestError(
+            f"{step} reads what a model predicts of hidden genes, and the decoder of scFoundation is not implemented: "
+            f"leave {step} out"
+        )
