@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.analyses.steering.deposit import STEP as DEPOSIT
-from tasks.analyses.steering.deposit import Deposit, DepositSettings, find_deposit
+from tasks.analyses.steering.deposit_step import STEP as DEPOSIT
+from tasks.analyses.steering.deposit_step import Deposit, DepositSettings, find_deposit
 from tasks.atlas.atlas import open_atlas
 from tasks.atlas.cross_layer import timestamp
 from tasks.atlas.fetch import is_url

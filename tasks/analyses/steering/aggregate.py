@@ -20,8 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import spearmanr, ttest_1samp
 
-from tasks.analyses.steering.bank import BY_EMBEDDING
-from tasks.analyses.steering.measure import FEATURE
+from tasks.analyses.steering.step import BY_EMBEDDING, FEATURE
 from tasks.statistics.fdr import benjamini_hochberg
 
 Floats = NDArray[np.float64]
@@ -90,7 +89,7 @@ def dose_response(summary: pl.DataFrame) -> pl.DataFrame:
 
 
 def concordance(summary: pl.DataFrame, min_cells: int) -> pl.DataFrame:
-    """Step 3 for features with ``min_cells`` steered cells, over all layers (layer NULL) and within each."""
+    """Step 3 for features with ``min_cells`` steered cells, over all layers together and within each."""
     own = summary.filter((pl.col("arm") == FEATURE) & (pl.col("n_cells") >= min_cells))
     rows = []
     for (multiplier,), part in own.group_by("multiplier", maintain_order=True):
@@ -100,13 +99,14 @@ def concordance(summary: pl.DataFrame, min_cells: int) -> pl.DataFrame:
             here = wide if layer is None else wide.filter(layer=layer)
             for one, other in combinations(names, 2):
                 both = here.select(one, other).drop_nulls()
-                rows += [(multiplier, layer, one, other, *agreement(both[one].to_numpy(), both[other].to_numpy()))]
+                measured = agreement(both[one].to_numpy(), both[other].to_numpy())
+                rows.append((multiplier, "all" if layer is None else f"L{layer}", layer, one, other, *measured))
     schema = {
-        "multiplier": pl.Float64, "layer": pl.Int64, "readout": pl.String, "other_readout": pl.String,
+        "multiplier": pl.Float64, "scope": pl.String, "layer": pl.Int64, "readout": pl.String, "other_readout": pl.String,
         "n_features": pl.Int64, "rho": pl.Float64, "p": pl.Float64, "sign_agreement": pl.Float64,
     }  # fmt: skip
     frame = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("n_features") >= FEWEST_FEATURES)
-    return frame.sort("multiplier", "layer", "readout", "other_readout")
+    return frame.sort("multiplier", "scope", "readout", "other_readout")
 
 
 def agreement(one: Floats, other: Floats) -> tuple[int, float | None, float | None, float]:

@@ -22,12 +22,12 @@ from scipy.special import expit
 
 from tasks.analyses.steering.probes import Components, Linear, logistic, ridge
 from tasks.analyses.steering.states import States
+from tasks.analyses.steering.step import BY_EMBEDDING
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NOTHING = 1e-10  # norm of a profile whose cosine is 0
-BY_EMBEDDING = ("probability", "pseudotime")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
 from tasks.analyses.steering.aggregate import corrected
-from tasks.analyses.steering.measure import FEATURE
+from tasks.analyses.steering.step import FEATURE
 from tasks.statistics.flips import count_exceedances, permutation_p, sign_flips
 
 Floats = NDArray[np.float64]

@@ -8,25 +8,19 @@ Files name neither the model nor how many layers it has. They were made with Gen
 said among the gaps of the import, since only with its 18 layers is the last one known to be degenerate.
 """
 
-import re
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from pydantic import Field
 
 from tasks.analyses.steering.aggregate import summarise
+from tasks.analyses.steering.deposit_step import Deposit, DepositSettings, find_deposit
 from tasks.analyses.steering.findings import findings
-from tasks.analyses.steering.measure import FEATURE
+from tasks.analyses.steering.step import FEATURE
 from tasks.atlas.reading import Tables, read_file
-from tasks.section import Section
-from tasks.step import Info, Inputs, Step
-from tasks.store import RequestError, StepFolder, content_key, sha256_file, table_frame
+from tasks.step import Info, Inputs
+from tasks.store import RequestError, StepFolder, table_frame
 
-FILE = re.compile(r"L(\d+)_F(\d+)\.json")
 READOUTS = {
     "delta_s_global": "signature",
     "delta_s_bone_marrow": "signature_bone_marrow",
@@ -40,53 +34,6 @@ MODEL = {"model_id": MODEL_ID, "family": "geneformer", "name": "Geneformer V2-31
 MIN_CELLS = 10  # below it, the published comparisons leave a feature out
 ROUNDING = 1e-6
 WRITER = "the deposit of a steering study"
-TABLES = (
-    "model", "sae", "import_file", "import_gap", "steering_feature", "steering_value", "steering_summary",
-    "steering_contrast", "dose_response", "readout_concordance",
-)  # fmt: skip
-
-
-class DepositSettings(Section):
-    """Deposited files on this machine."""
-
-    source: Path = Field(description="Folder of the deposited JSON files")
-
-
-STEP = Step(
-    name="deposit",
-    title="read the deposited files of a steering study",
-    settings=DepositSettings,
-    version=1,
-    work="tasks.analyses.steering.deposit:import_deposit",
-    tables=TABLES,
-    on_device=False,
-)
-
-
-@dataclass(frozen=True)
-class Deposit:
-    """Files by name, in order of layer and feature."""
-
-    paths: dict[str, Path]
-
-    @cached_property
-    def files(self) -> dict[str, str]:
-        """SHA-256 by name."""
-        return {name: sha256_file(path) for name, path in self.paths.items()}
-
-    @property
-    def key(self) -> str:
-        """Content key: of the files and the version of this code."""
-        return content_key({"step": STEP.name, "version": STEP.version, "files": self.files})
-
-
-def find_deposit(folder: Path) -> Deposit | None:
-    """The deposit in ``folder`` or in its ``features``; None if it has no such file."""
-    inner = folder / "features"
-    names = {path.name: path for place in (folder, inner) if place.is_dir() for path in place.iterdir()}
-    found = {name: match for name in names if (match := FILE.fullmatch(name))}
-    order = sorted(found, key=lambda name: (int(found[name][1]), int(found[name][2])))
-    return Deposit({name: names[name] for name in order}) if order else None
 
 
 def import_deposit(settings: DepositSettings, _inputs: Inputs, out: StepFolder) -> Info:

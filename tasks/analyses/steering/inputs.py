@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.analyses.steering.bank import BY_EMBEDDING, Bank, Markers, Times, fit_bank
+from tasks.analyses.steering.bank import Bank, Markers, Times, fit_bank
 from tasks.analyses.steering.panel import Chosen, choose_panel
 from tasks.analyses.steering.pseudotime import pseudotime
 from tasks.analyses.steering.roles import Roles, assign_roles
 from tasks.analyses.steering.states import States, clean_states
-from tasks.analyses.steering.step import SteeringSettings
+from tasks.analyses.steering.step import BY_EMBEDDING, SteeringSettings
 from tasks.causal.inputs import check_fit, draw_cells, eligible_cells
 from tasks.cells.reader import CellsReader
 from tasks.codes.axes import read_axes

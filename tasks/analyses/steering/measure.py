@@ -22,13 +22,12 @@ from torch import Tensor
 from tasks.analyses.steering.bank import Bank
 from tasks.analyses.steering.panel import Chosen
 from tasks.analyses.steering.states import read_states
-from tasks.analyses.steering.step import SteeringSettings
+from tasks.analyses.steering.step import FEATURE, SteeringSettings
 from tasks.interventions.change import Change
 from tasks.interventions.copies import Copies
 from tasks.sae import Sae
 
 Floats = NDArray[np.float64]
-FEATURE = "feature"
 DIRECTION_STREAM = {"random": 3, "signs": 4}  # of the seed
 AT_ONCE = 32  # copies whose states are held together
 

@@ -24,12 +24,7 @@ Row = dict[str, Any]
 
 
 def probe_rows(
-    settings: SteeringSettings,
-    states: States,
-    times: Times,
-    roles: Roles,
-    readouts: tuple[str, ...],
-    markers: Markers | None,
+    settings: SteeringSettings, states: States, times: Times, roles: Roles, markers: Markers | None
 ) -> list[Row]:
     """Rows of table ``probe``: every read-out, tested on cells of the other folds."""
     fold = folds(settings, roles.donor[roles.fit], roles.unit)
@@ -40,7 +35,7 @@ def probe_rows(
         own = times.rows(learnt, N_NULL + 1)
         if not (own.early.any(1) & own.late.any(1)).all():
             continue
-        bank = fit_bank(states.rows(learnt), own, readouts, few, settings.n_axes_probe)
+        bank = fit_bank(states.rows(learnt), own, settings.readouts, few, settings.n_axes_probe)
         for name, found in _scores(bank, states.rows(out), times.rows(out, N_NULL + 1)).items():
             scores.setdefault(name, []).append(found)
     return [_row(name, np.array(found), times, roles, len(np.unique(fold))) for name, found in scores.items()]

@@ -12,6 +12,8 @@ from tasks.store import RequestError
 
 Readout = Literal["signature", "signature_centred", "marker", "probability", "pseudotime"]
 Arm = Literal["random", "signs", "matched"]
+FEATURE = "feature"  # the arm that is no control
+BY_EMBEDDING: tuple[Readout, ...] = ("probability", "pseudotime")  # read-outs that need no predictions
 
 
 class SteeringSettings(Section):

@@ -20,10 +20,10 @@ from torch import Tensor
 from tasks.analyses.steering.aggregate import corrected, summarise
 from tasks.analyses.steering.findings import findings
 from tasks.analyses.steering.inputs import Learnt, SteeringInputs, learn, load_inputs
-from tasks.analyses.steering.measure import FEATURE, Condition, Effect, cell_effects, conditions, direction_of
+from tasks.analyses.steering.measure import Condition, Effect, cell_effects, conditions, direction_of
 from tasks.analyses.steering.quality import probe_rows
 from tasks.analyses.steering.shuffled import shuffled_p
-from tasks.analyses.steering.step import SteeringSettings
+from tasks.analyses.steering.step import FEATURE, SteeringSettings
 from tasks.analyses.steering.tables import (
     cell_frame,
     feature_frame,
@@ -126,7 +126,8 @@ class Steering:
         found = summarise(self.out.read_table("steering_value"), last).join(
             self._shuffled(), on=["layer", "feature", "multiplier", "readout", "arm"], how="left", maintain_order="left"
         )
-        tested = pl.when(~pl.col("degenerate")).then(pl.col("p"))  # what follows from the weights is no finding
+        chosen_apart = self.settings.panel == "separate"  # else features were chosen on what the read-outs learnt from
+        tested = pl.when(~pl.col("degenerate") & chosen_apart).then(pl.col("p"))
         return corrected(found.with_columns(p=tested), "p", "q", pl.lit(value=True))
 
     def _shuffled(self) -> pl.DataFrame:
