@@ -79,7 +79,9 @@ def plant_trajectory(root: Path, n_cells: int = 120, layers: tuple[int, ...] = (
     time = np.random.default_rng([seed, 0]).uniform(size=n_cells)
     vocabulary = tiny_vocabulary()
     obs = obs_rows("pseudotime", time) + obs_rows("constant", np.ones(n_cells))
-    obs += obs_rows("holes", np.where(time < 0.1, np.nan, time)) + names("donor", ["d1", "d2", "d3", "d4"] * (n_cells // 4))
+    obs += obs_rows("holes", np.where(time < 0.1, np.nan, time)) + names(
+        "donor", ["d1", "d2", "d3", "d4"] * (n_cells // 4)
+    )
     found = trajectory_cells(vocabulary, time, 16, seed)
     cells = write_cells(root / "cells-1", found, vocabulary, heldout_every=3, obs=obs)
     model = root / "model-1"

@@ -102,8 +102,9 @@ def concordance(summary: pl.DataFrame, min_cells: int) -> pl.DataFrame:
                 measured = agreement(both[one].to_numpy(), both[other].to_numpy())
                 rows.append((multiplier, "all" if layer is None else f"L{layer}", layer, one, other, *measured))
     schema = {
-        "multiplier": pl.Float64, "scope": pl.String, "layer": pl.Int64, "readout": pl.String, "other_readout": pl.String,
-        "n_features": pl.Int64, "rho": pl.Float64, "p": pl.Float64, "sign_agreement": pl.Float64,
+        "multiplier": pl.Float64, "scope": pl.String, "layer": pl.Int64, "readout": pl.String,
+        "other_readout": pl.String, "n_features": pl.Int64, "rho": pl.Float64, "p": pl.Float64,
+        "sign_agreement": pl.Float64,
     }  # fmt: skip
     frame = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("n_features") >= FEWEST_FEATURES)
     return frame.sort("multiplier", "scope", "readout", "other_readout")

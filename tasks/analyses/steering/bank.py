@@ -66,13 +66,6 @@ class Signature:
         z = np.where(known, profiles - self.centre, 0.0)
         return _cosines(z, self.late, known) - _cosines(z, self.early, known)
 
-    @property
-    def length(self) -> Floats:
-        """The most that a profile of norm 1 could say: [R]."""
-        every = np.ones(self.late.shape[1], dtype=bool)
-        ends = [end / np.maximum(_norms(end, every), NOTHING)[:, None] for end in (self.late, self.early)]
-        return np.asarray(np.linalg.norm(ends[0] - ends[1], axis=1))
-
 
 @dataclass(frozen=True)
 class Markers:
@@ -117,15 +110,6 @@ class Bank:
         if self.pseudotime is not None:
             found["pseudotime"] = self.pseudotime(states.embeddings)
         return found
-
-    @property
-    def lengths(self) -> dict[str, Floats]:
-        """By read-out, the length of each of its copies, by which what they say is made comparable: [R]."""
-        found = {name: one.length for name, one in self.signatures.items()}
-        for name, probe in (("probability", self.probability), ("pseudotime", self.pseudotime)):
-            if probe is not None:
-                found[name] = np.maximum(np.linalg.norm(probe.weights, axis=1), NOTHING)
-        return found | ({} if self.markers is None else {"marker": np.ones(len(self.markers.late))})
 
 
 def fit_bank(states: States, times: Times, readouts: tuple[str, ...], markers: Markers | None, n_axes: int) -> Bank:

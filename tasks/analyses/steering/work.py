@@ -148,7 +148,7 @@ class Steering:
                 at[2],
                 name,
                 FEATURE,
-                shuffled_p(total / counts[at], self.learnt.bank.lengths[name]),
+                shuffled_p(total / counts[at]),
             )
             for at, own in sums.items()
             for name, total in own.items()
