@@ -138,7 +138,7 @@ def _means(states: States, cells: Mask) -> Floats:
 
 
 def _norms(ends: Floats, known: Mask) -> Floats:
-    return np.sqrt(np.square(ends) @ known)
+    return np.asarray(np.sqrt(np.square(ends) @ known))
 
 
 def _cosines(z: Floats, ends: Floats, known: Mask) -> Floats:

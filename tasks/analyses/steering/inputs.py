@@ -63,9 +63,9 @@ def learn(settings: SteeringSettings, inputs: SteeringInputs, tokens: dict[str, 
     """Read-outs of the fitting cells; ``tokens`` of early and late markers. Raises RequestError if they say nothing."""
     roles, adapter = inputs.roles, inputs.adapter
     states = clean_states(adapter, inputs.reader.tokens(), np.flatnonzero(roles.fit))
-    labels = [values[roles.fit] for values in (roles.time, roles.early, roles.late)]
-    seed = [settings.seed, SHUFFLE_STREAM]
-    times = Times.shuffled(labels[0], labels[1], labels[2], roles.donor[roles.fit], settings.n_shuffles, seed)
+    fit, seed = roles.fit, [settings.seed, SHUFFLE_STREAM]
+    labels = roles.time[fit], roles.early[fit], roles.late[fit], roles.donor[fit]
+    times = Times.shuffled(*labels, settings.n_shuffles, seed)
     markers, readouts = None, settings.readouts
     if tokens["late"] and "marker" in readouts:
         late, early = (np.array(tokens[name], dtype=np.int64) for name in ("late", "early"))

@@ -23,6 +23,7 @@ from tasks.analyses.steering.bank import Bank
 from tasks.analyses.steering.panel import Chosen
 from tasks.analyses.steering.states import read_states
 from tasks.analyses.steering.step import FEATURE, SteeringSettings
+from tasks.causal.displacement import Displacement
 from tasks.interventions.change import Change
 from tasks.interventions.copies import Copies
 from tasks.sae import Sae
@@ -49,16 +50,15 @@ class Condition:
         moved = change.displacement(copies.sites, copies.genes, direction)
         if not len(moved.positions):
             return None
-        return Steered(self, moved.positions, moved.values, float(moved.values.norm(dim=1).sum() / len(copies.genes)))
+        return Steered(self, moved, float(moved.values.norm(dim=1).sum() / len(copies.genes)))
 
 
 @dataclass(frozen=True)
 class Steered:
-    """A condition in one cell: ``values`` [P, d] added at ``positions`` [P], and the dose."""
+    """A condition in one cell: what is added, and the dose."""
 
     condition: Condition
-    positions: Tensor
-    values: Tensor
+    moved: Displacement
     dose: float
 
 
@@ -88,7 +88,7 @@ def conditions(settings: SteeringSettings, panel: list[Chosen]) -> list[Conditio
 def direction_of(condition: Condition, sae: Sae, seed: int) -> Tensor:
     """The direction [d] that a condition adds, on the CPU."""
     one = condition.chosen
-    own = sae.W_dec[one.feature].cpu()
+    own: Tensor = sae.W_dec[one.feature].cpu()
     if condition.arm == FEATURE:
         return own
     if condition.arm == "matched":
@@ -97,7 +97,7 @@ def direction_of(condition: Condition, sae: Sae, seed: int) -> Tensor:
     if condition.arm == "signs":
         return own * torch.from_numpy(rng.choice([-1.0, 1.0], len(own))).to(own)
     drawn = torch.from_numpy(rng.normal(size=len(own))).to(own)
-    return drawn * (own.norm() / drawn.norm())
+    return torch.mul(drawn, own.norm() / drawn.norm())
 
 
 def cell_effects(copies: Copies, wanted: list[tuple[Condition, Tensor]], bank: Bank) -> Iterator[Effect]:
@@ -109,7 +109,7 @@ def cell_effects(copies: Copies, wanted: list[tuple[Condition, Tensor]], bank: B
     clean = bank.levels(read_states(copies.adapter, [copies.final], copies.cell))
     for first in range(0, len(steered), AT_ONCE):
         part = steered[first : first + AT_ONCE]
-        levels = bank.levels(read_states(copies.adapter, list(copies.finals(part)), copies.cell))
+        levels = bank.levels(read_states(copies.adapter, list(copies.finals([one.moved for one in part])), copies.cell))
         for row, one in enumerate(part):
             kept = None if one.condition.arm == FEATURE else 1
             values = {name: (level[row] - clean[name][0])[:kept] for name, level in levels.items()}

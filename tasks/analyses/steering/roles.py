@@ -60,7 +60,13 @@ def assign_roles(settings: SteeringSettings, reader: CellsReader, time: Floats) 
             f"same cells are early and late: lower steering.tail, or name a finer column"
         )
     choose, fit = _halves(settings, training)
-    roles = Roles(table["cell_id"].to_numpy(), time, early, late, choose, fit, _donors(settings, reader))
+    donor = _donors(settings, reader)
+    if all(np.ptp(time[fit & (donor == one)]) == 0 for one in np.unique(donor[fit])):
+        raise RequestError(
+            "steering.donor: all cells of a donor stand at one place of the trajectory, so within donors there is nothing "
+            "to compare: leave steering.donor out, or name another trajectory"
+        )
+    roles = Roles(table["cell_id"].to_numpy(), time, early, late, choose, fit, donor)
     for name, cells in (("chosen", roles.choose), ("read-outs are fitted", roles.fit)):
         if min((cells & early).sum(), (cells & late).sum()) < FEWEST:
             raise RequestError(

@@ -81,7 +81,7 @@ class Steering:
         """What the manifest says of the whole."""
         tests = self.out.read_table("steering_summary").filter(pl.col("q").is_not_null())
         counts = {"n_features": len(self.inputs.panel), "n_cells": len(self.cells), "n_tests": tests.height}
-        return counts | {"n_significant": int((tests["q"] <= 0.05).sum()), "unit": self.inputs.roles.unit}
+        return counts | {"n_significant": int((tests["q"] <= 0.05).sum())}
 
     @cached_property
     def encoders(self) -> dict[int, TiledEncoder]:
