@@ -63,8 +63,8 @@ def assign_roles(settings: SteeringSettings, reader: CellsReader, time: Floats) 
     donor = _donors(settings, reader)
     if all(np.ptp(time[fit & (donor == one)]) == 0 for one in np.unique(donor[fit])):
         raise RequestError(
-            "steering.donor: all cells of a donor stand at one place of the trajectory, so within donors there is nothing "
-            "to compare: leave steering.donor out, or name another trajectory"
+            "steering.donor: all cells of a donor stand at one place of the trajectory, so within donors there is "
+            "nothing to compare: leave steering.donor out, or name another trajectory"
         )
     roles = Roles(table["cell_id"].to_numpy(), time, early, late, choose, fit, donor)
     for name, cells in (("chosen", roles.choose), ("read-outs are fitted", roles.fit)):
