@@ -8,9 +8,11 @@ import polars as pl
 from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
+from tests.builders.study_cells import World
 from tests.builders.study_features import Layer
 from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
+from tests.builders.study_steering import steering_tables
 from tests.builders.study_tracking import tracking_tables
 
 Tables = dict[str, pl.DataFrame]
@@ -28,7 +30,7 @@ FITTING = {
 }  # where columns must fit each other, or another table
 
 
-def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[tuple[str, Tables]]:
+def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World) -> Iterator[tuple[str, Tables]]:
     """Step and tables of every analysis; ``folders``: of two autoencoders and what is said of each, in turns."""
     described = [StepFolder.open(folder) for folder in folders]
     written = {
@@ -36,7 +38,11 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[
         for place, table in enumerate(("sae", "feature"))
     }
     types = described[1].read_table("feature_cell_type")
-    invented = {**(label_tables(types) if types.height else {}), **tracking_tables(saes)}
+    invented = {
+        **(label_tables(types) if types.height else {}),
+        **tracking_tables(saes),
+        **steering_tables(world, saes),
+    }
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
