@@ -138,11 +138,11 @@ def _means(states: States, cells: Mask) -> Floats:
 
 
 def _norms(ends: Floats, known: Mask) -> Floats:
-    return np.asarray(np.sqrt(np.square(ends) @ known))
+    return np.asarray(np.sqrt(np.einsum("rv,rv,v->r", ends, ends, known.astype(np.float64))))
 
 
 def _cosines(z: Floats, ends: Floats, known: Mask) -> Floats:
     """Of profiles [c, V] with mean profiles [R, V] over what is known: [c, R]."""
-    sizes = np.linalg.norm(z, axis=1)[:, None] * _norms(ends, known)
-    small = (np.linalg.norm(z, axis=1)[:, None] < NOTHING) | (_norms(ends, known) < NOTHING)
+    of_z, of_ends = np.linalg.norm(z, axis=1)[:, None], _norms(ends, known)
+    sizes, small = of_z * of_ends, (of_z < NOTHING) | (of_ends < NOTHING)
     return np.where(small, 0.0, z @ ends.T / np.where(small, 1.0, sizes))

@@ -113,11 +113,12 @@ def _panel(settings: SteeringSettings, inputs: Inputs, roles: Roles) -> list[Cho
 
 def _early_cells(settings: SteeringSettings, reader: CellsReader, roles: Roles, device: str) -> dict[int, Batch]:
     eligible = eligible_cells(settings, reader)
-    others = roles.cell_id[~roles.early]
+    busy = roles.choose | roles.fit if settings.panel == "separate" else np.zeros_like(roles.early)
+    others = roles.cell_id[~roles.early | busy]
     early = int((~np.isin(eligible, others)).sum())
     if early < 2:
         raise RequestError(
-            f"steering.cells_split: {early} of {len(eligible)} {settings.cells_split} cells are early, 2 are needed: "
-            f"choose more cells (cells.n), or loosen steering.cells_where"
+            f"steering.cells_split: {early} of {len(eligible)} {settings.cells_split} cells are early and do nothing "
+            f"else, 2 are needed: choose more cells (cells.n), or loosen steering.cells_where"
         )
     return {cell: batch.to(device) for cell, batch in draw_cells(settings, reader, others.tolist()).items()}

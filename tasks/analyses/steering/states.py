@@ -49,12 +49,11 @@ def profile(adapter: Adapter, final: Tensor, cell: Batch) -> tuple[Floats, Mask]
     if adapter.predicts == "nothing":
         return np.zeros(0), np.zeros(0, dtype=bool)
     genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
-    found = adapter.predict(final[genes]).double()
     if adapter.predicts == "genes":
-        return found.mean(0).cpu().numpy(), np.ones(size, dtype=bool)
+        return adapter.mean_logits(final[genes]).double().cpu().numpy(), np.ones(size, dtype=bool)
     tokens = cell.tokens[0, genes].cpu().numpy()
     values, known = np.zeros(size), np.zeros(size, dtype=bool)
-    values[tokens], known[tokens] = found.cpu().numpy(), True
+    values[tokens], known[tokens] = adapter.predict(final[genes]).double().cpu().numpy(), True
     return values, known
 
 
