@@ -14,6 +14,7 @@ from dashboards.pages import (
     pathway,
     runs,
     sql,
+    steering,
     tables,
 )  # fmt: skip
 
@@ -27,6 +28,7 @@ MENU = (
     circuits.PAGE,
     across.PAGE,
     interventions.PAGE,
+    steering.PAGE,
     compare.PAGE,
     tables.PAGE,
     ask.PAGE,

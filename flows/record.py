@@ -12,7 +12,6 @@ from typing import Any
 from flows.import_plan import ImportPlan
 from flows.plan import Plan
 from flows.study import Common
-from tasks.atlas.settings import VERSION as ATLAS_VERSION
 from tasks.section import without_local_paths
 from tasks.steps import STEPS
 from tasks.store import StepFolder
@@ -60,7 +59,7 @@ def import_record(plan: ImportPlan, started: datetime) -> dict[str, Any]:
         "device": None,
         "precision": None,
         "imported": True,
-        **_origin(text, {"atlas": ATLAS_VERSION}, [plan.folder], started),
+        **_origin(text, {plan.step.name: plan.step.version}, [plan.folder], started),
     }
 
 

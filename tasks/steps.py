@@ -12,6 +12,7 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
+from tasks.analyses.steering.step import STEP as STEERING
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
 from tasks.analyses.tracking.step import STEP as TRACKING
@@ -54,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     INTERVENE,
     DAMAGE,
     COMBINE,
+    STEERING,
     VALIDATE,
 )
 

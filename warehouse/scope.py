@@ -22,7 +22,7 @@ from warehouse.sql import identifier, literal, statement
 
 LEDGER = "work_unit"
 REPORT = "quality_result"
-IMPORT = "atlas"  # the step that reads published files
+IMPORTS = ("atlas", "deposit")  # the steps that read published files
 Steps = frozenset[str]
 
 
@@ -100,7 +100,7 @@ def read_scope(con: duckdb.DuckDBPyConnection, run_id: str, audited: tuple[Steps
     fed = {step: _tables(tables) for step, tables in con.execute(statement("tables_of_steps")).fetchall()}
     named = dict(con.execute(statement("steps_of_run"), {"run_id": run_id}).fetchall())
     steps = {step: fed.get(step, _tables([])) for step in named}
-    imported = frozenset(step for step, name in named.items() if name == IMPORT)
+    imported = frozenset(step for step, name in named.items() if name in IMPORTS)
     others = {step: _tables(fed.get(step, [])) for step in frozenset(fed).union(*audited) - steps.keys()}
     return Scope(run_id, steps, imported, audited, others, alone=fed.keys() <= steps.keys())
 

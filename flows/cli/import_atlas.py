@@ -1,4 +1,4 @@
-"""``scfm import-atlas PATH|URL``: a published atlas of features into the warehouse."""
+"""``scfm import-atlas PATH|URL``: a published atlas, or deposited results of steering, into the warehouse."""
 
 import argparse
 from pathlib import Path
@@ -11,8 +11,8 @@ N_GAPS = 30  # lines that say what was missing
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    command = subcommands.add_parser("import-atlas", help="import a published atlas of features")
-    command.add_argument("source", metavar="PATH|URL", help="folder of the published JSON files, or its URL")
+    command = subcommands.add_parser("import-atlas", help="import a published atlas of features, or deposited steering")
+    command.add_argument("source", metavar="PATH|URL", help="folder of the published JSON files, or its URL (an atlas)")
     command.set_defaults(command=main)
 
 

@@ -34,14 +34,14 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
 
 
 @contextmanager
-def read_file(path: Path) -> Iterator[Any]:
-    """Yield the file's value; what its reader then finds wrong with it is a RequestError."""
+def read_file(path: Path, writer: str = "a published atlas") -> Iterator[Any]:
+    """Yield the file's value; what its reader then finds wrong with it is a RequestError that names the ``writer``."""
     value = read_json(path)
     try:
         yield value
     except WRONG as error:
         words = f"no key {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
-        raise RequestError(f"{path} is not as a published atlas writes it: {words}") from None
+        raise RequestError(f"{path} is not as {writer} writes it: {words}") from None
 
 
 @contextmanager

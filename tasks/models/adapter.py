@@ -106,6 +106,13 @@ class Adapter(Protocol):
         """
         ...
 
+    def mean_logits(self, hidden: Tensor) -> Tensor:
+        """The mean of ``predict`` over the rows [n, d] of a model that predicts genes: [V].
+
+        A head that ends in a linear map over the vocabulary applies that map once, to the mean of its input.
+        """
+        ...
+
     def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
         """Embeddings [B, e] of the cells of ``batch``, from the output of the last block [B, S, d]."""
         ...

@@ -9,9 +9,11 @@ from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.study_damage import damage_tables
+from tests.builders.study_cells import World
 from tests.builders.study_features import Layer
 from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
+from tests.builders.study_steering import steering_tables
 from tests.builders.study_tracking import tracking_tables
 
 Tables = dict[str, pl.DataFrame]
@@ -39,7 +41,7 @@ FITTING = {
 }  # where columns must fit each other, or another table
 
 
-def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[tuple[str, Tables]]:
+def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World) -> Iterator[tuple[str, Tables]]:
     """Step and tables of every analysis; ``folders``: of two autoencoders and what is said of each, in turns."""
     described = [StepFolder.open(folder) for folder in folders]
     written = {
@@ -49,8 +51,12 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer]) -> Iterator[
     written["cell"] = described[1].read_table("feature_top_cell").select("cell_id").unique().sort("cell_id")
     types = described[1].read_table("feature_cell_type")
     first, cells = described[1].read_table("feature"), described[1].read_table("feature_top_cell")["cell_id"]
-    invented = {**(label_tables(types) if types.height else {}), **tracking_tables(saes)}
-    invented |= damage_tables(first, cells.unique().to_list())
+    invented = {
+        **(label_tables(types) if types.height else {}),
+        **tracking_tables(saes),
+        **steering_tables(world, saes),
+        **damage_tables(first, cells.unique().to_list()),
+    }
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}

@@ -63,7 +63,7 @@ def make_study(
         saes.append(made)
         folders += [folder, _write_describe(root, study, world, made, labelled)]
     folders.append(_write(root, "references", study, study_references.reference_tables(world, seed)))
-    folders += [_write(root, step, study, tables) for step, tables in analysis_tables(folders[2:6], saes)]
+    folders += [_write(root, step, study, tables) for step, tables in analysis_tables(folders[2:6], saes, world)]
     others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))

@@ -8,6 +8,7 @@ import pytest
 
 import warehouse
 from tests.builders.atlas_files import make_atlas
+from tests.builders.steering_deposit import write_deposit
 from tests.flows.test_cli import last_line
 from tests.shared import shared_path
 
@@ -96,3 +97,21 @@ def test_the_published_geneformer_atlas_agrees_with_what_was_published(tmp_path,
     assert (living, annotated) == (82_525, 43_268)
     assert set(states) == {"agrees", "not in atlas files"}
     assert states["agrees"] == 629
+
+
+@pytest.mark.slow
+def test_deposited_steering_becomes_an_imported_run(scfm, tmp_path):
+    """80 files as the specification prints them: as many rows as it counts, all checks passed."""
+    home, source = tmp_path / "home", write_deposit(tmp_path / "P2_steering")
+    finished = scfm(home, "import-atlas", str(source))
+    assert finished.status == 0, finished.err
+    assert "model not named" in finished.out
+    with warehouse.open_snapshot(home) as con:
+        assert con.sql("SELECT count(*) FROM steering_summary").fetchall() == [(1536,)]
+        assert con.sql("SELECT imported, code_version FROM run").fetchall() == [(True, '{"deposit": 1}')]
+        assert con.sql("SELECT count(*) FROM quality_result WHERE NOT success").fetchall() == [(0,)]
+    path = source / "features" / "L0_F25.json"
+    path.write_text(path.read_text().replace('"kind": "ON"', '"kind": "OFF"'))
+    refused = scfm(tmp_path / "other", "import-atlas", str(source))
+    assert refused.status == 2
+    assert "L0_F25.json is not as the deposit of a steering study writes it: kind OFF" in last_line(refused)

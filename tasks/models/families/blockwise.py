@@ -41,6 +41,14 @@ class Blockwise:
             )
         return batch.values
 
+    def predict(self, hidden: Tensor) -> Tensor:
+        """What the model predicts."""
+        raise NotImplementedError
+
+    def mean_logits(self, hidden: Tensor) -> Tensor:
+        """The mean of ``predict`` over the rows [n, d]: [V]."""
+        return self.predict(hidden).mean(0)
+
     def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
         """The mean over a cell's genes, special tokens left out: [B, d]."""
         return mean_of_genes(hidden, self.is_gene(batch.tokens))

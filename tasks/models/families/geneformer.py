@@ -84,6 +84,12 @@ class GeneformerAdapter(Blockwise):
         logits: Tensor = self.model.cls(hidden)
         return logits
 
+    def mean_logits(self, hidden: Tensor) -> Tensor:
+        """The mean of ``predict`` over the rows [n, d]: [V]. The vocabulary's map is linear: it runs once."""
+        head = self.model.cls.predictions
+        mean: Tensor = head.decoder(head.transform(hidden).mean(0))
+        return mean
+
 
 def load_geneformer(model_dir: Path, device: str) -> GeneformerAdapter:
     """A Geneformer directory. Raises RequestError for a file that is missing, or not what it should be."""
