@@ -78,7 +78,9 @@ def _key(step: Step, settings: Section, inputs: Inputs) -> str:
         "version": step.version,
         "settings": chosen_settings(settings, step.apart),
         "outside": step.outside(inputs.sections, inputs.layer),
-        "reads": _keys(inputs.steps),
+        "reads": _keys(
+            {name: folders for name, folders in inputs.steps.items() if folders or not step.reads[name].added}
+        ),
     }
     about |= {} if inputs.layer is None else {"layer": inputs.layer}
     about |= {"device": inputs.device} if step.on_device else {}

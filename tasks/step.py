@@ -27,12 +27,14 @@ class Reads(NamedTuple):
     """Which folders of an earlier step are read: given the settings, the layer of the unit and the layers there are.
 
     ``words``: which layers, for the reader; empty for a step with a single folder. ``optional``: a study may do without
-    the earlier step, or without some of its layers, and no folder is read then.
+    the earlier step, or without some of its layers, and no folder is read then. ``added``: declared since the step's
+    version was set, so that a study which reads nothing of it keeps its keys.
     """
 
     words: str
     choose: Callable[[Any, Layer, Sequence[Layer]], Sequence[Layer]]
     optional: bool = False
+    added: bool = False
 
 
 WHOLE = Reads("", lambda _settings, _layer, known: known)
