@@ -3,6 +3,7 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
@@ -12,6 +13,7 @@ from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
 from tasks.analyses.tracking.step import STEP as TRACKING
+from tasks.analyses.transfer.step import STEP as TRANSFER
 from tasks.analyses.unannotated.step import STEP as UNANNOTATED
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
@@ -44,9 +46,11 @@ STEPS: tuple[Step, ...] = (
     TRACKING,
     UNANNOTATED,
     TRACE,
+    EFFECT_SIZES,
     COHERENCE,
     TAILS,
     HUBS,
+    TRANSFER,
     COMBINE,
     VALIDATE,
 )

@@ -4,8 +4,9 @@ from dashboards.circuit_choice import choose_circuits
 from dashboards.page import Page, run_page
 from dashboards.panels.circuits import EDGES, HUBS, NETWORK
 from dashboards.panels.edges import ANNOTATED_HUBS, COHERENCE, TAILS
+from dashboards.panels.effect_sizes import ATTENUATION, EFFECT_SIZES, REPLICATION, RESPONSIVE_TARGETS, TRANSFER
 from dashboards.panels.effects import DIRECT_AND_TOTAL, PRECISION, warn_if_not_audited
-from dashboards.panels.evidence import CONTROLS, THRESHOLDS
+from dashboards.panels.evidence import CONTROLS, THRESHOLDS, TRACED_CELLS
 
 
 def head() -> bool:
@@ -19,11 +20,29 @@ PAGE = Page(
     title="Circuits",
     icon="account_tree",
     shows="edges by layer, sign, effect and q; degree against firing frequency, its tail, annotation of hubs; terms "
-    "that both ends share; direct against total; thresholds, null and controls; the network around a feature",
+    "that both ends share; attenuation, effect sizes, replication; direct against total; thresholds, null and "
+    "controls; the network around a feature",
     intro="An edge says: when the source feature is switched off, the target feature, in a later layer, fires more or "
     "less, cell after cell. Sign flips of cells tell how often chance gives as much; q corrects for all tests.",
     head=head,
-    panels=(EDGES, HUBS, TAILS, ANNOTATED_HUBS, COHERENCE, DIRECT_AND_TOTAL, THRESHOLDS, CONTROLS, PRECISION, NETWORK),
+    panels=(
+        EDGES,
+        HUBS,
+        TAILS,
+        ANNOTATED_HUBS,
+        RESPONSIVE_TARGETS,
+        COHERENCE,
+        ATTENUATION,
+        EFFECT_SIZES,
+        REPLICATION,
+        TRANSFER,
+        DIRECT_AND_TOTAL,
+        THRESHOLDS,
+        CONTROLS,
+        TRACED_CELLS,
+        PRECISION,
+        NETWORK,
+    ),
 )
 
 if __name__ == "__main__":
