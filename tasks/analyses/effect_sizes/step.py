@@ -41,5 +41,5 @@ STEP = Step(
     how="set effect_sizes.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,
-    seconds=60,
+    seconds=20,
 )
