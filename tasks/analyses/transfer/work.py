@@ -29,9 +29,7 @@ KEYS = {"transfer_summary": ["other", "statistic"], "transfer_edge": ["other", "
 
 
 def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder) -> Info:
-    """Hold one source layer's edges against those of the other studies. Raises RequestError if none is named."""
-    if not inputs.others:
-        raise RequestError("transfer.wanted: no other study is named: add one under with, such as [with.t_cells]")
+    """Hold one source layer's edges against those of the other studies. Raises RequestError for another effect."""
     if not out.has(UNIT):
         folder, _ = open_trace("transfer", settings.effect, inputs)
         layer = inputs.own_layer

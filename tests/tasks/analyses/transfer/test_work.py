@@ -85,7 +85,8 @@ def test_halves_give_the_ceiling(studies, tmp_path):
 
 
 def test_a_request_that_cannot_be_served_is_one_line(studies, tmp_path):
-    with pytest.raises(RequestError, match="no other study is named: add one under with"):
-        run(studies, tmp_path / "transfer-0123456789abcdef", {})
+    direct = SETTINGS.model_copy(update={"effect": "sideways"})
+    with pytest.raises(RequestError, match=r"transfer\.effect: sideways effects were not traced"):
+        run(studies, tmp_path / "transfer-0123456789abcdef", {}, direct)
     with pytest.raises(RequestError, match="layer 2 is traced here, and a study named under with traces layers 0, 1"):
         traced_there(SETTINGS, 2, [0, 1])
