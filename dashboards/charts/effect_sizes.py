@@ -55,15 +55,16 @@ def size_curves(rows: pl.DataFrame) -> go.Figure:
             hovertemplate="|d| above %{x}: %{y:.2%}<extra>" + name + "</extra>",
         )  # fmt: skip
     figure = finish(figure, "|d| above", "Share of all tested pairs", 380)
-    return figure.update_yaxes(type="log", tickformat=".1~%")
+    return figure.update_yaxes(type="log", dtick=1, tickformat=".4~%")
 
 
 def response_scatter(targets: pl.DataFrame) -> go.Figure:
-    """Edges that reach a target against how much it answers to any displacement."""
+    """Edges that reach a target against how much it answers to any displacement, and what that alone would give."""
     texts = targets.select(
         pl.format("L{}_F{}", "layer", "feature"), pl.col("top_genes").fill_null("none"), pl.col("label").fill_null("")
     )
     points = go.Scattergl(
+        name="found",
         x=targets["mean_abs_response"],
         y=targets["degree"],
         mode="markers",
@@ -72,5 +73,14 @@ def response_scatter(targets: pl.DataFrame) -> go.Figure:
         hovertemplate="%{customdata[0]}: %{y} edges, answers %{x:.3g}<br>%{customdata[1]}<br>%{customdata[2]}"
         "<extra></extra>",
     )
-    figure = finish(go.Figure(points), "Mean |effect| of any displacement on it", "Edges reaching the target", 380)
+    figure = go.Figure(points)
+    for (layer,), own in (
+        targets.drop_nulls("residual").sort("mean_abs_response").group_by("layer", maintain_order=True)
+    ):
+        figure.add_scatter(
+            x=own["mean_abs_response"], y=10 ** ((own["degree"] + 1).log10() - own["residual"]) - 1, mode="lines",
+            name=f"as any target of layer {layer} that answers as much", line={"color": GREY, "dash": "dash"},
+            hovertemplate="%{y:.1f} edges<extra>by its response alone</extra>",
+        )  # fmt: skip
+    figure = finish(figure, "Mean |effect| of any displacement on it", "Edges reaching the target", 380)
     return figure.update_xaxes(type="log").update_yaxes(rangemode="tozero")

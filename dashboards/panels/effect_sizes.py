@@ -9,6 +9,7 @@ from dashboards.data import query_run
 from dashboards.layout import described_table, filled, two_figures
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
+from dashboards.panels.circuits import NO_DEGREE
 from dashboards.style import show
 from dashboards.tables import show_table
 from dashboards.text import markdown
@@ -89,12 +90,15 @@ def responsive_targets() -> None:
     rows = query_run("target_responses", source_sae=first_source(choice), criterion=criterion)
     if not filled(rows, NONE_HERE):
         return
+    if not rows["degree"].max():
+        st.info(NO_DEGREE)
+        return
     rho = rows["rho"][0]
     found = "" if rho is None else f"Spearman rho {rho:.2f}. "
     text = (
         f"{found}Displacements in random directions, of the size and at the places of features, say how much a target "
-        f"answers to anything. Where edges ({markdown(criterion)} rule) follow it, a target with many of them is no "
-        "hub: it answers whatever is done."
+        f"answers to anything; dashed: edges ({markdown(criterion)} rule) of targets that answer as much. A target "
+        "with many edges near that line is no hub: it answers whatever is done."
     )
     moved = rows.filter(pl.col("mean_abs_response") > 0)
     if filled(moved, "No displacement moved any target of this layer."):
