@@ -75,7 +75,7 @@ def response_scatter(targets: pl.DataFrame) -> go.Figure:
     )
     figure = go.Figure(points)
     for (layer,), own in (
-        targets.drop_nulls("residual").sort("mean_abs_response").group_by("layer", maintain_order=True)
+        targets.drop_nulls("residual").sort("layer", "mean_abs_response").group_by("layer", maintain_order=True)
     ):
         figure.add_scatter(
             x=own["mean_abs_response"], y=10 ** ((own["degree"] + 1).log10() - own["residual"]) - 1, mode="lines",
