@@ -3,7 +3,7 @@
 1. Edges of a source in each target layer, averaged over all tested sources: most have few, and leaving those without
    any out, as published, makes effects reach farther than they do (``mean_with_edges``).
 2. Sizes and signs of edges, and of all tested pairs: edges alone are those that a threshold let pass.
-3. Intervals are BCa bootstraps over sources: edges of one source share its cells and its displacement.
+3. Intervals are over sources (``cluster_ratio``): edges of one source share its cells and its displacement.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tasks.analyses.effect_sizes.chance import SIZES, Counts
 from tasks.analyses.effect_sizes.halves import CAP
-from tasks.statistics.bootstrap import bootstrap
+from tasks.statistics.cluster_ratio import ratio_interval
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -28,16 +28,12 @@ def strongest(edges: pl.DataFrame, cap: int = CAP) -> pl.DataFrame:
     return edges.sort(*ENDS, "target_feature").filter(size <= cap)
 
 
-def interval(hits: Floats, n: Floats, n_draws: int, seed: list[int]) -> tuple[float | None, float | None]:
-    """95 % interval of sum(hits) / sum(n) over sources [S]; None below two sources, or where none can be had."""
-    if n.size < 2:
-        return None, None
-
-    def ratio(rows: NDArray[np.int64]) -> Floats:
-        return np.array([hits[rows].sum() / n[rows].sum()])
-
-    (low,), (high,) = bootstrap(ratio, np.arange(n.size), n_draws, seed).interval()
-    return (None, None) if np.isnan(low) or np.isnan(high) else (float(low), float(high))
+def interval(
+    hits: Floats, n: Floats, n_draws: int, seed: list[int], most: float = np.inf
+) -> tuple[float | None, float | None]:
+    """95 % interval of sum(hits) / sum(n) over sources [S], within 0 and ``most``; None below two sources."""
+    found = ratio_interval(hits, n, n_draws, seed)
+    return (None, None) if found is None else (max(found[0], 0.0), min(found[1], most))
 
 
 def counted(edges: pl.DataFrame, sources: Sequence[int], layer: int) -> tuple[Floats, Floats]:
@@ -68,7 +64,7 @@ def size_row(d: Floats, n: Floats, negative: Floats, n_draws: int, seed: list[in
     if not d.size:
         empty = ("mean_abs_d", "median_abs_d", "max_abs_d", "above_1", "above_2", "share_negative", "low", "high")
         return {"n_pairs": 0, "n_sources": 0, **dict.fromkeys(empty)}
-    low, high = interval(negative[some], n[some], n_draws, seed)
+    low, high = interval(negative[some], n[some], n_draws, seed, most=1.0)
     return {
         "n_pairs": d.size,
         "n_sources": int(np.count_nonzero(some)),

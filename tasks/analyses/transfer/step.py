@@ -17,6 +17,8 @@ class TransferSettings(EdgeChoice):
         description="Whether degrees and edges are held against those of the studies named under with: other cells and "
         "the same autoencoders (another trace.cells_where), or other autoencoders.",
     )
+    n_draws: int = Field(999, ge=99, description="Permutations behind each p.")
+    seed: int = Field(0, ge=0, description="Seed of the permutations.")
 
 
 def traced_there(_settings: TransferSettings, layer: Layer, known: Sequence[Layer]) -> list[Layer]:

@@ -42,7 +42,7 @@ def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder)
             about = {"effect": settings.effect, "criterion": mine.criterion, "source_sae": mine.sae, "other": name}
             about |= {"other_sae": there.sae, "other_criterion": there.criterion}
             rows["transfer_summary"] += [{**about, **row} for row in summary_rows(mine, there)]
-            rows["transfer_edge"] += [{**about, **row} for row in edge_rows(mine, there)]
+            rows["transfer_edge"] += [{**about, **row} for row in edge_rows(settings, mine, there, layer)]
         with out.unit(UNIT) as unit:
             for table, found in rows.items():
                 unit.table(table, table_frame(table, found).sort(KEYS[table]))
@@ -103,17 +103,17 @@ def summary_rows(mine: Side, there: Side) -> list[Row]:
     return [{"statistic": name, "own": own[name], "theirs": other[name]} for name in STATISTICS]
 
 
-def edge_rows(mine: Side, there: Side) -> list[Row]:
+def edge_rows(settings: TransferSettings, mine: Side, there: Side, layer: int) -> list[Row]:
     """Steps 2 and 3; no rows between different autoencoders."""
     if mine.sae != there.sae:
         return []
     sources = sorted(set(mine.features["feature"].to_list()) & set(there.features["feature"].to_list()))
     frequency = dict(mine.features.select("feature", "frequency").iter_rows())
     rows = []
-    for sae in mine.targets:
+    for sae, target in mine.targets.items():
         if sae in there.targets:
-            own, other = (side.edges.filter(target_sae=sae) for side in (mine, there))
-            found = overlap_row(own, other, sources, frequency)
+            ends = mine.edges.filter(target_sae=sae), there.edges.filter(target_sae=sae)
+            found = overlap_row(ends, sources, frequency, settings.n_draws, [settings.seed, layer, target])
             ceilings = {"ceiling": mine.ceiling(sae), "ceiling_there": there.ceiling(sae)}
             rows.append({"target_sae": sae, "n_sources": len(sources), **found, **ceilings})
     return rows

@@ -7,7 +7,6 @@ import torch
 from tasks.analyses.effect_sizes.by_layer import interval
 from tasks.analyses.effect_sizes.chance import SIZES, flipped_counts, observed_counts
 from tasks.statistics.moments import moments
-from tasks.statistics.proportion import wilson
 from tasks.statistics.signs import draw_signs
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.pair_tests import FeatureEffects, as_stored
@@ -74,37 +73,6 @@ def test_sparse_responders_of_both_signs_have_no_sign_but_under_the_published_ru
     chance = shares(parts, lambda part: flipped_counts(part, LAYERS, RULES, 50, [0, part.feature]))
     assert chance["calibrated"] == pytest.approx(0.5, abs=0.05)
     assert chance["published"] > 0.65  # what the page draws beside the published share
-
-
-def clustered(seed: int, n_sources: int = 40) -> tuple[np.ndarray, np.ndarray]:
-    """Negative edges and edges of sources: half of all are negative, each source leans its own way."""
-    rng = np.random.default_rng(seed)
-    n = np.rint(rng.lognormal(3, 0.8, n_sources)) + 1
-    return rng.binomial(n.astype(int), rng.beta(2, 2, n_sources)).astype(float), n
-
-
-def coverage(seeds) -> tuple[float, float]:
-    """Share of intervals that hold one half: over sources, and as if every edge stood for itself."""
-    held = []
-    for seed in seeds:
-        hits, n = clustered(seed)
-        low, high = interval(hits, n, 199, [seed])
-        (naive_low,), (naive_high,) = wilson(np.array([int(hits.sum())]), np.array([int(n.sum())]))
-        held.append((low <= 0.5 <= high, naive_low <= 0.5 <= naive_high))
-    return tuple(np.mean(held, axis=0))
-
-
-def test_the_interval_of_a_sign_share_is_that_of_sources():
-    of_sources, of_edges = coverage(range(120))
-    assert of_sources >= 0.95 - 3 * (0.95 * 0.05 / 120) ** 0.5
-    assert of_edges < 0.6
-
-
-@pytest.mark.slow
-def test_the_interval_keeps_its_word_over_many_draws():
-    of_sources, of_edges = coverage(range(1000))
-    assert 0.92 <= of_sources <= 0.97
-    assert of_edges < 0.6
 
 
 def test_no_interval_of_a_single_source():

@@ -67,7 +67,7 @@ def test_overlap_is_counted_pair_by_pair():
     rng = np.random.default_rng(4)
     matrix = rng.random((30, 40)) < 0.2
     own, other = edges(rng, matrix, 0.1), edges(rng, matrix, 0.1)
-    row = overlap_row(own, other, SOURCES[:20], FREQUENCY)
+    row = overlap_row((own, other), SOURCES[:20], FREQUENCY, 99, [0])
     first, second = ({pair for pair in each.rows() if pair[0] < 20} for each in (own, other))
     assert (row["n_own"], row["n_other"], row["n_both"]) == (len(first), len(second), len(first & second))
     assert row["jaccard"] == pytest.approx(len(first & second) / len(first | second))
@@ -81,12 +81,12 @@ def test_edges_that_transfer_are_told_from_edges_of_other_wiring_and_from_generi
     rng = np.random.default_rng(5)
     matrix, another = (rng.random((30, 60)) < 0.2 for _ in range(2))
     generic = np.broadcast_to(rng.random(60) < 0.3, (30, 60))
-    found = overlap_row(edges(rng, matrix, 0.02), edges(rng, matrix, 0.02), SOURCES, FREQUENCY)
+    found = overlap_row((edges(rng, matrix, 0.02), edges(rng, matrix, 0.02)), SOURCES, FREQUENCY, 99, [0])
     assert found["jaccard"] > 0.75
     assert found["jaccard_chance"] < 0.25
-    none = overlap_row(edges(rng, matrix, 0.02), edges(rng, another, 0.02), SOURCES, FREQUENCY)
+    none = overlap_row((edges(rng, matrix, 0.02), edges(rng, another, 0.02)), SOURCES, FREQUENCY, 99, [0])
     assert none["jaccard"] == pytest.approx(none["jaccard_chance"], abs=0.04)
-    alike = overlap_row(edges(rng, generic, 0.02), edges(rng, generic, 0.02), SOURCES, FREQUENCY)
+    alike = overlap_row((edges(rng, generic, 0.02), edges(rng, generic, 0.02)), SOURCES, FREQUENCY, 99, [0])
     assert alike["jaccard"] > 0.75
     assert alike["jaccard"] == pytest.approx(alike["jaccard_chance"], abs=0.03)
 
@@ -108,7 +108,7 @@ def test_degrees_that_follow_frequency_alone_do_not_transfer():
                 )
                 for n in pair
             ]
-            row = overlap_row(*frames, list(range(60)), dict(enumerate(frequency)))
+            row = overlap_row(tuple(frames), list(range(60)), dict(enumerate(frequency)), 99, [seed])
             hits.append((row["p"] <= 0.05, row["rho"] > 0.5))
         return tuple(np.mean(hits, axis=0))
 
@@ -120,6 +120,6 @@ def test_degrees_that_follow_frequency_alone_do_not_transfer():
 
 def test_nothing_in_common_is_no_error():
     empty = edges(np.random.default_rng(0), np.zeros((30, 5), dtype=bool), 0)
-    row = overlap_row(empty, empty, SOURCES, FREQUENCY)
+    row = overlap_row((empty, empty), SOURCES, FREQUENCY, 99, [0])
     assert (row["n_both"], row["jaccard"], row["rho"], row["p"]) == (0, None, None, None)
-    assert overlap_row(empty, empty, [], FREQUENCY)["rho"] is None
+    assert overlap_row((empty, empty), [], FREQUENCY, 99, [0])["rho"] is None
