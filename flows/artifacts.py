@@ -44,9 +44,9 @@ def quality_table(results: list[CheckResult]) -> None:
 
 
 def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
-    """A table artifact, cut to a page."""
+    """A table artifact, cut to a page; keys of artifacts have dashes where names of steps have underscores."""
     table = [{name: _inert(value) for name, value in row.items()} for row in rows[:MAX_ROWS]]
-    create_table_artifact(key=key, table=table, description=f"{description} ({len(rows)} rows)")
+    create_table_artifact(key=key.replace("_", "-"), table=table, description=f"{description} ({len(rows)} rows)")
 
 
 def _inert(value: object) -> object:

@@ -52,6 +52,10 @@ def _unit(
     home: Path,
 ) -> Unit:
     settings = study.sections[step.name]
+    if step.reads_others and not others:
+        raise RequestError(
+            f"{step.name} reads other studies, and none is named: add [with.NAME] and the file as its study"
+        )
     steps = {name: _read(step, name, reads, layer, settings, done.get(name, {})) for name, reads in step.reads.items()}
     elsewhere = {
         name: {

@@ -4,6 +4,7 @@ from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.damage.step import STEP as DAMAGE
+from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.intervene.step import STEP as INTERVENE
 from tasks.analyses.labels.step import STEP as LABELS
@@ -16,6 +17,7 @@ from tasks.analyses.steering.step import STEP as STEERING
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
 from tasks.analyses.tracking.step import STEP as TRACKING
+from tasks.analyses.transfer.step import STEP as TRANSFER
 from tasks.analyses.unannotated.step import STEP as UNANNOTATED
 from tasks.cells.step import STEP as CELLS
 from tasks.codes.step import STEP as CODES
@@ -48,12 +50,14 @@ STEPS: tuple[Step, ...] = (
     TRACKING,
     UNANNOTATED,
     TRACE,
+    EFFECT_SIZES,
     COHERENCE,
     TAILS,
     HUBS,
     PATCHING,
     INTERVENE,
     DAMAGE,
+    TRANSFER,
     COMBINE,
     STEERING,
     VALIDATE,

@@ -107,3 +107,17 @@ def by_distance(pairs: pl.DataFrame, column: str, title: str) -> go.Figure:
             x=distance, y=part[column], mode="lines+markers", name=f"from L{layer}", text=[f"from {sae}"] * part.height
         )
     return integer_axis(finish(figure, "Layers later", title, 340)).update_yaxes(rangemode="tozero")
+
+
+def fit_bars(rows: pl.DataFrame) -> go.Figure:
+    """Share of variance explained in the traced cells, a bar an autoencoder, beside that in held-out cells."""
+    bars = go.Bar(
+        x=rows["layer"], y=rows["explained"], name="traced cells", marker_color=BLUE,
+        hovertemplate="layer %{x}: %{y:.3f}<extra>traced cells</extra>",
+    )  # fmt: skip
+    held_out = go.Scatter(
+        x=rows["layer"], y=rows["heldout"], mode="lines+markers", name="held-out cells",
+        line={"color": GREY, "dash": "dash"}, hovertemplate="layer %{x}: %{y:.3f}<extra>held-out cells</extra>",
+    )  # fmt: skip
+    figure = finish(go.Figure([bars, held_out]), "Layer", "Variance explained", 340)
+    return integer_axis(figure).add_hline(y=0.5, line={"color": RED, "width": 1, "dash": "dot"})

@@ -18,7 +18,7 @@ from dashboards.tables import show_table
 
 N_ROWS = 500
 NO_EDGE = "No edge passes: lower |g|, raise q, choose another rule, or trace more cells (trace.n_cells)."
-NONE_SPECIFIC = (
+NO_SPECIFIC_EDGE = (
     "No edge passes. If the calibrated rule has edges here and this one has none, displacements of the same size do as "
     "much to their targets as the features themselves: see the tab Controls."
 )
@@ -49,7 +49,7 @@ def edge_table() -> None:
         return
     asked = NO_ENDS | choice.ends | edge_filters()
     frame = strongest_edges(criterion=choice.rule, **asked)
-    if not filled(frame, NONE_SPECIFIC if choice.rule == "specific" else NO_EDGE):
+    if not filled(frame, NO_SPECIFIC_EDGE if choice.rule == "specific" else NO_EDGE):
         return
     st.write(f"**{frame['n_matching'][0]:,}** edges; the strongest {frame.height} by |g|. Tick a row to see its cells.")
     columns = [

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.charts.circuits import control_boxes, null_scatter, sweep_map
+from dashboards.charts.circuits import control_boxes, fit_bars, null_scatter, sweep_map
 from dashboards.circuit_choice import chosen_circuits, first_source
 from dashboards.data import query_run
 from dashboards.layout import filled, two_figures
@@ -31,8 +31,12 @@ def thresholds() -> None:
     sweep = query_run("threshold_sweep", **asked)
     if not filled(sweep, "No threshold sweep was made for this choice."):
         return
-    _sweep_maps(sweep, asked["source_sae"])
     criterion = "published" if choice.rule == "published" else "calibrated"
+    own = sweep.filter(pl.col("criterion") == criterion)
+    if own.is_empty():  # made before the published rule was swept, or without the step that does it
+        own = sweep
+        st.caption("Agreement is that of cells with an effect, as the calibrated rule judges it.")
+    _sweep_maps(own, asked["source_sae"])
     null = query_run("null_features", criterion=criterion, **asked)
     if null.is_empty():
         return
@@ -89,5 +93,47 @@ def _ratios(frame: pl.DataFrame) -> None:
     )
 
 
+def traced_cells() -> None:
+    """What autoencoders explain of the traced cells; sources, how they were chosen, and features of special tokens."""
+    choice = chosen_circuits()
+    source = first_source(choice)
+    fit = query_run("traced_fit", source_sae=source)
+    if not filled(fit, "Nothing is known of the cells that were traced from this layer."):
+        return
+    text = (
+        "Share of the variance that each autoencoder explains at gene positions of the traced cells, and of held-out "
+        "cells of the kind it was trained on (dashed). Far below that line, or below one half, features may not mean "
+        "in these cells what they were named for."
+    )
+    sources = query_run("trace_sources", source_sae=source, effect=choice.effect)
+    special = sources.filter("special")
+    left, right = st.columns(2)
+    with left:
+        show(fit_bars(fit.filter(pl.col("positions") == "gene")), text)
+    with right:
+        columns = ("page", "special_rate", "special_share", "gene_rate", "selected", "n_edges")
+        st.caption(_sources_line(sources))
+        if special.is_empty():
+            st.info("No feature that fires in the traced cells belongs to special tokens (start, end and the like).")
+        else:
+            shown = special.with_columns(page=feature_address()).select(columns)
+            show_table(shown, {"page": link_column("feature")}, of=("trace_source",), height=280)
+            st.caption(
+                "Features of special tokens. They are ablated at genes alone, so what they do from a special token "
+                "makes no edge; those that are traced fire at genes as well."
+            )
+
+
+def _sources_line(sources: pl.DataFrame) -> str:
+    chosen = sources.filter("selected")
+    rule = markdown(sources["rule"][0])
+    return (
+        f"Traced: {chosen.height:,} of {sources.height:,} features that fire in these cells (rule {rule}). Features "
+        f"that belong to special tokens: {int(sources['special'].sum()):,}, of which {int(chosen['special'].sum()):,} "
+        "are traced."
+    )
+
+
 THRESHOLDS = Panel("Thresholds and null", ("feature_degree", "threshold_sweep"), thresholds, also=("null_feature",))
 CONTROLS = Panel("Controls", ("trace_control",), controls)
+TRACED_CELLS = Panel("Traced cells", ("traced_fit", "trace_source"), traced_cells)

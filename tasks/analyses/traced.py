@@ -10,10 +10,26 @@ from tasks.step import Inputs
 from tasks.store import RequestError, StepFolder, table_frame
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import STAT_COLUMNS, called
-from tasks.trace.significance.rules import Rule, rules
+from tasks.trace.significance.rules import Rule, applied, rules
 
 ENDS = ["source_feature", "target_layer", "target_feature"]
 FIGURES = ["d", "g"]
+
+
+def open_trace(section: str, effect: str, inputs: Inputs) -> tuple[StepFolder, pl.DataFrame]:
+    """The trace of the unit's layer, and its rows of feature_degree that count edges by the ``effect``.
+
+    Raises RequestError, naming the ``section``, if it lacks the effect.
+    """
+    folder = StepFolder.open(inputs.layers("trace")[inputs.own_layer])
+    degrees = folder.read_table("feature_degree")
+    effects = degrees["effect"].unique().sort(descending=True).to_list()
+    if effect not in effects:
+        raise RequestError(
+            f"{section}.effect: {effect} effects were not traced: set it to {' or '.join(effects)}, or add "
+            f"{effect} to trace.effects"
+        )
+    return folder, degrees.filter(effect=effect)
 
 
 @dataclass(frozen=True)
@@ -28,17 +44,10 @@ class Traced:
     @classmethod
     def open(cls, section: str, choice: EdgeChoice, inputs: Inputs) -> "Traced":
         """The trace of the unit's layer. Raises RequestError, naming the ``section``, if it lacks the effect."""
-        folder = StepFolder.open(inputs.layers("trace")[inputs.own_layer])
-        degrees = folder.read_table("feature_degree").filter(direction="out")
-        effects = degrees["effect"].unique().sort(descending=True).to_list()
-        if choice.effect not in effects:
-            raise RequestError(
-                f"{section}.effect: {choice.effect} effects were not traced: set it to {' or '.join(effects)}, or add "
-                f"{choice.effect} to trace.effects"
-            )
+        folder, degrees = open_trace(section, choice.effect, inputs)
         known = {rule.name: rule for rule in rules(inputs.sections.of(TraceSettings))}
-        rule = known.get(choice.criterion, known["calibrated"])
-        return cls(folder, choice, rule, degrees.filter(effect=choice.effect, criterion=rule.name))
+        rule = known[applied(choice.criterion, known)]
+        return cls(folder, choice, rule, degrees.filter(direction="out", criterion=rule.name))
 
     @property
     def source_sae(self) -> str:

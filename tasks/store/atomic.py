@@ -2,11 +2,14 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.store.errors import OutOfSpace
+
+LEAST_FREE = 1 << 16  # bytes; a disk with less is full
 
 
 @contextmanager
@@ -15,18 +18,23 @@ def explain_full_disk(where: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not _is_full_disk(error):
+        if not _is_full_disk(error, where):
             raise
         raise OutOfSpace(
             f"disk full while writing {where}: free some space and run the same command again, finished work is kept"
         ) from error
 
 
-def _is_full_disk(error: Exception) -> bool:
-    """Libraries that write by themselves, safetensors for one, wrap the system's error in one of their own."""
+def _is_full_disk(error: Exception, where: Path) -> bool:
+    """Libraries that write by themselves, safetensors for one, wrap the system's error in one of their own.
+
+    Polars loses it where the disk fills up under the footer of a Parquet file: then the disk itself is asked.
+    """
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
-    return os.strerror(errno.ENOSPC) in str(error)
+    if os.strerror(errno.ENOSPC) in str(error):
+        return True
+    return "transport error" in str(error) and shutil.disk_usage(where.parent).free < LEAST_FREE
 
 
 def fsync_path(path: Path) -> None:

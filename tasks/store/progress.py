@@ -47,3 +47,8 @@ def track(items: Iterable[Item], label: str, total: int, unit: str = "unit") -> 
         for item in items:
             yield item
             bar.advance()
+
+
+def notice(line: str) -> None:
+    """Say something that a reader should know before the work goes on, below no bar."""
+    tqdm.write(f"      {line}", file=sys.stderr)

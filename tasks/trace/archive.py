@@ -1,5 +1,6 @@
 """Tables trace_pair and effect_cell: what was ablated where, and every non-zero effect it had in each cell."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState
 from tasks.causal.effects import BlockEffects, Pairs, active_pairs
-from tasks.store import table_frame
+from tasks.store import StepFolder, table_frame
 from tasks.trace.names import Names
 
 
@@ -66,6 +67,22 @@ def _lists(flat: np.ndarray, counts: np.ndarray) -> pl.Series:
     """A list column from its concatenated entries and the length of every list."""
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return pl.Series(pa.LargeListArray.from_arrays(offsets, pa.array(flat)))
+
+
+def effect_shards(folder: StepFolder, effect: str) -> list[Path]:
+    """Shards of effect_cell in a trace's folder that hold effects of one kind, total or direct."""
+    return [path for path in folder.shards("effect_cell") if path.stem.startswith(f"{effect}-")]
+
+
+def companion_files(folder: StepFolder, effect: str) -> list[Path]:
+    """Files of a trace's folder that hold effects of companions, in the form of effect_cell."""
+    units = [unit for unit in sorted(folder.lines) if re.fullmatch(rf"{effect}-c\d+-k\d+", unit)]
+    return [folder.file(measured_file(unit)) for unit in units]
+
+
+def measured_file(unit: str) -> str:
+    """Where a unit keeps effects that are in no table, relative to the step folder."""
+    return f"measured/{unit}.parquet"
 
 
 def read_effects(archive: list[Path], pairs: pl.DataFrame, sizes: dict[int, int]) -> BlockEffects:

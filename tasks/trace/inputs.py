@@ -1,9 +1,11 @@
 """What one source layer's trace reads: the model, the autoencoders, the cells; and what is wrong with a request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
 import torch
 from torch import Tensor
 
@@ -13,7 +15,8 @@ from tasks.codes.reader import CodesReader
 from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
-from tasks.store import RequestError
+from tasks.store import RequestError, StepFolder
+from tasks.trace.selection import read_catalogue
 from tasks.trace.settings import TraceSettings
 from tasks.trace.units import Units, draw_with_units
 
@@ -23,7 +26,8 @@ class TraceInputs:
     """Everything a trace reads. ``cells`` maps cell_id, ascending, to the cell as a batch of one.
 
     ``traced`` int64, ascending: the source features that are frequent enough to be traced; None: all. ``copies`` are
-    on further devices. ``units``: what the cells were taken from, None where each stands for itself.
+    on further devices. ``units``: what the cells were taken from, None where each stands for itself. ``catalogue``:
+    what is known of the source's features, where they are chosen by it (``selection.CATALOGUE``).
     """
 
     adapter: Adapter
@@ -33,6 +37,7 @@ class TraceInputs:
     traced: Tensor | None = None
     copies: tuple["Replica", ...] = ()
     units: Units | None = None
+    catalogue: pl.DataFrame | None = None
 
     @property
     def replicas(self) -> list["Replica"]:
@@ -46,13 +51,13 @@ def load_inputs(
     saes: dict[int, Path],
     model: Path,
     cells: Path,
-    codes: Path | None,
+    known: Mapping[str, Path],
     device: str,
 ) -> TraceInputs:
     """Load what tracing ``layer`` needs.
 
-    ``saes`` maps layers to step folders; ``codes``: the folder of the source layer, where ``min_frequency`` is set.
-    Raises RequestError for a bad request.
+    ``saes`` maps layers to step folders; ``known``: folders of the source layer by step, codes where ``min_frequency``
+    is set, describe where ``sources`` chooses by what is known of features. Raises RequestError for a bad request.
     """
     if layer not in saes:
         raise RequestError(
@@ -70,8 +75,9 @@ def load_inputs(
     for at, sae in {layer: source, **here.targets}.items():
         check_fit(sae, at, here.adapter)
     there = {cell_id: cell.to(first) for cell_id, cell in drawn.items()}
-    traced = None if codes is None else frequent_features(codes, settings.min_frequency)
-    return TraceInputs(here.adapter, source, here.targets, there, traced, tuple(copies), units)
+    traced = frequent_features(known["codes"], settings.min_frequency) if "codes" in known else None
+    catalogue = read_catalogue(StepFolder.open(known["describe"])) if "describe" in known else None
+    return TraceInputs(here.adapter, source, here.targets, there, traced, tuple(copies), units, catalogue)
 
 
 def choose_targets(wanted: Literal["all", "next"] | list[int], source: int, available: list[int]) -> list[int]:

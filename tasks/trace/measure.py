@@ -18,7 +18,7 @@ from tasks.causal.effects import BlockEffects, Displace, along, trace_pairs
 from tasks.causal.engines import Engine, PreparedCell
 from tasks.store import Progress, StepFolder
 from tasks.store.workers import in_parallel, share
-from tasks.trace.archive import effect_frame, read_effects
+from tasks.trace.archive import effect_frame, effect_shards, measured_file, read_effects
 from tasks.trace.companions import Companions, pairs_of
 from tasks.trace.layout import Layout
 from tasks.trace.names import Names
@@ -98,7 +98,7 @@ class Measurement:
 
     def effects_of(self, features: Tensor) -> BlockEffects:
         """Archived effects of ablated features, in all cells."""
-        shards = [path for path in self.out.shards("effect_cell") if path.stem.startswith(f"{self.names.effect}-")]
+        shards = effect_shards(self.out, self.names.effect)
         return read_effects(self._holding(shards, features), self.pairs_of(features), self.sizes)
 
     def control_effects(self, name: str, features: Tensor) -> BlockEffects:
@@ -127,7 +127,7 @@ class Measurement:
 
     def _measured(self, names: list[str]) -> list[Path]:
         units = [self._unit(number, name) for name in names for number in range(len(self.cell_blocks))]
-        return [self.out.file(self._file(unit)) for unit in units]
+        return [self.out.file(measured_file(unit)) for unit in units]
 
     def _holding(self, shards: list[Path], features: Tensor) -> list[Path]:
         """The shards whose unit has some of ``features``."""
@@ -136,9 +136,6 @@ class Measurement:
 
     def _unit(self, cell_block: int, name: str) -> str:
         return f"{self.names.effect}-c{cell_block:04d}-{name}"
-
-    def _file(self, unit: str) -> str:
-        return f"measured/{unit}.parquet"
 
     def _share(self, cell_block: int, missing: list[Treatment], bar: Progress) -> None:
         """Measure the missing units of a block of cells, each by the device that is free first."""
@@ -169,7 +166,7 @@ class Measurement:
             found = trace_pairs(engine, cells, treatment.features, displace, treatment.floor, bar.advance, only)
             frame = effect_frame(self.names, [cell.state for cell in cells], found)
             if treatment.control:
-                with unit.file(self._file(name)) as path:
+                with unit.file(measured_file(name)) as path:
                     frame.write_parquet(path)
             else:
                 unit.table("effect_cell", frame)

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from tasks.cells.settings import Wanted
 from tasks.section import Section
+from tasks.trace.source_settings import SourceSettings
 
 CELL = "cell"  # the unit where every cell stands for itself
 
@@ -48,7 +49,16 @@ class TraceSettings(Section):
         description="Source features that fire at a smaller share of the autoencoder's positions (feature.frequency) "
         "are not traced; 0: every feature that is active in a traced cell is.",
     )
-    seed: int = Field(default=0, ge=0, description="Seed of the cell draw, the sign flips and the controls.")
+    sources: SourceSettings = Field(
+        default=SourceSettings(), description="Which of these features are traced: all, or some of them."
+    )
+    least_explained: float = Field(
+        default=0.5,
+        le=1,
+        description="Share of variance that an autoencoder should explain at gene positions of the traced cells; where "
+        "one explains less, the trace says so before it starts.",
+    )
+    seed: int = Field(default=0, ge=0, description="Seed of the draws of cells and sources, sign flips and controls.")
     floor: float = Field(
         default=1e-6,
         ge=0,
@@ -139,6 +149,12 @@ class TraceSettings(Section):
             raise ValueError("the direct effect on the next layer is the total effect: leave direct out of effects")
         if len(set(self.effects)) < len(self.effects):
             raise ValueError(f"effects names one effect twice: {', '.join(self.effects)}")
+        listed = {one.layer for one in self.sources.features}
+        if self.sources.rule == "listed" and listed != set(self.source_layers):
+            raise ValueError(
+                f"sources.features are of layers {sorted(listed)}, source_layers are {sorted(self.source_layers)}: "
+                "name features of every source layer and of no other"
+            )
         if self.multiplier == 1:
             raise ValueError("multiplier = 1 changes nothing: 0 takes a feature out, 2 doubles it")
         if isinstance(self.target_layers, str):

@@ -8,20 +8,52 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState, source_state
 from tasks.causal.tiles import TiledEncoder
-from tasks.store import RequestError, ScfmError, StepFolder
+from tasks.store import RequestError, ScfmError, StepFolder, table_frame
 from tasks.store.progress import track
 from tasks.store.workers import in_parallel
 from tasks.trace.archive import pair_frame
+from tasks.trace.fit import measure_fit
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names
+from tasks.trace.selection import choose
+from tasks.trace.settings import TraceSettings
+
+SOURCES = 7  # stream of the trace's seed
 
 
 class Sources:
     """Source states are computed when something is still to be traced; a rerun reads the pairs from their shard."""
 
-    def __init__(self, inputs: TraceInputs, names: Names, out: StepFolder) -> None:
-        self.inputs, self.names, self.out = inputs, names, out
+    def __init__(self, settings: TraceSettings, inputs: TraceInputs, names: Names, out: StepFolder) -> None:
+        self.settings, self.inputs, self.names, self.out = settings, inputs, names, out
         self.directions = inputs.source.W_dec.cpu()
+
+    @cached_property
+    def fit(self) -> pl.DataFrame:
+        """Rows of traced_fit; writes them, and trace_source, before anything is traced."""
+        if not self.out.has("fit"):
+            found = measure_fit(self.inputs)
+            with self.out.unit("fit") as unit:
+                unit.table("traced_fit", table_frame("traced_fit", found.rows(self.inputs)))
+                unit.table("trace_source", self._chosen(found.sources()))
+        return self.out.read_table("traced_fit")
+
+    def _chosen(self, firing: pl.DataFrame) -> pl.DataFrame:
+        """Rows of trace_source. ``firing``: features that fire in the traced cells, as ``Fit.sources`` tells them."""
+        living = firing.filter(pl.col("gene_rate") > 0)
+        if self.inputs.traced is not None:
+            living = living.filter(pl.col("feature").is_in(self.inputs.traced.tolist()))
+        if living.is_empty():
+            raise ScfmError(f"no feature of {self.names.source_sae} is active in the traced cells: train it longer")
+        wanted, layer = self.settings.sources, self.names.source_layer
+        seed = [self.settings.seed, layer, SOURCES]
+        chosen = choose(wanted, layer, living["feature"].to_list(), self.inputs.catalogue, seed)
+        found = firing.join(chosen, on="feature", how="left").sort("feature").rename({"feature": "source_feature"})
+        return found.with_columns(
+            pl.col("selected").fill_null(value=False),
+            source_sae=pl.lit(self.names.source_sae),
+            rule=pl.lit(wanted.rule),
+        )
 
     @cached_property
     def states(self) -> list[SourceState]:
@@ -39,9 +71,10 @@ class Sources:
     def pairs(self) -> pl.DataFrame:
         """Rows of trace_pair, sorted by feature and cell."""
         if not self.out.has("pairs"):
+            self.fit  # noqa: B018 - written first: it says which features are traced
             with self.out.unit("pairs") as unit:
                 norms = self.inputs.source.decoder_norms.cpu().double()
-                unit.table("trace_pair", pair_frame(self.names, self.states, self._living(), norms))
+                unit.table("trace_pair", pair_frame(self.names, self.states, self._selected(), norms))
         return self.out.read_table("trace_pair")
 
     @cached_property
@@ -77,11 +110,7 @@ class Sources:
         counts = self.tested.group_by("source_feature").agg(pl.col("n_positions").cast(pl.UInt32).sum())
         return dict(counts.sort("source_feature").iter_rows())
 
-    def _living(self) -> Tensor:
-        """Features that are active in some cell and frequent enough. Raises ScfmError if there are none."""
-        living: Tensor = torch.unique(torch.cat([state.sites.features for state in self.states]))
-        if self.inputs.traced is not None:
-            living = living[torch.isin(living, self.inputs.traced)]
-        if not len(living):
-            raise ScfmError(f"no feature of {self.names.source_sae} is active in the traced cells: train it longer")
-        return living
+    def _selected(self) -> Tensor:
+        """The selected features, ascending."""
+        chosen = self.out.read_table("trace_source").filter("selected")
+        return torch.tensor(chosen["source_feature"].sort().to_list(), dtype=torch.int64)

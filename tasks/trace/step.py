@@ -28,6 +28,11 @@ def counted_layers(settings: TraceSettings, source: Layer, _known: Sequence[Laye
     return [source] if settings.min_frequency else []
 
 
+def described_layers(settings: TraceSettings, source: Layer, _known: Sequence[Layer]) -> list[Layer]:
+    """The source layer, if features are chosen by what is known of them."""
+    return [source] if settings.sources.needs_catalogue else []
+
+
 def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
     """Nothing; but refuse a unit that no cell can have. Raises RequestError."""
     unit, cells = sections.of(TraceSettings).unit, sections.of(CellsSettings)
@@ -46,6 +51,8 @@ STEP = Step(
     version=4,
     work="tasks.trace.work:trace_layer",
     tables=(
+        "traced_fit",
+        "trace_source",
         "trace_pair",
         "effect_cell",
         "trace_control",
@@ -59,11 +66,12 @@ STEP = Step(
     reads={
         "sae": Reads("source layer and its targets", traced_layers),
         "codes": Reads("source layer, if trace.min_frequency is set", counted_layers),
+        "describe": Reads("source layer, if trace.sources ranks or stratifies", described_layers, added=True),
         "model": WHOLE,
         "cells": WHOLE,
     },
     layers=layers,
     outside=outside,
-    apart=frozenset({"source_layers", "target_layers", "devices"}),
+    apart=frozenset({"source_layers", "target_layers", "devices", "least_explained"}),
     seconds=130,
 )

@@ -3,6 +3,7 @@
 import polars as pl
 
 from tasks.store import StepFolder
+from tasks.store.progress import notice
 from tasks.trace.effect_trace import EffectTrace
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names
@@ -10,7 +11,7 @@ from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import criterion_frame
 from tasks.trace.significance.rules import rules
 from tasks.trace.sources import Sources
-from tasks.trace.wording import edge_counts, unit_counts
+from tasks.trace.wording import edge_counts, fit_range, fit_warnings, unit_counts
 
 
 class LayerTrace:
@@ -18,10 +19,12 @@ class LayerTrace:
 
     def __init__(self, settings: TraceSettings, inputs: TraceInputs, out: StepFolder) -> None:
         self.settings, self.inputs, self.out = settings, inputs, out
-        self.sources = Sources(inputs, Names.of(inputs.source, inputs.targets, settings.effects[0]), out)
+        self.sources = Sources(settings, inputs, Names.of(inputs.source, inputs.targets, settings.effects[0]), out)
 
     def run(self) -> None:
-        """Trace, test and count."""
+        """Trace, test and count; autoencoders that explain little of the traced cells are named first."""
+        for line in fit_warnings(self.sources.fit, self.settings.least_explained):
+            notice(line)
         effects = [EffectTrace(each, self.settings, self.inputs, self.sources, self.out) for each in self.effects]
         for effect in effects:
             effect.run()
@@ -60,6 +63,7 @@ class LayerTrace:
             "n_cells": len(self.inputs.cells),
             "n_features": len(self.sources.features),
             "n_pairs": self.sources.pairs.height,
+            "fit": fit_range(self.sources.fit),
             **self._units(),
             "edges": edges,
             **{f"{effect}_edges": f"{effect} effects: {edge_counts(edges[effect])}" for effect in self.effects},

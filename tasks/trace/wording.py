@@ -1,6 +1,8 @@
-"""How many edges there are, and over how many units, in words."""
+"""How many edges there are, over how many units, and how well the traced cells are explained, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+import polars as pl
 
 
 def edge_counts(counts: Mapping[str, int | None]) -> str:
@@ -18,3 +20,21 @@ def unit_counts(unit: str, n_units: int, least: int, without: int, untested: int
     if untested:
         said.append(f"{untested:,} features active in fewer than {least} units not tested")
     return "; ".join(said)
+
+
+def fit_range(fit: pl.DataFrame) -> str:
+    """What the autoencoders explain of the traced cells; ``fit``: rows of traced_fit."""
+    found: list[float] = fit.filter(positions="gene")["explained"].drop_nulls().to_list()
+    if not found:
+        return "variance explained in the traced cells is not known"
+    return f"autoencoders explain {min(found):.2f} to {max(found):.2f} of the variance in the traced cells"
+
+
+def fit_warnings(fit: pl.DataFrame, least: float) -> Iterator[str]:
+    """A line for every autoencoder that explains less than ``least``."""
+    for row in fit.filter((pl.col("positions") == "gene") & (pl.col("explained") < least)).iter_rows(named=True):
+        yield (
+            f"warning: {row['sae_id']} explains {row['explained']:.2f} of the variance in the traced cells, below "
+            f"trace.least_explained = {least:g}: its features may not mean there what they were named for. Trace cells "
+            "like those it was trained on, or train it longer or on these"
+        )

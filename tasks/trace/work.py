@@ -1,6 +1,7 @@
 """The work of step ``trace``: the effects of one source layer's features.
 
-1. ``pairs``: trace_pair, what is to be measured.
+1. ``fit``: traced_fit, what the autoencoders explain of the traced cells, and trace_source, which features are traced;
+   ``pairs``: trace_pair, what is to be measured.
 2. Of each effect, total before direct: ``c…-f…``, effect_cell of features in cells, and their controls as files;
    ``controls``: trace_control, for a sample of the features; ``tests-…``: null_feature, and the tests of features in
    all cells; ``edges-…``: edge_stat, once all tests are known, for q needs them all; ``audit``: precision_audit,
@@ -16,12 +17,14 @@ from tasks.trace.trace import LayerTrace
 
 
 def trace_layer(settings: TraceSettings, inputs: Inputs, out: StepFolder) -> Info:
-    """Trace every living feature of one source layer.
+    """Trace the chosen features of one source layer.
 
     Raises RequestError if a layer, an autoencoder or the cells do not allow it, or memory does not suffice.
     """
-    layer, saes, codes = inputs.own_layer, inputs.layers("sae"), inputs.layers("codes").get(inputs.own_layer)
-    found = load_inputs(settings, layer, saes, inputs.folder("model"), inputs.folder("cells"), codes, inputs.device)
+    layer, saes = inputs.own_layer, inputs.layers("sae")
+    known = {step: inputs.layers(step)[layer] for step in ("codes", "describe") if layer in inputs.layers(step)}
+    model, cells = inputs.folder("model"), inputs.folder("cells")
+    found = load_inputs(settings, layer, saes, model, cells, known, inputs.device)
     trace = LayerTrace(settings, found, out)
     trace.run()
     return trace.info()

@@ -1,22 +1,20 @@
 """Edges: the pairs of features in trace folders that a rule calls."""
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from tasks.store import ScfmError, StepFolder, table_frame
+from tasks.trace.significance.degree import STAT_COLUMNS, called
+from tasks.trace.significance.rules import Rule, applied, rule_of_row
 
 EDGE = ["source_sae", "source_feature", "target_sae", "target_feature", "g"]
-SPECIFIC, CALIBRATED = "specific", "calibrated"
 
 
 def rule_of(traces: list[Path], wanted: str) -> str:
     """The ``wanted`` rule; calibrated where specific is wanted and some trace measured no displacements for it."""
-    if wanted != SPECIFIC:
-        return wanted
-    known = [SPECIFIC in StepFolder.open(trace).read_table("criterion")["criterion"] for trace in traces]
-    return SPECIFIC if all(known) else CALIBRATED
+    known = [set(StepFolder.open(trace).read_table("criterion")["criterion"]) for trace in traces]
+    return applied(wanted, set.intersection(*known)) if known else wanted
 
 
 def called_edges(traces: list[Path], effect: str, rule: str) -> pl.DataFrame:
@@ -35,29 +33,13 @@ def _edges_of(trace: Path, effect: str, rule: str) -> pl.DataFrame:
     shards = folder.shards("edge_stat")
     if not shards:
         return no_edges()
-    measured = pl.scan_parquet(shards, glob=False).filter(pl.col("effect") == effect)
-    return measured.filter(_called(_rule(folder, rule))).select(EDGE).collect()
+    wanted = list(dict.fromkeys([*STAT_COLUMNS, *EDGE]))
+    measured = pl.scan_parquet(shards, glob=False).filter(pl.col("effect") == effect, pl.col("p").is_not_null())
+    return called(measured.select(wanted).collect(), _rule(folder, rule)).select(EDGE)
 
 
-def _rule(folder: StepFolder, name: str) -> dict[str, Any]:
-    rules = folder.read_table("criterion").filter(pl.col("criterion") == name).to_dicts()
-    if len(rules) != 1:
-        raise ScfmError(f"{folder.path} holds {len(rules)} criteria named {name}, not one: trace this layer anew")
-    return rules[0]
-
-
-def _called(rule: dict[str, Any]) -> pl.Expr:
-    """A symmetric rule: |g| and sign agreement above their floors, q at most q_max, enough responding cells.
-
-    Comparisons are in double precision, as in the warehouse, so that both call the same edges.
-    """
-    responding = pl.col("n_pos").cast(pl.Float64) + pl.col("n_neg")
-    agreement = pl.max_horizontal("n_pos", "n_neg") / responding  # NaN without a responding cell: never called
-    q = pl.col("q_specific" if rule.get("controlled") else "q")
-    called: pl.Expr = (
-        (pl.col("g").cast(pl.Float64).abs() > rule["effect_min"])
-        & (responding >= max(rule["nonzero_min"], 1))
-        & (agreement > rule["consistency_min"])
-        & (q <= (1.0 if rule["q_max"] is None else rule["q_max"]))
-    )
-    return called
+def _rule(folder: StepFolder, name: str) -> Rule:
+    found = folder.read_table("criterion").filter(pl.col("criterion") == name).to_dicts()
+    if len(found) != 1:
+        raise ScfmError(f"{folder.path} holds {len(found)} criteria named {name}, not one: trace this layer anew")
+    return rule_of_row(found[0])

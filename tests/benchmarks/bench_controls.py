@@ -48,7 +48,7 @@ def mode_row(mode: str, arguments: argparse.Namespace, folder: Path) -> dict[str
             settings = TraceSettings(
                 source_layers=[1], target_layers=MODES[mode], n_cells=arguments.cells, control_cells=control_cells
             )
-            inputs = load_inputs(settings, 1, folders.saes, folders.model, folders.cells, None, "cpu")
+            inputs = load_inputs(settings, 1, folders.saes, folders.model, folders.cells, {}, "cpu")
             with StepFolder.create(folder / f"trace-{name}-{repeat}") as out:
                 trace = LayerTrace(settings, inputs, out)
                 took[name].append(seconds(trace.run))

@@ -151,6 +151,12 @@ def traced(_: np.random.Generator) -> Tables:
     return {"layer_pair": pl.DataFrame({**SAES, "effect": ["total"]}), "sae": pl.DataFrame(sae)}
 
 
+def fitted(_: np.random.Generator, explained: float) -> Tables:
+    """A trace in other cells than those held out, of which an autoencoder explains so much."""
+    fit = {"source_sae": ["L00-a"], "sae_id": "L00-a", "layer": 0, "positions": "gene", "explained": explained}
+    return traced(_) | {"traced_fit": pl.DataFrame(fit)}
+
+
 CASES = (
     ("hook_deletes_a_block", "zero_edit", NO, partial(hook, n_edges=71_474, largest=37.6)),
     ("hook_adds", "zero_edit", YES, partial(hook, n_edges=0, largest=0.0)),
@@ -185,6 +191,8 @@ CASES = (
     ("through_layers", "edges_are_direct", NO, partial(direct, n_both=120)),
     ("past_layers", "edges_are_direct", YES, partial(direct, n_both=470)),
     ("other_cells_traced", "traced_cells_fit", OPEN, traced, FILTERED),
+    ("other_cells_explained", "traced_cells_fit", YES, partial(fitted, explained=0.85), FILTERED),
+    ("domain_shift", "traced_cells_fit", NO, partial(fitted, explained=0.6), FILTERED),
     ("held_out_traced", "traced_cells_fit", YES, traced, HELD_OUT),
     ("old_run", "traced_cells_fit", OPEN, traced, "not even JSON"),
 )

@@ -8,8 +8,8 @@ import polars as pl
 from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
-from tests.builders.study_damage import damage_tables
 from tests.builders.study_cells import World
+from tests.builders.study_damage import damage_tables
 from tests.builders.study_features import Layer
 from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
@@ -23,6 +23,12 @@ INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {
 }
 FITTING = {
     "svd_layer": {"gain": 1.0, "n_aligned": 0},
+    "attenuation": {"n_sources": 2},
+    "effect_size_ecdf": {"n_tested": 2},
+    "split_half": {"jaccard": 1.0},
+    "transfer_edge": {"jaccard": 1.0},
+    "target_response": {"criterion": "calibrated"},
+    "threshold_sweep": {"mean_degree": 1.0},
     "coherence": {"n_shared": 1, "share": 1.0, "null_mean": 0.5, "fold": 2.0},
     "tail_fit": {"median": 1.0, "alpha": 1.5, "alpha_low": 1.25, "alpha_high": 2.0, "verdict": "cannot_tell"},
     "tail_alternative": {"favoured": "neither"},

@@ -130,7 +130,7 @@ def sweep_rows(traced: Traced, edges: pl.DataFrame, source: Layer) -> pl.DataFra
             row = {"effect": effect, "effect_min": minima[0], "consistency_min": minima[1], "expected_null": expected}
             rows.append({**row, **_sweep_row(degrees, standard, expected)})
     table = pl.DataFrame(rows, infer_schema_length=None)
-    ends = {"source_sae": pl.lit(source.sae_id), "source_layer": pl.lit(source.layer)}
+    ends = {"source_sae": pl.lit(source.sae_id), "source_layer": pl.lit(source.layer), "criterion": pl.lit(None)}
     return contract_frame("threshold_sweep", table.with_columns(**ends))
 
 

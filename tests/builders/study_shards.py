@@ -160,6 +160,7 @@ def _write_trace(
     edges = study_calls.edge_rows(traced)
     tables = {
         "criterion": study_calls.criterion_rows(),
+        **study_controls.fit_tables(pairs, saes),
         "trace_pair": pairs,
         "effect_cell": contract_frame("effect_cell", traced.cells),
         "edge_stat": edges,

@@ -23,7 +23,7 @@ class TraceFolders:
     @property
     def reads(self) -> dict[str, Any]:
         """The folders by step."""
-        return {"sae": self.saes, "codes": {}, "model": self.model, "cells": self.cells}
+        return {"sae": self.saes, "codes": {}, "describe": {}, "model": self.model, "cells": self.cells}
 
     @property
     def model_dir(self) -> Path:

@@ -15,7 +15,10 @@ from tests.dashboards.test_queries import ask
 from tests.warehouse.shards import rewrite_table
 
 PAIR = ["source_feature", "target_feature"]
-OF_EDGES = ["Tails", "Annotated hubs", "Coherence"]
+OF_EDGES = [
+    "Tails", "Annotated hubs", "Responsive targets", "Coherence", "Attenuation", "Effect sizes", "Replication",
+    "Transfer",
+]  # fmt: skip
 
 
 def edges_of(snapshot: duckdb.DuckDBPyConnection, rule: str, effect: str, target_sae: str) -> set[tuple[int, int]]:
@@ -76,7 +79,7 @@ def test_circuits_page_shows_comparison_controls_and_audit(
 ) -> None:
     app = open_page("circuits")
     assert not app.exception
-    first, last = ["Direct and total", "Thresholds and null", "Controls", "Precision"], ["Network"]
+    first, last = ["Direct and total", "Thresholds and null", "Controls", "Traced cells", "Precision"], ["Network"]
     assert [tab.label for tab in app.tabs] == ["Edges", "Hubs", *OF_EDGES, *first, *last]
     tables = [set(frame.value.columns) for frame in app.dataframe]
     assert any({"direct_share", "d_rho", "n_both"} <= columns for columns in tables)
@@ -106,7 +109,7 @@ def test_panels_of_what_was_not_measured_are_absent(
     app = open_page("circuits")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == [
-        "Edges", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Network",
+        "Edges", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Traced cells", "Network",
     ]  # fmt: skip
     assert not app.warning
 

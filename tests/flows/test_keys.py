@@ -1,11 +1,14 @@
 """Keys: what each setting decides, and what decides nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flows.planning import _key
 from tasks.steps import STEPS
+from tasks.trace.step import STEP as TRACE
 from tests.builders.plans import by_step, plan
 
 RECORD = json.loads((Path(__file__).parent / "key_dependence.json").read_text())
@@ -44,3 +47,19 @@ def test_no_default_changes_its_meaning_unnoticed():
         changed = {key for key, value in known["defaults"].items() if key in now and now[key] != value}
         assert not changed or step.version > known["version"], f"{step.name}: {changed}"
         assert step.version >= known["version"]
+
+
+def test_a_read_that_was_added_moves_no_key_where_nothing_is_read(tmp_path):
+    """Trace reads what describe knows of features only where sources are chosen by it."""
+    (unit,) = plan(tmp_path).of("trace")
+    reads = {name: read for name, read in TRACE.reads.items() if name != "describe"}
+    inputs = replace(unit.inputs, steps={name: unit.inputs.steps[name] for name in reads})
+    assert unit.inputs.steps["describe"] == {}
+    assert unit.key == _key(replace(TRACE, reads=reads), unit.settings, inputs)
+    (ranked,) = plan(tmp_path, trace={"sources": {"rule": "ranked"}}).of("trace")
+    assert list(ranked.inputs.steps["describe"]) == [2]
+    (drawn,) = plan(tmp_path, trace={"sources": {"rule": "random"}}).of("trace")
+    assert drawn.inputs.steps["describe"] == {}
+    (quiet,) = plan(tmp_path, trace={"least_explained": 0.1}).of("trace")
+    assert quiet.key == unit.key
+    assert len({unit.key, ranked.key, drawn.key}) == 3

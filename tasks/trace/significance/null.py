@@ -22,7 +22,7 @@ from tasks.statistics.flips import TILE
 from tasks.statistics.moments import hedges_factor, standardise
 from tasks.store import table_frame
 from tasks.trace.names import Names
-from tasks.trace.significance.rules import Rule, sign_agreement
+from tasks.trace.significance.rules import Rule, published_agreement, sign_agreement
 
 EFFECT_GRID = (0.3, 0.5, 0.8, 1.0, 1.5, 2.0)
 CONSISTENCY_GRID = (0.6, 0.7, 0.8, 0.9, 1.0)
@@ -71,15 +71,17 @@ def rule_counts(stat: Signed, rule: Rule) -> Tensor:
     return rule.passes(effect, stat.n_pos, stat.n_neg, stat.n).sum(1)
 
 
-def grid_counts(stat: Signed, nonzero_min: int) -> Tensor:
+def grid_counts(stat: Signed, nonzero_min: int, *, symmetric: bool = True) -> Tensor:
     """Pairs that pass each of the 6 x 5 thresholds of |d| and sign agreement, summed over rows: int64 [6, 5].
 
     Both are exclusive, but for an agreement of 1, which can only be reached. A pair is one of 7 x 6 kinds, by how many
-    thresholds of either it passes; the kinds are counted, and each threshold takes those at or above it.
+    thresholds of either it passes; the kinds are counted, and each threshold takes those at or above it. Agreement is
+    that of cases with an effect where ``symmetric``, else the published one.
     """
+    agreement = sign_agreement(stat.n_pos, stat.n_neg) if symmetric else published_agreement(stat.n_pos, stat.n)
     enough = stat.n_pos + stat.n_neg >= nonzero_min
     kind = _passed(stat.d.double().abs(), EFFECT_GRID) * (len(CONSISTENCY_GRID) + 1)
-    kind += _passed(sign_agreement(stat.n_pos, stat.n_neg), (*CONSISTENCY_GRID[:-1], JUST_BELOW_ONE))
+    kind += _passed(agreement, (*CONSISTENCY_GRID[:-1], JUST_BELOW_ONE))
     kind *= enough
     shape = len(EFFECT_GRID) + 1, len(CONSISTENCY_GRID) + 1
     kinds = torch.bincount(kind.flatten(), minlength=shape[0] * shape[1]).view(shape)

@@ -7,7 +7,9 @@ calibrated   q <= 0.05, |g| > 0.5, max(n_pos, n_neg) / (n_pos + n_neg) > 0.7, an
 specific     as calibrated, but for q_specific <= 0.05: it does more than displacements of its size (``specific``).
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -83,3 +85,17 @@ def rules(settings: TraceSettings) -> list[Rule]:
         f"{settings.q_max:g} in place of q"
     )
     return [published, calibrated, replace(calibrated, name="specific", meaning=meaning, controlled=True)]
+
+
+def rule_of_row(row: Mapping[str, Any]) -> Rule:
+    """The rule that a row of table criterion describes."""
+    facts = ("effect_min", "consistency_min", "q_max", "nonzero_min", "symmetric", "meaning")
+    return Rule(name=row["criterion"], controlled=bool(row.get("controlled")), **{fact: row[fact] for fact in facts})
+
+
+def applied(wanted: str, known: Collection[str]) -> str:
+    """The ``wanted`` rule, or calibrated in its place if it is not among those ``known``.
+
+    That is so of specific where no displacements were measured beside the ablations.
+    """
+    return wanted if wanted in known else "calibrated"

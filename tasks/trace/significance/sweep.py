@@ -11,27 +11,38 @@ from tasks.store import table_frame
 from tasks.trace.names import Names
 from tasks.trace.significance.null import CONSISTENCY_GRID, EFFECT_GRID
 
+GRID = [(effect, consistency) for effect in EFFECT_GRID for consistency in CONSISTENCY_GRID]
 REFERENCE = EFFECT_GRID.index(0.5) * len(CONSISTENCY_GRID) + CONSISTENCY_GRID.index(0.7)
 N_HUBS = 20
+Row = dict[str, str | int | float | None]
 
 
 def threshold_frame(names: Names, counts: list[Path]) -> pl.DataFrame:
     """Rows of threshold_sweep from the counts of every source feature, thirty rows each, features ascending."""
     every = pl.concat([pl.read_parquet(path, glob=False) for path in counts])
-    grid = [(effect, consistency) for effect in EFFECT_GRID for consistency in CONSISTENCY_GRID]
-    degree = every["degree"].to_numpy().reshape(-1, len(grid))
-    expected = every["expected_null"].to_numpy().reshape(-1, len(grid)).sum(0)
-    rows = [
-        names.source | {"effect_min": effect, "consistency_min": consistency}
-        | _row(degree[:, i], float(expected[i]), degree[:, REFERENCE])
-        for i, (effect, consistency) in enumerate(grid)
-    ]  # fmt: skip
-    return table_frame("threshold_sweep", rows)
+    degree = every["degree"].to_numpy().reshape(-1, len(GRID))
+    expected = every["expected_null"].to_numpy().reshape(-1, len(GRID)).sum(0)
+    return table_frame("threshold_sweep", [names.source | row for row in grid_rows(degree, expected)])
 
 
-def _row(
-    degree: NDArray[np.float64], expected: float, reference: NDArray[np.float64]
-) -> dict[str, str | int | float | None]:
+def grid_rows(degree: NDArray[np.float64], expected: NDArray[np.float64]) -> list[Row]:
+    """The columns of threshold_sweep behind source_layer, thirty rows.
+
+    ``degree`` [n, 30]: pairs of every source feature that pass each pair of thresholds; ``expected`` [30]: pairs of all
+    of them that pass by chance.
+    """
+    return [
+        {
+            "effect_min": effect,
+            "consistency_min": consistency,
+            **threshold_row(degree[:, i], float(expected[i]), degree[:, REFERENCE]),
+        }
+        for i, (effect, consistency) in enumerate(GRID)
+    ]
+
+
+def threshold_row(degree: NDArray[np.float64], expected: float, reference: NDArray[np.float64]) -> Row:
+    """The counts of one pair of thresholds; ``degree`` and ``reference``, those at 0.5 and 0.7, [n]."""
     edges = int(degree.sum())
     return {
         "n_features": len(degree),

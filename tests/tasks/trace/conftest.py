@@ -11,7 +11,15 @@ from tests.builders.trace import TraceFolders, write_trace_folders
 
 LENGTHS = [14, 22, 22, 17, 31, 26, 19, 24, 28, 16, 33, 21]
 SETTINGS = TraceSettings(
-    source_layers=[1], n_cells=10, feature_block=7, nonzero_min=4, n_controls=3, batch_tokens=100, n_flips=500, seed=3
+    source_layers=[1],
+    n_cells=10,
+    feature_block=7,
+    nonzero_min=4,
+    n_controls=3,
+    batch_tokens=100,
+    n_flips=500,
+    seed=3,
+    least_explained=-99.0,  # these autoencoders have random weights
 )
 
 

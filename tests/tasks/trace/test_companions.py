@@ -23,8 +23,8 @@ CONTROLS = ["n_control", "control_mean", "control_sd", "excess", "p_control", "q
 
 @pytest.fixture(scope="module")
 def sources(folders, traced) -> Sources:
-    inputs = load_inputs(SETTINGS, 1, folders.saes, folders.model, folders.cells, None, "cpu")
-    return Sources(inputs, Names.of(inputs.source, inputs.targets, "total"), traced)
+    inputs = load_inputs(SETTINGS, 1, folders.saes, folders.model, folders.cells, {}, "cpu")
+    return Sources(SETTINGS, inputs, Names.of(inputs.source, inputs.targets, "total"), traced)
 
 
 @pytest.fixture(scope="module")

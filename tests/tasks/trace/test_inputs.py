@@ -12,7 +12,7 @@ from tests.builders.saes import random_sae
 
 
 def load(folders, layer=1, saes=None, settings=None, codes=None):
-    given = (saes or folders.saes, folders.model, folders.cells, codes)
+    given = (saes or folders.saes, folders.model, folders.cells, {} if codes is None else {"codes": codes})
     return load_inputs(settings or TraceSettings(), layer, *given, "cpu")
 
 

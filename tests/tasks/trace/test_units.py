@@ -130,7 +130,7 @@ def folders_with(root, donors):
 
 def load(folders, **settings):
     given = TraceSettings(**{"unit": "donor", "n_cells": 12, "min_units": 3, **settings})
-    return load_inputs(given, 1, folders.saes, folders.model, folders.cells, None, "cpu")
+    return load_inputs(given, 1, folders.saes, folders.model, folders.cells, {}, "cpu")
 
 
 @pytest.mark.parametrize(

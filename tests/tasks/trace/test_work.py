@@ -22,6 +22,8 @@ TABLES = [
     "threshold_sweep",
     "feature_degree",
     "trace_control",
+    "traced_fit",
+    "trace_source",
 ]
 
 

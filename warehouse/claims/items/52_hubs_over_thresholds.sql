@@ -6,7 +6,7 @@
 -- needs: threshold_sweep
 -- next: Name hubs that stay among the first at all thresholds of table threshold_sweep, or trace more cells.
 --
--- In four of five settings, sixteen of the twenty strongest hubs remain.
+-- In four of five settings, sixteen of the twenty strongest hubs remain. Agreement is that of cells with an effect.
 SELECT
     run_id,
     effect || ', ' || source_sae AS part,
@@ -17,5 +17,5 @@ SELECT
     format('sixteen of the twenty remain in {} of {} settings (fewest: {})',
         count(*) FILTER (n_edges > 0 AND top20_overlap >= 16), count(*) FILTER (n_edges > 0), min(top20_overlap)) AS why
 FROM threshold_sweep
-WHERE NOT (effect_min = 0.5 AND consistency_min = 0.7)
+WHERE criterion IS NULL AND NOT (effect_min = 0.5 AND consistency_min = 0.7)
 GROUP BY run_id, effect, source_sae

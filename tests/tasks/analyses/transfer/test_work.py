@@ -1,0 +1,92 @@
+"""Step transfer on folders: a study beside itself, and beside one with other autoencoders."""
+
+import polars as pl
+import pytest
+
+from tasks.analyses.effect_sizes.halves import CAPPED
+from tasks.analyses.transfer.step import STEP, TransferSettings, traced_there
+from tasks.section import Sections
+from tasks.step import Inputs, run_unit
+from tasks.store import RequestError, StepFolder
+from tests.builders.contract import assert_contract
+from tests.builders.study_shards import make_study
+
+SETTINGS = TransferSettings(wanted=True, criterion="published")
+
+
+def folders_of(root, seed):
+    _, folders = make_study(root, seed, n_features=40, layers=(0, 1))
+    found = {
+        name: [f for f in folders if f.name.startswith(f"{name}-")] for name in ("trace", "describe", "effect_sizes")
+    }
+    return {"trace": {0: found["trace"][0]}, "describe": dict(enumerate(found["describe"])), "effect_sizes": {}}
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory):
+    root = tmp_path_factory.mktemp("studies")
+    return folders_of(root / "a", 0), folders_of(root / "b", 1)
+
+
+def run(studies, folder, others, settings=SETTINGS):
+    sections = Sections({"transfer": settings})
+    return StepFolder.open(run_unit(STEP, settings, Inputs(sections, studies[0], "cpu", 0, others), folder))
+
+
+@pytest.fixture(scope="module")
+def done(studies, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "transfer-0123456789abcdef"
+    return run(studies, folder, {"itself": studies[0], "strangers": studies[1]})
+
+
+def test_tables_keep_their_contracts(done):
+    for table in STEP.tables:
+        assert_contract(done.read_table(table), table)
+    assert done.read_table("transfer_summary").height == 22
+
+
+def test_a_study_is_like_itself(studies, done):
+    (row,) = done.read_table("transfer_edge").rows(named=True)
+    assert row["other"] == "itself"
+    assert (row["jaccard"], row["rho"]) == (1.0, pytest.approx(1.0))
+    assert row["jaccard_chance"] < 0.5
+    degrees = StepFolder.open(studies[0]["trace"][0]).read_table("feature_degree")
+    out = degrees.filter(direction="out", effect="total", criterion="published")
+    assert row["n_own"] == out["degree"].sum()
+    summary = done.read_table("transfer_summary").filter(other="itself")
+    assert summary["own"].equals(summary["theirs"].rename("own"))
+    assert summary.filter(statistic="n_features")["own"][0] == out["feature"].n_unique()
+
+
+def test_other_autoencoders_are_compared_by_their_spread_alone(done):
+    assert "strangers" not in done.read_table("transfer_edge")["other"].to_list()
+    summary = done.read_table("transfer_summary").filter(other="strangers")
+    assert summary["other_sae"].n_unique() == 1
+    assert summary["other_sae"][0] != summary["source_sae"][0]
+
+
+def test_halves_give_the_ceiling(studies, tmp_path):
+    trace = StepFolder.open(studies[0]["trace"][0])
+    target = trace.read_table("feature_degree").filter(direction="out")["other_sae"][0]
+    rows = {
+        "effect": "total", "criterion": ["published", CAPPED], "source_sae": "-", "target_sae": target, "n_sources": 9,
+        "n_first": 5, "n_second": 5, "n_both": 4, "jaccard": [4 / 6, 0.1], "jaccard_chance": 0.1,
+        "sign_agreement": 1.0, "sign_chance": 0.5, "r": 0.8, "r_chance": 0.1,
+    }  # fmt: skip
+    halves = tmp_path / "effect_sizes-0123456789abcdef"
+    with StepFolder.create(halves) as out:
+        with out.unit("effect_sizes") as unit:
+            unit.table("split_half", pl.DataFrame(rows))
+        out.finish()
+    beside = {**studies[0], "effect_sizes": {0: halves}}
+    found = run(studies, tmp_path / "transfer-0123456789abcdef", {"itself": beside}).read_table("transfer_edge")
+    assert found["ceiling_there"].to_list() == pytest.approx([4 / 6])
+    assert found["ceiling"].to_list() == [None]
+
+
+def test_a_request_that_cannot_be_served_is_one_line(studies, tmp_path):
+    direct = SETTINGS.model_copy(update={"effect": "sideways"})
+    with pytest.raises(RequestError, match=r"transfer\.effect: sideways effects were not traced"):
+        run(studies, tmp_path / "transfer-0123456789abcdef", {}, direct)
+    with pytest.raises(RequestError, match="layer 2 is traced here, and a study named under with traces layers 0, 1"):
+        traced_there(SETTINGS, 2, [0, 1])
