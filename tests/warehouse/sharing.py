@@ -7,6 +7,7 @@ from typing import Any
 
 from tasks.store import content_key
 from tests.warehouse.conftest import Study
+from warehouse import open_snapshot
 
 
 def with_other_steps(study: Study, root: Path, *steps: str, run_id: str = "0123456789abcdef") -> Study:
@@ -36,3 +37,11 @@ def say_what_is_read(study: Study, **reads: tuple[str, ...]) -> None:
         wanted = reads.get(folder.name.rsplit("-", 1)[0], ())
         names = [other.name for other in study.folders if other.name.rsplit("-", 1)[0] in wanted]
         change_manifest(folder, reads=names)
+
+
+def passed(home: Path) -> set[tuple[str, str]]:
+    """Tables and checks, all of which passed."""
+    with open_snapshot(home) as con:
+        told = con.sql("SELECT table_name, check_name, success FROM quality_result").fetchall()
+    assert all(success for _, _, success in told)
+    return {(table, check) for table, check, _ in told}
