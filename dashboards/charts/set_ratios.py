@@ -41,7 +41,7 @@ def set_points(sets: pl.DataFrame) -> go.Figure:
         )  # fmt: skip
     for n_members in sorted({2, 3, *sets["n_members"].unique().to_list()}):
         line = {"line_dash": "dash", "line_color": GREY, "annotation_text": LINES[n_members]}
-        figure.add_hline(y=n_members**-0.5, **line)
+        figure.add_hline(y=n_members**-0.5, annotation_position="bottom left", **line)
     return finish(figure, "", "Joint over the sum of single |d|, as published", 360).update_yaxes(rangemode="tozero")
 
 

@@ -16,7 +16,8 @@ Q_MAX = 0.05
 MOST_ROWS = 500
 RATIOS = (
     "As published, the same set: d, mean over standard deviation, of all together over the sum of the single ones. "
-    "Independent effects that add up exactly come out at the dashed line: to its left is no redundancy."
+    "Independent effects that add up exactly come out at the dashed line: lying to the left of it is no sign of "
+    "redundancy."
 )
 
 
