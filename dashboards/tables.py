@@ -26,7 +26,17 @@ WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     **{"label": "medium", "name": "medium", "term": "medium"},
     "meaning": "large",
 }
-SMALL = {"p", "q", "q_specific", "label_q", "donor_q", "ami_q"}  # shown in scientific notation
+SMALL = {
+    "p",
+    "q",
+    "p_cells",
+    "q_cells",
+    "q_published",
+    "q_specific",
+    "label_q",
+    "donor_q",
+    "ami_q",
+}  # shown in scientific notation
 ROW = 36  # pixels of a row, its line included
 HELP = {  # of columns that queries compute, which no contract knows
     "n_edges": "Outgoing edges, total effect, by the rule specific, or calibrated where the run has no controls; empty "

@@ -26,7 +26,14 @@ def dose_curves(rows: pl.DataFrame, null: pl.DataFrame) -> go.Figure:
         x = [1.0, *null["multiplier"], *null["multiplier"].reverse(), 1.0]
         y = [0.0, *null["high"], *null["low"].reverse(), 0.0]
         figure.add_scatter(
-            x=x, y=y, fill="toself", fillcolor=BAND, line={"width": 0}, name="controls of the layer", hoverinfo="skip"
+            x=x,
+            y=y,
+            mode="lines",
+            fill="toself",
+            fillcolor=BAND,
+            line={"width": 0},
+            name="controls of the layer",
+            hoverinfo="skip",
         )
     for arm, (name, colour) in ARMS.items():
         part = rows.filter(arm=arm).sort("multiplier")

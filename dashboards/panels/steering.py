@@ -43,10 +43,15 @@ def chosen_rows() -> pl.DataFrame:
     return query_run("steering", readout=st.session_state[CHOICE])
 
 
+def first_found(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the panel's features, those of smallest q first."""
+    return rows.filter(arm="feature").sort("q", "p_cells", nulls_last=True, maintain_order=True)
+
+
 def doses() -> None:
     """One feature's effect by multiplier, beside its controls."""
     rows = chosen_rows()
-    panel = rows.filter(arm="feature").unique(["sae_id", "feature"], keep="first", maintain_order=True)
+    panel = first_found(rows).unique(["sae_id", "feature"], keep="first", maintain_order=True)
     ways = list(panel.select("sae_id", "feature").iter_rows())
     about = {
         way: f"{feature_name(one['layer'], one['feature'])} · {one['kind']} · d {one['d']:.2f}"
@@ -103,7 +108,7 @@ def by_layer() -> None:
 
 def features() -> None:
     """Every feature of the panel at every multiplier."""
-    rows = chosen_rows().filter(arm="feature")
+    rows = first_found(chosen_rows())
     significant = rows.filter(pl.col("q") <= 0.05).height
     tested = rows["q"].count()
     words = (

@@ -53,7 +53,7 @@ class ReducedAdapter:
         self.device = adapter.device
         self.predicts: Predicts = adapter.predicts
         self.embed, self.predict, self.is_gene = adapter.embed, adapter.predict, adapter.is_gene
-        self.embed_cells = adapter.embed_cells
+        self.embed_cells, self.mean_logits = adapter.embed_cells, adapter.mean_logits
 
     def block(self, layer: int) -> Block:
         """The parts of block ``layer``."""

@@ -12,7 +12,7 @@ import torch
 
 from tasks.analyses.steering.bank import Times, fit_bank
 from tasks.analyses.steering.panel import Chosen, choose_panel
-from tasks.analyses.steering.shuffled import shuffled_p
+from tasks.analyses.steering.shuffled import UNCENTRED, shuffled_p
 from tasks.analyses.steering.states import States, clean_states, read_states
 from tasks.analyses.steering.step import SteeringSettings
 from tasks.causal.tiles import TiledEncoder
@@ -110,9 +110,11 @@ def judge(world: World, time: np.ndarray, features: list[int], n_shuffles: int, 
     return found
 
 
-def called(found: dict[str, np.ndarray]) -> np.ndarray:
-    """Which (read-out, feature) pairs have q at most 0.05, corrected over all of them."""
-    return benjamini_hochberg(np.stack([one[0] for one in found.values()])) <= 0.05
+def called(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """By read-out that is tested, which features have q at most 0.05, corrected over all of them."""
+    tested = [name for name in found if name != UNCENTRED]
+    q = benjamini_hochberg(np.stack([found[name][0] for name in tested]))
+    return {name: own <= 0.05 for name, own in zip(tested, q, strict=True)}
 
 
 def along(adapter: Adapter, n_cells: int, seed: int) -> torch.Tensor:

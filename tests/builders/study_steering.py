@@ -25,7 +25,8 @@ def steering_tables(world: World, saes: Sequence[Layer], seed: int = 0) -> Table
     steered = cells.filter("steered")["cell_id"].to_list()
     values = pl.concat([_values(row, steered, rng) for row in panel.iter_rows(named=True)])
     summary = summarise(values, saes[-1].layer)
-    tested = pl.when((pl.col("arm") == "feature") & ~pl.col("degenerate")).then(pl.Series(rng.random(summary.height)))
+    told = (pl.col("arm") == "feature") & ~pl.col("degenerate") & (pl.col("readout") != "signature")
+    tested = pl.when(told).then(pl.Series(rng.random(summary.height)))
     summary = corrected(summary.with_columns(p=tested), "p", "q", pl.lit(value=True))
     own = {"steering_cell": cells, "steering_feature": panel, "steering_value": values}
     about = {"probe": _probes(), "signature": _signature(world, rng), "marker_gene": _markers(world)}

@@ -22,7 +22,7 @@ from tasks.analyses.steering.findings import findings
 from tasks.analyses.steering.inputs import Learnt, SteeringInputs, learn, load_inputs
 from tasks.analyses.steering.measure import Condition, Effect, cell_effects, conditions, direction_of
 from tasks.analyses.steering.quality import probe_rows
-from tasks.analyses.steering.shuffled import shuffled_p
+from tasks.analyses.steering.shuffled import UNCENTRED, shuffled_p
 from tasks.analyses.steering.step import FEATURE, SteeringSettings
 from tasks.analyses.steering.tables import (
     cell_frame,
@@ -127,7 +127,8 @@ class Steering:
             self._shuffled(), on=["layer", "feature", "multiplier", "readout", "arm"], how="left", maintain_order="left"
         )
         chosen_apart = self.settings.panel == "separate"  # else features were chosen on what the read-outs learnt from
-        tested = pl.when(~pl.col("degenerate") & chosen_apart).then(pl.col("p"))
+        told = ~pl.col("degenerate") & (pl.col("readout") != UNCENTRED) & chosen_apart
+        tested = pl.when(told).then(pl.col("p"))
         return corrected(found.with_columns(p=tested), "p", "q", pl.lit(value=True))
 
     def _shuffled(self) -> pl.DataFrame:

@@ -109,6 +109,9 @@ def test_at_the_last_layer_a_probe_moves_as_the_weights_say(planted, steered, st
             (row["multiplier"] - 1) * mean * float(sae.W_dec[row["feature"]].norm()), rel=1e-5
         )
     summary = steered.read_table("steering_summary")
+    tested = summary.filter(~pl.col("degenerate") & (pl.col("readout") != "signature"), arm="feature")
+    assert tested["p"].null_count() == tested["q"].null_count() == 0
+    assert summary["p"].count() == tested.height
     marked = summary.filter("degenerate")
     assert set(marked["readout"]) == {"probability", "pseudotime"}
     assert set(marked["layer"]) == {2}
