@@ -54,7 +54,7 @@ def test_edges_of_the_mini_study_beside_those_in_t_cells(mini_home, scfm, tmp_pa
     done = scfm(home, "run", str(tmp_path / "own.toml"), "--only", "transfer", cwd=tmp_path)
     assert done.status == 0, done.err
     new = {folder.name.split("-")[0] for folder in (home / "runs").iterdir() if folder.name not in before}
-    assert new == {"trace", "effect_sizes", "transfer"}
+    assert new == {"trace", "effect_sizes", "transfer", "run"}
     con = open_snapshot(home)
     rows = con.sql("SELECT jaccard, jaccard_chance, ceiling, rho FROM transfer_edge").fetchall()
     assert len(rows) == 2
