@@ -167,8 +167,7 @@ def test_labels_of_whole_donors_have_no_p_and_rare_types_are_held_too(con):
     assert con.execute(tests).fetchone() == (0, 0)
     few = "SELECT DISTINCT n_cells, n_others, unit FROM feature_label WHERE label = ?"
     assert con.execute(few, [RARE]).fetchall() == [(TYPES[RARE], sum(TYPES.values()) - TYPES[RARE], "cell")]
-    donors = "SELECT count(donor_p) FROM feature_label"
-    assert con.execute(donors).fetchone() == (0,), "two donors say nothing of others"
+    assert con.execute("SELECT count(donor_p) FROM feature_label").fetchone() == (0,), "two donors tell of no others"
 
 
 @pytest.mark.slow
@@ -179,7 +178,8 @@ def test_every_table_is_filled_or_says_why_not(con):
     all_untested, said = con.execute(UNTESTED).fetchone()
     no_edge = {"gene_pair"} if all_untested == said else set()
     in_float32, nothing_refused, no_term, of_no_step = "precision_audit", "refused_step", "module_label", "null_draw"
-    no_tail, few_sets = {"tail_alternative", "tail_curve"}, "combination_contrast"  # few features have edges, or terms
+    no_tail = {"tail_alternative", "tail_curve"}  # too few features have edges
+    few_sets = "combination_contrast"  # a kind of designed sets has one or none
     assert empty <= {*no_edge, *no_tail, in_float32, nothing_refused, no_term, of_no_step, few_sets}
 
 
