@@ -10,7 +10,7 @@ from tasks.analyses.damage.comparisons import comparison_rows
 from tasks.analyses.damage.summary import summary_rows
 from tests.builders.contract_frames import contract_frame
 
-N_FEATURES, N_CELLS, N_MASKED, CLEAN = 5, 12, 20, 3.0
+N_FEATURES, N_CELLS, N_MASKED, CLEAN = 6, 12, 20, 3.0
 COSTS = {"hub": 0.02, "random": 0.0, "matched": 0.01}
 CONTROLS = ("random_direction", "covariance_matched")
 

@@ -35,7 +35,7 @@ def test_costs_of_features_are_means_over_cells(snapshot: duckdb.DuckDBPyConnect
     sae_id = sae_of(snapshot, 0)
     frame = ask(snapshot, "damage_features", {"run_id": run_id, "source_sae": sae_id}).pl()
     cells = snapshot.sql("FROM lm_damage WHERE change = 'ablated' AND place > 0").pl()
-    assert frame.height == cells.select("arm", "place").unique().height == 15
+    assert frame.height == cells.select("arm", "place").unique().height == 18
     for row in frame.iter_rows(named=True):
         own = cells.filter(arm=row["arm"], place=row["place"])
         assert row["cost"] == pytest.approx((own["ce_ablated"] - own["ce_clean"]).mean())

@@ -166,8 +166,7 @@ def test_labels_of_whole_donors_have_no_p_and_rare_types_are_held_too(con):
     assert con.execute(tests).fetchone() == (0, 0)
     few = "SELECT DISTINCT n_cells, n_others, unit FROM feature_label WHERE label = ?"
     assert con.execute(few, [RARE]).fetchall() == [(TYPES[RARE], sum(TYPES.values()) - TYPES[RARE], "cell")]
-    donors = "SELECT count(donor_p) FROM feature_label"
-    assert con.execute(donors).fetchone() == (0,), "two donors say nothing of others"
+    assert con.execute("SELECT count(donor_p) FROM feature_label").fetchone() == (0,), "two donors tell of no others"
 
 
 @pytest.mark.slow

@@ -35,7 +35,8 @@ GIVEN = {"hub_matched", "degree_given", "together_hub_matched"}
 DIRECTIONS = ("random_direction", "covariance_matched")
 ARM_PAIRS = (("hub", "random"), ("matched", "random"))
 PUBLISHED_PAIRS = (("hub", "random"), ("hub", "matched"), ("matched", "random"))
-FEWEST = 5  # units of a test
+FEWEST = 5  # features of an arm whose ranks are compared
+FEWEST_FLIPPED = 6  # pairs whose signs are flipped: fewer can give no p of 0.05
 
 
 def comparison_rows(cells: pl.DataFrame, features: pl.DataFrame, n_draws: int, seed: list[int]) -> list[Row]:
@@ -60,7 +61,7 @@ def paired_tests(costs: pl.DataFrame, n_draws: int, seed: list[int]) -> Iterator
     hubs = _alone(costs, "hub")
     for number, (test, (arm, change)) in enumerate(others.items()):
         both = hubs.join(_alone(costs, arm, change), on="place", suffix="_other", maintain_order="left")
-        if both.height >= FEWEST:
+        if both.height >= FEWEST_FLIPPED:
             apart = _imbalance(both["frequency"], both["frequency_other"]) if arm != "hub" else None
             found = flipped(both["cost"].to_numpy(), both["cost_other"].to_numpy(), n_draws, [*seed, number])
             yield _row(test, imbalance=apart, **found)
@@ -109,7 +110,7 @@ def together_tests(cells: pl.DataFrame, n_draws: int, seed: list[int]) -> Iterat
     others = {name: (name, "ablated") for name in ("matched", "random") if sizes.get(name) == sizes["hub"]}
     others |= {name: ("hub", name) for name in DIRECTIONS}
     for number, (name, key) in enumerate(others.items()):
-        if len(cost[key]) >= FEWEST:
+        if len(cost[key]) >= FEWEST_FLIPPED:
             found = flipped(cost["hub", "ablated"], cost[key], n_draws, [*seed, 10 + number])
             yield _row(f"together_hub_{name}", **found)
 

@@ -59,7 +59,7 @@ def test_rates_hold_over_many_layers(planted):
     assert max(found[test] for test in SOUND) <= most(600)
 
 
-def cells_of(silent, n_cells=50, n_features=5):
+def cells_of(silent, n_cells=50, n_features=6):
     """Rows of lm_damage: taking out does nothing at all, cells differ in how hard they are, some are silent."""
     rng = np.random.default_rng(0)
     hard = np.sort(rng.normal(5.4, 0.6, n_cells))
@@ -81,7 +81,7 @@ def test_cells_where_a_feature_is_silent_make_its_published_cost(silent):
     cells = cells_of(silent)
     assert set(same_cells(cells)["cost"]) == {0.0}
     costs = published(cells)["cost"].to_numpy()
-    assert len(costs) == 15
+    assert len(costs) == 18
     if silent:
         assert np.all((costs < -0.15) & (costs > -0.3))
     else:
@@ -117,7 +117,7 @@ def test_tables_say_what_was_compared():
     for arm in ("matched", "random"):
         cells = cells.vstack(cells_of(5).filter(place=0).with_columns(arm=pl.lit(arm), change=pl.lit("ablated")))
     numbers = cells["feature"].drop_nulls().unique().sort()
-    known = pl.DataFrame({"feature": numbers, "degree": range(15), "frequency": [0.01 * (i + 1) for i in range(15)]})
+    known = pl.DataFrame({"feature": numbers, "degree": range(18), "frequency": [0.01 * (i + 1) for i in range(18)]})
     tests = pl.DataFrame(comparison_rows(cells, known, 99, [0]), infer_schema_length=None)
     assert set(tests.filter(rule="same_cells")["test"]) == {
         "hub_matched", "hub_random", "matched_random", "hub_random_direction", "hub_covariance_matched",
