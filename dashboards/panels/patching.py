@@ -41,6 +41,7 @@ def patching() -> None:
 
 def hidden_genes(paired: pl.DataFrame) -> None:
     """Differences between hidden targets and matched genes, one point a feature, beside those of all controls."""
+    st.markdown("**Hidden genes**, and what controls do to them")
     kinds = [kind for kind in KINDS if kind in paired["target_kind"]]
     kind = str(st.radio("Target genes", kinds, format_func=KINDS.__getitem__, horizontal=True))
     own = paired.filter(target_kind=kind)
@@ -62,7 +63,8 @@ def verdict(own: pl.DataFrame, controls: pl.DataFrame) -> str:
     """How many features are called, and how many directions that mean nothing, as a sentence."""
     drawn = controls.filter(pl.col("control").is_in(NULLS))
     beyond = int((own["p_direction"] <= LEVEL).sum())
-    text = f"One point per feature and control. p is at most {LEVEL:g} for {_share(own)} of the features"
+    text = "One point per feature and control; on the left, targets suffer more than genes like them. "
+    text += f"p is at most {LEVEL:g} for {_share(own)} of the features"
     if drawn.height:
         text += f" and for {_share(drawn)} of the directions that mean nothing"
     return f"{text}; {beyond} of {own.height} features lie beyond nineteen of twenty of those (dotted lines)."
@@ -80,6 +82,8 @@ def as_published(every: pl.DataFrame) -> None:
         if len(kinds) == 1
         else st.segmented_control("Effect", kinds, default=kinds[0], required=True, format_func=markdown)
     )
+    if has_rows("patch_control"):
+        st.markdown("**By the published rule**, on the same features")
     frame = every.filter(pl.col("effect") == kind).sort("specificity", "feature", descending=[True, False])
     text = f"One point per feature; above the dashed line its own genes change more. {WARNINGS.get(kind, '')}"
     shown = frame.with_columns(page=feature_address()).select(

@@ -40,6 +40,7 @@ def test_published_rules_of_an_own_run_are_shown_below(
     assert not app.exception
     assert "above the dashed line its own genes change more" in texts(app)
     assert "One point per feature and control" in texts(app)
+    assert "By the published rule" in texts(app)
 
 
 def test_an_import_shows_its_rows_as_published(atlas_home: Path, open_page: Open) -> None:
