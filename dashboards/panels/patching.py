@@ -5,8 +5,9 @@ import streamlit as st
 
 from dashboards.charts.patching import NULLS, against_controls, patch_scatter
 from dashboards.data import query_run
+from dashboards.feature_choice import chosen_feature
 from dashboards.imported import given
-from dashboards.layout import figure_beside_table
+from dashboards.layout import described_table, figure_beside_table, filled
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
 from dashboards.panels.default import table_rows
@@ -100,9 +101,22 @@ def as_published(every: pl.DataFrame) -> None:
     )
 
 
+def of_one_feature() -> None:
+    """What taking the feature out does to hidden genes, beside its controls."""
+    sae_id, feature = chosen_feature()
+    frame = query_run("feature_patches", sae_id=sae_id, feature=feature)
+    if filled(frame, "This feature was not patched, or no cell hid a gene that it should be about."):
+        text = (
+            "Each row is read on the same cells and hidden genes. The difference means something where those of the "
+            "random direction and of the direction as states vary are smaller; zero must give exactly 0."
+        )
+        described_table(frame, text, of=("causal_patch", "patch_control"))
+
+
 PATCHING = Panel(
     "Causal patching",
     ("causal_patch",),
     patching,
     also=("causal_patch_gene", "causal_patch_summary", "patch_cell", "patch_control"),
 )
+FEATURE_PATCHES = Panel("Taken out: hidden genes", ("patch_control",), of_one_feature)
