@@ -25,9 +25,10 @@ from dashboards.panels.feature import (
 )
 from dashboards.panels.feature_edges import CONTROLS, EDGES
 from dashboards.panels.labels import LABELS
+from dashboards.panels.patching import FEATURE_PATCHES
 from dashboards.text import markdown
 
-WIDE = {GENES, LABELS, EDGES, CONTROLS}  # take the whole width; the others stand two by two
+WIDE = {GENES, LABELS, EDGES, CONTROLS, FEATURE_PATCHES}  # take the whole width; the others stand two by two
 
 
 def head() -> bool:
@@ -142,6 +143,7 @@ PAGE = Page(
         FEATURE_LINKS,
         EDGES,
         CONTROLS,
+        FEATURE_PATCHES,
     ),
     arrange=arrange,
 )

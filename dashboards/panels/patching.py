@@ -5,8 +5,9 @@ import streamlit as st
 
 from dashboards.charts.patching import NULLS, against_controls, patch_scatter
 from dashboards.data import query_run
+from dashboards.feature_choice import chosen_feature
 from dashboards.imported import given
-from dashboards.layout import figure_beside_table
+from dashboards.layout import described_table, figure_beside_table, filled
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
 from dashboards.panels.default import table_rows
@@ -41,6 +42,7 @@ def patching() -> None:
 
 def hidden_genes(paired: pl.DataFrame) -> None:
     """Differences between hidden targets and matched genes, one point a feature, beside those of all controls."""
+    st.markdown("**Hidden genes**, and what controls do to them")
     kinds = [kind for kind in KINDS if kind in paired["target_kind"]]
     kind = str(st.radio("Target genes", kinds, format_func=KINDS.__getitem__, horizontal=True))
     own = paired.filter(target_kind=kind)
@@ -62,7 +64,8 @@ def verdict(own: pl.DataFrame, controls: pl.DataFrame) -> str:
     """How many features are called, and how many directions that mean nothing, as a sentence."""
     drawn = controls.filter(pl.col("control").is_in(NULLS))
     beyond = int((own["p_direction"] <= LEVEL).sum())
-    text = f"One point per feature and control. p is at most {LEVEL:g} for {_share(own)} of the features"
+    text = "One point per feature and control; on the left, targets suffer more than genes like them. "
+    text += f"p is at most {LEVEL:g} for {_share(own)} of the features"
     if drawn.height:
         text += f" and for {_share(drawn)} of the directions that mean nothing"
     return f"{text}; {beyond} of {own.height} features lie beyond nineteen of twenty of those (dotted lines)."
@@ -80,6 +83,8 @@ def as_published(every: pl.DataFrame) -> None:
         if len(kinds) == 1
         else st.segmented_control("Effect", kinds, default=kinds[0], required=True, format_func=markdown)
     )
+    if has_rows("patch_control"):
+        st.markdown("**By the published rule**, on the same features")
     frame = every.filter(pl.col("effect") == kind).sort("specificity", "feature", descending=[True, False])
     text = f"One point per feature; above the dashed line its own genes change more. {WARNINGS.get(kind, '')}"
     shown = frame.with_columns(page=feature_address()).select(
@@ -96,9 +101,22 @@ def as_published(every: pl.DataFrame) -> None:
     )
 
 
+def of_one_feature() -> None:
+    """What taking the feature out does to hidden genes, beside its controls."""
+    sae_id, feature = chosen_feature()
+    frame = query_run("feature_patches", sae_id=sae_id, feature=feature)
+    if filled(frame, "This feature was not patched, or no cell hid a gene that it should be about."):
+        text = (
+            "Each row is read on the same cells and hidden genes. The difference means something where those of the "
+            "random direction and of the direction as states vary are smaller; zero must give exactly 0."
+        )
+        described_table(frame, text, of=("causal_patch", "patch_control"))
+
+
 PATCHING = Panel(
     "Causal patching",
     ("causal_patch",),
     patching,
     also=("causal_patch_gene", "causal_patch_summary", "patch_cell", "patch_control"),
 )
+FEATURE_PATCHES = Panel("Taken out: hidden genes", ("patch_control",), of_one_feature)

@@ -54,15 +54,17 @@ class Bench:
 def build(shape: Shape, n_features: int, n_cells: int) -> Bench:
     adapter = shaped_model(shape)
     cells = {seed: Batch.of(random_tokens(adapter, shape.n_tokens, seed)) for seed in range(n_cells)}
-    hidden = run_blocks(adapter, adapter.embed(cells[0]), 0, shape.source + 1)
-    sae = firing_sae(shape, shape.source, hidden[0])
-    tokens, counts = cells[0].tokens[0], (dense_codes(sae, hidden[0, 1:-1]) > 0).sum(0)
-    alive = (counts > 1).nonzero().flatten()
-    strata = torch.tensor_split(alive[torch.argsort(counts[alive], stable=True)], n_features)
+    states = [run_blocks(adapter, adapter.embed(cell), 0, shape.source + 1)[0, 1:-1] for cell in cells.values()]
+    sae = firing_sae(shape, shape.source, torch.cat(states))
+    active = [dense_codes(sae, state) > 0 for state in states]
+    counts = torch.stack([each.sum(0) for each in active])
+    everywhere = (counts.min(0).values > 1).nonzero().flatten()
+    order = everywhere[torch.argsort(counts.sum(0)[everywhere], stable=True)]
     patched = []
-    for feature in sorted(int(part[len(part) // 2]) for part in strata):
-        at = 1 + dense_codes(sae, hidden[0, 1:-1])[:, feature].nonzero().flatten()
-        patched.append(Patched(feature, 0.0, frozenset(), tuple(tokens[at[::2]].tolist()), 0, None, frozenset(), None))
+    for feature in sorted(int(part[len(part) // 2]) for part in torch.tensor_split(order, n_features)):
+        at = 1 + active[0][:, feature].nonzero().flatten()
+        own = tuple(cells[0].tokens[0, at[::2]].tolist())
+        patched.append(Patched(feature, 0.0, frozenset(), own, 0, None, frozenset(), None))
     return Bench(adapter, sae, cells, patched)
 
 
@@ -106,7 +108,7 @@ def as_published(bench: Bench) -> tuple[float, dict[tuple[int, int], float]]:
 
 
 def hidden_genes(bench: Bench) -> float:
-    """Seconds in which every feature's effect on hidden genes is read in every cell."""
+    """Seconds in which a copy for every feature is read at hidden genes, in every cell."""
     encoder, adapter = TiledEncoder(bench.sae), bench.adapter
 
     def one(at: int) -> None:
@@ -117,7 +119,7 @@ def hidden_genes(bench: Bench) -> float:
         for each in bench.patched:
             change = Change(bench.sae.layer, each.feature, "scale", 0.0)
             moved.append(change.displacement(copies.sites, copies.genes, bench.sae.W_dec[each.feature]))
-        for final in copies.finals([each for each in moved if len(each.positions)]):
+        for final in copies.finals(moved):  # also of a feature that is not active once genes are hidden
             after = predict(adapter, final, hidden.at)
             assert divergence(before, after) is not None
             fit(after, hidden.truth)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+import warehouse
 from tests.dashboards.conftest import Open
 from tests.dashboards.test_pages import texts
 
@@ -40,6 +41,7 @@ def test_published_rules_of_an_own_run_are_shown_below(
     assert not app.exception
     assert "above the dashed line its own genes change more" in texts(app)
     assert "One point per feature and control" in texts(app)
+    assert "By the published rule" in texts(app)
 
 
 def test_an_import_shows_its_rows_as_published(atlas_home: Path, open_page: Open) -> None:
@@ -53,3 +55,15 @@ def test_named_interventions_stand_beside_their_controls(home: Path, open_page: 
     shown = next(frame.value for frame in app.dataframe if "beyond" in frame.value.columns)
     assert {"changes", "mean", "q", "random_direction", "covariance_matched", "frequency_matched"} <= set(shown.columns)
     assert "any direction changes something" in texts(app)
+
+
+def test_the_page_of_a_feature_says_what_taking_it_out_does(home: Path, open_page: Open) -> None:
+    with warehouse.open_snapshot(home) as con:
+        sae_id, feature = con.execute("SELECT sae_id, feature FROM patch_control").fetchone()
+        (other,) = con.execute(
+            "SELECT min(feature) FROM feature WHERE sae_id = ? AND feature <> ?", [sae_id, feature]
+        ).fetchone()
+    app = open_page("feature", sae=sae_id, feature=str(feature))
+    shown = next(frame.value for frame in app.dataframe if "treatment" in frame.value.columns)
+    assert shown["treatment"].to_list() == ["this feature", "frequency_matched"]
+    assert "This feature was not patched" in texts(open_page("feature", sae=sae_id, feature=str(other)))
