@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.builders import claim_cases_edges, claim_cases_features, claim_cases_networks
+from tests.builders import (
+    claim_cases_edges,
+    claim_cases_features,
+    claim_cases_interventions,
+    claim_cases_networks,
+)
 from tests.builders.planted_claims import Tables
 from warehouse.claims.item import items
 from warehouse.claims.schema import answerable
@@ -37,5 +42,6 @@ class Case:
 def cases() -> list[Case]:
     """All of them whose questions this version of the program can ask."""
     named = {item.name for item in items() if answerable(item)}
-    declared = (*claim_cases_features.CASES, *claim_cases_edges.CASES, *claim_cases_networks.CASES)
+    files = (claim_cases_features, claim_cases_edges, claim_cases_networks, claim_cases_interventions)
+    declared = [each for file in files for each in file.CASES]
     return [Case(*each) for each in declared if each[1] in named]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders.claim_cases_edges import WITH_DONORS, controls, donors
 from tests.builders.claim_cases_features import guilt, labels, one
+from tests.builders.claim_cases_interventions import damage, patched
 from tests.builders.claim_cases_networks import joint, pairs, rewired
 from tests.builders.planted_claims import Tables, clear, open_planted, plant
 from warehouse.claims.item import items
@@ -50,6 +51,8 @@ QUESTIONS = {
     "types_beyond_chance": (partial(labels, effect=0), partial(labels, effect=2.5)),
     "features_interact": (partial(joint, stacked=True), partial(joint, stacked=True, excess=1)),
     "guilt_beyond_chance": (partial(guilt, shift=0), partial(guilt, shift=0.05)),
+    "targets_beyond_directions": (partial(patched, power=1), partial(patched, power=4)),
+    "hubs_cost_more": (partial(damage, shift=0), partial(damage, shift=6)),
 }
 
 
