@@ -13,17 +13,17 @@ demo: $(READY)
 dashboard: $(READY)
 	@$(VENV)/bin/scfm dashboard
 
-# Two files at a time, each with one thread: most tests wait for one process, and the suite takes half as long.
+# Three files at a time, each with one thread: tests wait for processes and disks, and two cores are kept busy.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not slow"
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile -m "not slow"
 
 # What takes longer: whole runs of many kinds, published models in true size, other packages, the whole atlas.
 test-slow: $(READY)
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile -m slow
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile -m slow
 
 # Both in one go, so that a file of fast and slow tests sets up what they share once.
 test-all: $(READY)
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile
 
 # Other packages of the field, which tests and benchmarks hold ours against. What they need more than the lock lies in
 # an environment of its own that sees the other.

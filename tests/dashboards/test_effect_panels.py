@@ -16,8 +16,8 @@ from tests.warehouse.shards import rewrite_table
 
 PAIR = ["source_feature", "target_feature"]
 OF_EDGES = [
-    "Tails", "Annotated hubs", "Responsive targets", "Coherence", "Attenuation", "Effect sizes", "Replication",
-    "Transfer",
+    "Tails", "Annotated hubs", "Hubs: damage", "Responsive targets", "Coherence", "Attenuation", "Effect sizes",
+    "Replication", "Transfer",
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def feature(mini_home):
     """The most frequent feature of layer 1, and a run."""
     with open_snapshot(mini_home) as con:
         rows = con.sql(
-            "SELECT run_id, feature FROM feature JOIN sae USING (run_id, sae_id) WHERE sae.layer = 1 AND NOT compared "
+            "SELECT run_id, feature FROM feature JOIN sae USING (run_id, sae_id) WHERE sae.layer = 1 AND sae.described "
             "ORDER BY frequency DESC LIMIT 1"
         ).fetchall()
     return rows[0][0], f"L1_F{rows[0][1]}"
