@@ -30,8 +30,8 @@ def damage() -> None:
     unit = "nat" if own["accuracy"].count() else "bins squared"
     ours = own.filter(pl.col("rule") == "same_cells")
     st.write(verdict(tests, unit, markdown(f"{own['criterion'][0]} rule, {own['effect'][0]} effects")))
-    alone = "One feature at a time, a point an arm, 95 % over features. All losses are at the same hidden genes."
-    whole = "A whole arm at a time, 95 % over cells. Grey: the same activations elsewhere, and no feature at all."
+    alone = "One feature at a time: one point per arm, 95 % intervals over features. All at the same hidden genes."
+    whole = "A whole arm at a time: 95 % intervals over cells. Grey: the same activations elsewhere, and no feature."
     two_figures(
         (arm_points(ours.filter(~pl.col("together")), unit), alone),
         (arm_points(ours.filter("together"), unit), whole),
