@@ -31,7 +31,8 @@ from tasks.trace.significance.rules import Rule
 from tasks.trace.sources import Sources
 from tasks.trace.units import Units, cases
 
-MEASURED = ["zero", "random_direction", "covariance_matched"]
+DIRECTIONS = ("random_direction", "covariance_matched")  # that mean nothing
+MEASURED = ["zero", *DIRECTIONS]
 ISOTROPIC, COVARIANT = 2, 3  # streams of the seed: what is drawn for one control decides nothing about another
 
 

@@ -27,12 +27,12 @@ from tasks.statistics.matching import balance
 from tasks.statistics.partial_rank import PartialRank, partial_spearman
 from tasks.statistics.splines import fitted, natural_spline
 from tasks.statistics.unit_flips import UnitEffects, flip_units
+from tasks.trace.controls import DIRECTIONS
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
 Given = Callable[[Floats, Floats, Floats], PartialRank]  # of degree, cost and frequency
 GIVEN = {"hub_matched", "degree_given", "together_hub_matched"}
-DIRECTIONS = ("random_direction", "covariance_matched")
 ARM_PAIRS = (("hub", "random"), ("matched", "random"))
 PUBLISHED_PAIRS = (("hub", "random"), ("hub", "matched"), ("matched", "random"))
 FEWEST = 5  # features of an arm whose ranks are compared

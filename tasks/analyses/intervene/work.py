@@ -24,13 +24,12 @@ from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 from tasks.store.progress import track
 from tasks.store.workers import in_parallel
-from tasks.trace.controls import COVARIANT, ISOTROPIC, covariant_directions, random_directions
+from tasks.trace.controls import COVARIANT, DIRECTIONS, ISOTROPIC, covariant_directions, random_directions
 
 STATES = 8  # cells whose states say how a layer's outputs vary
 FLIPS = 9  # stream of the seed
 KEY = ("intervention", "treatment", "readout", "item")
 SIGNED = ("gene", "hidden", "feature")
-DIRECTIONS = ("random_direction", "covariance_matched")
 Row = dict[str, Any]
 
 

@@ -21,9 +21,9 @@ from tasks.analyses.patching.step import PatchingSettings
 from tasks.statistics.families import Family, family
 from tasks.statistics.permutation import permute
 from tasks.statistics.unit_flips import unit_effects
+from tasks.trace.controls import DIRECTIONS
 
 FLIPS = 7  # stream of the seed
-DIRECTIONS = ("random_direction", "covariance_matched")
 KEY = ("target_kind", "feature", "treatment")
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

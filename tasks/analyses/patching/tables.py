@@ -8,8 +8,8 @@ import polars as pl
 
 from tasks.analyses.patching.features import Patched
 from tasks.analyses.patching.published import N_OWN
-from tasks.analyses.patching.significance import DIRECTIONS
 from tasks.store import table_frame
+from tasks.trace.controls import DIRECTIONS
 
 Row = dict[str, Any]
 PAIRED = "paired"

@@ -18,7 +18,7 @@ from tasks.analyses.patching.features import Patched
 from tasks.analyses.patching.inputs import PatchingInputs, load_inputs
 from tasks.analyses.patching.measure import Measurement
 from tasks.analyses.patching.published import Published, pooled
-from tasks.analyses.patching.significance import DIRECTIONS, flip_tests, with_directions, with_q
+from tasks.analyses.patching.significance import flip_tests, with_directions, with_q
 from tasks.analyses.patching.step import PatchingSettings, PublishedRule
 from tasks.analyses.patching.targets import Targets, TrainEffects, cell_rows
 from tasks.analyses.patching.treatments import ALONG, Treatments
@@ -28,6 +28,7 @@ from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 from tasks.store.progress import track
 from tasks.store.workers import in_parallel
+from tasks.trace.controls import DIRECTIONS
 
 SUMMARY = "summary"
 EFFECT = {"genes": "log_probability", "values": "value"}
