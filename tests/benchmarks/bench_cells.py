@@ -21,23 +21,25 @@ from anndata.io import write_elem
 from tasks.cells.room import memory_needed
 from tests.benchmarks.machine import machine, machine_line
 from tests.builders.h5ad_files import human_genes
+from tests.conftest import ROOT
 
 SLICE = 5_000  # cells that are made together
 WORK = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from tasks.cells.pipeline import tokenise_files
 from tasks.cells.settings import CellsSettings, MiniVocabulary
+from tests.benchmarks.machine import peak_bytes
 
 def read():
     return int(dict(line.split(": ") for line in open("/proc/self/io").read().splitlines())["rchar"])
 
-before, begun, held = read(), time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before, begun, held = read(), time.perf_counter(), peak_bytes()
 settings = CellsSettings(path=sys.argv[1], n=int(sys.argv[2]))
 file = tokenise_files([Path(sys.argv[1])], settings, MiniVocabulary())
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"seconds": time.perf_counter() - begun, "bytes_read": read() - before, "imports": held * 1024,
-                  "peak_bytes": peak * 1024, "chosen": file.tokens.n_cells}))
+peak = peak_bytes()
+print(json.dumps({"seconds": time.perf_counter() - begun, "bytes_read": read() - before, "imports": held,
+                  "peak_bytes": peak, "chosen": file.tokens.n_cells}))
 """
 
 
@@ -68,7 +70,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def draw(path: Path, n: int) -> dict[str, Any]:
     """Do the work in a process of its own; what it noted."""
-    done = subprocess.run([sys.executable, "-c", WORK, path, str(n)], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", WORK, str(path.resolve()), str(n)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

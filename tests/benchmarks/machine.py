@@ -2,8 +2,10 @@
 
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -30,9 +32,23 @@ def machine_line(figures: dict[str, Any]) -> str:
     return f"{about['hardware']}; {about['threads']} threads, torch {about['torch']}, {about['device']}"
 
 
+def peak_bytes() -> int:
+    """Most memory that this process ever held, in bytes.
+
+    Linux hands ``ru_maxrss`` down through fork and exec: a small process that a large one starts reports what the large
+    one held. ``VmHWM`` begins anew with the program.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def peak_gib() -> float:
     """Most memory that this process ever held, in GiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return peak_bytes() / 2**30
 
 
 def seconds(work: Callable[[], object]) -> float:
