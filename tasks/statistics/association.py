@@ -20,9 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.store.workers import N_THREADS, share
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.integer]
-STRATA_BLOCK = 2048
+STRATA_BLOCK = 4096  # the fewer blocks, the less often are their products added up
 ROW_BLOCK = 768  # of one layer's pairs, only those from each block of rows onwards are computed
 N_CUMULANTS, N_FACTORS = 4, 5
 FACTOR_ROWS = 32
@@ -89,7 +91,8 @@ def _factors(fires: Counts, n: Floats, memory: Floats) -> Floats:
     root, of_rest = np.sqrt(np.maximum(c, 1.0)), np.sqrt(np.maximum(d * d / np.maximum(c, 1.0) - e, 0.0) * c4)
     linear, square = root * np.sqrt(c4), d / root * np.sqrt(c4)
     factors = memory[: N_FACTORS * fires.size].reshape(N_FACTORS, *fires.shape)
-    for low in range(0, len(fires), FACTOR_ROWS):
+
+    def fill(low: int) -> None:
         rows = slice(low, low + FACTOR_ROWS)
         own = fires[rows].astype(np.float64)
         a = own * (n - own)
@@ -98,6 +101,8 @@ def _factors(fires: Counts, n: Floats, memory: Floats) -> Floats:
         factors[2, rows] = a * (n - 2 * own) * c3
         factors[3, rows] = (linear - square * a) * a
         factors[4, rows] = a * a * of_rest
+
+    share(fill, range(0, len(fires), FACTOR_ROWS), N_THREADS)
     return factors
 
 

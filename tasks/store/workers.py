@@ -7,7 +7,7 @@ also sums in an order that the number of cores does not change.
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 
@@ -37,5 +37,19 @@ def share(function: Callable[[Item], None], items: Iterable[Item], n_threads: in
     try:
         for _ in pool.map(function, items):
             pass
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The items in their order, of which the next is made in another thread while one is in use."""
+    source = iter(items)
+    nothing = object()
+    pool = ThreadPoolExecutor(1)
+    try:
+        coming = pool.submit(next, source, nothing)
+        while (item := coming.result()) is not nothing:
+            coming = pool.submit(next, source, nothing)
+            yield cast(Item, item)
     finally:
         pool.shutdown(cancel_futures=True)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tasks.store import workers
-from tasks.store.workers import in_parallel, share
+from tasks.store.workers import ahead, in_parallel, share
 
 CPU = torch.device("cpu")
 
@@ -89,3 +89,36 @@ def test_no_item_begins_after_a_failure_is_seen(n_threads):
     with pytest.raises(ValueError, match="no"):
         share(fail, range(1000), n_threads)
     assert len(begun) < 1000
+
+
+def test_items_made_ahead_come_in_order_one_at_a_time():
+    made = []
+
+    def items():
+        for item in range(20):
+            made.append(item)
+            yield item
+
+    for item in ahead(items()):
+        assert len(made) - 1 <= item + 1  # the next one at most is made while one is in use
+        time.sleep(0.001)
+    assert made == list(range(20))
+
+
+def test_what_stops_the_maker_reaches_the_user():
+    def items():
+        yield 1
+        raise ValueError("torn")
+
+    found = []
+    with pytest.raises(ValueError, match="torn"):
+        found.extend(ahead(items()))
+    assert found == [1]
+
+
+def test_a_user_who_stops_stops_the_maker():
+    made = []
+    for item in ahead(made.append(i) or i for i in range(100)):
+        if item == 3:
+            break
+    assert len(made) <= 5
