@@ -4,15 +4,12 @@ Those that start many processes are slow: what they show is held by tests of its
 """
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from dashboards.menu import MENU
 from flows.cli.main import main
 from tests.builders.browser import CHROMIUM
-from tests.conftest import ROOT
 
 SMALL = {
     "trace": ["--shape", "small"],
@@ -195,11 +192,3 @@ def test_a_further_run_brings_its_own_rows_alone(measured):
 @pytest.mark.parametrize("measured", ["describe"], indirect=True)
 def test_every_step_of_a_description_is_timed_alone(measured):
     assert [part["seconds"] > 0 and part["peak_gib"] > 0 for part in measured["parts"].values()] == [True] * 7
-
-
-def test_a_peak_of_memory_is_the_process_s_own() -> None:
-    """Linux hands the peak of a process down to the programs it starts."""
-    held = b"\1" * 2**30
-    work = "from tests.benchmarks.machine import peak_bytes; print(peak_bytes())"
-    done = subprocess.run([sys.executable, "-c", work], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert 0 < int(done.stdout) < len(held)
