@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tasks.analyses.domains.graph import PAIR, Graph, at_end
 from tasks.analyses.domains.pairs import PairTests
-from tasks.analyses.domains.step import DomainsSettings, Kind
+from tasks.analyses.domains.step import DomainChoice, Kind
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.store import table_frame
 
@@ -58,7 +58,7 @@ def coverage_rows(about: About, graph: Graph) -> pl.DataFrame:
     return conformed("domain_coverage", counted.sort(PAIR).with_columns(**saes), about.key)
 
 
-def pair_rows(about: About, graph: Graph, settings: DomainsSettings, tests: PairTests) -> pl.DataFrame:
+def pair_rows(about: About, graph: Graph, settings: DomainChoice, tests: PairTests) -> pl.DataFrame:
     """Table ``domain_pair``: pairs with ``min_edges`` edges or more."""
     source, target = np.nonzero((tests.n_edges >= settings.min_edges) & tests.family)
     place = source, target
@@ -91,7 +91,7 @@ def labelled_edges(kind: Kind, graph: Graph) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def order_rows(about: About, settings: DomainsSettings, tests: PairTests) -> pl.DataFrame:
+def order_rows(about: About, settings: DomainChoice, tests: PairTests) -> pl.DataFrame:
     """Table ``domain_order``: two domains with ``min_edges`` edges between them in either direction."""
     between = tests.n_edges + tests.n_edges.T
     possible = tests.family | tests.family.T

@@ -16,15 +16,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tasks.analyses.domains.step import DomainsSettings, Kind
+from tasks.analyses.domains.step import DomainChoice, Kind
 from tasks.analyses.domains.wiring import Wiring
 from tasks.statistics.matching import finest_bins
 from tasks.store import RequestError, StepFolder
+from tasks.store.memory import require_memory
 from tasks.trace.significance.degree import STAT_COLUMNS, called
 from tasks.trace.significance.rules import applied, rule_of_row
 
 Folders = Mapping[int, Path]
 Ints = NDArray[np.int64]
+STEPS_READ = ("trace", "describe", "modules")
+BYTES_PER_PAIR = 200  # of domains, at the peak
 PAIR = ["source_layer", "target_layer"]
 
 
@@ -44,16 +47,24 @@ class Graph:
     domains: dict[Kind, pl.DataFrame]
 
 
-def read_graph(settings: DomainsSettings, steps: Mapping[str, Folders]) -> Graph:
+def require_room(section: str, names: list[str]) -> None:
+    """Raises RequestError if there are too many domains to test all pairs of them in the memory there is."""
+    what = f"testing pairs of {len(names)} domains"
+    require_memory(BYTES_PER_PAIR * len(names) ** 2, what, f"leave term out of {section}.kinds")
+
+
+def read_graph(section: str, settings: DomainChoice, steps: Mapping[str, Folders]) -> Graph:
     """Read it of the folders of steps trace, describe and modules.
 
-    Raises RequestError if the effect was not traced, or if modules are asked for and there are none.
+    Raises RequestError, naming the ``section``, if the effect was not traced or if modules are asked for and missing.
     """
     traces = {layer: StepFolder.open(folder) for layer, folder in steps["trace"].items()}
     described = {layer: StepFolder.open(folder) for layer, folder in steps["describe"].items()}
-    read = [_read_trace(settings, layer, trace) for layer, trace in sorted(traces.items())]
+    read = [_read_trace(section, settings, layer, trace) for layer, trace in sorted(traces.items())]
     if not read:
-        raise RequestError("domains.wanted: no layer is traced: name trace.source_layers")
+        raise RequestError(f"{section}.wanted: no layer is traced: name trace.source_layers")
+    if "module" in settings.kinds and not steps["modules"]:
+        raise RequestError(f"{section}.kinds: module needs step modules: set modules.wanted = true, or leave it out")
     domains: dict[Kind, pl.DataFrame] = {}
     for kind in settings.kinds:
         parts = [_domains(kind, layer, folder, steps["modules"]) for layer, folder in sorted(described.items())]
@@ -67,13 +78,15 @@ def read_graph(settings: DomainsSettings, steps: Mapping[str, Folders]) -> Graph
     )
 
 
-def _read_trace(settings: DomainsSettings, layer: int, trace: StepFolder) -> tuple[str, pl.DataFrame, pl.DataFrame]:
+def _read_trace(
+    section: str, settings: DomainChoice, layer: int, trace: StepFolder
+) -> tuple[str, pl.DataFrame, pl.DataFrame]:
     """Rule, edges and targets of one source layer."""
     criteria = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
     rule = rule_of_row(criteria[applied(settings.criterion, criteria)])
     ends = trace.read_table("feature_degree").filter(effect=settings.effect, criterion=rule.name)
     if ends.is_empty():
-        raise RequestError(f"domains.effect: {settings.effect} effects were not traced from layer {layer}")
+        raise RequestError(f"{section}.effect: {settings.effect} effects were not traced from layer {layer}")
     stat = pl.scan_parquet(trace.shards("edge_stat"), glob=False).filter(pl.col("effect") == settings.effect)
     edges = called(stat.select("source_layer", *STAT_COLUMNS).collect(), rule)
     pool = ends.filter(direction="in").select("layer", "feature")
@@ -95,8 +108,6 @@ def _domains(kind: Kind, layer: int, described: StepFolder, modules: Folders) ->
     elif kind == "cell_type":
         named = described.read_table("feature").select("feature", domain="top_cell_type").drop_nulls()
     else:
-        if layer not in modules:
-            raise RequestError("domains.kinds: module needs step modules: set modules.wanted = true, or leave it out")
         folder = StepFolder.open(modules[layer])
         labels = folder.read_table("module_label").filter(rank=1)
         label = labels.select("module", domain=pl.concat_str("library", pl.lit("::"), "label"))

@@ -10,10 +10,9 @@ from tasks.step import EVERY_LAYER, Reads, Step, asked_for
 Kind = Literal["term", "module", "cell_type"]
 
 
-class DomainsSettings(EdgeChoice):
+class DomainChoice(EdgeChoice):
     """Which edges are summed up by domain, and what the sums are held against."""
 
-    wanted: bool = Field(False, description="Whether edges are summed up by what their two ends are about.")
     kinds: tuple[Kind, ...] = Field(
         ("term", "cell_type"),
         min_length=1,
@@ -33,6 +32,12 @@ class DomainsSettings(EdgeChoice):
     seed: int = Field(0, ge=0, description="Seed of the exchanges.")
 
 
+class DomainsSettings(DomainChoice):
+    """Whether edges are summed up by domain, and how."""
+
+    wanted: bool = Field(False, description="Whether edges are summed up by what their two ends are about.")
+
+
 ALSO = Reads("all layers, if there are any", EVERY_LAYER.choose, optional=True)
 READS = {"trace": EVERY_LAYER, "describe": EVERY_LAYER, "modules": ALSO}
 
@@ -42,15 +47,11 @@ STEP = Step(
     settings=DomainsSettings,
     version=1,
     work="tasks.analyses.domains.work:sum_up_domains",
-    tables=(
-        "feature_domain", "domain_coverage", "domain_pair", "domain_order", "consensus_test", "consensus_pair",
-        "null_draw",
-    ),
+    tables=("feature_domain", "domain_coverage", "domain_pair", "domain_order"),
     reads=READS,
-    reads_others=READS,
     wanted=asked_for,
-    how="set domains.wanted = true; name another study under with to compare two models",
+    how="set domains.wanted = true",
     apart=frozenset({"wanted"}),
     on_device=False,
     seconds=10,
-)  # fmt: skip
+)

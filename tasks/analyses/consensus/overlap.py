@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.analyses.domains.pairs import PairTests, pair_tests
-from tasks.analyses.domains.step import DomainsSettings
+from tasks.analyses.domains.step import DomainChoice
 from tasks.analyses.domains.wiring import Wiring
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.null_draws import NullDraws
@@ -48,7 +48,7 @@ class Consensus:
     q: Floats
 
 
-def compare(settings: DomainsSettings, own: tuple[Wiring, PairTests], other: Wiring, number: int) -> Consensus:
+def compare(settings: DomainChoice, own: tuple[Wiring, PairTests], other: Wiring, number: int) -> Consensus:
     """This study beside the other one with that ``number``, from 1; both number domains alike."""
     wiring, tests = own
     seed = [settings.seed, number]

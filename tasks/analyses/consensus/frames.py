@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from tasks.analyses.domains.consensus import Consensus, published_p
+from tasks.analyses.consensus.overlap import Consensus, published_p
 from tasks.analyses.domains.frames import About, conformed, labelled_edges
 from tasks.analyses.domains.graph import Graph
 from tasks.statistics.null_draws import null_draw_frame
