@@ -92,7 +92,8 @@ def consensus() -> None:
         drawn = draws.filter(pl.col("null_kind") == row["null_kind"])
         figures.append((null_histogram(drawn["n_both"], row["n_both"]), NULLS[row["null_kind"]]))
     two_figures(*figures)
-    described_table(own, "Both nulls.", of=("consensus_test",))
+    counts = {"n_own": "pairs_here", "n_other": "pairs_there", "n_both": "pairs_in_both", "n_null": "draws"}
+    described_table(own.rename(counts), "Both nulls.", of=("consensus_test",))
     pairs = query_run("consensus_pairs", kind=kind).filter(pl.col("other") == other).drop("other")
     described_table(pairs, "Pairs joined in both studies, smallest q first.", of=("consensus_pair",), height=300)
 
