@@ -58,8 +58,8 @@ def domain_map(pairs: pl.DataFrame, most: int) -> go.Figure:
 def order_points(rows: pl.DataFrame) -> go.Figure:
     """Lead of the first domain over the second beside the expected one; query ``domain_orders``."""
     figure = go.Figure()
-    limits = [float(value) for name in ("lead", "expected_lead") for value in (rows[name].min(), rows[name].max())]
-    ends = [min(limits), max(limits)]
+    leads = rows.select("lead", "expected_lead").to_numpy()
+    ends = [leads.min(), leads.max()]
     figure.add_scatter(
         x=ends, y=ends, mode="lines", name="as exchanged targets give", line={"color": GREY, "dash": "dash"}
     )
