@@ -3,7 +3,9 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.consensus.step import STEP as CONSENSUS
 from tasks.analyses.damage.step import STEP as DAMAGE
+from tasks.analyses.domains.step import STEP as DOMAINS
 from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
 from tasks.analyses.intervene.step import STEP as INTERVENE
@@ -58,6 +60,8 @@ STEPS: tuple[Step, ...] = (
     INTERVENE,
     DAMAGE,
     TRANSFER,
+    DOMAINS,
+    CONSENSUS,
     COMBINE,
     STEERING,
     VALIDATE,

@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WIDEST_IMBALANCE = 0.1
+MOVABLE = 0.9  # least share of the chosen items that must have another in their bin
 ENTRIES = 2**20  # items shuffled at once
 
 
@@ -124,6 +125,22 @@ def movable_share(chosen: Ints, pool: Ints, bins: Ints) -> float:
         return float("nan")
     offered = np.bincount(bins[pool], minlength=int(bins.max()) + 1)[bins[chosen]]
     return float(np.mean(offered - np.isin(chosen, pool) > 0))
+
+
+def finest_bins(chosen: Ints, covariates: Floats, most: int) -> tuple[Ints, float]:
+    """Crossed bins [N] of two ``covariates`` [N, 2], and the share of ``chosen`` items whose bin offers another.
+
+    The finest, at most ``most`` by ``most``, that leave MOVABLE of the chosen items another. Where not even two by two
+    do, bins of the second covariate alone.
+    """
+    everyone = np.arange(len(covariates))
+    both, second = [(n, n) for n in range(most, 1, -1)], [(1, n) for n in range(most, 0, -1)]
+    for cut in both + second:
+        bins = quantile_bins(covariates, cut)
+        movable = movable_share(chosen, everyone, bins)
+        if movable >= MOVABLE:
+            break
+    return bins, movable
 
 
 def _take_turns(near: Ints, rng: np.random.Generator) -> Ints:

@@ -22,6 +22,7 @@ WIDE = {  # values that filter nothing
     "target_feature": None, "source_layer": None, "target_layer": None, "combination": "set-1",
     "readout": "pseudotime", "layer": 0, "gene": "GATA1", "relation": "feature",
     "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
+    "kind": "term",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.study_cells import World
 from tests.builders.study_damage import damage_tables
+from tests.builders.study_domains import knowledge_tables
 from tests.builders.study_features import Layer
 from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
@@ -63,8 +64,12 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World
         **steering_tables(world, saes),
         **damage_tables(first, cells.unique().to_list()),
     }
+    whole = knowledge_tables(saes)
     for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
         for table in step.tables:
+            if step.name in whole:
+                written[table] = contract_frame(table, whole[step.name][table])
+                continue
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
             rows = invented[table] if table in invented else _rows(table, written)
             fitting |= {"analysis": pl.lit(step.name)} if table == "null_draw" else {}

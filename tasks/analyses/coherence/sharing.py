@@ -21,12 +21,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tasks.statistics.matching import movable_share, quantile_bins
+from tasks.statistics.matching import finest_bins, movable_share
 from tasks.statistics.null_draws import NullDraws
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOVABLE = 0.9  # least share of edges whose target must have another in its bin
 
 
 @dataclass(frozen=True)
@@ -114,18 +113,12 @@ class Bins:
 
 
 def like_targets(wiring: Wiring, targets: Annotated, most: int) -> Bins:
-    """Bins of frequency and of number of terms: the finest that MOVABLE allows, at most ``most`` by ``most``.
+    """Bins of frequency and of number of terms: the finest that ``finest_bins`` allows, at most ``most`` by ``most``.
 
     Where not even two by two are left, bins of the number of terms alone, which decides most of what is shared.
     """
     covariates = np.column_stack([targets.frequency, targets.n_terms])
-    everyone = np.arange(targets.feature.size)
-    both, sizes = [(n, n) for n in range(most, 1, -1)], [(1, n) for n in range(most, 0, -1)]
-    for cut in both + sizes:
-        found = Bins(bins := quantile_bins(covariates, cut), movable_share(wiring.target, everyone, bins))
-        if found.movable >= MOVABLE:
-            break
-    return found
+    return Bins(*finest_bins(wiring.target, covariates, most))
 
 
 def one_bin(wiring: Wiring, targets: Annotated) -> Bins:

@@ -1,9 +1,10 @@
-"""Steps coherence, tails and hubs on folders: tables keep their contracts and count the edges of the trace."""
+"""Steps coherence, domains, tails and hubs on folders: tables keep their contracts and count the edges of the trace."""
 
 import polars as pl
 import pytest
 
 from tasks.analyses.coherence.step import CoherenceSettings
+from tasks.analyses.domains.step import DomainsSettings
 from tasks.analyses.hubs.step import HubsSettings
 from tasks.analyses.tails.step import TailsSettings
 from tasks.store import RequestError, StepFolder
@@ -14,11 +15,13 @@ from tests.builders.study_shards import make_study
 
 SETTINGS = {
     "coherence": CoherenceSettings(wanted=True, n_draws=99, criterion="published"),
+    "domains": DomainsSettings(wanted=True, n_draws=99, criterion="published", min_edges=1),
     "tails": TailsSettings(wanted=True, n_draws=20, rules=["exact", "published"], criterion="published"),
     "hubs": HubsSettings(wanted=True, n_draws=99, top=[5], criterion="published"),
 }
 TABLES = {
     "coherence": ("coherence", "null_draw"),
+    "domains": ("feature_domain", "domain_coverage", "domain_pair", "domain_order"),
     "tails": ("tail_fit", "tail_alternative", "tail_curve"),
     "hubs": ("enrichment_test", "enrichment_decile", "residual_hub"),
 }
@@ -35,7 +38,8 @@ def study(tmp_path_factory):
 def run(study, step, folder, **changes):
     trace, described = study
     settings = SETTINGS[step].model_copy(update=changes)
-    return do_step(step, settings, folder, TraceSettings(), layer=0, trace={0: trace}, describe=described)
+    whole = {"layer": None, "modules": {}} if step == "domains" else {"layer": 0}
+    return do_step(step, settings, folder, TraceSettings(), trace={0: trace}, describe=described, **whole)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +63,10 @@ def test_edges_and_degrees_are_those_of_the_trace(study, done):
     counted = dict(out.group_by("other_sae").agg(pl.col("degree").sum().cast(pl.Int64)).iter_rows())
     coherence = done["coherence"].read_table("coherence").filter(rule="matched")
     assert dict(coherence.select("target_sae", pl.col("n_edges").cast(pl.Int64)).iter_rows()) == counted
+    coverage = done["domains"].read_table("domain_coverage").filter(kind="term")
+    assert dict(coverage.select("target_sae", pl.col("n_edges").cast(pl.Int64)).iter_rows()) == {
+        sae: n for sae, n in counted.items() if n
+    }
     positive = out.group_by("feature").agg(pl.col("degree").sum()).filter(pl.col("degree") > 0)
     fit = done["tails"].read_table("tail_fit").filter(what="degree", rule="exact").row(0, named=True)
     assert (fit["n_features"], fit["largest"]) == (positive.height, positive["degree"].max())
@@ -78,3 +86,8 @@ def test_an_effect_that_was_not_traced_is_refused(study, tmp_path):
         RequestError, match=r"hubs\.effect: direct effects were not traced: set it to total, or add direct"
     ):
         run((folder, described), "hubs", tmp_path / "hubs-0123456789abcdef", effect="direct")
+
+
+def test_modules_that_were_not_made_are_asked_for(study, tmp_path):
+    with pytest.raises(RequestError, match=r"domains\.kinds: module needs step modules: set modules\.wanted = true"):
+        run(study, "domains", tmp_path / "domains-0123456789abcdef", kinds=("module",))

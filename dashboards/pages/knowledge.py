@@ -1,0 +1,20 @@
+"""Knowledge: edges summed up by what their ends are about, beside what chance gives, and what two studies share."""
+
+from dashboards.page import Page, run_page
+from dashboards.panels.knowledge import CONSENSUS, DOMAINS, ORDER, choose_kind
+
+PAGE = Page(
+    name="knowledge",
+    title="Knowledge",
+    icon="lan",
+    shows="which gene sets or types of cells edges join, and in what order, beside edges with exchanged targets; what "
+    "two studies have in common, beside chance",
+    intro="Edges are summed up by what the features at their two ends are about. A pair of domains counts only if more "
+    "edges join it than once targets are exchanged among features that fire as often and bear as many terms. It says "
+    "what features have in common in this model. It does not say that one process acts on another in a cell.",
+    head=choose_kind,
+    panels=(DOMAINS, ORDER, CONSENSUS),
+)
+
+if __name__ == "__main__":
+    run_page(PAGE)

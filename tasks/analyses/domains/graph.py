@@ -1,0 +1,158 @@
+"""What a study's features are about, and the edges between those that are about something.
+
+1. The domain of a feature follows one rule at both ends of an edge: ``term`` is the significant gene set of smallest q
+   that no other represents, told apart by library; ``module`` the first label of its module; ``cell_type`` the type of
+   cell that it was found to mark.
+2. The pool of targets: features that some source was traced to, with a domain. Bins of like targets are the finest
+   of firing frequency crossed with number of significant terms that leave nine edges of ten another target of the bin.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tasks.analyses.domains.step import DomainChoice, Kind
+from tasks.analyses.domains.wiring import Wiring
+from tasks.statistics.matching import finest_bins
+from tasks.store import RequestError, StepFolder
+from tasks.store.memory import require_memory
+from tasks.trace.significance.degree import STAT_COLUMNS, called
+from tasks.trace.significance.rules import applied, rule_of_row
+
+Folders = Mapping[int, Path]
+Ints = NDArray[np.int64]
+STEPS_READ = ("trace", "describe", "modules")
+BYTES_PER_PAIR = 200  # of domains, at the peak
+PAIR = ["source_layer", "target_layer"]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A study's edges under one rule.
+
+    ``edges``: source_layer, source_feature, target_layer, target_feature, g. ``features``: layer, sae_id, feature,
+    frequency, n_terms of every feature. ``pool``: layer, feature of the targets. ``domains``: layer, feature, domain
+    by kind.
+    """
+
+    criterion: str
+    edges: pl.DataFrame
+    features: pl.DataFrame
+    pool: pl.DataFrame
+    domains: dict[Kind, pl.DataFrame]
+
+
+def require_room(section: str, names: list[str]) -> None:
+    """Raises RequestError if there are too many domains to test all pairs of them in the memory there is."""
+    what = f"testing pairs of {len(names)} domains"
+    require_memory(BYTES_PER_PAIR * len(names) ** 2, what, f"leave term out of {section}.kinds")
+
+
+def read_graph(section: str, settings: DomainChoice, steps: Mapping[str, Folders]) -> Graph:
+    """Read it of the folders of steps trace, describe and modules.
+
+    Raises RequestError, naming the ``section``, if the effect was not traced or if modules are asked for and missing.
+    """
+    traces = {layer: StepFolder.open(folder) for layer, folder in steps["trace"].items()}
+    described = {layer: StepFolder.open(folder) for layer, folder in steps["describe"].items()}
+    read = [_read_trace(section, settings, layer, trace) for layer, trace in sorted(traces.items())]
+    if not read:
+        raise RequestError(f"{section}.wanted: no layer is traced: name trace.source_layers")
+    if "module" in settings.kinds and not steps["modules"]:
+        raise RequestError(f"{section}.kinds: module needs step modules: set modules.wanted = true, or leave it out")
+    domains: dict[Kind, pl.DataFrame] = {}
+    for kind in settings.kinds:
+        parts = [_domains(kind, layer, folder, steps["modules"]) for layer, folder in sorted(described.items())]
+        domains[kind] = pl.concat(parts)
+    return Graph(
+        criterion=read[0][0],
+        edges=pl.concat([edges for _, edges, _ in read]).sort(*PAIR, "source_feature", "target_feature"),
+        features=pl.concat([_features(layer, folder) for layer, folder in sorted(described.items())]),
+        pool=pl.concat([pool for _, _, pool in read]).unique().sort("layer", "feature"),
+        domains=domains,
+    )
+
+
+def _read_trace(
+    section: str, settings: DomainChoice, layer: int, trace: StepFolder
+) -> tuple[str, pl.DataFrame, pl.DataFrame]:
+    """Rule, edges and targets of one source layer."""
+    criteria = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
+    rule = rule_of_row(criteria[applied(settings.criterion, criteria)])
+    ends = trace.read_table("feature_degree").filter(effect=settings.effect, criterion=rule.name)
+    if ends.is_empty():
+        raise RequestError(f"{section}.effect: {settings.effect} effects were not traced from layer {layer}")
+    stat = pl.scan_parquet(trace.shards("edge_stat"), glob=False).filter(pl.col("effect") == settings.effect)
+    edges = called(stat.select("source_layer", *STAT_COLUMNS).collect(), rule)
+    pool = ends.filter(direction="in").select("layer", "feature")
+    return rule.name, edges.select("source_layer", "source_feature", "target_layer", "target_feature", "g"), pool
+
+
+def _features(layer: int, described: StepFolder) -> pl.DataFrame:
+    terms = described.read_table("annotation").filter("significant").group_by("feature").len("n_terms")
+    feature = described.read_table("feature").select("layer", "sae_id", "feature", "frequency")
+    return feature.join(terms, on="feature", how="left").with_columns(pl.col("n_terms").fill_null(0)).sort("feature")
+
+
+def _domains(kind: Kind, layer: int, described: StepFolder, modules: Folders) -> pl.DataFrame:
+    """layer, feature and domain of a layer's features that have one."""
+    if kind == "term":
+        found = described.read_table("annotation").filter(pl.col("significant") & pl.col("represented_by").is_null())
+        first = found.sort("feature", "q", "p", "library", "term").unique("feature", keep="first", maintain_order=True)
+        named = first.select("feature", domain=pl.concat_str("library", pl.lit("::"), "term"))
+    elif kind == "cell_type":
+        named = described.read_table("feature").select("feature", domain="top_cell_type").drop_nulls()
+    else:
+        folder = StepFolder.open(modules[layer])
+        labels = folder.read_table("module_label").filter(rank=1)
+        label = labels.select("module", domain=pl.concat_str("library", pl.lit("::"), "label"))
+        named = folder.read_table("module_feature").join(label, on="module").select("feature", "domain")
+    return named.select(pl.lit(layer, dtype=pl.UInt16).alias("layer"), "feature", "domain").sort("feature")
+
+
+def number_domains(*graphs: Graph, kind: Kind) -> list[str]:
+    """The domains of features of any of the ``graphs``, in alphabetical order."""
+    return sorted(set().union(*(graph.domains[kind]["domain"].to_list() for graph in graphs)))
+
+
+def at_end(
+    edges: pl.DataFrame, known: pl.DataFrame, end: Literal["source", "target"], how: Literal["inner", "left"]
+) -> pl.DataFrame:
+    """Edges with what is ``known`` of features (layer, feature and more) at one end."""
+    on = [f"{end}_layer", f"{end}_feature"]
+    return edges.join(known.rename(dict(zip(("layer", "feature"), on, strict=True))), on=on, how=how)
+
+
+def wire(graph: Graph, kind: Kind, names: list[str], most_bins: int) -> Wiring:
+    """The edges of ``graph`` whose two ends have a domain, which ``names`` [D] number."""
+    numbers = pl.DataFrame({"domain": names, "number": np.arange(len(names))}, schema_overrides={"domain": pl.String})
+    domains = graph.domains[kind].join(numbers, on="domain").select("layer", "feature", "number")
+    pool = graph.pool.join(domains, on=["layer", "feature"]).sort("layer", "feature")
+    pool = pool.join(graph.features, on=["layer", "feature"], how="left", maintain_order="left").with_row_index("row")
+    joined = at_end(graph.edges, domains.rename({"number": "source"}), "source", "inner")
+    joined = at_end(joined, pool.select("layer", "feature", "row"), "target", "inner")
+    groups = joined.select(PAIR).unique().sort(PAIR).with_row_index("group")
+    counted = joined.join(groups, on=PAIR).group_by("group", "source", "row").len("n").sort("group", "source", "row")
+    group, source, target, n = (counted[name].to_numpy().astype(np.int64) for name in counted.columns)
+    bins = _bins(pool, target, n, most_bins)
+    return Wiring(
+        group, source, target, n.astype(np.float64), pool["number"].to_numpy().astype(np.int64), bins, len(names)
+    )
+
+
+def _bins(pool: pl.DataFrame, target: Ints, n: Ints, most: int) -> Ints:
+    """The bin of every target of the pool, numbered on over layers."""
+    bins = np.zeros(pool.height, dtype=np.int64)
+    edges = np.bincount(target, n, pool.height).astype(np.int64)
+    first = 0
+    for layer in pool["layer"].unique().sort():
+        own = np.flatnonzero(pool["layer"].to_numpy() == layer)
+        covariates = pool.select("frequency", "n_terms").to_numpy().astype(np.float64)[own]
+        bins[own] = first + finest_bins(np.repeat(np.arange(own.size), edges[own]), covariates, most)[0]
+        first = int(bins[own].max(initial=first - 1)) + 1
+    return bins
