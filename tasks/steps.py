@@ -3,6 +3,7 @@
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.controls.step import STEP as CONTROLS
 from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
@@ -50,6 +51,7 @@ STEPS: tuple[Step, ...] = (
     TRACKING,
     UNANNOTATED,
     TRACE,
+    CONTROLS,
     EFFECT_SIZES,
     COHERENCE,
     TAILS,

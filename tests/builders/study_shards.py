@@ -67,7 +67,9 @@ def make_study(
     others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
     folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
-    edges = StepFolder.open(folders[-1]).read_table("edge_stat")
+    edges, controls = map(StepFolder.open(folders[-1]).read_table, ("edge_stat", "trace_control"))
+    summary = {"control_summary": study_controls.control_summary_rows(controls)}
+    folders.append(_write(root, "controls", study, summary))
     folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
     genes = pl.concat([StepFolder.open(f).read_table("feature_gene") for f in folders if f.name.startswith("describe")])
     pairs = gene_pair_rows(study_calls.called(edges, "specific"), genes.filter("shown"))
