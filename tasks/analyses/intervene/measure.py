@@ -44,7 +44,7 @@ class Treatments:
 
     intervention: Intervention
     inputs: InterveneInputs
-    directions: dict[str, Mapping[int, Tensor]]
+    directions: Mapping[str, Mapping[int, Tensor]]
 
     def of(self, copies: Copies) -> dict[str, Plan]:
         """What is done to a cell, by treatment."""

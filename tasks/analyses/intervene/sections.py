@@ -74,7 +74,8 @@ class ScoreSettings(Section):
     value: str | None = Field(None, description="The label: its cells are held against all others that have one.")
     genes: tuple[str, ...] = Field((), description="In place of a label: symbols, or ids, of genes.")
     gene_set: str | None = Field(
-        None, description='In place of genes: a gene set of [references], by library and name: "reactome: Translation".'
+        None,
+        description="In place of genes: a set of [references], as library: name (reactome: REACTOME_TRANSLATION).",
     )
     against: tuple[str, ...] = Field((), description="Genes that these are held against; none: all other genes.")
 

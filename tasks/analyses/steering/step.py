@@ -146,7 +146,7 @@ STEP = Step(
     name="steering",
     title="steer cells along a trajectory",
     settings=SteeringSettings,
-    version=2,
+    version=1,
     work="tasks.analyses.steering.work:steer",
     tables=(
         "steering_cell",
