@@ -24,4 +24,4 @@ def excess_points(rows: pl.DataFrame) -> go.Figure:
         )
     figure.add_hline(y=0, line_color=GREY, line_dash="dash")
     figure.update_layout(showlegend=rows["source_layer"].n_unique() > 1)
-    return finish(figure, "", "Excess over the control", 340)
+    return finish(figure, "", "Excess over the control", 380)

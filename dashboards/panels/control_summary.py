@@ -34,9 +34,10 @@ def control_summary() -> None:
         return
     if "published_noise" in rows["control"]:
         st.write(NOISE)
-    shown = rows.drop("source_sae").filter(pl.col("control") != "zero")
+    columns = ("source_layer", "control", "n_features", "excess", "low", "high", "real_mean", "control_mean", "p", "q")
+    shown = rows.filter(pl.col("control") != "zero").select(*columns, "statistic", "rho", "reached")
     figure_beside_table(
-        excess_points(shown), TEXT, shown, CAPTION, of=("control_summary", "sae"), widths=(2, 3), height=320
+        excess_points(shown), TEXT, shown, CAPTION, of=("control_summary", "sae"), widths=(1, 1), height=320
     )
 
 
