@@ -1,17 +1,20 @@
-"""The benchmark of steering in its small form: copies and whole passes read the same, and FLOPs add up."""
-
-import json
+"""Benchmarks of patching and steering in their small forms: copies and whole passes read the same."""
 
 import pytest
 
-from flows.cli.main import main
+from tests.flows.test_bench_edges import figures
+
+
+def test_copies_and_whole_passes_find_the_same_changes_of_logits(tmp_path):
+    measured = figures("patching", tmp_path)
+    assert measured["difference"] < 1e-4
+    assert measured["largest"] > 0.01
+    assert all(row["pair_gflop"] < measured["slow_gflop"] for row in measured["rows"])
 
 
 def test_copies_and_whole_passes_read_the_same_of_steered_cells(tmp_path, capsys):
-    path = tmp_path / "figures.json"
-    assert main(["bench", "steering", "--shape", "small", "--json", str(path)]) == 0
+    source, last = figures("steering", tmp_path)["rows"]
     assert len(capsys.readouterr().out.splitlines()) > 6
-    source, last = json.loads(path.read_text())["rows"]
     for row in (source, last):
         assert row["difference"] < 1e-4
         assert row["largest"] > 0.01
