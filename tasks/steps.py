@@ -4,6 +4,7 @@ from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.consensus.step import STEP as CONSENSUS
+from tasks.analyses.controls.step import STEP as CONTROLS
 from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.domains.step import STEP as DOMAINS
 from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
@@ -52,6 +53,7 @@ STEPS: tuple[Step, ...] = (
     TRACKING,
     UNANNOTATED,
     TRACE,
+    CONTROLS,
     EFFECT_SIZES,
     COHERENCE,
     TAILS,

@@ -53,16 +53,17 @@ def dose_curves(rows: pl.DataFrame, null: pl.DataFrame) -> go.Figure:
 
 
 def layer_bars(groups: pl.DataFrame, title: str, chance: float) -> go.Figure:
-    """Means over a layer's ON and OFF features; grey: the 95 % interval of the mean of their controls.
+    """Means over a layer's ON and OFF features with their intervals; grey: that of the mean of their controls.
 
-    ``groups``: layer, kind, value, low and high; ``chance`` is where nothing moves.
+    ``groups``: layer, kind, value, error, low and high; ``chance`` is where nothing moves.
     """
     figure = go.Figure()
     for kind, colour in KINDS.items():
         part = groups.filter(kind=kind).sort("layer")
         figure.add_bar(
-            x=part["layer"], y=part["value"] - chance, base=chance, name=kind, marker_color=colour, offsetgroup=kind
-        )
+            x=part["layer"], y=part["value"] - chance, base=chance, name=kind, marker_color=colour, offsetgroup=kind,
+            error_y={"type": "data", "array": part["error"].fill_null(0.0).to_list(), "width": 5},
+        )  # fmt: skip
         figure.add_bar(
             x=part["layer"],
             y=part["high"] - part["low"],

@@ -3,11 +3,13 @@
 from dashboards.circuit_choice import choose_circuits
 from dashboards.page import Page, run_page
 from dashboards.panels.circuits import EDGES, HUBS, NETWORK
+from dashboards.panels.control_summary import CONTROL_SUMMARY
 from dashboards.panels.damage import DAMAGE
 from dashboards.panels.edges import ANNOTATED_HUBS, COHERENCE, TAILS
 from dashboards.panels.effect_sizes import ATTENUATION, EFFECT_SIZES, REPLICATION, RESPONSIVE_TARGETS, TRANSFER
 from dashboards.panels.effects import DIRECT_AND_TOTAL, PRECISION, warn_if_not_audited
 from dashboards.panels.evidence import CONTROLS, THRESHOLDS, TRACED_CELLS
+from dashboards.panels.layer_costs import DAMAGE_LAYERS
 
 
 def head() -> bool:
@@ -32,6 +34,7 @@ PAGE = Page(
         TAILS,
         ANNOTATED_HUBS,
         DAMAGE,
+        DAMAGE_LAYERS,
         RESPONSIVE_TARGETS,
         COHERENCE,
         ATTENUATION,
@@ -41,6 +44,7 @@ PAGE = Page(
         DIRECT_AND_TOTAL,
         THRESHOLDS,
         CONTROLS,
+        CONTROL_SUMMARY,
         TRACED_CELLS,
         PRECISION,
         NETWORK,

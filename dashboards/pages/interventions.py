@@ -3,6 +3,7 @@
 from dashboards.page import Page, run_page
 from dashboards.panels.combinations import COMBINATIONS
 from dashboards.panels.interventions import PERTURBATIONS
+from dashboards.panels.layer_costs import PATCH_LAYERS
 from dashboards.panels.named_interventions import NAMED
 from dashboards.panels.patching import PATCHING
 from dashboards.panels.set_ratios import SET_RATIOS
@@ -16,7 +17,7 @@ PAGE = Page(
     "off in cells",
     intro="What changes when features are switched off in the model, alone or together, and which features answer "
     "when a gene is switched off in cells. Effects on features of later layers are on the page Circuits.",
-    panels=(COMBINATIONS, SET_RATIOS, PATCHING, NAMED, PERTURBATIONS, TRIAL),
+    panels=(COMBINATIONS, SET_RATIOS, PATCHING, PATCH_LAYERS, NAMED, PERTURBATIONS, TRIAL),
 )
 
 if __name__ == "__main__":

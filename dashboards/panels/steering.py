@@ -23,7 +23,16 @@ DEGENERATE = (
     "This follows from the weights alone: behind the last layer stands no block, so a probe of the embedding moves by "
     "the same sign in every cell. It says nothing of what the model computes, and enters no correction."
 )
-MEASURES = {"Mean change": ("mean", 0.0), "Share of cells that move towards late ones": ("fraction_positive", 0.5)}
+MEASURES = {
+    "Mean change": ("mean", 0.0),
+    "Mean change for each unit of length added": ("per_dose", 0.0),
+    "Share of cells that move towards late ones": ("fraction_positive", 0.5),
+}
+GRADIENT = (
+    "Whether later layers do more: Spearman's correlation of layer and measure over features, and the last layer "
+    "against all earlier ones. A gradient that controls have as well is one of the layers; rows **less_** hold each "
+    "feature against its own control. Scope all counts in what follows from weights alone, as published."
+)
 
 
 CHOICE = "steering_readout"  # key in the session
@@ -81,11 +90,12 @@ def by_layer() -> None:
     shared = rows.filter(arm="feature").group_by("multiplier").agg(n=pl.len()).sort("multiplier")
     common = shared.filter(pl.col("n") == shared["n"].max())["multiplier"].to_list()
     multiplier = left.selectbox("Multiplied by", common, index=len(common) - 1, format_func=lambda one: f"{one:g}")
-    measure = right.selectbox("Shown", list(MEASURES))
+    measure = right.selectbox("Shown", [name for name, (column, _) in MEASURES.items() if rows[column].count()])
     column, chance = MEASURES[measure]
     at = rows.filter(pl.col("multiplier") == multiplier)
-    values = at.filter(arm="feature").group_by("layer", "kind").agg(value=pl.col(column).mean(), n_features=pl.len())
     error = 1.96 * pl.col(column).std() / pl.len().sqrt()
+    own = at.filter(arm="feature").group_by("layer", "kind")
+    values = own.agg(value=pl.col(column).mean(), error=error, n_features=pl.len())
     null = (
         at.filter(pl.col("arm") != "feature")
         .group_by("layer", "kind")
@@ -93,10 +103,11 @@ def by_layer() -> None:
     )
     groups = values.join(null, on=["layer", "kind"], how="left").sort("layer", "kind")
     text = (
-        "Each bar is a mean over features, which are the units. Grey: 95 % interval of the mean of their controls "
-        "(random direction, random signs, another feature)."
+        "Each bar is a mean over features, which are the units, with its 95 % interval. Grey: that of the mean of "
+        "their controls (random direction, random signs, another feature)."
         if null.height
-        else "Each bar is a mean over features, which are the units. There are no controls to hold it against."
+        else "Each bar is a mean over features, which are the units, with its 95 % interval. There are no controls to "
+        "hold it against."
     )
     if at["degenerate"].any():
         st.warning(f"Layer {at.filter('degenerate')['layer'][0]}: {DEGENERATE[0].lower()}{DEGENERATE[1:]}")
@@ -104,6 +115,9 @@ def by_layer() -> None:
     tests = query_run("steering_contrasts", readout=st.session_state[CHOICE])
     caption = "Features as units; q is over all contrasts, layers, read-outs and multipliers but degenerate ones."
     described_table(tests, caption, of=("steering_contrast",), height=320)
+    gradient = query_run("layer_gradient", readout=st.session_state[CHOICE])
+    if gradient.height:
+        described_table(gradient, GRADIENT, of=("layer_gradient",), height=320)
 
 
 def features() -> None:
@@ -144,7 +158,7 @@ def readouts() -> None:
 
 
 DOSES = Panel("Dose", ("steering_summary", "steering_feature"), doses, also=("steering_value", "dose_response"))
-LAYERS = Panel("By layer", ("steering_summary", "steering_contrast"), by_layer)
+LAYERS = Panel("By layer", ("steering_summary", "steering_contrast"), by_layer, also=("layer_gradient",))
 FEATURES = Panel("Features", ("steering_summary",), features)
 READ_OUTS = Panel(
     "Read-outs", ("probe",), readouts, also=("signature", "readout_concordance", "marker_gene", "steering_cell")

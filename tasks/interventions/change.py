@@ -18,6 +18,7 @@ from torch import Tensor
 
 from tasks.causal.displacement import Displacement, scale_feature
 from tasks.causal.sites import Sites
+from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.kinds import Kind
 
 
@@ -62,3 +63,10 @@ def together(displacements: Sequence[Displacement]) -> Displacement:
     values = torch.cat([each.values for each in displacements])
     summed = torch.zeros(len(positions), values.shape[1], dtype=values.dtype)
     return Displacement(positions, summed.index_add_(0, place, values))
+
+
+@torch.inference_mode()
+def reconstructed(hidden: Tensor, genes: Tensor, encoder: TiledEncoder) -> Displacement:
+    """From a layer's output [S, d] at ``genes`` [G] to what the autoencoder makes of it: no feature is changed."""
+    states = hidden[genes]
+    return Displacement(genes.cpu(), (encoder.sae.decode(encoder.encode(states)) - states).cpu())

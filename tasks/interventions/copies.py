@@ -5,9 +5,11 @@
    every place of a batch computes alike, and what comes out is the undisturbed end of the cell.
 3. Changed copies go b at a time, the last batch filled up with undisturbed ones. A copy to which nothing is done ends
    bit for bit where the undisturbed cell does, and no copy depends on the others.
+4. Copies may be changed again at later layers, each by what its own output there is: features of several layers act in
+   the order of layers, each on what the earlier changes have left.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +23,8 @@ from tasks.causal.tiles import TiledEncoder, invariant_rows
 from tasks.models import Adapter
 from tasks.models.adapter import run_blocks
 from tasks.models.batches import Batch
+
+Onward = Callable[[Tensor], Displacement]  # from a copy's output [S, d] of a later layer to what is added to it
 
 
 @dataclass(frozen=True)
@@ -74,20 +78,47 @@ class Copies:
             yield states[last]
 
     @torch.inference_mode()
-    def states(self, displacements: Sequence[Displacement], layers: Collection[int]) -> Iterator[dict[int, Tensor]]:
+    def states(
+        self,
+        displacements: Sequence[Displacement],
+        layers: Collection[int],
+        later: Sequence[Mapping[int, Onward]] = (),
+    ) -> Iterator[dict[int, Tensor]]:
         """Step 3: yield the outputs [S, d] of ``layers`` in every displaced copy; none of them before the changed one.
 
-        Later blocks run as far as the deepest of ``layers``.
+        Later blocks run as far as the deepest of ``layers``. ``later``: of every copy, what is done to it at later
+        layers (step 4); outputs of these layers are those with the change.
         """
         for first in range(0, len(displacements), self.batch):
             part = list(displacements[first : first + self.batch])
-            hidden = self.hidden.repeat(self.batch, 1, 1)
-            rows = Rows.of(part, self.hidden)
-            hidden[rows.item, rows.positions] += rows.values
-            later = self.adapter.blocks(hidden, self.layer + 1, max(layers) + 1)
-            kept = {layer: state for layer, state in enumerate(later, self.layer + 1) if layer in layers}
-            kept |= {self.layer: hidden} if self.layer in layers else {}
+            hidden = self._added(self.hidden.repeat(self.batch, 1, 1), part)
+            kept = {self.layer: hidden} if self.layer in layers else {}
+            for layer, state in self._outputs(hidden, max(layers), later[first : first + self.batch]):
+                kept |= {layer: state} if layer in layers else {}
             yield from ({layer: state[item] for layer, state in kept.items()} for item in range(len(part)))
+
+    def _outputs(
+        self, hidden: Tensor, last: int, later: Sequence[Mapping[int, Onward]]
+    ) -> Iterator[tuple[int, Tensor]]:
+        """Layers after the copies' own up to ``last``, and their outputs [b, S, d] with what is added there."""
+        done = self.layer
+        for stop in sorted({last, *(layer for one in later for layer in one if layer < last)}):
+            for layer, state in enumerate(self.adapter.blocks(hidden, done + 1, stop + 1), done + 1):
+                hidden = state
+                if layer == stop and any(layer in one for one in later):
+                    nothing = Displacement(self.genes[:0].cpu(), hidden[0, :0].cpu())
+                    there = enumerate(later)
+                    hidden = self._added(
+                        hidden.clone(), [one[layer](state[item]) if layer in one else nothing for item, one in there]
+                    )
+                yield layer, hidden
+            done = stop
+
+    def _added(self, hidden: Tensor, displacements: list[Displacement]) -> Tensor:
+        """States [b, S, d], the first of them displaced in place."""
+        rows = Rows.of(displacements, self.hidden)
+        hidden[rows.item, rows.positions] += rows.values
+        return hidden
 
 
 def _onward(adapter: Adapter, layer: int, hidden: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ value gives the value. Either way ``fit`` tells how well this agrees with the tr
 import torch
 from torch import Tensor
 
+from tasks.causal.tiles import TiledEncoder
 from tasks.models import Adapter
 from tasks.models.batches import Batch
 from tasks.store import RequestError
@@ -57,3 +58,11 @@ def divergence(before: Tensor, after: Tensor) -> Tensor | None:
 def embedding(adapter: Adapter, final: Tensor, cell: Batch) -> Tensor:
     """Embedding [e] of a batch of one cell, from its last output [S, d]."""
     return adapter.embed_cells(final[None], cell)[0]
+
+
+def mean_codes(encoder: TiledEncoder, rows: Tensor) -> Tensor:
+    """Mean code of every feature over states [n, d] of the autoencoder's layer: float64 [F], on the CPU."""
+    codes = encoder.encode(rows)
+    total = torch.zeros(encoder.sae.n_features, dtype=torch.float64)
+    total.index_add_(0, codes.indices.flatten().cpu(), codes.values.flatten().double().cpu())
+    return total / len(rows)

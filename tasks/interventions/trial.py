@@ -21,7 +21,7 @@ from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.change import Change, activity
 from tasks.interventions.copies import Copies
 from tasks.interventions.hidden import HiddenGenes, draw_rounds, hide
-from tasks.interventions.readout import divergence, embedding, fit, predict
+from tasks.interventions.readout import divergence, embedding, fit, mean_codes, predict
 from tasks.models import Adapter
 from tasks.models.batches import Batch
 from tasks.store import RequestError
@@ -150,7 +150,7 @@ def _responses(encoders: Mapping[int, TiledEncoder], copies: Copies, moved: list
     means: dict[int, list[Tensor]] = {layer: [] for layer in encoders}
     for states in copies.states([nothing, *moved], set(encoders)):
         for layer, encoder in encoders.items():
-            means[layer].append(_mean_codes(encoder, states[layer][copies.genes]))
+            means[layer].append(mean_codes(encoder, states[layer][copies.genes]))
     found = []
     for layer, (clean, *changed) in means.items():
         changes = torch.stack(changed) - clean
@@ -160,11 +160,3 @@ def _responses(encoders: Mapping[int, TiledEncoder], copies: Copies, moved: list
             Response(layer, one, float(changes[0, one]), float(largest[one])) for one in best if changes[0, one] != 0
         ]
     return sorted(found, key=lambda one: -abs(one.change))[:N_FEATURES]
-
-
-def _mean_codes(encoder: TiledEncoder, rows: Tensor) -> Tensor:
-    """Mean code float64 [F] over rows [n, d]."""
-    codes = encoder.encode(rows)
-    total = torch.zeros(encoder.sae.n_features, dtype=torch.float64)
-    total.index_add_(0, codes.indices.flatten().cpu(), codes.values.flatten().double().cpu())
-    return total / len(rows)

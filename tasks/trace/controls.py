@@ -5,35 +5,28 @@
 2. real: the ablation, as archived. zero: the same positions displaced by nothing, no floor; every effect must be
    exactly 0. random_direction: the same activations along one fixed isotropic direction of the same length.
    covariance_matched: along one drawn from the covariance of the layer's outputs, where the model is used to being
-   moved. frequency_matched: the ablation of the feature next to it in frequency, as archived.
-3. Each is counted alike: pairs that pass the calibrated rule's effect and consistency, how many of them exceed what
-   any displacement does as specific edges do, mean and largest |effect|.
+   moved. frequency_matched: the ablation of the feature next to it in frequency, as archived. Where settings name it,
+   published_noise: at every position of every cell a new Gaussian vector, as long as what the ablation adds there.
+3. Each is counted alike (``control_rows``).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.effects import BlockEffects, Displace, along
-from tasks.statistics.moments import moments
-from tasks.store import table_frame
+from tasks.causal.cell import SourceState
+from tasks.causal.displacement import Displacement
+from tasks.causal.effects import Displace, along
 from tasks.trace.measure import Treatment
-from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
-from tasks.trace.significance.null import rule_counts
-from tasks.trace.significance.pair_tests import as_stored
-from tasks.trace.significance.rules import Rule
 from tasks.trace.sources import Sources
-from tasks.trace.units import Units, cases
 
 DIRECTIONS = ("random_direction", "covariance_matched")  # that mean nothing
-MEASURED = ["zero", *DIRECTIONS]
-ISOTROPIC, COVARIANT = 2, 3  # streams of the seed: what is drawn for one control decides nothing about another
+ISOTROPIC, COVARIANT, NOISE = 2, 3, 8  # streams of the seed: what is drawn for one control decides nothing elsewhere
+SHORTEST = 1e-9  # length that a drawn vector is divided by at least, as published
 
 
 def draw_sample(n_positions: dict[int, int], n_controls: int, seed: list[int]) -> dict[int, int | None]:
@@ -79,92 +72,51 @@ def covariant_directions(directions: Tensor, features: list[int], states: list[T
     return replaced
 
 
-def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> list[Treatment]:
-    """The displacements that are measured anew for the sampled features; directions are made when they are needed."""
-    real, layer = sources.directions, sources.names.source_layer
+def fresh_noise(directions: Tensor, multiplier: float, seed: list[int]) -> Displace:
+    """The published control of a feature's ablation along its row of ``directions`` [F, d]: noise of the same length.
 
-    def zero() -> Tensor:
-        return torch.zeros_like(real)
-
-    def isotropic() -> Tensor:
-        return random_directions(real, drawn, [settings.seed, layer, ISOTROPIC])
-
-    def covariant() -> Tensor:
-        outputs = [state.hidden for state in sources.states]
-        return covariant_directions(real, drawn, outputs, [settings.seed, layer, COVARIANT])
-
-    def displacing(directions: Callable[[], Tensor]) -> Callable[[], Displace]:
-        return cache(lambda: along(directions(), settings.multiplier))
-
-    floors = {zero: 0.0, isotropic: settings.floor, covariant: settings.floor}
-    return [
-        Treatment(name, torch.tensor(drawn), displacing(directions), floor, True)
-        for name, (directions, floor) in zip(MEASURED, floors.items(), strict=True)
-    ]
-
-
-@dataclass(frozen=True)
-class Displaced:
-    """Effects of a displacement on all targets: ``cells`` float32 [n, T], and what of them is tested, ``cases``."""
-
-    cells: Tensor
-    cases: Tensor
-
-
-def side_by_side(block: BlockEffects, units: Units | None) -> dict[int, Displaced]:
-    """Of every feature of a block, whose cells are cell_ids."""
-    every = torch.cat(list(block.values.values()), dim=1)
-    found = {}
-    for feature in torch.unique(block.pairs.feature).tolist():
-        rows = block.pairs.of_feature(feature)
-        found[feature] = Displaced(every[rows], cases(every[rows], block.pairs.cell[rows], units))
-    return found
-
-
-def control_row(
-    names: Names,
-    rule: Rule,
-    feature: int,
-    control: str,
-    matched: int | None,
-    effects: Displaced,
-    n_specific: int | None,
-) -> dict[str, str | int | float | None]:
-    """One row of trace_control, for the effects of a control of ``feature``."""
-    size = effects.cells.double().abs()
-    n_edges = int(rule_counts(as_stored(moments(effects.cases)), rule))
-    about: dict[str, str | int | None] = {
-        "n_specific": n_specific,
-        "source_feature": feature,
-        "control": control,
-        "matched_feature": matched,
-        "n_cells": len(effects.cells),
-    }
-    sizes: dict[str, float] = {"mean_abs_effect": float(size.mean()), "max_abs_effect": float(size.max())}
-    return {**names.source, **about, "n_edges": n_edges, **sizes}
-
-
-def control_frame(
-    names: Names,
-    rule: Rule,
-    sample: dict[int, int | None],
-    found: dict[str, dict[int, Displaced]],
-    specific: dict[str, dict[int, int]],
-) -> pl.DataFrame:
-    """Rows of trace_control; ``found[control][feature]`` are its effects, ``specific`` its edges.
-
-    Those of the matched feature are its ablation, under ``real`` as those of the others. ``specific`` is empty where
-    no edge can be called specific.
+    Every position of every cell has a Gaussian vector of its own, seeded by feature and cell.
     """
 
-    def counted(control: str, feature: int) -> int | None:
-        return specific[control].get(feature, 0) if specific else None
+    def displace(state: SourceState, site: int) -> Displacement:
+        feature = int(state.sites.features[site])
+        own = along(directions, multiplier)(state, site)
+        drawn = np.random.default_rng([*seed, feature, state.cell_id]).standard_normal(own.values.shape)
+        noise = torch.from_numpy(drawn / np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), SHORTEST))
+        return Displacement(own.positions, own.values.norm(dim=1, keepdim=True) * noise.to(own.values))
 
-    rows = []
-    for feature, matched in sample.items():
-        for control, effects in found.items():
-            rows.append(control_row(names, rule, feature, control, None, effects[feature], counted(control, feature)))
-        if matched is not None:
-            own, n_specific = found["real"][matched], counted("real", matched)
-            rows.append(control_row(names, rule, feature, "frequency_matched", matched, own, n_specific))
-    return table_frame("trace_control", rows)
+    return displace
+
+
+def measured(settings: TraceSettings) -> list[str]:
+    """Controls that are measured anew."""
+    return ["zero", *DIRECTIONS, *settings.more_controls]
+
+
+def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> list[Treatment]:
+    """The displacements that are measured anew for the sampled features; directions are made when they are needed."""
+    real, seed = sources.directions, [settings.seed, sources.names.source_layer]
+
+    def zero() -> Displace:
+        return along(torch.zeros_like(real), settings.multiplier)
+
+    def isotropic() -> Displace:
+        return along(random_directions(real, drawn, [*seed, ISOTROPIC]), settings.multiplier)
+
+    def covariant() -> Displace:
+        outputs = [state.hidden for state in sources.states]
+        return along(covariant_directions(real, drawn, outputs, [*seed, COVARIANT]), settings.multiplier)
+
+    def noise() -> Displace:
+        return fresh_noise(real, settings.multiplier, [*seed, NOISE])
+
+    makers: dict[str, Callable[[], Displace]] = {
+        "zero": zero,
+        "random_direction": isotropic,
+        "covariance_matched": covariant,
+        "published_noise": noise,
+    }
+    return [
+        Treatment(name, torch.tensor(drawn), cache(makers[name]), 0.0 if name == "zero" else settings.floor, True)
+        for name in measured(settings)
+    ]

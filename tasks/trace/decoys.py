@@ -20,7 +20,6 @@ from tasks.trace.significance.rules import Rule
 from tasks.trace.significance.specific import DecoyNull
 from tasks.trace.units import Units
 
-DECOYS = ["random_direction", "covariance_matched"]
 CALLED = [*STAT_COLUMNS, "excess"]
 
 

@@ -16,8 +16,9 @@ from tasks.store import StepFolder, Unit
 from tasks.store.progress import track
 from tasks.store.workers import N_THREADS
 from tasks.trace.audit import audit_frame, audited_features
-from tasks.trace.controls import MEASURED, control_frame, draw_sample, side_by_side, treatments
-from tasks.trace.decoys import DECOYS, Specific, decoy_nulls
+from tasks.trace.control_rows import control_frame, side_by_side
+from tasks.trace.controls import DIRECTIONS, draw_sample, measured, treatments
+from tasks.trace.decoys import Specific, decoy_nulls
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.layout import Layout
 from tasks.trace.measure import Measurement, Treatment
@@ -85,7 +86,7 @@ class EffectTrace:
         drawn = self.drawn
         ablated = sorted({*self.sample, *(each for each in self.sample.values() if each is not None)})
         blocks = {"real": self.measurement.effects_of(torch.tensor(ablated))}
-        blocks |= {name: self.measurement.control_effects(name, drawn) for name in MEASURED}
+        blocks |= {name: self.measurement.control_effects(name, drawn) for name in measured(self.settings)}
         found = {name: side_by_side(block, self.units) for name, block in blocks.items()}
         counts = self._specific_counts(ablated) if self.controlled else {}
         with self.out.unit(self._name("controls")) as unit:
@@ -94,14 +95,12 @@ class EffectTrace:
     def _specific_counts(self, ablated: list[int]) -> dict[str, dict[int, int]]:
         """By control and feature: specific edges, and what would be called one of a control."""
         specific = Specific.of(self._edge_shards(), self.rules[-1])
-        blocks = {name: self.measurement.control_effects(name, self.drawn) for name in DECOYS}
         beside = self.measurement.companion_effects(self.drawn)
-        decoys = {
-            name: specific.of_control(by_feature(block, beside, self.units), self.calibrated)
-            for name, block in blocks.items()
-        }
-        zero = dict.fromkeys(self.sample, 0)
-        return {"real": {each: specific.edges.get(each, 0) for each in ablated}, "zero": zero, **decoys}
+        found = {"real": {each: specific.edges.get(each, 0) for each in ablated}}
+        for name in measured(self.settings):
+            block = self.measurement.control_effects(name, self.drawn)
+            found[name] = specific.of_control(by_feature(block, beside, self.units), self.calibrated)
+        return found
 
     @property
     def drawn(self) -> Tensor:
@@ -150,7 +149,7 @@ class EffectTrace:
                     unit.table("edge_stat", edge_frame(self.names, found, q, columns))
 
     def _beside_decoys(self) -> Controlled:
-        decoys = [self.measurement.control_effects(name, self.drawn) for name in DECOYS]
+        decoys = [self.measurement.control_effects(name, self.drawn) for name in DIRECTIONS]
         beside = self.measurement.companion_effects(self.drawn)
         found = pl.concat(read_p(path).drop_nulls("p").select("target_layer") for path in self._files("tests"))
         tested = {layer: n / self.sources.n_tested for layer, n in found["target_layer"].value_counts().iter_rows()}

@@ -9,6 +9,7 @@ from tasks.section import Section
 from tasks.trace.source_settings import SourceSettings
 
 CELL = "cell"  # the unit where every cell stands for itself
+NamedControl = Literal["published_noise"]
 
 
 class TraceSettings(Section):
@@ -112,6 +113,12 @@ class TraceSettings(Section):
         description="Cells of every source feature in which a displacement of the same size at the same positions, in "
         "a random direction, is measured beside it, for the rule specific; 0: none, and no edge is called specific.",
     )
+    more_controls: tuple[NamedControl, ...] = Field(
+        default=(),
+        description="Controls of the n_controls features beside the usual ones, by name. published_noise: at every "
+        "position of every cell a new Gaussian vector as long as what the feature adds there. Means over positions and "
+        "cells cancel it, so it makes few edges whatever the feature does: the usual controls keep one direction.",
+    )
     precision: Literal["float32", "tf32", "bf16"] = Field(
         default="float32",
         description="Of the matrix products inside the model's blocks; the residual stream and the autoencoders stay "
@@ -157,6 +164,8 @@ class TraceSettings(Section):
             )
         if self.multiplier == 1:
             raise ValueError("multiplier = 1 changes nothing: 0 takes a feature out, 2 doubles it")
+        if len(set(self.more_controls)) < len(self.more_controls):
+            raise ValueError("more_controls names one control twice: name each once")
         if isinstance(self.target_layers, str):
             return self
         if not self.target_layers:

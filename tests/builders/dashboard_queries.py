@@ -20,7 +20,7 @@ WIDE = {  # values that filter nothing
     "members": None, "sort": "frequency", "failed_only": False, "table_name": None, "step": None, "sign": None,
     "min_effect": 0.0, "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None,
     "target_feature": None, "source_layer": None, "target_layer": None, "combination": "set-1",
-    "readout": "pseudotime", "layer": 0, "gene": "GATA1", "relation": "feature",
+    "readout": "pseudotime", "layer": 0, "source": "patching", "gene": "GATA1", "relation": "feature",
     "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
     "kind": "term",
 }  # fmt: skip

@@ -48,6 +48,9 @@ class LinearHead:
     def predict(self, hidden: Tensor) -> Tensor:
         return hidden @ self.head.T if self.predicts == "genes" else hidden @ self.head[0]
 
+    def mean_logits(self, hidden: Tensor) -> Tensor:
+        return self.predict(hidden).mean(0)
+
     def embed_cells(self, hidden: Tensor, batch: Batch) -> Tensor:
         return hidden.mean(1)
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from tasks.analyses.steering.bank import Times, fit_bank
 from tasks.analyses.steering.panel import Chosen, choose_panel
-from tasks.analyses.steering.shuffled import UNCENTRED, shuffled_p
-from tasks.analyses.steering.states import States, clean_states, read_states
 from tasks.analyses.steering.step import SteeringSettings
 from tasks.causal.tiles import TiledEncoder
 from tasks.cells.reader import TokenizedCells
+from tasks.interventions.bank import Times, fit_bank
 from tasks.interventions.change import Change, activity
 from tasks.interventions.copies import Copies
+from tasks.interventions.shuffled import UNCENTRED, shuffled_p
+from tasks.interventions.states import States, clean_states, read_states
 from tasks.models import Adapter, load_adapter
 from tasks.models.adapter import run_blocks
 from tasks.models.batches import one_cell

@@ -45,7 +45,11 @@ FITTING = {
     "patch_cell": {"difference": 0.0},
     "patch_control": {"control": "frequency_matched"},
     "enrichment_decile": {"share": 1.0, "high": 1.0},
+    "intervention_score": {"n_cells": 2, "n_folds": 2},
+    "intervention_value": {"readout": "signature"},
+    "intervention_summary": {"readout": "signature"},
 }  # where columns must fit each other, or another table
+OF_TRACE = {"controls"}  # steps whose rows follow from those of a trace, which is invented after the others
 
 
 def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World) -> Iterator[tuple[str, Tables]]:
@@ -56,6 +60,7 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World
         for place, table in enumerate(("sae", "feature"))
     }
     written["cell"] = described[1].read_table("feature_top_cell").select("cell_id").unique().sort("cell_id")
+    written["gene"] = world.genes
     types = described[1].read_table("feature_cell_type")
     first, cells = described[1].read_table("feature"), described[1].read_table("feature_top_cell")["cell_id"]
     invented = {
@@ -65,7 +70,9 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World
         **damage_tables(first, cells.unique().to_list()),
     }
     whole = knowledge_tables(saes)
-    for step in (step for step in STEPS if step.work.startswith("tasks.analyses.")):
+    for step in STEPS:
+        if step.name in OF_TRACE or not step.work.startswith("tasks.analyses."):
+            continue
         for table in step.tables:
             if step.name in whole:
                 written[table] = contract_frame(table, whole[step.name][table])

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from tasks.analyses.controls.work import summary_rows
 from tests.builders.contract_frames import contract_frame
 from tests.builders.study_calls import called
 from tests.builders.study_effects import CRITERIA, passes_rule
@@ -11,6 +12,7 @@ from tests.builders.study_features import Layer
 
 CONTROL_SHARES = {  # of the real ablation's effect
     "real": 1.0, "zero": 0.0, "random_direction": 0.2, "covariance_matched": 0.5, "frequency_matched": 0.9,
+    "published_noise": 0.05,
 }  # fmt: skip
 
 
@@ -23,6 +25,11 @@ def control_rows(edges: pl.DataFrame, source: Layer, sample: int = 8) -> pl.Data
             ends = {"effect": effect, "source_sae": source.sae_id, "source_layer": source.layer}
             rows += _control_rows(own.filter(pl.col("source_feature") == feature), ends, features[place - 1])
     return contract_frame("trace_control", rows)
+
+
+def control_summary_rows(controls: pl.DataFrame) -> pl.DataFrame:
+    """control_summary of these rows of trace_control."""
+    return contract_frame("control_summary", summary_rows(controls, 99, [0]))
 
 
 def _control_rows(own: pl.DataFrame, ends: dict[str, Any], matched: int) -> list[dict[str, Any]]:

@@ -66,8 +66,8 @@ def make_study(
     folders += [_write(root, step, study, tables) for step, tables in analysis_tables(folders[2:6], saes, world)]
     others = alternate_rows(*map(StepFolder.open(folders[2]).read_table, ("sae", "sae_density")))
     folders.append(_write(root, "compare", study, others))
-    folders.append(_write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects))
-    edges = StepFolder.open(folders[-1]).read_table("edge_stat")
+    folders += _write_trace(root, study, world, saes, n_cells=n_traced_cells, n_perm=n_perm, effects=effects)
+    edges = StepFolder.open(folders[-2]).read_table("edge_stat")
     folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
     genes = pl.concat([StepFolder.open(f).read_table("feature_gene") for f in folders if f.name.startswith("describe")])
     pairs = gene_pair_rows(study_calls.called(edges, "specific"), genes.filter("shown"))
@@ -153,11 +153,13 @@ def _write_trace(
     n_cells: int,
     n_perm: int,
     effects: tuple[str, ...],
-) -> Path:
+) -> list[Path]:
+    """The folders of the trace and of what is summed up of it."""
     source = saes[0]
     pairs = study_trace.trace_pairs(source, world, n_cells)
     traced = study_trace.trace_source(pairs, source, saes[1:], effects=effects, n_perm=n_perm, seed=study["seed"])
     edges = study_calls.edge_rows(traced)
+    controls = study_controls.control_rows(edges, source)
     tables = {
         "criterion": study_calls.criterion_rows(),
         **study_controls.fit_tables(pairs, saes),
@@ -167,10 +169,12 @@ def _write_trace(
         "null_feature": study_calls.null_rows(traced, edges, source),
         "threshold_sweep": study_calls.sweep_rows(traced, edges, source),
         "feature_degree": study_calls.degree_rows(edges),
-        "trace_control": study_controls.control_rows(edges, source),
+        "trace_control": controls,
         "precision_audit": study_controls.audit_rows(edges, study["precision"]),
     }
-    return _write(root, "trace", {**study, "layer": source.layer, "effects": list(effects)}, tables)
+    summary = {"control_summary": study_controls.control_summary_rows(controls)}
+    trace = _write(root, "trace", {**study, "layer": source.layer, "effects": list(effects)}, tables)
+    return [trace, _write(root, "controls", study, summary)]
 
 
 def _curve() -> pl.DataFrame:

@@ -84,4 +84,9 @@ def test_a_run_without_sets_has_no_such_panel(tmp_path: Path, monkeypatch: pytes
     warehouse.publish_run(tmp_path, run, kept)
     app = open_page("interventions")
     assert not app.exception
-    assert [tab.label for tab in app.tabs] == ["Causal patching", "Named interventions", "Try a feature"]
+    assert [tab.label for tab in app.tabs] == [
+        "Causal patching",
+        "Cost by layer",
+        "Named interventions",
+        "Try a feature",
+    ]

@@ -16,8 +16,8 @@ from tests.warehouse.shards import rewrite_table
 
 PAIR = ["source_feature", "target_feature"]
 OF_EDGES = [
-    "Tails", "Annotated hubs", "Hubs: damage", "Responsive targets", "Coherence", "Attenuation", "Effect sizes",
-    "Replication", "Transfer",
+    "Tails", "Annotated hubs", "Hubs: damage", "Damage by layer", "Responsive targets", "Coherence", "Attenuation",
+    "Effect sizes", "Replication", "Transfer",
 ]  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_ratios_are_to_the_real_ablation(snapshot: duckdb.DuckDBPyConnection) ->
     run_id = snapshot.sql("SELECT run_id FROM run").fetchall()[0][0]
     frame = ask(snapshot, "controls", {"run_id": run_id, "effect": "direct", "source_sae": None}).pl()
     assert set(frame["control"]) == {
-        "real", "zero", "random_direction", "covariance_matched", "frequency_matched",
+        "real", "zero", "random_direction", "covariance_matched", "frequency_matched", "published_noise",
     }  # fmt: skip
     for (_,), own in frame.group_by("source_feature"):
         real = own.filter(control="real")["mean_abs_effect"][0]
@@ -79,8 +79,11 @@ def test_circuits_page_shows_comparison_controls_and_audit(
 ) -> None:
     app = open_page("circuits")
     assert not app.exception
-    first, last = ["Direct and total", "Thresholds and null", "Controls", "Traced cells", "Precision"], ["Network"]
-    assert [tab.label for tab in app.tabs] == ["Edges", "Hubs", *OF_EDGES, *first, *last]
+    assert [tab.label for tab in app.tabs] == [
+        "Edges", "Hubs", *OF_EDGES, "Direct and total", "Thresholds and null", "Controls", "Controls: excess",
+        "Traced cells", "Precision", "Network",
+    ]  # fmt: skip
+    assert "fresh noise cancels in it" in texts(app)
     tables = [set(frame.value.columns) for frame in app.dataframe]
     assert any({"direct_share", "d_rho", "n_both"} <= columns for columns in tables)
     assert any({"edge_jaccard", "p999_d_difference"} <= columns for columns in tables)
@@ -109,7 +112,7 @@ def test_panels_of_what_was_not_measured_are_absent(
     app = open_page("circuits")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == [
-        "Edges", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Traced cells", "Network",
+        "Edges", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Controls: excess", "Traced cells", "Network",
     ]  # fmt: skip
     assert not app.warning
 

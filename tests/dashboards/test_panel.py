@@ -55,7 +55,8 @@ def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_
     tabs = {page.name: [tab.label for tab in open_page(page.name).tabs] for page in MENU}
     assert tabs["features"] == ["Table", "Map", "Modules", "Without annotation"]
     assert tabs["across"] == ["Links between layers", "Flow", "Persistence", "Lifecycle", "Against PCA"]
-    shown = ["Combinations", "Do sets add up?", "Causal patching", "Named interventions", "Try a feature"]
+    shown = ["Combinations", "Do sets add up?", "Causal patching", "Cost by layer", "Named interventions"]
+    shown += ["Try a feature"]
     assert tabs["interventions"] == shown
     runs = ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Validation", "References", "Beside an import"]
     assert tabs["runs"] == runs

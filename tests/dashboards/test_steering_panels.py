@@ -51,7 +51,7 @@ def test_the_curve_starts_where_nothing_is_changed_and_has_the_null_behind_it(
 
 def test_bars_stand_beside_the_interval_of_their_controls() -> None:
     groups = pl.DataFrame(
-        {"layer": [3], "kind": ["ON"], "value": [0.8], "low": [0.4], "high": [0.6], "n_features": [4]}
+        {"layer": [3], "kind": ["ON"], "value": [0.8], "error": [0.1], "low": [0.4], "high": [0.6], "n_features": [4]}
     )
     bar, null, *_ = layer_bars(groups, "Share", 0.5).data
     assert bar.base == 0.5

@@ -27,6 +27,7 @@ SMALL = {
     "describe": ["--features", "96", "--cells", "120", "--positions", "80", "--genes", "600"],
     "controls": ["--cells", "12", "--tokens", "40", "--width", "32", "--features", "32", "--repeats", "1"],
     "patching": ["--shape", "small"],
+    "steering": ["--shape", "small"],
     "planted": ["--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -79,13 +80,6 @@ def test_the_engine_and_the_published_procedure_find_the_same_effects(measured):
         assert row["pair_gflop"] < row["slow_pair_gflop"]
     assert measured["pairs"]["adjacent"]["n"] > measured["pairs"]["original"]["n"]
     assert measured["machine"]["cores"] > 0
-
-
-@pytest.mark.parametrize("measured", ["patching"], indirect=True)
-def test_copies_and_whole_passes_find_the_same_changes_of_logits(measured):
-    assert measured["difference"] < 1e-4
-    assert measured["largest"] > 0.01
-    assert all(row["pair_gflop"] < measured["slow_gflop"] for row in measured["rows"])
 
 
 @pytest.mark.parametrize("measured", ["permutations"], indirect=True)

@@ -20,7 +20,7 @@ from tasks.analyses.damage.arms import Arms
 from tasks.causal.displacement import Displacement, scale_feature
 from tasks.causal.sites import Sites
 from tasks.causal.tiles import TiledEncoder
-from tasks.interventions.change import activity, together
+from tasks.interventions.change import activity, reconstructed, together
 from tasks.interventions.copies import Copies
 from tasks.interventions.hidden import HiddenGenes, draw_rounds, hide
 from tasks.interventions.readout import fit, predict
@@ -91,7 +91,8 @@ def changes_of(bench: Bench, copies: Copies) -> Iterator[Removal]:
             yield Removal(arm, name, 0, None, together(list(each.values())))
     hubs = [_without(copies.sites, one, torch.zeros_like(bench.directions[one])) for one in bench.arms.hubs]
     yield Removal("hub", "zero", 0, None, together(hubs))
-    yield Removal(AUTOENCODER, "reconstruction", 0, None, _reconstruction(bench, copies))
+    moved = reconstructed(copies.hidden, copies.genes, bench.encoder)
+    yield Removal(AUTOENCODER, "reconstruction", 0, None, moved)
 
 
 @torch.inference_mode()
@@ -117,14 +118,6 @@ def cell_rows(bench: Bench, shown: Shown, cell_id: int) -> list[Row]:
 def _without(sites: Sites, feature: int, direction: Tensor) -> Displacement:
     """The feature's activations taken out along ``direction``."""
     return scale_feature(*activity(sites, feature), direction, 0.0)
-
-
-def _reconstruction(bench: Bench, copies: Copies) -> Displacement:
-    """What leads from the layer's output at genes to its reconstruction."""
-    with torch.inference_mode():
-        states = copies.hidden[copies.genes]
-        made = bench.encoder.sae.decode(bench.encoder.encode(states))
-    return Displacement(copies.genes.cpu(), (made - states).cpu())
 
 
 def _read(adapter: Adapter, final: Tensor, hidden: HiddenGenes) -> tuple[float, int | None]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.analyses.intervene.step import PREDICTED, InterveneSettings, InterventionSettings
+from tasks.analyses.intervene.sections import InterventionSettings
+from tasks.analyses.intervene.step import PREDICTED, InterveneSettings
 from tasks.causal.inputs import check_fit, draw_cells
 from tasks.causal.tiles import TiledEncoder
 from tasks.cells.reader import CellsReader
@@ -19,15 +20,21 @@ from tasks.sae import Sae, load_sae
 from tasks.step import Inputs
 from tasks.store import RequestError
 
+Place = tuple[int, int]  # layer and feature
+
 
 @dataclass(frozen=True)
 class Intervention:
-    """A named intervention of one layer; ``matched``: the feature that stands for each in control frequency_matched."""
+    """A named intervention: changes by layer and feature; ``matched`` stands for each in control frequency_matched."""
 
     name: str
-    layer: int
     changes: tuple[Change, ...]
-    matched: dict[int, int]
+    matched: dict[Place, int]
+
+    @property
+    def first(self) -> int:
+        """The first layer at which something is changed."""
+        return min(one.layer for one in self.changes)
 
 
 @dataclass(frozen=True)
@@ -51,17 +58,17 @@ def load_inputs(settings: InterveneSettings, inputs: Inputs) -> InterveneInputs:
     for layer, sae in saes.items():
         check_fit(sae, layer, adapter)
     for each in settings.interventions:
-        for one in each.changes:
-            _require(saes[each.layer], one.feature, f"intervene.interventions: {each.name}")
+        for layer, one in each.placed:
+            _require(saes[layer], one.feature, f"intervene.interventions: {each.name}")
     for read in settings.read_features:
         _require(saes[read.layer], read.feature, "intervene.read_features:")
     codes = inputs.layers("codes")
     return InterveneInputs(
         adapter,
         {layer: TiledEncoder(sae) for layer, sae in saes.items()},
-        [resolve(each, codes[each.layer]) for each in settings.interventions],
+        [resolve(each, codes) for each in settings.interventions],
         {at: cell.to(inputs.device) for at, cell in draw_cells(settings, reader).items()},
-        _tokens(settings.genes, reader),
+        tokens_of(settings.genes, reader, "genes"),
     )
 
 
@@ -73,41 +80,48 @@ def _require(sae: Sae, feature: int, what: str) -> None:
         )
 
 
-def _tokens(genes: tuple[str, ...], reader: CellsReader) -> dict[str, int]:
+def tokens_of(genes: tuple[str, ...], reader: CellsReader, setting: str) -> dict[str, int]:
+    """Tokens of genes by symbol or id. Raises RequestError, naming the ``setting``, for one that the model lacks."""
     known = reader.genes().drop_nulls("token_id")
     by_name: dict[str, int] = {}
     for column in ("gene_id", "symbol"):
         by_name |= {name.upper(): token for name, token in reversed(known.select(column, "token_id").rows())}
     unknown = [gene for gene in genes if gene.upper() not in by_name]
     if unknown:
-        raise RequestError(f"intervene.genes: the model does not know {unknown[0]}: name a gene of table gene")
+        raise RequestError(f"intervene.{setting}: the model does not know {unknown[0]}: name a gene of table gene")
     return {gene: by_name[gene.upper()] for gene in genes}
 
 
-def resolve(each: InterventionSettings, codes: Path) -> Intervention:
+def resolve(each: InterventionSettings, codes: Mapping[int, Path]) -> Intervention:
     """The changes of an intervention in numbers. Raises RequestError for a quantile of a feature that never fires."""
-    reader = CodesReader(codes)
-    counts, own = reader.fire_counts(), [one.feature for one in each.changes]
-    wanted = {one.feature for one in each.changes if one.quantile is not None}
-    values = activations(reader, wanted)
-    changes = []
-    for one in each.changes:
-        amount = 0.0 if one.amount is None else one.amount
-        if one.quantile is not None:
-            if not values[one.feature].size:
-                raise RequestError(
-                    f"intervene.interventions: {each.name}: feature {one.feature} of layer {each.layer} never fires, "
-                    f"so its activations have no quantile: give an amount"
-                )
-            amount = float(np.quantile(values[one.feature], one.quantile))
-        changes.append(Change(each.layer, one.feature, one.kind, amount))
-    others = np.setdiff1d(np.flatnonzero(counts), own)
-    matched = {
+    changes: list[Change] = []
+    matched: dict[Place, int] = {}
+    for layer in sorted({layer for layer, _ in each.placed}):
+        reader, own = CodesReader(codes[layer]), [one for at, one in each.placed if at == layer]
+        values = activations(reader, {one.feature for one in own if one.quantile is not None})
+        for one in own:
+            amount = 0.0 if one.amount is None else one.amount
+            if one.quantile is not None:
+                if not values[one.feature].size:
+                    raise RequestError(
+                        f"intervene.interventions: {each.name}: feature {one.feature} of layer {layer} never fires, "
+                        f"so its activations have no quantile: give an amount"
+                    )
+                amount = float(np.quantile(values[one.feature], one.quantile))
+            changes.append(Change(layer, one.feature, one.kind, amount))
+        alike = firing_alike(reader.fire_counts(), [one.feature for one in own])
+        matched |= {(layer, feature): other for feature, other in alike.items()}
+    return Intervention(each.name, tuple(changes), matched)
+
+
+def firing_alike(counts: np.ndarray, features: list[int]) -> dict[int, int]:
+    """For each feature that fires, another one that fires at about as many positions; ``counts`` [F]."""
+    others = np.setdiff1d(np.flatnonzero(counts), features)
+    return {
         feature: int(others[np.argmin(np.abs(np.log(counts[others] / counts[feature])))])
-        for feature in own
+        for feature in features
         if others.size and counts[feature]
     }
-    return Intervention(each.name, each.layer, tuple(changes), matched)
 
 
 def activations(reader: CodesReader, features: set[int]) -> Mapping[int, np.ndarray]:

@@ -2,31 +2,36 @@
 
 Treatments: real, as the study names it; zero, nothing is added; random_direction and covariance_matched, the same
 activations along fixed directions of the same length; frequency_matched, the same change of features that fire about as
-often. Of a cell, each is read as a difference from the undisturbed one:
+often; reconstruction, no feature changed, outputs of the changed layers replaced by what autoencoders make of them. Of
+a cell, each is read as a difference from the undisturbed one:
 
     gene       fit (``interventions.readout``) of each named gene that the cell has, all of them hidden together
     hidden     mean fit over a random share of hidden genes
     kl         mean divergence of the predictions there, in nat
     embedding  1 - cosine of the cell's embedding before and after; length: of the shift, relative to the embedding's
     feature    mean code over all genes of the cell; layers before the intervention are not read
+    signature, marker, probability    levels of the scores that the study names (``scores``)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from tasks.analyses.intervene.inputs import InterveneInputs, Intervention
-from tasks.analyses.intervene.step import InterveneSettings
-from tasks.causal.displacement import Displacement
-from tasks.interventions.change import together
+from tasks.analyses.intervene.scores import Score
+from tasks.analyses.intervene.step import SCORES, InterveneSettings
+from tasks.analyses.intervene.summary import Key
 from tasks.interventions.copies import Copies
 from tasks.interventions.hidden import HiddenGenes, draw_rounds, hide
-from tasks.interventions.readout import divergence, embedding, fit, predict
+from tasks.interventions.joint import Joint, Plan, states_of
+from tasks.interventions.readout import divergence, embedding, fit, mean_codes, predict
+from tasks.interventions.states import read_states
 from tasks.models.batches import Batch
-from tasks.sae import SparseCodes
 
 HIDDEN = 8  # stream of the seed
 Value = tuple[str, str, float]  # read-out, item and value
@@ -35,53 +40,65 @@ Row = dict[str, str | int | float]
 
 @dataclass(frozen=True)
 class Treatments:
-    """One intervention along the directions [F, d] of each treatment, on the CPU."""
+    """One intervention along the directions [F, d] of each treatment and layer, on the CPU."""
 
     intervention: Intervention
-    directions: dict[str, Tensor]
+    inputs: InterveneInputs
+    directions: Mapping[str, Mapping[int, Tensor]]
 
-    def of(self, copies: Copies) -> dict[str, Displacement]:
-        """What is added to a cell, by treatment."""
+    def of(self, copies: Copies) -> dict[str, Plan]:
+        """What is done to a cell, by treatment."""
         own, real = self.intervention.changes, self.directions["real"]
-        found = {
-            name: together([one.displacement(copies.sites, copies.genes, rows[one.feature]) for one in own])
-            for name, rows in self.directions.items()
-        }
+        joint = Joint(own, self.inputs.encoders)
+        found = {"zero": Plan.nothing(copies)}
+        found |= {name: joint.plan(copies, rows) for name, rows in self.directions.items()}
         matched = self.intervention.matched
         if len(matched) == len(own):
-            others = [replace(one, feature=matched[one.feature]) for one in own]
-            found["frequency_matched"] = together(
-                [one.displacement(copies.sites, copies.genes, real[one.feature]) for one in others]
-            )
-        return {"zero": Displacement(found["real"].positions[:0], found["real"].values[:0])} | found
+            others = [replace(one, feature=matched[one.layer, one.feature]) for one in own]
+            found["frequency_matched"] = Joint(others, self.inputs.encoders).plan(copies, real)
+        return found | {"reconstruction": joint.reconstruction(copies)}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell and all that is done in it."""
+    """One cell and all that is done in it; ``scores`` are those that the study names."""
 
     settings: InterveneSettings
     inputs: InterveneInputs
+    scores: list[Score]
     cell_id: int
     batch: Batch
 
-    def rows(self, treatments: Treatments) -> Iterator[Row]:
-        """intervention, treatment, readout, item and value of one intervention."""
+    def rows(self, treatments: Treatments, null: dict[Key, NDArray[np.float64]]) -> Iterator[Row]:
+        """intervention, treatment, readout, item and value of one intervention.
+
+        ``null`` gets what scores of exchanged labels, [R] with the true one first, say of the intervention.
+        """
         intervention = treatments.intervention
         for shown in self._shown():
-            copies = self._copies(intervention.layer, shown)
-            moved, layers = treatments.of(copies), self._layers(intervention.layer, shown)
-            states = dict(zip(moved, copies.states(list(moved.values()), layers), strict=True))
+            copies = self._copies(intervention.first, shown)
+            plans, layers = treatments.of(copies), self._layers(intervention.first, shown)
+            states = dict(zip(plans, states_of(copies, list(plans.values()), layers), strict=True))
             clean = states["zero"] if shown is None else {self._last: copies.final}
             for name, found in states.items():
-                for readout, item, value in self._read(shown, clean, found):
-                    yield {
-                        "intervention": intervention.name,
-                        "treatment": name,
-                        "readout": readout,
-                        "item": item,
-                        "value": value,
-                    }
+                values = [*self._read(shown, clean, found)]
+                if shown is None:
+                    scored = self._scored(clean, found)
+                    values += [(*key, float(levels[0])) for key, levels in scored.items()]
+                    null |= {(intervention.name, *key): levels for key, levels in scored.items() if name == "real"}
+                about: Row = {"intervention": intervention.name, "treatment": name}
+                yield from (about | {"readout": one, "item": item, "value": value} for one, item, value in values)
+
+    def _scored(self, clean: dict[int, Tensor], found: dict[int, Tensor]) -> dict[tuple[str, str], NDArray[np.float64]]:
+        """By read-out and score, the difference of levels [R]."""
+        if not self.scores:
+            return {}
+        states = read_states(self.inputs.adapter, [clean[self._last], found[self._last]], self.batch)
+        return {
+            (readout, score.name): level[1] - level[0]
+            for score in self.scores
+            for readout, level in score.levels(states).items()
+        }
 
     @property
     def _last(self) -> int:
@@ -94,7 +111,7 @@ class Cell:
     def _shown(self) -> Iterator["Shown | None"]:
         """The cell as it is (None), with the named genes hidden, and with a share of all."""
         asked, adapter = set(self.settings.readouts), self.inputs.adapter
-        if asked & {"embedding", "feature"}:
+        if asked & {"embedding", "feature", *SCORES}:
             yield None
         if "gene" in asked:
             tokens = torch.tensor(list(self.inputs.tokens.values()), device=self.batch.tokens.device)
@@ -144,10 +161,10 @@ class Cell:
         for one in self.settings.read_features:
             if one.layer in found:
                 encoder = self.inputs.encoders[one.layer]
-                mean = [
-                    _mean_code(encoder.encode(states[one.layer][self._genes]), one.feature) for states in (clean, found)
-                ]
-                yield "feature", f"L{one.layer:02d}_F{one.feature}", mean[1] - mean[0]
+                before, after = (
+                    mean_codes(encoder, states[one.layer][self._genes])[one.feature] for states in (clean, found)
+                )
+                yield "feature", f"L{one.layer:02d}_F{one.feature}", float(after - before)
 
 
 @dataclass(frozen=True)
@@ -156,7 +173,3 @@ class Shown:
 
     what: str
     hidden: HiddenGenes
-
-
-def _mean_code(codes: SparseCodes, feature: int) -> float:
-    return float(torch.where(codes.indices == feature, codes.values, 0.0).double().sum() / len(codes.values))

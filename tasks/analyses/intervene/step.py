@@ -1,65 +1,21 @@
 """Step ``intervene``: interventions that the study names, and whatever is to be read of the cells afterwards."""
 
-from itertools import combinations
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from tasks.analyses.intervene.sections import InterventionSettings, ScoreSettings
 from tasks.analyses.ranked.step import NamedFeature
-from tasks.cells.settings import Wanted
-from tasks.interventions.kinds import Kind
-from tasks.section import Section
-from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Step, choose_layers
+from tasks.cells.settings import CellsSettings, Wanted
+from tasks.section import Section, Sections
+from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Reads, Step, choose_layers
 from tasks.store import RequestError
 
-Readout = Literal["gene", "hidden", "kl", "embedding", "feature"]
-PREDICTED: frozenset[Readout] = frozenset({"gene", "hidden", "kl"})
-
-
-class ChangeSettings(Section):
-    """What is done to one feature."""
-
-    feature: int = Field(ge=0, description="Number of the feature in the layer's autoencoder.")
-    kind: Kind = Field(
-        "scale",
-        description="scale: activations times amount, 0 takes the feature out; clamp: activations become amount where "
-        "the feature is active; clamp_all: at every gene; add: amount is added at every gene.",
-    )
-    amount: float | None = Field(None, description="Factor of scale, 0 if left out; of others the activation.")
-    quantile: float | None = Field(
-        None,
-        gt=0,
-        le=1,
-        description="In place of amount: this quantile of the activations where the feature is active.",
-    )
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if self.kind == "scale":
-            if self.quantile is not None:
-                raise ValueError("quantile is of clamp, clamp_all and add: scale takes an amount")
-            if self.amount == 1:
-                raise ValueError(f"feature {self.feature} is scaled by 1, which changes nothing: 0 takes it out")
-        elif (self.amount is None) == (self.quantile is None):
-            raise ValueError(f"{self.kind} of feature {self.feature} needs an amount or a quantile, one of the two")
-        if self.kind == "add" and self.amount == 0:
-            raise ValueError(f"0 is added to feature {self.feature}, which changes nothing: name an amount")
-        return self
-
-
-class InterventionSettings(Section):
-    """One intervention: features of one layer that are changed together."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="What the tables call it.")
-    layer: int = Field(ge=0, description="Layer of its features.")
-    changes: tuple[ChangeSettings, ...] = Field(min_length=1, description="What is done to its features.")
-
-    @model_validator(mode="after")
-    def _once(self) -> Self:
-        features = [one.feature for one in self.changes]
-        if len(set(features)) < len(features):
-            raise ValueError(f"intervention {self.name} names a feature twice")
-        return self
+Readout = Literal["gene", "hidden", "kl", "embedding", "feature", "signature", "marker", "probability"]
+SCORES: tuple[Readout, ...] = ("signature", "marker", "probability")
+OF_LABELS: tuple[Readout, ...] = ("signature", "probability")
+PREDICTED: frozenset[Readout] = frozenset({"gene", "hidden", "kl", "signature", "marker"})
 
 
 class InterveneSettings(Section):
@@ -71,11 +27,24 @@ class InterveneSettings(Section):
         min_length=1,
         description="gene: predictions of `genes`, hidden together; hidden: mean over a random share of hidden genes; "
         "kl: divergence of the predictions at these; embedding: how far the cell's embedding moves; feature: codes of "
-        "`read_features`.",
+        "`read_features`. Of every entry of `scores`, signature: likeness of predictions to cells of a label less "
+        "other cells; marker: mean log-probability of its genes less that of others; probability: of the label, by a "
+        "probe of the embedding.",
     )
     genes: tuple[str, ...] = Field((), description="Symbols, or ids, of the genes of read-out gene.")
     read_features: tuple[NamedFeature, ...] = Field(
         (), description="Features of read-out feature, {layer = 3, feature = 12}, read in interventions before them."
+    )
+    scores: tuple[ScoreSettings, ...] = Field((), description="Labels and lists of genes of the last three read-outs.")
+    donor: str | None = Field(
+        None, description="obs column that names the donor: scores are tested on other donors than they learnt from."
+    )
+    n_fit: int = Field(400, ge=20, description="Most training cells that scores learn from; none of those measured.")
+    n_markers: int = Field(20, ge=1, description="Genes on either side that tell a label, for read-out marker.")
+    n_axes: int = Field(50, ge=1, description="Principal components of embeddings that probes read, at most.")
+    n_folds: int = Field(5, ge=2, description="Folds in which scores are tested.")
+    n_shuffles: int = Field(
+        199, ge=99, description="Scores learnt from exchanged labels, or random genes, against which each is held."
     )
     hidden_share: float = Field(0.15, gt=0, le=0.5, description="Share of a cell's genes hidden for hidden and kl.")
     n_cells: int = Field(64, ge=2, le=65_535, description="Cells; all of the split if fewer.")
@@ -86,24 +55,37 @@ class InterveneSettings(Section):
     cells_draw: Literal["seeded", "first"] = Field("seeded", description="A random draw, or those first in the file.")
     n_flips: int = Field(1000, ge=500, description="Sign flips of a test; enumerated where as many cover all flips.")
     fine_flips: int = Field(20_000, ge=500, description="Sign flips of a test that fewer than 10 of n_flips reach.")
-    seed: int = Field(0, ge=0, description="Seed of cells, hidden genes, control directions and sign flips.")
+    seed: int = Field(0, ge=0, description="Seed of cells, hidden genes, control directions, scores and sign flips.")
 
     @property
     def source_layers(self) -> list[int]:
         """Layers at which something is changed, ascending."""
-        return sorted({one.layer for one in self.interventions})
+        return sorted({layer for one in self.interventions for layer, _ in one.placed})
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        for one, other in combinations(self.interventions, 2):
-            if one.name == other.name:
-                raise ValueError(f"two interventions are called {one.name}")
+        for what, named in (("interventions", self.interventions), ("scores", self.scores)):
+            names = [one.name for one in named]
+            if again := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"two {what} are called {again[0]}")
         if ("gene" in self.readouts) != bool(self.genes):
             raise ValueError("read-out gene and the list genes go together: give both or neither")
         if ("feature" in self.readouts) != bool(self.read_features):
             raise ValueError("read-out feature and the list read_features go together: give both or neither")
         if self.fine_flips < self.n_flips:
             raise ValueError(f"fine_flips ({self.fine_flips}) is below n_flips ({self.n_flips})")
+        return self
+
+    @model_validator(mode="after")
+    def _scores_are_read(self) -> Self:
+        if bool(set(SCORES) & set(self.readouts)) != bool(self.scores):
+            raise ValueError(f"read-outs {', '.join(SCORES)} and the list scores go together: give both or neither")
+        for one in self.scores:
+            if not set(one.readouts) & set(self.readouts):
+                raise ValueError(f"score {one.name} is read by no read-out: add {' or '.join(one.readouts)}")
+        for readout in set(OF_LABELS) & set(self.readouts):
+            if not any(one.label for one in self.scores):
+                raise ValueError(f"read-out {readout} learns from a label, and no score names one")
         return self
 
 
@@ -121,6 +103,22 @@ def layers(settings: InterveneSettings, known: Layers) -> list[Layer]:
     return [None]
 
 
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """Nothing; but refuse a column that the study does not keep. Raises RequestError."""
+    settings, cells = sections.of(InterveneSettings), sections.of(CellsSettings)
+    known = (*cells.obs, cells.label or "cell_type", "source")
+    wanted = {f"scores: {one.name}": one.label for one in settings.scores} | {"donor": settings.donor}
+    for key, name in wanted.items():
+        if name is not None and name not in known:
+            kept = ", ".join(cells.obs) or "no column"
+            raise RequestError(f"intervene.{key}: {name} is not kept: add it to cells.obs, which has {kept}")
+    return {}
+
+
+def _named_sets(settings: InterveneSettings, _layer: Layer, known: Sequence[Layer]) -> Sequence[Layer]:
+    return known if any(one.gene_set for one in settings.scores) else []
+
+
 def wanted(settings: InterveneSettings) -> bool:
     """Whether anything is done."""
     return bool(settings.interventions)
@@ -130,11 +128,24 @@ STEP = Step(
     name="intervene",
     title="carry out named interventions",
     settings=InterveneSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.intervene.work:intervene",
-    tables=("intervention", "intervention_value", "intervention_summary"),
-    reads={"sae": EVERY_LAYER, "codes": EVERY_LAYER, "model": WHOLE, "cells": WHOLE},
+    tables=(
+        "intervention",
+        "intervention_score",
+        "intervention_gene",
+        "intervention_value",
+        "intervention_summary",
+    ),
+    reads={
+        "sae": EVERY_LAYER,
+        "codes": EVERY_LAYER,
+        "references": Reads("if a score names a gene set", _named_sets, added=True),
+        "model": WHOLE,
+        "cells": WHOLE,
+    },
     layers=layers,
+    outside=outside,
     wanted=wanted,
     how="name interventions under [[intervene.interventions]]",
     seconds=10,

@@ -19,7 +19,7 @@ from torch import Tensor
 from tasks.analyses.patching.features import Patched
 from tasks.causal.displacement import Displacement
 from tasks.causal.tiles import TiledEncoder
-from tasks.interventions.change import Change, activity
+from tasks.interventions.change import Change, activity, reconstructed
 from tasks.interventions.copies import Copies
 from tasks.trace.controls import COVARIANT, ISOTROPIC, covariant_directions, random_directions
 
@@ -78,7 +78,7 @@ class Treatments:
                 yield Copy("frequency_matched", feature, self._scaled(copies, other, own))
         if controls and active:
             yield Copy("zero", EVERY, _nothing(copies))
-            yield Copy("reconstruction", EVERY, _reconstructed(copies, encoder))
+            yield Copy("reconstruction", EVERY, reconstructed(copies.hidden, copies.genes, encoder))
 
     def _scaled(self, copies: Copies, feature: int, direction: Tensor) -> Displacement:
         change = Change(self.layer, feature, "scale", self.multiplier)
@@ -88,9 +88,3 @@ class Treatments:
 def _nothing(copies: Copies) -> Displacement:
     at = copies.genes.cpu()
     return Displacement(at, torch.zeros(len(at), copies.hidden.shape[1]))
-
-
-def _reconstructed(copies: Copies, encoder: TiledEncoder) -> Displacement:
-    states = copies.hidden[copies.genes]
-    moved = encoder.sae.decode(encoder.encode(states)) - states
-    return Displacement(copies.genes.cpu(), moved.cpu())

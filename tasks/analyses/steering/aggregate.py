@@ -20,7 +20,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import spearmanr, ttest_1samp
 
-from tasks.analyses.steering.step import BY_EMBEDDING, FEATURE
+from tasks.analyses.steering.step import FEATURE
+from tasks.interventions.kinds import BY_EMBEDDING
 from tasks.statistics.fdr import benjamini_hochberg
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from tasks.store import content_key, sha256_file
 FILE = re.compile(r"L(\d+)_F(\d+)\.json")
 TABLES = (
     "model", "sae", "import_file", "import_gap", "steering_feature", "steering_value", "steering_summary",
-    "steering_contrast", "dose_response", "readout_concordance",
+    "steering_contrast", "dose_response", "readout_concordance", "layer_gradient",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ STEP = Step(
     name="deposit",
     title="read the deposited files of a steering study",
     settings=DepositSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.steering.deposit:import_deposit",
     tables=TABLES,
     on_device=False,

@@ -4,6 +4,7 @@ import polars as pl
 
 from tasks.analyses.steering.aggregate import concordance, dose_response
 from tasks.analyses.steering.contrasts import contrast
+from tasks.analyses.steering.gradient import layer_gradient
 
 
 def findings(summary: pl.DataFrame, min_cells: int, seed: int) -> dict[str, pl.DataFrame]:
@@ -13,4 +14,5 @@ def findings(summary: pl.DataFrame, min_cells: int, seed: int) -> dict[str, pl.D
         "steering_contrast": contrast(summary, min_cells, seed),
         "dose_response": dose_response(summary.filter(pl.col("n_cells") >= min_cells)),
         "readout_concordance": concordance(summary, min_cells),
+        "layer_gradient": layer_gradient(summary, min_cells),
     }

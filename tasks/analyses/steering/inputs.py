@@ -4,17 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.analyses.steering.bank import Bank, Markers, Times, fit_bank
 from tasks.analyses.steering.panel import Chosen, choose_panel
 from tasks.analyses.steering.pseudotime import pseudotime
 from tasks.analyses.steering.roles import Roles, assign_roles
-from tasks.analyses.steering.states import States, clean_states
-from tasks.analyses.steering.step import BY_EMBEDDING, SteeringSettings
+from tasks.analyses.steering.step import SteeringSettings
 from tasks.causal.inputs import check_fit, draw_cells, eligible_cells
 from tasks.cells.reader import CellsReader
 from tasks.codes.axes import read_axes
 from tasks.codes.of_cells import summarise_by_cell
 from tasks.codes.reader import CodesReader
+from tasks.interventions.bank import Bank, Markers, Times, fit_bank
+from tasks.interventions.kinds import BY_EMBEDDING
+from tasks.interventions.states import States, clean_states
 from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae

@@ -19,13 +19,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tasks.analyses.steering.bank import Bank
 from tasks.analyses.steering.panel import Chosen
-from tasks.analyses.steering.states import read_states
 from tasks.analyses.steering.step import FEATURE, SteeringSettings
 from tasks.causal.displacement import Displacement
+from tasks.interventions.bank import Bank
 from tasks.interventions.change import Change
 from tasks.interventions.copies import Copies
+from tasks.interventions.states import read_states
 from tasks.sae import Sae
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,6 @@ cells choose and fit, those that are steered among them: the panel then agrees w
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,11 +40,6 @@ class Roles:
     choose: Mask
     fit: Mask
     donor: Ints
-
-    @property
-    def unit(self) -> Literal["donor", "cell"]:
-        """What probes are tested on that they did not learn from: other donors, or other cells of the only one."""
-        return "donor" if len(np.unique(self.donor[self.fit])) > 1 else "cell"
 
 
 def assign_roles(settings: SteeringSettings, reader: CellsReader, time: Floats) -> Roles:

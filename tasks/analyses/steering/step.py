@@ -6,14 +6,13 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from tasks.cells.settings import CellsSettings, Wanted
+from tasks.interventions.kinds import Learnt
 from tasks.section import Section, Sections
 from tasks.step import WHOLE, Layer, Layers, Reads, Step, asked_for, choose_layers
 from tasks.store import RequestError
 
-Readout = Literal["signature", "signature_centred", "marker", "probability", "pseudotime"]
 Arm = Literal["random", "signs", "matched"]
 FEATURE = "feature"  # the arm that is no control
-BY_EMBEDDING: tuple[Readout, ...] = ("probability", "pseudotime")  # read-outs that need no predictions
 
 
 class SteeringSettings(Section):
@@ -49,7 +48,7 @@ class SteeringSettings(Section):
     multipliers: tuple[float, ...] = Field((2.0, 5.0), min_length=1, description="What activations are multiplied by.")
     dose: tuple[float, ...] = Field((1.5, 3.0, 8.0), description="Further ones for the first features of each kind.")
     n_dose: int = Field(4, ge=0, description="How many first features of each kind and layer have a dose response.")
-    readouts: tuple[Readout, ...] = Field(
+    readouts: tuple[Learnt, ...] = Field(
         ("signature", "signature_centred", "marker", "probability", "pseudotime"),
         min_length=1,
         description="What is read: likeness of predictions to late less to early cells, as published and with the mean "
@@ -157,6 +156,7 @@ STEP = Step(
         "steering_contrast",
         "dose_response",
         "readout_concordance",
+        "layer_gradient",
         "probe",
         "signature",
         "marker_gene",

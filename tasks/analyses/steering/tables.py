@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from tasks.analyses.steering.bank import Signature
 from tasks.analyses.steering.inputs import SteeringInputs
 from tasks.analyses.steering.measure import Effect
 from tasks.analyses.steering.roles import Roles
 from tasks.analyses.steering.step import SteeringSettings
+from tasks.interventions.bank import Signature
 from tasks.store import RequestError, table_frame
 
 

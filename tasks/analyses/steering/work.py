@@ -3,8 +3,8 @@
 1. ``panel``: steering_cell, steering_feature, marker_gene; who does what (``roles``), and which features are steered.
 2. ``readouts``: probe and signature; what read-outs learnt, and how well they read other cells (``bank``, ``quality``).
 3. ``cell-...``: steering_value of one cell, and what shuffled read-outs say of it (``measure``).
-4. ``summary``: steering_summary, steering_contrast, dose_response, readout_concordance (``aggregate``, ``contrasts``),
-   with p and q of every feature against shuffled read-outs (``shuffled``).
+4. ``summary``: steering_summary, steering_contrast, dose_response, readout_concordance, layer_gradient (``aggregate``,
+   ``contrasts``, ``gradient``), with p and q of every feature against shuffled read-outs (``shuffled``).
 """
 
 from collections import Counter
@@ -21,8 +21,6 @@ from tasks.analyses.steering.aggregate import corrected, summarise
 from tasks.analyses.steering.findings import findings
 from tasks.analyses.steering.inputs import Learnt, SteeringInputs, learn, load_inputs
 from tasks.analyses.steering.measure import Condition, Effect, cell_effects, conditions, direction_of
-from tasks.analyses.steering.quality import probe_rows
-from tasks.analyses.steering.shuffled import UNCENTRED, shuffled_p
 from tasks.analyses.steering.step import FEATURE, SteeringSettings
 from tasks.analyses.steering.tables import (
     cell_frame,
@@ -35,6 +33,8 @@ from tasks.analyses.steering.tables import (
 )
 from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.copies import Copies
+from tasks.interventions.quality import Fit, quality_rows
+from tasks.interventions.shuffled import UNCENTRED, shuffled_p
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 from tasks.store.progress import track
@@ -106,8 +106,9 @@ class Steering:
         return learn(self.settings, self.inputs, tokens)
 
     def _probes(self) -> pl.DataFrame:
-        own = self.learnt
-        rows = probe_rows(self.settings, own.states, own.times, self.inputs.roles, own.markers)
+        own, settings, roles = self.learnt, self.settings, self.inputs.roles
+        fit = Fit(settings.readouts, settings.n_axes_probe, settings.n_folds, roles.donor[roles.fit], settings.seed)
+        rows = quality_rows(fit, own.states, own.times, lambda _, n: own.markers and own.markers.first(n))
         return table_frame("probe", rows).sort("readout")
 
     def _measure(self, cell_id: int) -> None:

@@ -3,8 +3,17 @@
 import polars as pl
 import pytest
 import torch
+from pydantic import ValidationError
 
-from tasks.trace.controls import draw_sample, random_directions
+from tasks.causal.cell import source_state
+from tasks.causal.effects import along
+from tasks.causal.tiles import TiledEncoder
+from tasks.cells.reader import CellsReader
+from tasks.models import load_adapter
+from tasks.models.batches import one_cell
+from tasks.sae import load_sae
+from tasks.trace.controls import draw_sample, fresh_noise, random_directions
+from tasks.trace.settings import TraceSettings
 
 
 def test_one_feature_is_drawn_from_each_stratum_of_frequency():
@@ -71,3 +80,29 @@ def test_a_random_direction_changes_something(traced):
     real = traced.read_table("trace_control").filter(control="real")
     assert (random["max_abs_effect"] > 0).all()
     assert (random["max_abs_effect"] != real["max_abs_effect"]).all()
+
+
+def test_fresh_noise_is_as_long_as_what_the_feature_adds_and_new_everywhere(folders):
+    adapter, sae = load_adapter(folders.model_dir), load_sae(folders.saes[1])
+    tokens, encoder = CellsReader(folders.cells).tokens(), TiledEncoder(sae)
+    states = [source_state(adapter, 1, encoder, cell, one_cell(tokens, cell)) for cell in (1, 2)]
+    real = sae.W_dec.detach().cpu()
+    noise, own = fresh_noise(real, 0.0, [3]), along(real, 0.0)
+    feature = next(one for one in states[0].sites.features.tolist() if one in states[1].sites.features.tolist())
+    drawn = []
+    for state in states:
+        site = state.sites.features.tolist().index(feature)
+        there, away = own(state, site), noise(state, site)
+        assert torch.equal(there.positions, away.positions)
+        torch.testing.assert_close(away.values.norm(dim=1), there.values.norm(dim=1))
+        assert torch.equal(away.values, fresh_noise(real, 0.0, [3])(state, site).values)
+        assert not torch.equal(away.values, fresh_noise(real, 0.0, [4])(state, site).values)
+        drawn.append(away.values / away.values.norm(dim=1, keepdim=True))
+    every = torch.cat(drawn)
+    likeness = (every @ every.T).fill_diagonal_(0)
+    assert likeness.abs().max() < 0.95  # no two positions, of one cell or of two, share a direction
+
+
+def test_a_control_named_twice_is_refused():
+    with pytest.raises(ValidationError, match="more_controls names one control twice"):
+        TraceSettings(more_controls=("published_noise", "published_noise"))

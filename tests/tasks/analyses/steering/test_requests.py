@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import spearmanr
 
 from tasks.analyses.steering.pseudotime import pseudotime
-from tasks.analyses.steering.roles import assign_roles
 from tasks.analyses.steering.step import SteeringSettings
 from tasks.cells.reader import CellsReader
 from tasks.cells.settings import CellsSettings
@@ -112,10 +111,7 @@ def test_pseudotime_from_a_root_follows_the_planted_one(planted):
 
 
 def test_donors_are_what_probes_are_tested_on(planted, tmp_path):
-    reader = CellsReader(planted.cells)
     settings = changed(donor="donor", n_on=1, n_off=0, n_cells=2, dose=(), multipliers=(2.0,), controls=())
-    roles = assign_roles(settings, reader, planted.time)
-    assert roles.unit == "donor"
     probes = StepFolder.open(steer(planted, tmp_path / "steering-1", settings)).read_table("probe")
     assert set(probes["unit"]) == {"donor"}
     assert set(probes["n_folds"]) == {3}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tasks.analyses.steering.bank import Markers, Times, fit_bank
-from tasks.analyses.steering.states import States
+from tasks.interventions.bank import Markers, Times, fit_bank
+from tasks.interventions.states import States
 
 N, V, R = 40, 15, 6
 READOUTS = ("signature", "signature_centred", "marker", "probability", "pseudotime")

@@ -1,4 +1,6 @@
-"""Read-outs of a cell's state, learnt from cells that do nothing else, and as many more from shuffled pseudotimes.
+"""Read-outs of a cell's state, learnt from cells that do nothing else, and as many more from exchanged labels.
+
+Two kinds of cells are told apart, late and early ones of a trajectory, or those of a label and all others.
 
 With z a cell's profile, e its embedding, g_late and g_early the mean profiles of late and early cells, m that of all:
 
@@ -9,9 +11,10 @@ With z a cell's profile, e its embedding, g_late and g_early the mean profiles o
     probability         of being late, by a logistic probe of e
     pseudotime          by a ridge probe of e
 
-A steered cell's value is its level less that of the undisturbed cell. Read-out 0 is the true one; the others learn from
-pseudotimes that were exchanged between cells (of one donor), and their markers are random genes. A feature that pushes
-cells anywhere at all moves every one of them.
+A changed cell's value is its level less that of the undisturbed cell. Of logits, marker is a difference of mean
+log-probabilities as well: what turns one into the other is the same for all genes of a position. Read-out 0 is the true
+one; the others learn from labels that were exchanged between cells (of one donor), and their markers are random genes,
+or those that tell the exchanged labels apart. A feature that pushes cells anywhere at all moves every one of them.
 """
 
 from dataclasses import dataclass
@@ -20,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from tasks.analyses.steering.probes import Components, Linear, logistic, ridge
-from tasks.analyses.steering.states import States
-from tasks.analyses.steering.step import BY_EMBEDDING
+from tasks.interventions.kinds import BY_EMBEDDING
+from tasks.interventions.probes import Components, Linear, logistic, ridge
+from tasks.interventions.states import States
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,6 +82,10 @@ class Markers:
         late, early = (profiles @ own.T / np.maximum((own & known).sum(1), 1) for own in (self.late, self.early))
         return np.asarray(late - early)
 
+    def first(self, n: int) -> "Markers":
+        """The first ``n`` lists of both."""
+        return Markers(self.late[:n], self.early[:n])
+
     @classmethod
     def drawn(cls, late: Ints, early: Ints, genes: Ints, size: int, n: int, seed: list[int]) -> "Markers":
         """Tokens ``late`` and ``early``, and ``n`` random lists among ``genes``, of a vocabulary of ``size``."""
@@ -87,6 +94,19 @@ class Markers:
         for draw in range(n + 1):
             own = rng.permutation(genes)[: len(late) + len(early)] if draw else np.concatenate([late, early])
             marked[0, draw, own[: len(late)]] = marked[1, draw, own[len(late) :]] = True
+        return cls(*marked)
+
+    @classmethod
+    def telling(cls, present: Mask, late: Mask, early: Mask, genes: Ints, n: int) -> "Markers":
+        """Of each labelling [R, n_cells], the ``n`` genes that most more late than early cells have, and fewest more.
+
+        ``present`` [n_cells, V]: which tokens a cell has; only ``genes`` count, ties by their order.
+        """
+        share = [(own.astype(np.float64) @ present[:, genes]) / own.sum(1, keepdims=True) for own in (late, early)]
+        order = np.argsort(share[1] - share[0], axis=1, kind="stable")
+        marked = np.zeros((2, len(late), present.shape[1]), dtype=bool)
+        rows = np.arange(len(late))[:, None]
+        marked[0, rows, genes[order[:, :n]]] = marked[1, rows, genes[order[:, -n:]]] = True
         return cls(*marked)
 
 

@@ -1,52 +1,66 @@
-"""How well read-outs tell early from late cells that they did not learn from, beside read-outs of shuffled times.
+"""How well read-outs tell late from early cells that they did not learn from, beside read-outs of exchanged labels.
 
 1. Cells that fit read-outs are cut into folds: by donor where there are several, else by cell.
 2. Read-outs learn from all folds but one and read the cells of that one.
 3. AUC of late against early cells, and for ``pseudotime`` R^2 over all cells; mean and deviation over folds.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from tasks.analyses.steering.bank import Bank, Markers, Times, fit_bank
-from tasks.analyses.steering.roles import Roles
-from tasks.analyses.steering.states import States
-from tasks.analyses.steering.step import SteeringSettings
+from tasks.interventions.bank import Bank, Markers, Times, fit_bank
+from tasks.interventions.states import States
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-N_NULL = 20  # of the shuffled pseudotimes
+N_NULL = 20  # of the exchanged labels
 FOLD_STREAM = 5  # of the seed
 Row = dict[str, Any]
+MakeMarkers = Callable[[Ints, int], Markers | None]  # of some cells, for the first labellings
 
 
-def probe_rows(
-    settings: SteeringSettings, states: States, times: Times, roles: Roles, markers: Markers | None
-) -> list[Row]:
-    """Rows of table ``probe``: every read-out, tested on cells of the other folds."""
-    fold = folds(settings, roles.donor[roles.fit], roles.unit)
-    few = None if markers is None else Markers(markers.late[: N_NULL + 1], markers.early[: N_NULL + 1])
+@dataclass(frozen=True)
+class Fit:
+    """How read-outs are fitted to n cells of ``donor`` [n], all 0 where donors are not told, and tested on them."""
+
+    readouts: tuple[str, ...]
+    n_axes: int
+    n_folds: int
+    donor: Ints
+    seed: int
+
+    @property
+    def unit(self) -> str:
+        """What read-outs are tested on that they did not learn from: other donors, or other cells of the only one."""
+        return "donor" if len(np.unique(self.donor)) > 1 else "cell"
+
+    @property
+    def folds(self) -> Ints:
+        """The fold of every cell [n]."""
+        groups = self.donor if self.unit == "donor" else np.arange(len(self.donor))
+        names, place = np.unique(groups, return_inverse=True)
+        order = np.random.default_rng([self.seed, FOLD_STREAM]).permutation(len(names))
+        return np.asarray(order[place] % min(self.n_folds, len(names)))
+
+
+def quality_rows(fit: Fit, states: States, times: Times, markers: MakeMarkers) -> list[Row]:
+    """Of every read-out, how well it reads cells of the other folds: the columns of table ``probe``."""
+    fold = fit.folds
     scores: dict[str, list[Floats]] = {}
     for one in np.unique(fold):
         out, learnt = np.flatnonzero(fold == one), np.flatnonzero(fold != one)
         own = times.rows(learnt, N_NULL + 1)
         if not (own.early.any(1) & own.late.any(1)).all():
             continue
-        bank = fit_bank(states.rows(learnt), own, settings.readouts, few, settings.n_axes_probe)
+        bank = fit_bank(states.rows(learnt), own, fit.readouts, markers(learnt, N_NULL + 1), fit.n_axes)
         for name, found in _scores(bank, states.rows(out), times.rows(out, N_NULL + 1)).items():
             scores.setdefault(name, []).append(found)
-    return [_row(name, np.array(found), times, roles, len(np.unique(fold))) for name, found in scores.items()]
-
-
-def folds(settings: SteeringSettings, donor: Ints, unit: str) -> Ints:
-    """The fold of every cell [n]."""
-    groups = donor if unit == "donor" else np.arange(len(donor))
-    names, place = np.unique(groups, return_inverse=True)
-    order = np.random.default_rng([settings.seed, FOLD_STREAM]).permutation(len(names))
-    return np.asarray(order[place] % min(settings.n_folds, len(names)))
+    return [_row(name, np.array(found), times, fit) for name, found in scores.items()]
 
 
 def _scores(bank: Bank, states: States, times: Times) -> dict[str, Floats]:
@@ -78,7 +92,7 @@ def explained(level: Floats, time: Floats) -> float:
     return float(1 - np.square(time - level).sum() / total) if total > 0 else float("nan")
 
 
-def _row(name: str, scores: Floats, times: Times, roles: Roles, n_folds: int) -> Row:
+def _row(name: str, scores: Floats, times: Times, fit: Fit) -> Row:
     """``scores`` [folds, R]."""
     told = ~np.isnan(scores).any(1)
     by_copy = scores[told].mean(0) if told.any() else np.full(scores.shape[1], np.nan)
@@ -89,8 +103,8 @@ def _row(name: str, scores: Floats, times: Times, roles: Roles, n_folds: int) ->
         "sd": _or_null(scores[told][:, 0].std()) if told.any() else None,
         "null_mean": _or_null(by_copy[1:].mean()),
         "null_high": _or_null(by_copy[1:].max()),
-        "unit": roles.unit,
-        "n_folds": n_folds,
+        "unit": fit.unit,
+        "n_folds": len(np.unique(fit.folds)),
         "n_cells": len(times.time[0]),
         "n_early": int(times.early[0].sum()),
         "n_late": int(times.late[0].sum()),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tasks.analyses.steering.states import clean_states, profile
+from tasks.interventions.states import clean_states, profile
 from tasks.models import load_adapter
 from tasks.models.batches import one_cell
 from tests.builders.models import random_cells, tiny_geneformer, valued_cells

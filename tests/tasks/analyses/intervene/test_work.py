@@ -11,8 +11,10 @@ from torch.nn.functional import cosine_similarity
 
 from tasks.analyses.intervene import step
 from tasks.analyses.intervene.inputs import InterveneInputs, Intervention, load_inputs
-from tasks.analyses.intervene.step import ChangeSettings, InterveneSettings, InterventionSettings
-from tasks.analyses.intervene.work import Interventions, summary_rows
+from tasks.analyses.intervene.sections import ChangeSettings, InterventionSettings
+from tasks.analyses.intervene.step import InterveneSettings
+from tasks.analyses.intervene.summary import summary_rows
+from tasks.analyses.intervene.work import Interventions
 from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.change import Change
 from tasks.models import load_adapter
@@ -26,8 +28,8 @@ from tests.builders.trace import write_trace_folders
 
 N_GENES = 40
 NAMED = {"G4": 4, "G5": 5}
-OFF = Intervention("off", 0, (Change(0, 2, "scale", 0.0),), {2: 6})
-PUSH = Intervention("push", 0, (Change(0, 2, "clamp", 3.0), Change(0, 4, "add", 0.5)), {2: 6, 4: 7})
+OFF = Intervention("off", (Change(0, 2, "scale", 0.0),), {(0, 2): 6})
+PUSH = Intervention("push", (Change(0, 2, "clamp", 3.0), Change(0, 4, "add", 0.5)), {(0, 2): 6, (0, 4): 7})
 READ = [{"layer": 0, "feature": 2}]
 SETTINGS = InterveneSettings(
     readouts=("gene", "hidden", "kl", "embedding", "feature"), genes=("G4", "G5"), read_features=READ, n_flips=500
@@ -94,7 +96,7 @@ def test_nothing_changes_exactly_nothing_and_controls_are_there(done):
     zero = values.filter(treatment="zero")
     assert zero.height == values.filter(treatment="real").height
     assert zero["value"].abs().max() == 0
-    assert values["treatment"].n_unique() == 5
+    assert values["treatment"].n_unique() == 6
     for table in ("intervention", "intervention_value", "intervention_summary"):
         assert_contract(done.read_table(table), table)
     assert done.read_table("intervention").filter(intervention="push")["kind"].to_list() == ["clamp", "add"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from tasks.analyses.steering.probes import LOGISTIC, RIDGE, Components, logistic, ridge
+from tasks.interventions.probes import LOGISTIC, RIDGE, Components, logistic, ridge
 
 N, E = 60, 12
 
