@@ -6,6 +6,7 @@ from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
+from tasks.analyses.integration.step import STEP as INTEGRATION
 from tasks.analyses.intervene.step import STEP as INTERVENE
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
@@ -13,6 +14,7 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
+from tasks.analyses.shift.step import STEP as SHIFT
 from tasks.analyses.steering.step import STEP as STEERING
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
@@ -60,6 +62,8 @@ STEPS: tuple[Step, ...] = (
     TRANSFER,
     COMBINE,
     STEERING,
+    SHIFT,
+    INTEGRATION,
     VALIDATE,
 )
 
