@@ -1,17 +1,19 @@
 """How well Leiden clusters agree with labels: NMI and ARI, of the resolution with the best NMI.
 
-1. Leiden (``tasks.statistics.communities``) on the graph of neighbours at resolutions 0.2, 0.4 ... 2.
+1. Leiden (Traag et al. 2019) by modularity on the graph of neighbours, two iterations at each of the resolutions
+   0.2, 0.4 ... 2, as scib-metrics runs it: clusters of many halves of the cells are wanted, not the best of one sample.
 2. With n_lc cells of label l in cluster c: NMI = I / ((H_label + H_cluster) / 2), and
    ARI = (sum C(n_lc, 2) - E) / ((A + B) / 2 - E), A and B the sums over labels and over clusters, E = A B / C(n, 2)
    (Hubert & Arabie 1985).
 """
 
+import igraph
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, triu
+from scipy.sparse import csr_matrix
 from scipy.special import xlogy
 
-from tasks.statistics.communities import single_run, weighted_graph
+from tasks.statistics.igraph_random import seeded_igraph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,12 +22,17 @@ RESOLUTIONS = tuple(2 * step / 10 for step in range(1, 11))
 
 def best_clusters(graph: csr_matrix, label: Ints, seed: int) -> Ints:
     """The cluster of every cell [n], of the resolution whose clusters have the largest NMI with ``label``."""
-    upper = triu(graph, 1).tocoo()
-    ends = np.stack([upper.row, upper.col], axis=1).astype(np.int64)
-    joined = weighted_graph(graph.shape[0], ends, upper.data)
-    tried = [single_run(joined, resolution, seed) for resolution in RESOLUTIONS]
+    joined = igraph.Graph.Weighted_Adjacency(graph, mode="directed")
+    joined.to_undirected(mode="each")
+    tried = [_clusters(joined, resolution, seed) for resolution in RESOLUTIONS]
     scores = [nmi(contingency(label, clusters)) for clusters in tried]
     return tried[int(np.argmax(scores))]
+
+
+def _clusters(joined: igraph.Graph, resolution: float, seed: int) -> Ints:
+    with seeded_igraph(seed):
+        found = joined.community_leiden(objective_function="modularity", weights="weight", resolution=resolution)
+    return np.array(found.membership, dtype=np.int64)
 
 
 def contingency(label: Ints, cluster: Ints) -> Floats:

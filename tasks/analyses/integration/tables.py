@@ -31,7 +31,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Benchmarked:
-    """Metrics of one embedding: of all cells, of every half, and without each batch; none of these without intervals."""
+    """Metrics of one embedding: in all cells and, for intervals, in every half and without each batch."""
 
     sample: Sample
     whole: Measured

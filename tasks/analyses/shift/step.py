@@ -33,8 +33,8 @@ class ShiftSettings(Section):
         ("batch",),
         min_length=1,
         description="How features are chosen. batch: those that tell batches apart within a cell type; type: those "
-        "that tell cell types apart within a batch; gene: those whose top genes are among `genes`; term: those annotated "
-        "with one of `terms`; named: those in `features`.",
+        "that tell cell types apart within a batch; gene: those whose top genes are among `genes`; term: those "
+        "annotated with one of `terms`; named: those in `features`.",
     )
     genes: tuple[str, ...] = Field((), description="Symbols of the genes of selector gene.")
     terms: tuple[str, ...] = Field((), description="Gene sets of selector term, as table annotation names them.")

@@ -15,7 +15,7 @@ from tests.builders.planted_batches import batch_points
 from tests.builders.shift_folders import write_shift
 from tests.builders.steps import do_step
 
-SETTINGS = IntegrationSettings(wanted=True, n_components=5, kbet_neighbours=20, lisi_neighbours=30, n_draws=99)
+SETTINGS = IntegrationSettings(wanted=True, n_components=5, kbet_neighbours=20, lisi_neighbours=30, n_draws=20)
 N = 100
 
 
