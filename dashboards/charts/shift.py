@@ -47,20 +47,7 @@ def metric_curve(rows: pl.DataFrame, title: str) -> go.Figure:
     """
     figure = go.Figure()
     clean = rows.filter(embedding="model", arm="clean")
-    start = clean.select(n_features=pl.lit(0), low="score", high="score")
-    random = rows.filter(arm="random").group_by("n_features").agg(low=pl.col("score").min(), high=pl.col("score").max())
-    if random.height:
-        band = pl.concat([start.cast({"n_features": random.schema["n_features"]}), random.sort("n_features")])
-        figure.add_scatter(
-            x=[*band["n_features"], *band["n_features"].reverse()],
-            y=[*band["high"], *band["low"].reverse()],
-            mode="lines",
-            fill="toself",
-            fillcolor=BAND,
-            line={"width": 0},
-            name="random features alike",
-            hoverinfo="skip",
-        )
+    _add_band(figure, clean, rows.filter(arm="random"))
     for arm, name, colour, dash in (
         ("feature", "chosen features", BLUE, "solid"),
         ("direction", "random directions", GREEN, "dot"),
@@ -86,3 +73,22 @@ def metric_curve(rows: pl.DataFrame, title: str) -> go.Figure:
         if part.height and part["score"][0] is not None:
             figure.add_hline(y=part["score"][0], line_color=colour, line_dash="dash", annotation_text=name)
     return finish(figure, "Features changed", title, 420)
+
+
+def _add_band(figure: go.Figure, clean: pl.DataFrame, random: pl.DataFrame) -> None:
+    """The range of random sets by number of features, from nothing changed on."""
+    if random.is_empty():
+        return
+    ranges = random.group_by("n_features").agg(low=pl.col("score").min(), high=pl.col("score").max())
+    start = clean.select("n_features", low="score", high="score")
+    band = pl.concat([start, ranges.sort("n_features")])
+    figure.add_scatter(
+        x=[*band["n_features"], *band["n_features"].reverse()],
+        y=[*band["high"], *band["low"].reverse()],
+        mode="lines",
+        fill="toself",
+        fillcolor=BAND,
+        line={"width": 0},
+        name="random features alike",
+        hoverinfo="skip",
+    )

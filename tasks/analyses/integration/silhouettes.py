@@ -62,4 +62,4 @@ def batch_silhouettes(points: Floats, batch: Ints, label: Ints) -> Floats:
 def unit_length(points: Floats) -> Floats:
     """Points [n, d] over their length; 0 stays 0."""
     length = np.linalg.norm(points, axis=1, keepdims=True)
-    return np.divide(points, length, out=np.zeros_like(points, dtype=np.float64), where=length > 0)
+    return np.asarray(np.divide(points, length, out=np.zeros(points.shape), where=length > 0))

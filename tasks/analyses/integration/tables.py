@@ -1,6 +1,6 @@
 """Rows of the tables of the step, from the metrics of one embedding in all cells, in halves and without batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,33 +51,22 @@ class Benchmarked:
         halves = [again(cells, plan.sizes.halved()) for cells in plan.halves]
         return cls(plan.sample, whole, halves, [again(cells, plan.sizes) for cells in plan.without])
 
-    def interval(self, value: float, of: Callable[[Measured], float], confidence: float) -> Ends:
-        """Ends of the interval of a ``value`` that ``of`` finds in every half; None where there is none."""
-        return ends(value, [of(one) for one in self.halves], [of(one) for one in self.without], confidence)
-
 
 def metric_rows(own: Benchmarked, clean: Benchmarked | None, confidence: float) -> Iterator[Row]:
     """Rows of integration_metric; with the change from ``clean``, if it is given."""
     for metric in METRICS:
-        value = own.whole.values[metric]
-        low, high = within(metric, own.interval(value, lambda one, name=metric: one.values[name], confidence))
+        value, in_halves, without = _found(own, metric)
+        low, high = within(metric, ends(value, in_halves, without, confidence))
         row: Row = {"metric": metric, "value": _known(value), "low": low, "high": high}
-        change, between = float("nan"), (None, None)
+        row |= dict.fromkeys(("change", "change_low", "change_high"))
         if clean is not None:
-            change = value - clean.whole.values[metric]
-            between = ends(
-                change,
-                [
-                    one.values[metric] - other.values[metric]
-                    for one, other in zip(own.halves, clean.halves, strict=False)
-                ],
-                [
-                    one.values[metric] - other.values[metric]
-                    for one, other in zip(own.without, clean.without, strict=False)
-                ],
-                confidence,
-            )
-        row |= {"change": _known(change), "change_low": between[0], "change_high": between[1]}
+            before, *drawn_before = _found(clean, metric)
+            apart = [
+                [one - other for one, other in zip(now, then, strict=False)]
+                for now, then in zip((in_halves, without), drawn_before, strict=True)
+            ]
+            low, high = ends(value - before, apart[0], apart[1], confidence)
+            row |= {"change": _known(value - before), "change_low": low, "change_high": high}
         yield row | {"reason": reason(metric, own)}
 
 
@@ -131,3 +120,9 @@ def reason(metric: str, own: Benchmarked) -> str | None:
 
 def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _found(own: Benchmarked, metric: str) -> tuple[float, list[float], list[float]]:
+    """A metric in all cells, in every half, and without each batch."""
+    in_halves, without = ([one.values[metric] for one in parts] for parts in (own.halves, own.without))
+    return own.whole.values[metric], in_halves, without

@@ -8,12 +8,13 @@ of the chosen features along random directions as long as theirs; this is what a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.analyses.shift.ranking import Choice
-from tasks.analyses.shift.step import Mode, ShiftSettings
+from tasks.analyses.shift.step import Mode, Selector, ShiftSettings
 from tasks.statistics.matching import CannotMatch, matched_neighbours
 from tasks.store import RequestError
 
@@ -28,7 +29,7 @@ MATCHING = 1  # stream of the seed
 class Condition:
     """One setting; ``draw`` numbers random sets and directions from 1; no ``features``: nothing is changed."""
 
-    selector: str
+    selector: Selector | Literal["none"]
     arm: str
     draw: int
     mode: Mode

@@ -40,7 +40,7 @@ def setting_frame(sae_id: str, inputs: ShiftInputs) -> pl.DataFrame:
 
 def feature_frame(sae_id: str, inputs: ShiftInputs) -> pl.DataFrame:
     """Table shift_feature: the chosen features and the random ones in their places, as far as they are changed."""
-    scores = {one.selector: one.scores for one in inputs.choices}
+    scores: dict[str, list[float | None]] = {one.selector: one.scores for one in inputs.choices}
     by_size = sorted(inputs.conditions, key=lambda one: len(one.features))
     longest = {(one.selector, one.arm, one.draw): one for one in by_size if one.arm in (FEATURE, RANDOM)}
     rows = []
