@@ -103,8 +103,9 @@ def benchmark() -> None:
         st.info(f"{METRICS[metric]} cannot be told: {lacking['reason'][0]}.")
     else:
         text = (
-            "Bars: interval over other samples of cells. Grey: from the lowest to the highest of the random sets of "
-            "features. What lies within it is what changing any such features does."
+            "Bars: interval over other samples of cells, which move together; whether a change is more than chance, "
+            "its own interval in the table says. Grey: from the lowest to the highest of the random sets of features. "
+            "What lies within it is what changing any such features does."
         )
         show(metric_curve(own, METRICS[metric]), text)
     columns = ["embedding", "arm", "draw", "n_features", "score", "low", "high", "change", "change_low", "change_high"]
