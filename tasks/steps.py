@@ -9,6 +9,7 @@ from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.domains.step import STEP as DOMAINS
 from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
+from tasks.analyses.integration.step import STEP as INTEGRATION
 from tasks.analyses.intervene.step import STEP as INTERVENE
 from tasks.analyses.labels.step import STEP as LABELS
 from tasks.analyses.links.step import STEP as LINKS
@@ -16,6 +17,7 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
+from tasks.analyses.shift.step import STEP as SHIFT
 from tasks.analyses.steering.step import STEP as STEERING
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
@@ -66,6 +68,8 @@ STEPS: tuple[Step, ...] = (
     CONSENSUS,
     COMBINE,
     STEERING,
+    SHIFT,
+    INTEGRATION,
     VALIDATE,
 )
 

@@ -29,5 +29,5 @@ def test_the_other_packages_leave_our_lock_as_it_is():
         {line.partition("==")[0].lower() for line in lock.read_text().splitlines() if line and line[0] != "#"}
         for lock in (LOCK, OURS)
     )
-    assert {"sae-lens", "dictionary-learning", "eai-sparsify"} <= theirs
+    assert {"sae-lens", "dictionary-learning", "eai-sparsify", "scib-metrics"} <= theirs
     assert not theirs & ours

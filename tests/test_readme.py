@@ -45,6 +45,7 @@ SUBSTITUTES = {
     "flows/studies/which_sae.toml": "tests/studies/mini.toml",
     "flows/studies/planted.toml": "tests/studies/mini.toml",
     "flows/studies/patching.toml": "tests/studies/mini.toml",
+    "flows/studies/batches.toml": "tests/studies/mini.toml",
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
     "flows/studies/scgpt.toml": "tests/studies/mini.toml",
     "flows/studies/scfoundation.toml": "tests/studies/mini.toml",
@@ -54,6 +55,7 @@ SUBSTITUTES = {
     "DOCS_DIRECTORY": "$SCFM_HOME/docs",
     "features.h5ad": "$SCFM_HOME/features.h5ad",
     "edges.json": "$SCFM_HOME/edges.json",
+    "moved.h5ad": "$SCFM_HOME/moved.h5ad",
 }
 
 

@@ -1,4 +1,4 @@
-"""``scfm export FILE``: a run's features and edges for other programs, or its features in a copy of a cell file."""
+"""``scfm export FILE``: a run's features and edges for other programs, or in a copy of a cell file."""
 
 import argparse
 from pathlib import Path
@@ -25,6 +25,13 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.add_argument("--features", nargs="+", default=[], metavar="L2_F17", help="with --into: these, also in obs")
     command.add_argument("--layer", type=int, help="with --into: all living features of this layer, in obsm alone")
     command.add_argument(
+        "--embeddings",
+        nargs="*",
+        metavar="SETTING",
+        help="with --into, in place of features: embeddings of the cells before and after features were changed (step "
+        "shift), in obsm; of all settings with chosen features if none is named. --layer: where there are several",
+    )
+    command.add_argument(
         "--summary", choices=("mean", "max"), default="mean", help="with --into: of a cell's positions (genes)"
     )
     command.set_defaults(command=main)
@@ -49,6 +56,8 @@ def _into_cells(arguments: argparse.Namespace) -> int:
 
     if arguments.out is None or arguments.file is not None:
         raise RequestError("export --into: say where the copy goes, with --out COPY.h5ad")
+    if arguments.embeddings is not None:
+        return _embeddings_into_cells(arguments)
     done = write_into(
         arguments.into,
         arguments.out,
@@ -60,5 +69,20 @@ def _into_cells(arguments: argparse.Namespace) -> int:
     print(
         f"{arguments.out}: {done.n_features:,} features of run {done.run_id}, {arguments.summary} by cell, in "
         f"{done.n_with:,} of {done.n_cells:,} cells; the others were not used and have NaN"
+    )
+    return 0
+
+
+def _embeddings_into_cells(arguments: argparse.Namespace) -> int:
+    from tasks.analyses.shift.into_cells import write_embeddings
+    from warehouse.export.features import features_of_run
+
+    if arguments.features:
+        raise RequestError("export --into: give --features or --embeddings, one copy for each")
+    run = features_of_run(scfm_home(), arguments.run)
+    done = write_embeddings(arguments.into, arguments.out, run, arguments.embeddings, arguments.layer)
+    print(
+        f"{arguments.out}: {len(done.names):,} embeddings of run {done.run_id} (X_scfm_clean and others) in "
+        f"{done.n_with:,} of {done.n_cells:,} cells; the others were not embedded and have NaN"
     )
     return 0

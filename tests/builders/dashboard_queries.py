@@ -21,6 +21,7 @@ WIDE = {  # values that filter nothing
     "min_effect": 0.0, "max_q": 1.0, "source_sae": None, "source_feature": None, "target_sae": None,
     "target_feature": None, "source_layer": None, "target_layer": None, "combination": "set-1",
     "readout": "pseudotime", "layer": 0, "source": "patching", "gene": "GATA1", "relation": "feature",
+    "setting": "batch_scale0_n2", "selector": "batch", "metric": None,
     "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
     "kind": "term",
 }  # fmt: skip

@@ -83,6 +83,7 @@ def plant_trajectory(root: Path, n_cells: int = 120, layers: tuple[int, ...] = (
         "donor", ["d1", "d2", "d3", "d4"] * (n_cells // 4)
     )
     found = trajectory_cells(vocabulary, time, 16, seed)
+    obs += names("batch", [f"b{1 + cell // 2 % 4}" for cell in range(n_cells)])  # each has cells of both labels
     cells = write_cells(root / "cells-1", found, vocabulary, heldout_every=3, obs=obs)
     model = root / "model-1"
     with StepFolder.create(model) as out:

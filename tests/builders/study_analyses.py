@@ -14,6 +14,7 @@ from tests.builders.study_domains import knowledge_tables
 from tests.builders.study_features import Layer
 from tests.builders.study_labels import label_tables, tissue_rows
 from tests.builders.study_networks import network_rows
+from tests.builders.study_shift import shift_tables
 from tests.builders.study_steering import steering_tables
 from tests.builders.study_tracking import tracking_tables
 
@@ -67,6 +68,7 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World
         **(label_tables(types) if types.height else {}),
         **tracking_tables(saes),
         **steering_tables(world, saes),
+        **shift_tables(world, saes),
         **damage_tables(first, cells.unique().to_list()),
     }
     whole = knowledge_tables(saes)

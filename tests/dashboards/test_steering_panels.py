@@ -63,7 +63,7 @@ def test_bars_stand_beside_the_interval_of_their_controls() -> None:
 def test_page_shows_every_panel_and_follows_its_boxes(home: Path, open_page: Open) -> None:
     app = open_page("steering")
     assert not app.exception
-    assert [tab.label for tab in app.tabs] == ["Dose", "By layer", "Features", "Read-outs"]
+    assert [tab.label for tab in app.tabs] == ["Dose", "By layer", "Features", "Read-outs", "Cells", "Benchmark"]
     assert "Grey: where 95 % of what stands in the place of the layer's features lies" in texts(app)
     box = next(one for one in app.selectbox if one.label == "Feature")
     assert len(box.options) == 14

@@ -1,0 +1,94 @@
+"""Embeddings of one cell, undisturbed and under every condition.
+
+1. The cell runs up to the layer once (``tasks.interventions.copies``); features are read at its genes.
+2. A condition adds, at the genes p, the sum over its features of (a'_pf - a_pf) w_f. scale: a' = value a; clamp: a' =
+   value times the feature's 99th percentile where a > 0; clamp_all: at every gene. What the autoencoder does not
+   reconstruct, and all other features, stay.
+3. published: a' = value where a > 0, and x_hat - x is added too, x_hat the reconstruction of the undisturbed output x.
+4. The copies run through the later blocks side by side, and the model embeds each. Where nothing is added, the
+   embedding is bit for bit that of the undisturbed cell.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tasks.analyses.shift.conditions import DIRECTION, Condition
+from tasks.causal.displacement import Displacement
+from tasks.causal.tiles import TiledEncoder
+from tasks.interventions.change import Change, together
+from tasks.interventions.copies import Copies
+from tasks.interventions.readout import embedding
+from tasks.models import Adapter
+from tasks.models.batches import Batch
+from tasks.trace.controls import random_directions
+
+DIRECTIONS = 2  # stream of the seed
+
+
+class Bench:
+    """What is the same for every cell: ``ceiling`` [F], units of clamping; random directions by draw."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        encoder: TiledEncoder,
+        conditions: Sequence[Condition],
+        ceiling: NDArray[np.float64],
+        seed: int,
+    ) -> None:
+        self.adapter, self.encoder, self.conditions, self.ceiling = adapter, encoder, conditions, ceiling
+        self._seed = [seed, encoder.sae.layer, DIRECTIONS]
+
+    @cached_property
+    def own(self) -> Tensor:
+        """W_dec [F, d], on the CPU."""
+        return self.encoder.sae.W_dec.detach().cpu()
+
+    @cached_property
+    def random(self) -> dict[int, Tensor]:
+        """By draw, W_dec with random directions in place of the features that are changed along them."""
+        draws = sorted({one.draw for one in self.conditions if one.arm == DIRECTION})
+        features = sorted({feature for one in self.conditions if one.arm == DIRECTION for feature in one.features})
+        return {draw: random_directions(self.own, features, [*self._seed, draw]) for draw in draws}
+
+    def embeddings(self, cell: Batch) -> NDArray[np.float32]:
+        """Embeddings [c, e] of a batch of one cell under every condition."""
+        copies = Copies.of(self.adapter, self.encoder.sae.layer, self.encoder, cell)
+        added = [self.displacement(one, copies) for one in self.conditions]
+        moved = [one for one in added if len(one.positions)]
+        finals = copies.finals(moved)
+        found = [embedding(self.adapter, next(finals) if len(one.positions) else copies.final, cell) for one in added]
+        return torch.stack(found).float().cpu().numpy()
+
+    def displacement(self, one: Condition, copies: Copies) -> Displacement:
+        """Steps 2 and 3: what a condition adds to a cell."""
+        rows = self.random[one.draw] if one.arm == DIRECTION else self.own
+        parts = [
+            self._change(one, feature).displacement(copies.sites, copies.genes, rows[feature])
+            for feature in one.features
+        ]
+        if one.mode == "published":
+            parts.append(error_dropped(self.encoder, copies))
+        nothing = Displacement(copies.sites.positions[:0], self.own[:0])
+        return together([nothing, *parts])
+
+    def _change(self, one: Condition, feature: int) -> Change:
+        layer = self.encoder.sae.layer
+        if one.mode == "scale":
+            return Change(layer, feature, "scale", one.value)
+        if one.mode == "published":
+            return Change(layer, feature, "clamp", one.value)
+        return Change(layer, feature, one.mode, one.value * float(self.ceiling[feature]))
+
+
+@torch.inference_mode()
+def error_dropped(encoder: TiledEncoder, copies: Copies) -> Displacement:
+    """What leads from the layer's output at the genes to its reconstruction."""
+    states = copies.hidden[copies.genes]
+    made = encoder.sae.decode(encoder.encode(states))
+    return Displacement(copies.genes.cpu(), (made - states).cpu())
