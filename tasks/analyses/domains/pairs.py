@@ -5,6 +5,7 @@
 2. The family is every pair that some exchange might give ``min_edges`` edges, whatever was observed. q is
    Benjamini-Hochberg over it. ``p_any``: share of the draws whose largest z, among pairs with min_edges edges or more,
    reaches the pair's own (Westfall & Young 1993): it holds for all pairs together, and needs no more draws for more.
+   For this, the observed wiring is one of the draws that mean and standard deviation are taken of.
 3. Order of two domains: whether R of A -> B is further beyond R of B -> A than exchanges make it, in either direction.
    Targets are always later than sources, and sources are chosen: only the difference from exchanges says anything.
 """
@@ -19,6 +20,7 @@ from tasks.statistics.fdr import benjamini_hochberg
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 TIE = 1e-9  # relative; what rounding alone may tell apart
 
 
@@ -68,24 +70,44 @@ def pair_tests(wiring: Wiring, min_edges: int, n_draws: int, seed: list[int]) ->
     z = np.divide(excess - mean, sd, out=np.zeros_like(sd), where=sd > 0)
     return PairTests(
         n_edges=n_edges, expected=expected, sd=sd, z=z, p=p, q=q, family=family,
-        p_any=_of_largest(wiring, (mean, sd), np.where(n_edges >= min_edges, z, -np.inf), min_edges, n_draws, seed),
+        p_any=_of_largest(wiring, _Scale.of(mean, variance, excess, n_draws), min_edges, n_draws, seed),
         lead_expected=expected - expected.T,
         lead_p=np.minimum(1.0, 2 * (1 + np.minimum(ahead, behind)) / (1 + n_draws)),
     )  # fmt: skip
 
 
-def _of_largest(
-    wiring: Wiring, moments: tuple[Floats, Floats], z: Floats, min_edges: int, n_draws: int, seed: list[int]
-) -> Floats:
-    """p_any: the same draws once more, now that the mean and the standard deviation of every pair are known."""
-    mean, sd = moments
-    largest = np.empty(n_draws)
-    for number, domain in enumerate(wiring.exchanges(n_draws, seed)):
-        drawn = wiring.counts(domain)
-        counted = (drawn >= min_edges) & (sd > 0)
-        beyond = drawn[counted] - wiring.margins(domain)[counted]
-        largest[number] = ((beyond - mean[counted]) / sd[counted]).max(initial=-np.inf)
-    ascending = np.sort(largest)
-    reached = n_draws - np.searchsorted(ascending, z - TIE * np.maximum(np.abs(z), 1), side="left")
-    found: Floats = (1 + reached) / (1 + n_draws)
-    return found
+@dataclass(frozen=True)
+class _Scale:
+    """Mean and standard deviation of R over the draws and the observed wiring, [D, D] each.
+
+    Without the observed one among them, its z would exceed those of draws that the moments were fitted to.
+    """
+
+    mean: Floats
+    sd: Floats
+
+    @classmethod
+    def of(cls, mean: Floats, variance: Floats, excess: Floats, n_draws: int) -> "_Scale":
+        """Of moments over the draws alone, and the observed ``excess``."""
+        off = excess - mean
+        joint = ((n_draws - 1) * variance + off**2 * n_draws / (n_draws + 1)) / n_draws
+        return cls(mean + off / (n_draws + 1), np.sqrt(joint))
+
+    def z(self, counts: Floats, beyond: Floats, min_edges: int) -> Floats:
+        """z [D, D] of a wiring; -inf where it has too few edges or nothing varies."""
+        counted = (counts >= min_edges) & (self.sd > TIE)
+        found: Floats = np.divide(beyond - self.mean, self.sd, out=np.full(counts.shape, -np.inf), where=counted)
+        return found
+
+
+def _of_largest(wiring: Wiring, scale: _Scale, min_edges: int, n_draws: int, seed: list[int]) -> Floats:
+    """p_any [D, D]: the same draws once more, now that the scale of every pair is known."""
+
+    def z(domain: Ints) -> Floats:
+        counts = wiring.counts(domain)
+        return scale.z(counts, counts - wiring.margins(domain), min_edges)
+
+    largest = np.sort([z(domain).max(initial=-np.inf) for domain in wiring.exchanges(n_draws, seed)])
+    own = z(wiring.domain)
+    reached = n_draws - np.searchsorted(largest, own - TIE * np.maximum(np.abs(own), 1), side="left")
+    return np.where(own > -np.inf, (1 + reached) / (1 + n_draws), 1.0)

@@ -69,11 +69,15 @@ def test_figures_of_a_pair_are_those_of_its_draws(wiring):
     reached = (1 + (draws >= observed - 1e-9 * (1 + found.n_edges)).sum(axis=0)) / (1 + DRAWS)
     assert np.array_equal(found.p[found.family], reached[found.family])
     assert (found.p[~found.family] == 1).all()
-    counted = np.stack([wiring.counts(one) for one in wiring.exchanges(DRAWS, [3])]) >= LEAST
-    z = np.where(counted & (found.sd > 0), (draws - draws.mean(axis=0)) / np.where(found.sd > 0, found.sd, 1), -np.inf)
-    largest = z.reshape(DRAWS, -1).max(axis=1)
-    place = np.unravel_index(np.argmax(np.where(found.n_edges >= LEAST, found.z, -np.inf)), found.z.shape)
-    assert found.p_any[place] == pytest.approx((1 + (largest >= found.z[place] - 1e-9).sum()) / (1 + DRAWS))
+    every = np.concatenate([draws, observed[None]])
+    counts = np.stack([*(wiring.counts(one) for one in wiring.exchanges(DRAWS, [3])), found.n_edges])
+    spread = every.std(axis=0, ddof=1)
+    fit = (counts >= LEAST) & (spread > 1e-9)
+    z = np.where(fit, (every - every.mean(axis=0)) / np.where(spread > 1e-9, spread, 1), -np.inf)
+    largest = z.reshape(DRAWS + 1, -1).max(axis=1)
+    for place in np.argwhere(fit[-1]):
+        slow = (largest[:-1] >= z[-1][tuple(place)] - 1e-9).sum()
+        assert found.p_any[tuple(place)] == pytest.approx((1 + slow) / (1 + DRAWS))
 
 
 def rates(seeds, **planted):
