@@ -25,7 +25,7 @@ from tasks.trace.memory import require_room, shape_of
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import degree_frame
-from tasks.trace.significance.edges import Controlled, edge_frame, q_values, read_p
+from tasks.trace.significance.edges import Controlled, edge_frame, families, q_values
 from tasks.trace.significance.pair_tests import block_statistics, by_feature
 from tasks.trace.significance.rules import Rule, rules
 from tasks.trace.significance.sweep import threshold_frame
@@ -145,16 +145,17 @@ class EffectTrace:
         for number, (path, q, q_specific) in enumerate(zip(tests, q_values(tests), again, strict=False)):
             if not self.out.has(self._name("edges", number)):
                 found = pl.read_parquet(path, glob=False)
-                columns = beside.columns(found, q_specific) if beside and q_specific is not None else []
+                columns = beside.columns(found, q, q_specific) if beside and q_specific is not None else []
                 with self.out.unit(self._name("edges", number)) as unit:
                     unit.table("edge_stat", edge_frame(self.names, found, q, columns))
 
     def _beside_decoys(self) -> Controlled:
         decoys = [self.measurement.control_effects(name, self.drawn) for name in DECOYS]
         beside = self.measurement.companion_effects(self.drawn)
-        found = pl.concat(read_p(path).drop_nulls("p").select("target_layer") for path in self._files("tests"))
-        tested = {layer: n / self.sources.n_tested for layer, n in found["target_layer"].value_counts().iter_rows()}
-        return Controlled(decoy_nulls(decoys, beside, self.calibrated, tested, self.units), self.calibrated)
+        members = families(self._files("tests"), self.calibrated)
+        tested = {layer: family.n / self.sources.n_tested for layer, family in members.items()}
+        nulls = decoy_nulls(decoys, beside, self.calibrated, tested, self.units)
+        return Controlled(nulls, members, self.calibrated)
 
     def audit(self) -> None:
         """Measure a sample again in float32, and write what the reduced precision changed."""
