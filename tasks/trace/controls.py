@@ -94,7 +94,7 @@ def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> l
         return covariant_directions(real, drawn, outputs, [settings.seed, layer, COVARIANT])
 
     def displacing(directions: Callable[[], Tensor]) -> Callable[[], Displace]:
-        return cache(lambda: along(directions(), settings.multiplier))
+        return cache(lambda: along(directions(), sources.change))
 
     floors = {zero: 0.0, isotropic: settings.floor, covariant: settings.floor}
     return [

@@ -8,7 +8,6 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.effects import along
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
 from tasks.models.precision import in_precision
@@ -42,7 +41,7 @@ class EffectTrace:
         self.settings, self.sources, self.out = settings, sources, out
         self.names = Names.of(inputs.source, inputs.targets, effect)
         self.rules, self.device = rules(settings), torch.device(inputs.adapter.device)
-        shape = shape_of(effect, inputs, sources.pairs)
+        shape = shape_of(effect, inputs, sources.pairs, settings.positions)
         self.layout = Layout.of(settings, shape, self.device.type == "cpu")
         require_room(settings, self.layout, shape, len(inputs.replicas), N_THREADS)
         self.measurement = self._measurement(settings.precision)
@@ -165,8 +164,8 @@ class EffectTrace:
         degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
         precision, seed = self.settings.precision, [self.settings.seed, self.layer]
         features = audited_features(dict(degrees.iter_rows()), self.settings.audit_fraction, seed)
-        exact, ablate = self._measurement("float32"), along(self.sources.directions, self.settings.multiplier)
-        again = Treatment("audit", features, lambda: ablate, self.settings.floor, True)
+        exact = self._measurement("float32")
+        again = Treatment("audit", features, exact.ablate, self.settings.floor, True)
         exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
         pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
         with self.out.unit(self._name("audit")) as unit:
@@ -177,7 +176,7 @@ class EffectTrace:
         engines = []
         for replica in inputs.replicas:
             later = Later(in_precision(replica.adapter, precision), inputs.source.layer, replica.targets)
-            engines.append(make_engine(self.names.effect, later, self.settings.batch_tokens))
+            engines.append(make_engine(self.names.effect, later, self.settings.batch_tokens, self.settings.positions))
         return Measurement(self.settings, self.sources, engines, self.names, self.layout, self.out)
 
     def degrees(self) -> pl.DataFrame:

@@ -30,7 +30,7 @@ class LayerTrace:
             effect.run()
         if not self.out.has("summary"):
             with self.out.unit("summary") as unit:
-                unit.table("criterion", criterion_frame(rules(self.settings), self.settings.unit))
+                unit.table("criterion", criterion_frame(rules(self.settings), self.settings))
                 unit.table("feature_degree", pl.concat(effect.degrees() for effect in effects))
                 unit.table("threshold_sweep", pl.concat(effect.sweep() for effect in effects))
 
@@ -63,6 +63,7 @@ class LayerTrace:
             "n_cells": len(self.inputs.cells),
             "n_features": len(self.sources.features),
             "n_pairs": self.sources.pairs.height,
+            **({"ablation": self.settings.unusual} if self.settings.unusual else {}),
             "fit": fit_range(self.sources.fit),
             **self._units(),
             "edges": edges,

@@ -1,6 +1,7 @@
 """A planted circuit traced, and what the rules make of it beside the truth."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,14 +14,14 @@ from tasks.trace.trace import LayerTrace
 from tests.builders.planted_circuits import Circuit
 
 
-def settings_of(circuit: Circuit) -> TraceSettings:
-    return TraceSettings(source_layers=[0], n_cells=circuit.n_cells, n_flips=2000)
+def settings_of(circuit: Circuit, **settings: Any) -> TraceSettings:
+    return TraceSettings(source_layers=[0], n_cells=circuit.n_cells, n_flips=2000, **settings)
 
 
-def trace_planted(circuit: Circuit, seed: int, folder: Path) -> StepFolder:
+def trace_planted(circuit: Circuit, seed: int, folder: Path, **settings: Any) -> StepFolder:
     """Trace the circuit's only source layer."""
     with StepFolder.create(folder) as out:
-        trace = LayerTrace(settings_of(circuit), circuit.inputs(seed), out)
+        trace = LayerTrace(settings_of(circuit, **settings), circuit.inputs(seed), out)
         trace.run()
         out.finish(**trace.info())
     return StepFolder.open(folder)

@@ -22,8 +22,9 @@ def criterion_rows() -> pl.DataFrame:
         "calibrated": "|g| above 0.5, q at most 0.05, more than 0.7 of the non-zero cells agree, at least 5 of them",
         "specific": "as calibrated, and q_specific at most 0.05 in place of q",
     }
+    judged = {"unit": "cell", "ablation": "zero", "multiplier": None, "positions": "active"}
     return contract_frame(
-        "criterion", [{"criterion": n, **r, "meaning": words[n], "unit": "cell"} for n, r in CRITERIA.items()]
+        "criterion", [{"criterion": n, **r, "meaning": words[n], **judged} for n, r in CRITERIA.items()]
     )
 
 
