@@ -46,7 +46,8 @@ class LayerTrace:
             return {}
         untested = len(self.sources.features) - self.sources.n_tested
         counts = {"n_units": units.n, "n_cells_without_unit": units.without, "n_untested_features": untested}
-        return {**counts, "units": unit_counts(units.name, units.n, units.least, units.without, untested)}
+        sizes = units.sizes.values() if self.settings.cells_draw == "balanced" else ()
+        return {**counts, "units": unit_counts(units.name, units.n, units.least, units.without, untested, sizes)}
 
     def info(self) -> dict[str, object]:
         """What the manifest says of the whole."""
