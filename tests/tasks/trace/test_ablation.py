@@ -20,6 +20,7 @@ from tests.builders.contract import assert_contract
 from tests.builders.slow_trace import dense_codes, forward, slow_replacement
 from tests.builders.steps import do_step
 from tests.tasks.trace.conftest import SETTINGS
+from tests.tasks.trace.test_units import breaches
 
 ASKED = [
     {"ablation": "mean"},
@@ -97,6 +98,11 @@ def test_effects_are_those_of_whole_forward_passes(folders, tmp_path, asked):
     zero = folder.read_table("trace_control").filter(control="zero")
     assert zero["max_abs_effect"].to_list() == [0.0] * zero.height
     assert folder.info["ablation"] == settings.unusual != ""
+    frames = {name: folder.read_table(name) for name in ("trace_pair", "criterion", "edge_stat")}
+    frames["cell"] = StepFolder.open(folders.cells).read_table("cell")
+    found = breaches("trace_pair", frames) | breaches("criterion", frames) | breaches("edge_stat", frames)
+    assert "change_fits_the_ablation" in found
+    assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("asked", ASKED[:3], ids=lambda asked: asked["ablation"])
