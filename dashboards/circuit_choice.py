@@ -5,6 +5,7 @@ from typing import NamedTuple
 import polars as pl
 import streamlit as st
 
+from dashboards.ablation import note_ablation
 from dashboards.data import query_run
 from dashboards.filters import (
     NONE_SPECIFIC,
@@ -57,6 +58,7 @@ def choose_circuits() -> bool:
     rules = query_run("criteria")
     words = dict(zip(rules["criterion"], rules["meaning"], strict=True))
     st.caption(f"{RULES[rule].capitalize()}: {markdown(words.get(rule, 'all living pairs, nothing cut'))}.")
+    note_ablation()
     st.write(three_counts(effect, source_sae))
     st.session_state[CHOICE] = CircuitChoice(effect, rule, source_sae)
     return True

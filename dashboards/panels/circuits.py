@@ -31,7 +31,7 @@ def edge_filters() -> dict[str, object]:
     columns = st.columns(4)
     with columns[0]:
         target_sae = layer_choice(traced_saes(), "target", "Target layer")
-    sign = columns[1].selectbox("Sign", list(SIGN_VALUES), help="What switching the source off does to the target")
+    sign = columns[1].selectbox("Sign", list(SIGN_VALUES), help="What the change of the source does to the target")
     least = columns[2].number_input(
         "Least |g|", 0.0, 100.0, 0.0, 0.1, help="Effect size: mean over standard deviation of cells"
     )
@@ -145,7 +145,7 @@ def network() -> None:
     if not filled(around, "This feature has no edge under this rule."):
         return
     layer = int(saes.filter(pl.col("sae_id") == sae_id)["layer"][0])
-    text = "Line width: |g|. Colour: what switching the source off does to the target. Beside each feature: two genes."
+    text = "Line width: |g|. Colour: what the change of the source does to the target. Beside each feature: two genes."
     show(neighbourhood(around, (layer, feature)), text)
 
 

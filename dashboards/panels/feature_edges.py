@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboards.ablation import note_ablation, reading_of_sign
 from dashboards.charts.features import effect_strip
 from dashboards.data import query_run
 from dashboards.feature_choice import chosen_feature
@@ -27,6 +28,7 @@ def edges() -> None:
     counts = query_run("feature_edge_counts", sae_id=sae_id, feature=feature)
     if not counts.is_empty():
         show_table(counts, of=("feature_degree",))
+    note_ablation()
     left, right, _ = st.columns([1, 1, 2])
     effect = effect_choice(query_run("traced_saes"), left)
     rule = rule_choice(right)
@@ -75,7 +77,7 @@ def show_cells(edge: dict[str, Any], key: str) -> None:
     target = feature_name(edge["target_layer"], edge["target_feature"])
     text = (
         f"{source} to {target} in each of the {cells.height} cells where {source} is active; tick a row for another. "
-        "Left of zero: switching the source off lowers the target, so the source supports it."
+        f"{reading_of_sign()}"
     )
     show(effect_strip(cells), text, key=key)
 

@@ -14,11 +14,15 @@ from tasks.models.batches import Batch
 
 @dataclass(frozen=True)
 class SourceState:
-    """A cell of S tokens up to the source layer: its output ``hidden`` [S, d], and where its features are active."""
+    """A cell of S tokens up to the source layer: its output ``hidden`` [S, d], and where its features are active.
+
+    ``genes`` int64, ascending, on the CPU: positions whose tokens are genes, where features are encoded.
+    """
 
     cell_id: int
     hidden: Tensor
     sites: Sites
+    genes: Tensor
 
     def to(self, device: torch.device) -> "SourceState":
         """The cell with its states on ``device``."""
@@ -30,4 +34,4 @@ def source_state(adapter: Adapter, layer: int, encoder: TiledEncoder, cell_id: i
     """Run a batch of one cell up to ``layer`` and encode it where its tokens are genes."""
     hidden = run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0]
     genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
-    return SourceState(cell_id, hidden, Sites.of(encoder.encode(hidden[genes]), genes))
+    return SourceState(cell_id, hidden, Sites.of(encoder.encode(hidden[genes]), genes), genes.cpu())

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from tasks.causal.displacement import Rows
+from tasks.causal.displacement import Places
 from tasks.sae import SparseCodes
 
 
-def mean_change(codes: SparseCodes, clean: SparseCodes, rows: Rows, n_features: int) -> Tensor:
+def mean_change(codes: SparseCodes, clean: SparseCodes, rows: Places, n_features: int) -> Tensor:
     """effect_j = mean over P of (b'_pj - b_pj), clean codes b and displaced codes b': float64 [b, F].
 
     ``codes`` are those of the R rows, ``clean`` those of the cell's S positions. Only non-zero entries are touched,

@@ -17,13 +17,25 @@ def frozen_flops(info: ModelInfo, n_tokens: float, n_positions: float, n_blocks:
     return n_positions * (n_blocks * row_flops(info, n_tokens) + 2 * info.d_model * n_features)
 
 
-def total_flops(info: ModelInfo, n_tokens: float, n_positions: float, n_blocks: int, n_features: int) -> float:
-    """A pair after which all ``n_blocks`` >= 2 blocks are recomputed.
+def total_flops(
+    info: ModelInfo,
+    n_tokens: float,
+    n_positions: float,
+    n_blocks: int,
+    n_features: int,
+    n_read: float | None = None,
+) -> float:
+    """A pair after which all ``n_blocks`` blocks are recomputed, at least two if only displaced rows are read.
 
     The first is without the queries, keys, values and attention of the rows that were not displaced; the last is keys
-    and values only, but for the displaced rows.
+    and values only, but for the ``n_read`` rows whose effects are read: the displaced ones if that is None.
     """
+    n_read = n_positions if n_read is None else n_read
+    row = row_flops(info, n_tokens)
     first = n_tokens * (2 * info.d_model**2 + 4 * info.d_model * info.d_ff + 8 * n_positions * info.d_model)
-    between = (n_blocks - 2) * n_tokens * row_flops(info, n_tokens)
-    last = n_tokens * 4 * info.d_model**2
-    return first + between + last + frozen_flops(info, n_tokens, n_positions, 2, n_features)
+    read = n_read * 2 * info.d_model * n_features
+    if n_blocks == 1:
+        return first + n_positions * row + read
+    between = (n_blocks - 2) * n_tokens * row
+    last = n_tokens * 4 * info.d_model**2 + n_read * row
+    return first + n_positions * row + between + last + read

@@ -14,32 +14,48 @@ class Displacement:
     values: Tensor
 
 
-def scale_feature(positions: Tensor, activations: Tensor, direction: Tensor, multiplier: float) -> Displacement:
-    """Multiply a feature by ``multiplier``: (multiplier - 1) a_p times its direction [d] at its active positions [P].
+def move_feature(positions: Tensor, change: Tensor, direction: Tensor) -> Displacement:
+    """Change a feature's activations by ``change`` [P]: as much of its direction [d] is added at positions [P].
 
-    0 takes it out. The form is closed: the reconstruction's other terms, its bias and its error cancel.
+    The form is closed: the reconstruction's other terms, its bias and its error cancel. A change of 0 adds exactly 0.
     """
-    return Displacement(positions, (multiplier - 1) * activations[:, None].to(direction) * direction)
+    return Displacement(positions, change[:, None].to(direction) * direction)
+
+
+def scale_feature(positions: Tensor, activations: Tensor, direction: Tensor, multiplier: float) -> Displacement:
+    """Multiply a feature by ``multiplier`` at its active positions [P]; 0 takes it out."""
+    return move_feature(positions, (multiplier - 1) * activations.to(direction), direction)
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Several displacements of one cell as one list of R rows, displacement after displacement.
+class Places:
+    """Positions that belong to several displacements of one cell, as one list of R, displacement after displacement.
 
-    ``item`` int64 [R] ascending says which displacement a row belongs to, ``counts`` int64 [b], on the CPU, how many
-    rows each of the b has; ``positions`` int64 [R]; ``values`` [R, d].
+    ``item`` int64 [R] ascending says which displacement a position belongs to, ``counts`` int64 [b], on the CPU, how
+    many each of the b has; ``positions`` int64 [R].
     """
 
     item: Tensor
     counts: Tensor
     positions: Tensor
+
+    @classmethod
+    def at(cls, positions: list[Tensor], device: torch.device) -> "Places":
+        """Concatenate the positions of every displacement."""
+        counts = torch.tensor([len(one) for one in positions], dtype=torch.int64)
+        item = torch.repeat_interleave(torch.arange(len(positions)), counts)
+        return cls(item.to(device), counts, torch.cat([counts[:0], *positions]).to(device))
+
+
+@dataclass(frozen=True)
+class Rows(Places):
+    """Where displacements are, and ``values`` [R, d], what they add there."""
+
     values: Tensor
 
     @classmethod
     def of(cls, displacements: list[Displacement], like: Tensor) -> "Rows":
         """Concatenate displacements, on the device and in the precision of a state [S, d]."""
-        counts = torch.tensor([len(one.positions) for one in displacements], dtype=torch.int64)
-        item = torch.repeat_interleave(torch.arange(len(displacements)), counts)
-        positions = torch.cat([counts[:0], *(one.positions for one in displacements)])
+        places = Places.at([one.positions for one in displacements], like.device)
         values = torch.cat([like[:0], *(one.values.to(like) for one in displacements)])
-        return cls(item.to(like.device), counts, positions.to(like.device), values)
+        return cls(places.item, places.counts, places.positions, values)

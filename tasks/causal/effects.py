@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from tasks.causal.cell import SourceState
-from tasks.causal.displacement import Displacement, scale_feature
+from tasks.causal.displacement import Displacement, move_feature
 from tasks.causal.engines import Engine, PreparedCell
 from tasks.causal.sites import Sites
 from tasks.store.workers import in_parallel
 
 Displace = Callable[[SourceState, int], Displacement]
+Change = Callable[[SourceState, int], Tensor]  # [P]: by how much a site's activations change
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,16 @@ def above_floor(effect: Tensor, floor: float) -> Tensor:
     return torch.where(effect.abs() > floor, effect, 0.0)
 
 
-def along(directions: Tensor, multiplier: float) -> Displace:
-    """Multiply a feature's activations along its row of ``directions`` [F, d], on the CPU; 0 takes it out."""
+def along(directions: Tensor, change: Change) -> Displace:
+    """Change a feature's activations along its row of ``directions`` [F, d], on the CPU."""
 
     def displace(state: SourceState, site: int) -> Displacement:
         sites = state.sites
-        return scale_feature(*sites.at(site), directions[sites.features[site]], multiplier)
+        return move_feature(sites.at(site)[0], change(state, site), directions[sites.features[site]])
 
     return displace
+
+
+def scaled(multiplier: float) -> Change:
+    """Multiply activations; 0 takes them out."""
+    return lambda state, site: (multiplier - 1) * state.sites.at(site)[1]

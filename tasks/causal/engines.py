@@ -9,6 +9,7 @@ from tasks.causal.cell import SourceState
 from tasks.causal.displacement import Displacement
 from tasks.causal.frozen import FrozenEngine
 from tasks.causal.later import Later
+from tasks.causal.reading import Reading
 from tasks.causal.total import TotalEngine
 
 BATCH_TOKENS, BATCH_TOKENS_GPU = 2048, 32_768  # tokens that pass through a block at once, unless the study says
@@ -41,13 +42,16 @@ class Engine(Protocol):
         ...
 
 
-def make_engine(effect: str, later: Later, batch_tokens: int | Literal["auto"] = "auto") -> Engine:
+def make_engine(
+    effect: str, later: Later, batch_tokens: int | Literal["auto"] = "auto", reading: Reading = "active"
+) -> Engine:
     """The engine of the total or the direct effect; one block on they are the same, and the cheaper one serves.
 
-    ``batch_tokens``: tokens that pass through a block at once; auto: as suits the device.
+    That is so where effects are read at the displaced positions: at others there is no direct effect. ``batch_tokens``:
+    tokens that pass through a block at once; auto: as suits the device.
     """
-    if effect == "direct" or len(later.layers) == 1:
+    if reading == "active" and (effect == "direct" or len(later.layers) == 1):
         return FrozenEngine(later)
     on_cpu = torch.device(later.adapter.device).type == "cpu"
     usual = BATCH_TOKENS if on_cpu else BATCH_TOKENS_GPU
-    return TotalEngine(later, usual if batch_tokens == "auto" else batch_tokens)
+    return TotalEngine(later, usual if batch_tokens == "auto" else batch_tokens, reading)

@@ -1,6 +1,6 @@
 """What every measurement of causal effects reads: cells, devices, and autoencoders that fit the model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from tasks.cells.chosen import ChosenCells
 from tasks.cells.reader import CellsReader
-from tasks.cells.select import filter_cells
+from tasks.cells.select import filter_cells, group_numbers, in_turns
 from tasks.cells.settings import Wanted
 from tasks.models import Adapter
 from tasks.models.batches import Batch, one_cell
 from tasks.sae import Sae
 from tasks.store import RequestError
+
+LOTS = 1  # stream of the seed: which group gives one cell more, drawn apart from the cells
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,25 @@ class CellChoice(Protocol):
         """Which of them, by label or by obs column: the values that are wanted; empty: all."""
 
     @property
-    def cells_draw(self) -> Literal["seeded", "first"]:
-        """Random (seeded) or file order."""
+    def cells_draw(self) -> Literal["seeded", "first", "balanced"]:
+        """Random (seeded), file order, or random with as many of each group."""
 
     @property
     def seed(self) -> int:
         """Seed of the random order."""
 
 
-def draw_cells(settings: CellChoice, reader: CellsReader, left_out: Sequence[int] = ()) -> dict[int, Batch]:
+def draw_cells(
+    settings: CellChoice,
+    reader: CellsReader,
+    left_out: Sequence[int] = (),
+    groups: Mapping[int, str] | None = None,
+) -> dict[int, Batch]:
     """``n_cells`` chosen cells of the split as batches of one, drawn by seed or the first; all if there are fewer.
 
-    ``left_out``: cell_ids of cells that are not taken. Raises RequestError if there are fewer than two, or for a
-    column or value of ``cells_where`` that no cell has.
+    ``left_out``: cell_ids of cells that are not taken. ``groups``, by cell_id: as many cells are taken of each, as far
+    as it has them. Raises RequestError if there are fewer than two, or for a column or value of ``cells_where`` that no
+    cell has.
     """
     eligible = eligible_cells(settings, reader)
     eligible = eligible[~np.isin(eligible, np.array(left_out, dtype=np.uint32))]
@@ -63,8 +71,10 @@ def draw_cells(settings: CellChoice, reader: CellsReader, left_out: Sequence[int
         which = f" with {_in_words(settings.cells_where)}" if settings.cells_where else ""
         what_to_do = "choose more cells (cells.n)" + (", or loosen cells_where" if which else "")
         raise RequestError(f"{len(eligible)} chosen{of_split} cells{which}, tracing needs 2: {what_to_do}")
-    if settings.cells_draw == "seeded":
+    if settings.cells_draw != "first":
         eligible = np.random.default_rng(settings.seed).permutation(eligible)
+    if groups is not None:
+        eligible = eligible[_by_lot([groups[cell] for cell in eligible.tolist()], settings.seed)]
     drawn = set(eligible[: settings.n_cells].tolist())
     tokens = reader.tokens()
     places = [place for place, cell in enumerate(tokens.cell_id.tolist()) if cell in drawn]
@@ -78,6 +88,14 @@ def eligible_cells(settings: CellChoice, reader: CellsReader) -> NDArray[np.uint
     if settings.cells_split != "all":
         kept &= (table["split"] == settings.cells_split).to_numpy()
     return table["cell_id"].to_numpy()[kept]
+
+
+def _by_lot(names: Sequence[str], seed: int) -> NDArray[np.int64]:
+    """The order of cells in which their groups take turns, ``names`` [n]; lots decide which group is first in each."""
+    group = group_numbers(names)
+    lot = np.random.default_rng([seed, LOTS]).permutation(group.max() + 1)[group]
+    by_lot = np.argsort(lot, kind="stable")
+    return by_lot[in_turns(lot[by_lot])]
 
 
 def _in_words(where: Wanted) -> str:

@@ -3,8 +3,9 @@
 1. Clean pass of a cell, in the shapes that displaced batches will have; see 2 to 4 with nothing displaced.
 2. The first block after the source is updated, not run anew (``incremental``).
 3. Blocks between run on whole cells [B, S, d] with fused attention: B displaced copies, no padding, no mask.
-4. The deepest target layer's block computes keys and values for all rows, the rest only where the displacement was; no
-   later block and no vocabulary head runs. Target layers are encoded at the displaced rows alone.
+4. The deepest target layer's block computes keys and values for all rows, the rest only where effects are read: where
+   the displacement was, or at other genes as well (``reading``). No later block and no vocabulary head runs. Target
+   layers are encoded at the rows that are read alone. One block on, the first block is the deepest.
 """
 
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from torch import Tensor
 from tasks.causal.cell import SourceState
 from tasks.causal.change import mean_change
 from tasks.causal.context import Context, invariant_tile
-from tasks.causal.displacement import Displacement, Rows
+from tasks.causal.displacement import Displacement, Places, Rows
 from tasks.causal.incremental import FirstBlock
 from tasks.causal.later import Later
+from tasks.causal.reading import Reading, positions_read
 from tasks.causal.tiles import invariant_rows
 from tasks.models.attention import by_head
 from tasks.sae import SparseCodes
@@ -34,6 +36,7 @@ class WholeCell:
     recompute: "Recomputation"
     codes: dict[int, SparseCodes]
     batch: int
+    reading: Reading = "active"
 
     def batches(self, n_positions: list[int]) -> list[slice]:
         """Cut displacements of so many positions each into batches of the cell's size."""
@@ -43,9 +46,12 @@ class WholeCell:
     def measure(self, displacements: list[Displacement]) -> dict[int, Tensor]:
         """Effects float64 [b, F] of b <= ``batch`` displacements on every target layer's F features."""
         rows, later, effects = Rows.of(displacements, self.state.hidden), self.recompute.later, {}
-        for layer, output in self.recompute.outputs(rows, self.batch):
+        genes = self.state.genes
+        read = [positions_read(self.reading, genes, each.positions) for each in displacements]
+        places = Places.at(read, self.state.hidden.device)
+        for layer, output in self.recompute.outputs(rows, places, self.batch):
             codes = later.encode(layer, output)
-            effects[layer] = mean_change(codes, self.codes[layer], rows, later.targets[layer].n_features)
+            effects[layer] = mean_change(codes, self.codes[layer], places, later.targets[layer].n_features)
         return effects
 
 
@@ -56,20 +62,22 @@ class Recomputation:
     later: Later
     first: FirstBlock
 
-    def outputs(self, rows: Rows, batch: int) -> Iterator[tuple[int, Tensor]]:
-        """Yield (target layer, its output [R, d] at displaced rows)."""
+    def outputs(self, rows: Rows, read: Places, batch: int) -> Iterator[tuple[int, Tensor]]:
+        """Yield (target layer, its output [R, d] at the places that are ``read``)."""
         hidden = self.first.hidden
         for layer, hidden in self.states(rows, batch):
             if layer in self.later.targets:
-                yield layer, hidden[rows.item, rows.positions]
-        yield self.later.layers[-1], self.last(hidden, rows.item, rows.positions)
+                yield layer, hidden[read.item, read.positions]
+        if len(self.later.layers) > 1:
+            yield self.later.layers[-1], self.last(hidden, read.item, read.positions)
 
     def states(self, rows: Rows, batch: int) -> Iterator[tuple[int, Tensor]]:
-        """Yield (layer, its output [batch, S, d]) of every later block but the deepest."""
+        """Yield (layer, its output [batch, S, d]) of every later block but the deepest, and of the first."""
         layers = self.later.layers
         hidden = self.first.run(rows, batch)
         yield layers[0], hidden
-        yield from self.later.states(hidden, layers[1], layers[-1])
+        if len(layers) > 1:
+            yield from self.later.states(hidden, layers[1], layers[-1])
 
     def last(self, hidden: Tensor, item: Tensor, positions: Tensor) -> Tensor:
         """The deepest block's output [R, d] at rows ``positions`` of cells ``item``, for its inputs [batch, S, d]."""
@@ -83,11 +91,12 @@ class Recomputation:
 
 
 class TotalEngine:
-    """The later blocks of a model, whole cells at a time; there are at least two."""
+    """The later blocks of a model, whole cells at a time."""
 
-    def __init__(self, later: Later, batch_tokens: int) -> None:
+    def __init__(self, later: Later, batch_tokens: int, reading: Reading = "active") -> None:
         self.later = later
         self.batch_tokens = batch_tokens
+        self.reading = reading
 
     @torch.inference_mode()
     def prepare(self, state: SourceState) -> WholeCell:
@@ -102,6 +111,7 @@ class TotalEngine:
         )
         outputs = dict(zip(layers, [hidden[0] for hidden in found], strict=False))
         everywhere = torch.arange(n, device=state.hidden.device)
-        outputs[layers[-1]] = recompute.last(found[-1], torch.zeros_like(everywhere), everywhere)
+        if len(layers) > 1:
+            outputs[layers[-1]] = recompute.last(found[-1], torch.zeros_like(everywhere), everywhere)
         codes = {layer: self.later.encode(layer, outputs[layer]) for layer in self.later.targets}
-        return WholeCell(state, recompute, codes, batch)
+        return WholeCell(state, recompute, codes, batch, self.reading)

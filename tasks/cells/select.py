@@ -53,8 +53,17 @@ class Draw:
     @property
     def order(self) -> Rows:
         """All rows to try: the first of every queue, then the second of every queue, and so on."""
-        place = np.concatenate([np.arange(len(queue)) for queue in self.queues])
-        return np.concatenate(self.queues)[np.argsort(place, kind="stable")]
+        queues = np.repeat(np.arange(len(self.queues)), [len(queue) for queue in self.queues])
+        return np.concatenate(self.queues)[in_turns(queues)]
+
+
+def in_turns(group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of rows in which groups take turns, [n]: the first row of each, then the second of each, and so on."""
+    by_group = np.argsort(group, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(group[by_group])) + 1])
+    place = np.empty(len(group), dtype=np.int64)
+    place[by_group] = np.arange(len(group)) - np.repeat(starts, np.diff([*starts, len(group)]))
+    return np.argsort(place, kind="stable")
 
 
 def filter_cells(cells: Annotated, where: Wanted, setting: str) -> NDArray[np.bool_]:

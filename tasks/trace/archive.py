@@ -10,28 +10,43 @@ import torch
 from torch import Tensor
 
 from tasks.causal.cell import SourceState
-from tasks.causal.effects import BlockEffects, Pairs, active_pairs
+from tasks.causal.effects import BlockEffects, Change, Pairs, active_pairs
+from tasks.causal.reading import Reading, positions_read
 from tasks.store import StepFolder, table_frame
 from tasks.trace.names import Names
 
 
-def pair_frame(names: Names, states: list[SourceState], features: Tensor, norms: Tensor) -> pl.DataFrame:
-    """Rows of trace_pair for ``features`` int64; ``norms`` [F] are the lengths of the source's feature directions."""
+def pair_frame(
+    names: Names,
+    states: list[SourceState],
+    features: Tensor,
+    norms: Tensor,
+    change: Change,
+    reading: Reading = "active",
+) -> pl.DataFrame:
+    """Rows of trace_pair for ``features`` int64; ``norms`` [F] are the lengths of the source's feature directions.
+
+    A cell where a feature leaves no position to be read makes no pair with it.
+    """
     pairs, rows = active_pairs([state.sites for state in states], features), []
     for feature, place, site in zip(pairs.feature.tolist(), pairs.cell.tolist(), pairs.site.tolist(), strict=True):
-        active = states[place].sites.at(site)[1].double()
-        rows.append(
-            {
-                "source_sae": names.source_sae,
-                "source_layer": names.source_layer,
-                "source_feature": feature,
-                "cell_id": states[place].cell_id,
-                "n_positions": len(active),
-                "activation_sum": float(active.sum()),
-                "activation_max": float(active.max()),
-                "displacement_norm": float(active.square().sum().sqrt() * norms[feature]),
-            }
-        )
+        state = states[place]
+        positions, active = state.sites.at(site)
+        n_read = len(positions_read(reading, state.genes, positions))
+        if n_read:
+            moved = change(state, site).double()
+            about = {"source_feature": feature, "cell_id": state.cell_id, "n_positions": len(active), "n_read": n_read}
+            rows.append(
+                {
+                    "source_sae": names.source_sae,
+                    "source_layer": names.source_layer,
+                    **about,
+                    "activation_sum": float(active.double().sum()),
+                    "activation_max": float(active.max()),
+                    "change_sum": float(moved.sum()),
+                    "displacement_norm": float(moved.square().sum().sqrt() * norms[feature]),
+                }
+            )
     return table_frame("trace_pair", rows)
 
 

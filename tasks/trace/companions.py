@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from tasks.causal.cell import SourceState
-from tasks.causal.displacement import Displacement, scale_feature
+from tasks.causal.displacement import Displacement, move_feature
 from tasks.trace.settings import TraceSettings
 from tasks.trace.sources import Sources
 
@@ -44,7 +44,7 @@ class Companions:
     """The companions of one source layer's features."""
 
     def __init__(self, sources: Sources, settings: TraceSettings) -> None:
-        self.sources, self.multiplier = sources, settings.multiplier
+        self.sources = sources
         self.seed = [settings.seed, sources.names.source_layer]
         self.pairs = companion_pairs(sources.tested, settings.control_cells, settings.least_cases, self.seed)
         self.lengths = sources.directions.double().norm(dim=1)
@@ -63,7 +63,7 @@ class Companions:
         """What is done to a cell beside the ablation of the feature at ``site``."""
         feature = int(state.sites.features[site])
         direction = self.direction(feature, state.cell_id)
-        return scale_feature(*state.sites.at(site), direction.float(), self.multiplier)
+        return move_feature(state.sites.at(site)[0], self.sources.change(state, site), direction.float())
 
     def direction(self, feature: int, cell_id: int) -> Tensor:
         """float64 [d], as long as the feature's own."""

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState
 from tasks.causal.displacement import Displacement
-from tasks.causal.effects import Displace, along
+from tasks.causal.effects import Change, Displace, along
 from tasks.trace.measure import Treatment
 from tasks.trace.settings import TraceSettings
 from tasks.trace.sources import Sources
@@ -72,7 +72,7 @@ def covariant_directions(directions: Tensor, features: list[int], states: list[T
     return replaced
 
 
-def fresh_noise(directions: Tensor, multiplier: float, seed: list[int]) -> Displace:
+def fresh_noise(directions: Tensor, change: Change, seed: list[int]) -> Displace:
     """The published control of a feature's ablation along its row of ``directions`` [F, d]: noise of the same length.
 
     Every position of every cell has a Gaussian vector of its own, seeded by feature and cell.
@@ -80,7 +80,7 @@ def fresh_noise(directions: Tensor, multiplier: float, seed: list[int]) -> Displ
 
     def displace(state: SourceState, site: int) -> Displacement:
         feature = int(state.sites.features[site])
-        own = along(directions, multiplier)(state, site)
+        own = along(directions, change)(state, site)
         drawn = np.random.default_rng([*seed, feature, state.cell_id]).standard_normal(own.values.shape)
         noise = torch.from_numpy(drawn / np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), SHORTEST))
         return Displacement(own.positions, own.values.norm(dim=1, keepdim=True) * noise.to(own.values))
@@ -98,17 +98,17 @@ def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> l
     real, seed = sources.directions, [settings.seed, sources.names.source_layer]
 
     def zero() -> Displace:
-        return along(torch.zeros_like(real), settings.multiplier)
+        return along(torch.zeros_like(real), sources.change)
 
     def isotropic() -> Displace:
-        return along(random_directions(real, drawn, [*seed, ISOTROPIC]), settings.multiplier)
+        return along(random_directions(real, drawn, [*seed, ISOTROPIC]), sources.change)
 
     def covariant() -> Displace:
         outputs = [state.hidden for state in sources.states]
-        return along(covariant_directions(real, drawn, outputs, [*seed, COVARIANT]), settings.multiplier)
+        return along(covariant_directions(real, drawn, outputs, [*seed, COVARIANT]), sources.change)
 
     def noise() -> Displace:
-        return fresh_noise(real, settings.multiplier, [*seed, NOISE])
+        return fresh_noise(real, sources.change, [*seed, NOISE])
 
     makers: dict[str, Callable[[], Displace]] = {
         "zero": zero,

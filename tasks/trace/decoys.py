@@ -42,7 +42,7 @@ def decoy_nulls(
 ) -> dict[int, DecoyNull]:
     """The null of every target layer, from the effects of ``decoys`` beside the companions of the same features.
 
-    ``tested``: pairs that a feature has tested on average, by target layer.
+    ``tested``: pairs of a feature that could be an edge, on average, by target layer.
     """
     parts = [part for block in decoys for part in by_feature(block, companions, units)]
     found = pl.concat(passing(part, rule) for part in parts)

@@ -8,7 +8,6 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.effects import along
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
 from tasks.models.precision import in_precision
@@ -26,7 +25,7 @@ from tasks.trace.memory import require_room, shape_of
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.degree import degree_frame
-from tasks.trace.significance.edges import Controlled, edge_frame, q_values, read_p
+from tasks.trace.significance.edges import Controlled, edge_frame, families, q_values
 from tasks.trace.significance.pair_tests import block_statistics, by_feature
 from tasks.trace.significance.rules import Rule, rules
 from tasks.trace.significance.sweep import threshold_frame
@@ -43,7 +42,7 @@ class EffectTrace:
         self.settings, self.sources, self.out = settings, sources, out
         self.names = Names.of(inputs.source, inputs.targets, effect)
         self.rules, self.device = rules(settings), torch.device(inputs.adapter.device)
-        shape = shape_of(effect, inputs, sources.pairs)
+        shape = shape_of(effect, inputs, sources.pairs, settings.positions)
         self.layout = Layout.of(settings, shape, self.device.type == "cpu")
         require_room(settings, self.layout, shape, len(inputs.replicas), N_THREADS)
         self.measurement = self._measurement(settings.precision)
@@ -144,16 +143,17 @@ class EffectTrace:
         for number, (path, q, q_specific) in enumerate(zip(tests, q_values(tests), again, strict=False)):
             if not self.out.has(self._name("edges", number)):
                 found = pl.read_parquet(path, glob=False)
-                columns = beside.columns(found, q_specific) if beside and q_specific is not None else []
+                columns = beside.columns(found, q, q_specific) if beside and q_specific is not None else []
                 with self.out.unit(self._name("edges", number)) as unit:
                     unit.table("edge_stat", edge_frame(self.names, found, q, columns))
 
     def _beside_decoys(self) -> Controlled:
         decoys = [self.measurement.control_effects(name, self.drawn) for name in DIRECTIONS]
         beside = self.measurement.companion_effects(self.drawn)
-        found = pl.concat(read_p(path).drop_nulls("p").select("target_layer") for path in self._files("tests"))
-        tested = {layer: n / self.sources.n_tested for layer, n in found["target_layer"].value_counts().iter_rows()}
-        return Controlled(decoy_nulls(decoys, beside, self.calibrated, tested, self.units), self.calibrated)
+        members = families(self._files("tests"), self.calibrated)
+        tested = {layer: family.n / self.sources.n_tested for layer, family in members.items()}
+        nulls = decoy_nulls(decoys, beside, self.calibrated, tested, self.units)
+        return Controlled(nulls, members, self.calibrated)
 
     def audit(self) -> None:
         """Measure a sample again in float32, and write what the reduced precision changed."""
@@ -163,8 +163,8 @@ class EffectTrace:
         degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
         precision, seed = self.settings.precision, [self.settings.seed, self.layer]
         features = audited_features(dict(degrees.iter_rows()), self.settings.audit_fraction, seed)
-        exact, ablate = self._measurement("float32"), along(self.sources.directions, self.settings.multiplier)
-        again = Treatment("audit", features, lambda: ablate, self.settings.floor, True)
+        exact = self._measurement("float32")
+        again = Treatment("audit", features, exact.ablate, self.settings.floor, True)
         exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
         pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
         with self.out.unit(self._name("audit")) as unit:
@@ -175,7 +175,7 @@ class EffectTrace:
         engines = []
         for replica in inputs.replicas:
             later = Later(in_precision(replica.adapter, precision), inputs.source.layer, replica.targets)
-            engines.append(make_engine(self.names.effect, later, self.settings.batch_tokens))
+            engines.append(make_engine(self.names.effect, later, self.settings.batch_tokens, self.settings.positions))
         return Measurement(self.settings, self.sources, engines, self.names, self.layout, self.out)
 
     def degrees(self) -> pl.DataFrame:

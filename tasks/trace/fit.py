@@ -58,22 +58,29 @@ class Explained:
 
 @dataclass
 class Firing:
-    """How often each feature fires at positions of one kind, [F], and its squared activations summed, [F]."""
+    """How often each feature fires at positions of one kind, [F], and its squared activations summed, [F].
+
+    ``beside`` bool [F]: whether it fires at some of a cell's positions and not at others, in any cell.
+    """
 
     fires: Tensor
     squares: Tensor
+    beside: Tensor
     n: int = 0
 
     @classmethod
     def of(cls, n_features: int) -> "Firing":
         """No position yet."""
-        return cls(torch.zeros(n_features, dtype=torch.long), torch.zeros(n_features, dtype=torch.float64))
+        fires, never = torch.zeros(n_features, dtype=torch.long), torch.zeros(n_features, dtype=torch.bool)
+        return cls(fires, torch.zeros(n_features, dtype=torch.float64), never)
 
     def add(self, codes: SparseCodes) -> None:
-        """Count the codes of further positions."""
+        """Count the codes of a cell's positions."""
         features, values = codes.entries.features.cpu(), codes.entries.values.cpu().double()
         self.n += len(codes.values)
-        self.fires += torch.bincount(features, minlength=len(self.fires))
+        fires = torch.bincount(features, minlength=len(self.fires))
+        self.fires += fires
+        self.beside |= (fires > 0) & (fires < len(codes.values))
         self.squares.index_add_(0, features, values.square())
 
 
@@ -105,7 +112,10 @@ class Fit:
         ]
 
     def sources(self) -> pl.DataFrame:
-        """Features of the source that fire anywhere in the traced cells: feature, rates, special_share, special."""
+        """Features of the source that fire anywhere in the traced cells: feature, rates, special_share, special.
+
+        Column ``silent_beside``: whether in some cell it fires at some genes and not at others.
+        """
         gene, special = self.firing[GENE], self.firing[SPECIAL]
         squares = gene.squares + special.squares
         table = {
@@ -113,6 +123,7 @@ class Fit:
             "gene_rate": (gene.fires.double() / max(gene.n, 1)).numpy(),
             "special_rate": (special.fires.double() / max(special.n, 1)).numpy(),
             "special_share": (special.squares / squares.clamp_min(1e-30)).numpy(),
+            "silent_beside": gene.beside.numpy(),
         }
         often = (pl.col("special_rate") >= LEAST_RATE) & (pl.col("special_rate") >= LEAST_RATIO * pl.col("gene_rate"))
         found = pl.DataFrame(table).filter((pl.col("gene_rate") > 0) | (pl.col("special_rate") > 0))

@@ -33,12 +33,13 @@ class Shape:
     n_blocks: int
     n_targets: int
     n_codes: int
+    n_read: float | None = None  # positions where effects are read; None: those that are displaced
 
     @property
     def pair_flops(self) -> float:
         """FLOPs of one pair."""
-        flops = frozen_flops if self.frozen else total_flops
-        return flops(self.info, self.n_tokens, self.n_positions, self.n_blocks, self.n_targets)
+        shape = self.info, self.n_tokens, self.n_positions, self.n_blocks, self.n_targets
+        return frozen_flops(*shape) if self.frozen else total_flops(*shape, self.n_read)
 
     @property
     def cell_bytes(self) -> float:

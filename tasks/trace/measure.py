@@ -69,9 +69,12 @@ class Measurement:
 
     def ablations(self) -> list[Treatment]:
         """The features themselves, block by block."""
-        ablate = along(self.sources.directions, self.settings.multiplier)
-        treat = partial(Treatment, displace=lambda: ablate, floor=self.settings.floor, control=False)
+        treat = partial(Treatment, displace=self.ablate, floor=self.settings.floor, control=False)
         return [treat(f"f{number:05d}", part) for number, part in enumerate(self.blocks)]
+
+    def ablate(self) -> Displace:
+        """What is done to the features themselves; made when it is needed, for it may need every cell's activations."""
+        return along(self.sources.directions, self.sources.change)
 
     def companions(self) -> list[Treatment]:
         """Displacements beside the ablations, in the same blocks of features; none where the settings want none."""
@@ -160,7 +163,8 @@ class Measurement:
     def _measure(self, worker: Worker, cell_block: int, treatment: Treatment, bar: Progress) -> None:
         engine, cells = worker.engine, worker.cells
         name = self._unit(cell_block, treatment.name)
-        only = None if treatment.pairs is None else set(pairs_of(treatment.pairs))
+        some = treatment.pairs is not None or self.settings.positions == "silent"  # a cell may leave none to be read
+        only = set(pairs_of(self._pairs(treatment, self.cell_blocks[cell_block]))) if some else None
         displace = treatment.displace()
         with self.out.unit(name) as unit:
             found = trace_pairs(engine, cells, treatment.features, displace, treatment.floor, bar.advance, only)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from tasks.causal.frozen import ROWS
+from tasks.causal.reading import Reading
 from tasks.store import RequestError
 from tasks.store.memory import require_memory
 from tasks.trace.inputs import TraceInputs
@@ -10,19 +11,20 @@ from tasks.trace.layout import EFFECT, SINGLE, Layout, Shape
 from tasks.trace.settings import TraceSettings
 
 
-def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame) -> Shape:
+def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame, reading: Reading = "active") -> Shape:
     """The shape of one effect of a source layer; ``pairs`` are rows of trace_pair."""
-    n_blocks = max(inputs.targets) - inputs.source.layer
+    n_blocks, active = max(inputs.targets) - inputs.source.layer, reading == "active"
     lengths = [cell.width for cell in inputs.cells.values()]
     return Shape(
         info=inputs.adapter.info,
-        frozen=effect == "direct" or n_blocks == 1,
+        frozen=active and (effect == "direct" or n_blocks == 1),
         n_cells=len(lengths),
         n_tokens=sum(lengths) / len(lengths),
         n_positions=int(pairs["n_positions"].cast(pl.Int64).sum()) / pairs.height,
         n_blocks=n_blocks,
         n_targets=sum(sae.n_features for sae in inputs.targets.values()),
         n_codes=sum(sae.most_active for sae in inputs.targets.values()),
+        n_read=None if active else int(pairs["n_read"].cast(pl.Int64).sum()) / pairs.height,
     )
 
 

@@ -5,14 +5,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tasks.cells.settings import Wanted
-from tasks.section import Section
+from tasks.trace.ablation_settings import AblationSettings
 from tasks.trace.source_settings import SourceSettings
 
 CELL = "cell"  # the unit where every cell stands for itself
 NamedControl = Literal["published_noise"]
 
 
-class TraceSettings(Section):
+class TraceSettings(AblationSettings):
     """What is ablated, in which cells, how effects are tested, and when a pair is called an edge."""
 
     source_layers: list[int] = Field(default=[2], min_length=1, description="Layers whose features are ablated.")
@@ -26,9 +26,6 @@ class TraceSettings(Section):
         description="Layers whose features are read; all: every later layer with an autoencoder; next: the first of "
         "them, exact at a hundredth of the cost if it follows at once.",
     )
-    multiplier: float = Field(
-        default=0.0, description="What a feature's activations are multiplied by; 0 takes it out, 2 doubles it."
-    )
     n_cells: int = Field(default=64, ge=2, le=65_535, description="Cells to trace in; all of the split if fewer.")
     cells_split: Literal["train", "heldout", "all"] = Field(
         default="heldout", description="Which cells: those that trained the autoencoders, those kept out, or both."
@@ -38,10 +35,11 @@ class TraceSettings(Section):
         description="Only cells with these values, by label or by a column of cells.obs: "
         '{cell_type = "B cells", donor = ["d1", "d2"]}.',
     )
-    cells_draw: Literal["seeded", "first"] = Field(
+    cells_draw: Literal["seeded", "first", "balanced"] = Field(
         default="seeded",
         description="seeded: a random draw among them; first: those first in the file, as in the published map, whose "
-        "cells share a batch or a cell line wherever the file is sorted by it.",
+        "cells share a batch or a cell line wherever the file is sorted by it; balanced: a random draw of as many "
+        "from each unit (trace.unit), as far as it has cells.",
     )
     min_frequency: float = Field(
         default=0.0,
@@ -99,6 +97,12 @@ class TraceSettings(Section):
         ge=2,
         description="Where unit is not cell: fewest units in which a source must be active to be tested, and fewest "
         "with a non-zero effect of an edge by any rule. G of them give no p below 2^(1 - G): it takes 6 to reach 0.05.",
+    )
+    min_cells: int = Field(
+        default=1,
+        ge=1,
+        description="Where unit is not cell: fewest traced cells of each unit. A unit that has fewer is named, and "
+        "nothing is traced.",
     )
     q_max: float = Field(default=0.05, gt=0, lt=1, description="Largest q of a calibrated or specific edge.")
     n_controls: int = Field(
@@ -162,8 +166,6 @@ class TraceSettings(Section):
                 f"sources.features are of layers {sorted(listed)}, source_layers are {sorted(self.source_layers)}: "
                 "name features of every source layer and of no other"
             )
-        if self.multiplier == 1:
-            raise ValueError("multiplier = 1 changes nothing: 0 takes a feature out, 2 doubles it")
         if len(set(self.more_controls)) < len(self.more_controls):
             raise ValueError("more_controls names one control twice: name each once")
         if isinstance(self.target_layers, str):
@@ -172,6 +174,19 @@ class TraceSettings(Section):
             raise ValueError("target_layers is empty: name later layers, or write all")
         if min(self.source_layers) >= max(self.target_layers):
             raise ValueError(f"no target layer of {self.target_layers} follows a source layer of {self.source_layers}")
+        return self
+
+    @model_validator(mode="after")
+    def _units_fit(self) -> Self:
+        if self.positions != "active" and "direct" in self.effects:
+            raise ValueError(
+                f"positions = {self.positions} needs total effects: the direct effect holds positions where the source "
+                "is silent as they were. Leave direct out of effects"
+            )
+        if self.unit == CELL and self.cells_draw == "balanced":
+            raise ValueError("cells_draw = balanced draws as many cells of each unit: set unit, to donor for instance")
+        if self.unit == CELL and self.min_cells > 1:
+            raise ValueError(f"min_cells = {self.min_cells} is for units, and unit is cell: set unit, or leave it out")
         return self
 
     @model_validator(mode="after")

@@ -7,10 +7,12 @@ import torch
 from torch import Tensor
 
 from tasks.causal.cell import SourceState, source_state
+from tasks.causal.effects import Change
 from tasks.causal.tiles import TiledEncoder
 from tasks.store import RequestError, ScfmError, StepFolder, table_frame
 from tasks.store.progress import track
 from tasks.store.workers import in_parallel
+from tasks.trace.ablation import change_of
 from tasks.trace.archive import pair_frame
 from tasks.trace.fit import measure_fit
 from tasks.trace.inputs import TraceInputs
@@ -41,6 +43,8 @@ class Sources:
     def _chosen(self, firing: pl.DataFrame) -> pl.DataFrame:
         """Rows of trace_source. ``firing``: features that fire in the traced cells, as ``Fit.sources`` tells them."""
         living = firing.filter(pl.col("gene_rate") > 0)
+        if self.settings.positions == "silent":
+            living = living.filter("silent_beside")
         if self.inputs.traced is not None:
             living = living.filter(pl.col("feature").is_in(self.inputs.traced.tolist()))
         if living.is_empty():
@@ -48,7 +52,8 @@ class Sources:
         wanted, layer = self.settings.sources, self.names.source_layer
         seed = [self.settings.seed, layer, SOURCES]
         chosen = choose(wanted, layer, living["feature"].to_list(), self.inputs.catalogue, seed)
-        found = firing.join(chosen, on="feature", how="left").sort("feature").rename({"feature": "source_feature"})
+        known = firing.drop("silent_beside").join(chosen, on="feature", how="left")
+        found = known.sort("feature").rename({"feature": "source_feature"})
         return found.with_columns(
             pl.col("selected").fill_null(value=False),
             source_sae=pl.lit(self.names.source_sae),
@@ -68,13 +73,21 @@ class Sources:
         return list(track(passes, "source states", len(self.inputs.cells), "cell"))
 
     @cached_property
+    def change(self) -> Change:
+        """By how much the ablation changes activations."""
+        return change_of(self.settings, self.names.source_layer, self.states)
+
+    @cached_property
     def pairs(self) -> pl.DataFrame:
         """Rows of trace_pair, sorted by feature and cell."""
         if not self.out.has("pairs"):
             self.fit  # noqa: B018 - written first: it says which features are traced
             with self.out.unit("pairs") as unit:
                 norms = self.inputs.source.decoder_norms.cpu().double()
-                unit.table("trace_pair", pair_frame(self.names, self.states, self._selected(), norms))
+                found = pair_frame(
+                    self.names, self.states, self._selected(), norms, self.change, self.settings.positions
+                )
+                unit.table("trace_pair", found)
         return self.out.read_table("trace_pair")
 
     @cached_property

@@ -48,7 +48,7 @@ STEP = Step(
     name="trace",
     title="trace causal effects",
     settings=TraceSettings,
-    version=4,
+    version=5,
     work="tasks.trace.work:trace_layer",
     tables=(
         "traced_fit",

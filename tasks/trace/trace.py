@@ -30,7 +30,7 @@ class LayerTrace:
             effect.run()
         if not self.out.has("summary"):
             with self.out.unit("summary") as unit:
-                unit.table("criterion", criterion_frame(rules(self.settings), self.settings.unit))
+                unit.table("criterion", criterion_frame(rules(self.settings), self.settings))
                 unit.table("feature_degree", pl.concat(effect.degrees() for effect in effects))
                 unit.table("threshold_sweep", pl.concat(effect.sweep() for effect in effects))
 
@@ -46,7 +46,8 @@ class LayerTrace:
             return {}
         untested = len(self.sources.features) - self.sources.n_tested
         counts = {"n_units": units.n, "n_cells_without_unit": units.without, "n_untested_features": untested}
-        return {**counts, "units": unit_counts(units.name, units.n, units.least, units.without, untested)}
+        sizes = units.sizes.values() if self.settings.cells_draw == "balanced" else ()
+        return {**counts, "units": unit_counts(units.name, units.n, units.least, units.without, untested, sizes)}
 
     def info(self) -> dict[str, object]:
         """What the manifest says of the whole."""
@@ -63,6 +64,7 @@ class LayerTrace:
             "n_cells": len(self.inputs.cells),
             "n_features": len(self.sources.features),
             "n_pairs": self.sources.pairs.height,
+            **({"ablation": self.settings.unusual} if self.settings.unusual else {}),
             "fit": fit_range(self.sources.fit),
             **self._units(),
             "edges": edges,

@@ -9,6 +9,7 @@
    and decoys, which pass through the same rule by units, say what excess is out of reach.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,11 @@ class Units:
     def n(self) -> int:
         """How many units the traced cells come from."""
         return len(set(self.of_cell.values()))
+
+    @property
+    def sizes(self) -> Counter[str]:
+        """How many traced cells each unit has."""
+        return Counter(self.of_cell.values())
 
     def means(self, effects: Tensor, cells: Tensor) -> Tensor:
         """Step 1 for effects [n, T] in n ``cells``, their cell_ids: float64 [G, T], units by name."""
@@ -80,14 +86,17 @@ def unit_by_cell(settings: TraceSettings, reader: CellsReader) -> dict[int, str 
 def draw_with_units(settings: TraceSettings, reader: CellsReader) -> tuple[dict[int, Batch], Units | None]:
     """The cells to trace, as ``draw_cells`` draws them among those that have a unit, and their units.
 
-    Raises RequestError if they cannot be drawn, or come from fewer units than ``min_units``.
+    Raises RequestError if they cannot be drawn, come from fewer units than ``min_units``, or if a unit has fewer than
+    ``min_cells`` of them.
     """
     unit = unit_by_cell(settings, reader)
     lacking = [cell for cell, name in unit.items() if name is None]
-    drawn = draw_cells(settings, reader, lacking)
+    named = {cell: name for cell, name in unit.items() if name is not None}
+    drawn = draw_cells(settings, reader, lacking, named if settings.cells_draw == "balanced" else None)
     if not unit:
         return drawn, None
-    without = len(set(lacking).intersection(eligible_cells(settings, reader).tolist()))
+    eligible = eligible_cells(settings, reader).tolist()
+    without = len(set(lacking).intersection(eligible))
     units = Units(settings.unit, {cell: str(unit[cell]) for cell in drawn}, settings.min_units, without)
     if units.n < units.least:
         also = f" ({without:,} more have none and are left out)" if without else ""
@@ -96,4 +105,21 @@ def draw_with_units(settings: TraceSettings, reader: CellsReader) -> tuple[dict[
             f"trace.min_units asks for {units.least}: trace more cells or units, or lower trace.min_units; the least p "
             f"of {units.n} is {2.0 ** (1 - units.n):.2g}"
         )
+    if settings.min_cells > 1:
+        _require_cells(units, {named[cell] for cell in eligible if cell in named}, settings)
     return drawn, units
+
+
+def _require_cells(units: Units, present: set[str], settings: TraceSettings) -> None:
+    """``present``: the units that cells could be drawn from."""
+    sizes = {name: units.sizes[name] for name in sorted(present)}
+    name, fewest = min(sizes.items(), key=lambda item: item[1])
+    short = sum(n < settings.min_cells for n in sizes.values())
+    if short:
+        others = f", as do {short - 1} more" if short > 1 else ""
+        balance = "" if settings.cells_draw == "balanced" else ", set trace.cells_draw = balanced"
+        raise RequestError(
+            f"trace.min_cells: {units.name} {name} has {fewest} of the cells to trace, {settings.min_cells} are asked "
+            f"for{others}: trace more cells (trace.n_cells, trace.cells_split, cells.n){balance}, leave it out "
+            "(trace.cells_where), or lower trace.min_cells"
+        )

@@ -1,6 +1,6 @@
 """How many edges there are, over how many units, and how well the traced cells are explained, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -12,9 +12,16 @@ def edge_counts(counts: Mapping[str, int | None]) -> str:
     return f"{known}; {calibrated or 0:,} by the calibrated rule, {published or 0:,} by the published one"
 
 
-def unit_counts(unit: str, n_units: int, least: int, without: int, untested: int) -> str:
-    """How many units stand behind the tests, what was left out, and how small a p they allow."""
+def unit_counts(unit: str, n_units: int, least: int, without: int, untested: int, sizes: Collection[int] = ()) -> str:
+    """How many units stand behind the tests, what was left out, and how small a p they allow.
+
+    ``sizes``: how many cells the units have, where that was asked to be balanced.
+    """
     said = [f"tested over {n_units} units by {unit} (least p {2.0 ** (1 - n_units):.2g})"]
+    if sizes:
+        said.append(
+            f"{min(sizes)} to {max(sizes)} cells each" if min(sizes) < max(sizes) else f"{min(sizes)} cells each"
+        )
     if without:
         said.append(f"{without:,} cells without {unit} left out")
     if untested:

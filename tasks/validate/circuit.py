@@ -4,7 +4,8 @@
 2. Edges whose two ends both have genes are kept: ``effects`` [S, T] holds their Hedges g.
 3. The score of a pair of genes (a, b) is the sum over edges (s, t) of |g| / (rank of a in s * rank of b in t), that is
    ``source_lists.T @ |effects| @ target_lists``. Ablation lowers the target where g < 0, so the signed score takes
-   -g: positive where the source gene supports the target gene.
+   -g: positive where the source gene supports the target gene. Where features were strengthened instead, it takes g;
+   where they were moved either way, no sign tells support, and there is none (``sense``).
 """
 
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Circuit:
     target_lists: csr_array  # [T, B] 1 / rank
     effects: csr_array  # [S, T] Hedges g
     rule: str = "calibrated"  # that called the edges
+    sense: int = -1  # sign of an effect through which a feature supports its target, 0 if there is none
 
     @property
     def strength(self) -> csr_array:
@@ -40,8 +42,8 @@ class Circuit:
 
     @property
     def support(self) -> csr_array:
-        """[S, B] the same with -g: positive where the feature supports the gene."""
-        return -self.effects @ self.target_lists
+        """[S, B] the same with -g, or g where ``sense`` says so: positive where the feature supports the gene."""
+        return self.sense * self.effects @ self.target_lists
 
 
 def read_gene_lists(describes: dict[str, Path], top_genes: int) -> pl.DataFrame:
@@ -55,7 +57,7 @@ def read_gene_lists(describes: dict[str, Path], top_genes: int) -> pl.DataFrame:
     return best.sort([*FEATURE, "symbol"]).select(*FEATURE, "symbol", weight=1.0 / pl.col("rank").cast(pl.Float64))
 
 
-def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame, rule: str = "calibrated") -> Circuit:
+def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame, rule: str = "calibrated", sense: int = -1) -> Circuit:
     """Join edges (columns of edges.EDGE) with gene lists (columns of ``read_gene_lists``)."""
     listed = lists.select(FEATURE).unique()
     for end in ("source", "target"):
@@ -68,7 +70,7 @@ def build_circuit(edges: pl.DataFrame, lists: pl.DataFrame, rule: str = "calibra
     place = (cells["row"].to_numpy(), cells["row_right"].to_numpy())
     effects = csr_array((cells["g"].cast(pl.Float64).to_numpy(), place), shape=(sources.height, targets.height))
     sae = sources["sae_id"].rank("dense").cast(pl.Int64).to_numpy()
-    return Circuit(source_symbols, target_symbols, sae, source_lists, target_lists, effects, rule)
+    return Circuit(source_symbols, target_symbols, sae, source_lists, target_lists, effects, rule, sense)
 
 
 def _gene_list(describe: Path, top_genes: int) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from tasks.store import ScfmError, StepFolder, table_frame
+from tasks.trace.ablation_settings import sense_of
 from tasks.trace.significance.degree import STAT_COLUMNS, called
 from tasks.trace.significance.rules import Rule, applied, rule_of_row
 
@@ -15,6 +16,13 @@ def rule_of(traces: list[Path], wanted: str) -> str:
     """The ``wanted`` rule; calibrated where specific is wanted and some trace measured no displacements for it."""
     known = [set(StepFolder.open(trace).read_table("criterion")["criterion"]) for trace in traces]
     return applied(wanted, set.intersection(*known)) if known else wanted
+
+
+def sense(traces: list[Path]) -> int:
+    """Sign of an effect through which a source supports its target, 0 if the ablation gives signs no meaning."""
+    rows = [row for trace in traces for row in StepFolder.open(trace).read_table("criterion").to_dicts()]
+    found = {sense_of(row.get("ablation"), row.get("multiplier")) for row in rows}
+    return found.pop() if len(found) == 1 else -1
 
 
 def called_edges(traces: list[Path], effect: str, rule: str) -> pl.DataFrame:

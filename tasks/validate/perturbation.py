@@ -45,7 +45,7 @@ def check_perturbations(
     candidates = {signature.name: signature.up for signature in signatures if signature.gene in sources}
     names, members = known_members(candidates, circuit, settings.min_set)
     checks = _checks(name, len(names))
-    if not names:
+    if not names or not circuit.sense:
         reason = _reason(circuit, len(signatures), len(candidates), settings)
         return [untested(check, reason) for check in checks]
     genes = [gene_of[each] for each in names]
@@ -92,6 +92,8 @@ def _checks(name: str, n: int) -> list[Check]:
 def _reason(circuit: Circuit, n_signatures: int, n_candidates: int, settings: ValidateSettings) -> str:
     if not n_signatures:
         return "the study names no file of knock-down signatures"
+    if not circuit.sense:
+        return "the ablation moves activations up and down (trace.ablation), so that no effect says what would rise"
     if not circuit.effects.nnz:
         return without_edges(circuit.rule)
     return (

@@ -46,12 +46,14 @@ def _blocks(circuit: Circuit) -> Iterator[pl.DataFrame]:
     lists = circuit.source_lists.T.tocsr()  # [A, S]
     edges = _ones(circuit.effects) @ _ones(circuit.target_lists)  # [S, B] edges of s whose target lists b
     per_feature = (circuit.strength, circuit.support, edges, _ones(edges))
+    signed = circuit.sense != 0
     starts = range(0, lists.shape[0], BLOCK)
     for start in track(starts, "gene pairs", len(starts), "block"):
         rows = lists[start : start + BLOCK]
         weights = (rows, rows, _ones(rows), _ones(rows))
         dense = [(w @ m).toarray() for w, m in zip(weights, per_feature, strict=True)]
-        yield _long(circuit, start, *dense)
+        pairs = _long(circuit, start, *dense)
+        yield pairs if signed else pairs.with_columns(signed_score=pl.lit(None, pl.Float64))
 
 
 def _long(

@@ -9,7 +9,7 @@ from tasks.references.signatures import Signature
 from tasks.step import Info, Inputs
 from tasks.store import ScfmError, StepFolder
 from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
-from tasks.validate.edges import called_edges, rule_of
+from tasks.validate.edges import called_edges, rule_of, sense
 from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
 from tasks.validate.report import Row, validation_frame
@@ -47,7 +47,7 @@ def read_circuit(settings: ValidateSettings, traces: list[Path], describes: dict
     ends = set(edges["source_sae"]) | set(edges["target_sae"])
     if missing := sorted(ends - set(describes)):
         raise ScfmError(f"no genes are known for the features of {', '.join(missing)}: describe those layers too")
-    return build_circuit(edges, read_gene_lists(describes, settings.top_genes), rule)
+    return build_circuit(edges, read_gene_lists(describes, settings.top_genes), rule, sense(traces))
 
 
 def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:

@@ -2,7 +2,8 @@
 
 The source layer's features act on target features by amounts that are known: of either sign, in all cells or in some,
 of several standardised sizes, or at random. Every seed draws its own circuit and its own sign flips. In further
-circuits most targets answer any displacement: there an edge is true if the target answers its source alone.
+circuits most targets answer any displacement: there an edge is true if the target answers its source alone. In drawn
+sets of effects, few pairs are true. And in circuits of even attention, effects are read where the source is silent.
 """
 
 import argparse
@@ -16,7 +17,9 @@ import polars as pl
 
 from tasks.store import RequestError
 from tests.benchmarks.machine import machine, machine_line
+from tests.benchmarks.planted_rare import rare_lines, rare_rates
 from tests.benchmarks.planted_responders import responder_lines, responder_rates
+from tests.benchmarks.planted_silent import silent_lines, silent_rates
 from tests.builders.planted_circuits import Circuit, Kind
 from tests.builders.planted_trace import judge, settings_of, trace_planted
 
@@ -33,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cells", type=int, default=24, help="cells of a circuit")
     parser.add_argument("--edges", type=int, default=4, help="edges of a source of every kind and sign")
     parser.add_argument("--responding", type=int, default=12, help="sources of a circuit that mostly answers anything")
+    parser.add_argument("--rare", type=int, default=200, help="draws in which few pairs are true")
     parser.add_argument("--nulls", type=int, default=48, help="targets of a source without an effect, of two kinds")
 
 
@@ -60,6 +64,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "share_of_nulls": 1 - rows["edge"].mean(),
         "mirror_pairs_called_alike": {name: mirrored_alike(circuit, rows, name) for name in RULES},
         "responders": responder_rates(max(2, arguments.seeds // 2), arguments.responding),
+        "rare": rare_rates(max(2, arguments.rare)),
+        "silent": silent_rates(arguments.seeds),
         "seconds": time.perf_counter() - start,
     }
 
@@ -134,4 +140,12 @@ def table(figures: dict[str, Any]) -> str:
     promised = figures["q_max"] * figures["share_of_nulls"]
     lines.append(f"promised at most {figures['q_max']:g}; {promised:.4f} with this share of nulls")
     alike = ", ".join(f"{name} {share:.4f}" for name, share in figures["mirror_pairs_called_alike"].items())
-    return "\n".join([*lines, f"mirror images called alike: {alike}", *responder_lines(figures["responders"])])
+    return "\n".join(
+        [
+            *lines,
+            f"mirror images called alike: {alike}",
+            *responder_lines(figures["responders"]),
+            *rare_lines(figures["rare"]),
+            *silent_lines(figures["silent"]),
+        ]
+    )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tasks.causal.cell import SourceState, source_state
 from tasks.causal.cost import frozen_flops, total_flops
-from tasks.causal.effects import along, trace_pairs
+from tasks.causal.effects import along, scaled, trace_pairs
 from tasks.causal.engines import make_engine
 from tasks.causal.later import Later
 from tasks.causal.tiles import TiledEncoder
@@ -100,7 +100,7 @@ def run_ours(bench: Bench, effect: str, targets: list[int], features: Tensor) ->
     start = time.perf_counter()
     cell = next(iter(in_parallel(engine.prepare, [bench.state], torch.device(adapter.device))))
     clean = time.perf_counter() - start
-    displace = along(bench.twin.source.W_dec.cpu(), 0.0)
+    displace = along(bench.twin.source.W_dec.cpu(), scaled(0.0))
     trace_pairs(engine, [cell], features[:2], displace, 0.0, lambda _: None)  # warm
     start = time.perf_counter()
     block = trace_pairs(engine, [cell], features, displace, 0.0, lambda _: None)

@@ -84,7 +84,7 @@ def _write_trace(
                 unit.table("feature_degree", pl.concat(_degrees(folder, fan, effect) for effect in effects))
                 unit.table("trace_pair", _pairs(world, fan))
                 unit.table("effect_cell", _effects(world, fan))
-                unit.table("criterion", criterion_frame(rules(TraceSettings())))
+                unit.table("criterion", criterion_frame(rules(TraceSettings()), TraceSettings()))
         out.finish()
     return folder
 
@@ -110,6 +110,8 @@ def _pairs(world: World, fan: Fan) -> pl.DataFrame:
         "activation_sum": sums,
         "activation_max": sums / positions,
         "displacement_norm": sums,
+        "n_read": positions,
+        "change_sum": -sums,
     }
     frame = pl.DataFrame(columns).with_columns(source_sae=pl.lit(fan.source_sae), source_layer=pl.lit(fan.source_layer))
     return contract_frame("trace_pair", frame)

@@ -10,6 +10,9 @@ context negated.
 Targets that answer anything (``Kind.answers``) look at how far a position was moved from where the embedding put it:
 by size, t_j = 10 + |h - clean| c_j, or along a reading direction of their own, t_j = 10 + v_j . (h - clean) c_j, v_j
 drawn evenly from all directions, so that any other displacement of the same length might have done as much.
+
+Where a circuit ``spreads``, block 1 attends evenly to all positions of the cell, and every target answers the mean of
+its source over these: at positions where the source is silent as much as at the others.
 """
 
 from collections.abc import Iterator
@@ -77,6 +80,7 @@ class Circuit:
     n_cells: int = 24
     n_sources: int = 4
     kinds: tuple[Kind, ...] = KINDS
+    spreads: bool = False
 
     @property
     def n_targets(self) -> int:
@@ -120,32 +124,35 @@ class Circuit:
         base = np.full((n_tokens, self.n_targets), 10.0)
         channels = [sources, base, np.repeat(self.contexts(seed), N_POSITIONS, axis=0)]
         table = torch.from_numpy(np.hstack(channels)).float()
-        model = PlantedModel(table, torch.from_numpy(self.source_of), self._reading(table.shape[1], seed))
+        reading = self._reading(table.shape[1], seed)
+        model = PlantedModel(table, torch.from_numpy(self.source_of), reading, self.spreads)
         cells = {cell: Batch.of(torch.arange(N_POSITIONS) + cell * N_POSITIONS) for cell in range(self.n_cells)}
         source = reader(0, 0, self.n_sources, n_channels)
         return TraceInputs(model, source, {1: reader(1, self.n_sources, self.n_targets, n_channels)}, cells)
 
 
 class PlantedBlock:
-    """A block without attention: its one head attends to nothing that matters."""
+    """A block whose one head attends evenly to all positions: to what they hold where it ``spreads``, or to nothing."""
 
     n_heads = 1
 
     def __init__(self, model: "PlantedModel", multiplies: bool) -> None:
         self.model, self.source_of, self.multiplies = model, model.source_of, multiplies
+        self.spreads = multiplies and model.spreads
 
     def query(self, hidden: Tensor) -> Tensor:
         return torch.zeros_like(hidden)
 
     def key_value(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        return torch.zeros_like(hidden), torch.zeros_like(hidden)
+        nothing = torch.zeros_like(hidden)
+        return nothing, hidden if self.spreads else nothing
 
     def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
         if not self.multiplies:
             return hidden
         n_targets = len(self.source_of)
         source, target, context = hidden.split([hidden.shape[-1] - 2 * n_targets, n_targets, n_targets], dim=-1)
-        reaches = self.model.answered(hidden, source[..., self.source_of])
+        reaches = self.model.answered(hidden, (mixed if self.spreads else source)[..., self.source_of])
         return torch.cat([source, target + reaches * context, context], dim=-1)
 
 
@@ -154,8 +161,8 @@ class PlantedModel:
 
     device = "cpu"
 
-    def __init__(self, table: Tensor, source_of: Tensor, reading: dict[str, Tensor]) -> None:
-        self.table, self.source_of, self.reading = table, source_of, reading
+    def __init__(self, table: Tensor, source_of: Tensor, reading: dict[str, Tensor], spreads: bool = False) -> None:
+        self.table, self.source_of, self.reading, self.spreads = table, source_of, reading, spreads
         self.info = SimpleNamespace(n_layers=2, d_model=table.shape[1], d_ff=0)
 
     def embed(self, batch: Batch) -> Tensor:
@@ -177,7 +184,7 @@ class PlantedModel:
 
     def blocks(self, hidden: Tensor, first: int, stop: int, lengths: Tensor | None = None) -> Iterator[Tensor]:
         for layer in range(first, stop):
-            hidden = self.block(layer).finish(hidden, hidden)
+            hidden = self.block(layer).finish(hidden, hidden.mean(-2, keepdim=True).expand_as(hidden))
             yield hidden
 
     def is_gene(self, tokens: Tensor) -> Tensor:

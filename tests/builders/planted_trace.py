@@ -45,3 +45,8 @@ def judge(circuit: Circuit, traced: StepFolder) -> pl.DataFrame:
     ]
     found = edges.join(truth, on="target_feature", maintain_order="left").with_columns(*verdicts)
     return found.with_columns(edge=pl.col("edge") & (pl.col("wired_to") == pl.col("source_feature")))
+
+
+def most_false(judged: pl.DataFrame, rule: str) -> float:
+    """The false share that one circuit may have by chance where 5 % are promised; mirror images go together."""
+    return float(0.05 + 2 * (0.05 * 0.95 / (judged.filter(rule).height / 2)) ** 0.5)

@@ -1,5 +1,7 @@
 """The obvious slow twin of the engine: one pair at a time, a whole forward pass, every position encoded densely."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from transformers import BertForMaskedLM
@@ -87,3 +89,28 @@ def slow_direct(
             sae = targets[layer]
             effects[layer] = (dense_codes(sae, hidden) - dense_codes(sae, clean[layer]))[active].mean(0)
     return effects
+
+
+def slow_replacement(
+    model: BertForMaskedLM,
+    tokens: Tensor,
+    genes: Tensor,
+    source: Sae,
+    targets: dict[int, Sae],
+    feature: int,
+    replace: Callable[[Tensor], Tensor],
+    read: str = "active",
+) -> dict[int, Tensor]:
+    """Effects [F] on each target layer where the active values [P] of a feature become ``replace`` of them.
+
+    Averaged over the genes where it is ``active``, where it is ``silent``, or over ``all``.
+    """
+    clean = forward(model, tokens, source.layer, torch.zeros(len(tokens), source.d_model, dtype=source.W_dec.dtype))
+    codes = dense_codes(source, clean[source.layer]) * genes[:, None]
+    active, changed = codes[:, feature] > 0, codes.clone()
+    changed[active, feature] = replace(codes[active, feature])
+    after = forward(model, tokens, source.layer, changed @ source.W_dec - codes @ source.W_dec)
+    rows = {"active": active, "silent": genes & ~active, "all": genes}[read]
+    return {
+        at: (dense_codes(sae, after[at]) - dense_codes(sae, clean[at]))[rows].mean(0) for at, sae in targets.items()
+    }

@@ -22,8 +22,9 @@ def criterion_rows() -> pl.DataFrame:
         "calibrated": "|g| above 0.5, q at most 0.05, more than 0.7 of the non-zero cells agree, at least 5 of them",
         "specific": "as calibrated, and q_specific at most 0.05 in place of q",
     }
+    judged = {"unit": "cell", "ablation": "zero", "multiplier": None, "positions": "active"}
     return contract_frame(
-        "criterion", [{"criterion": n, **r, "meaning": words[n], "unit": "cell"} for n, r in CRITERIA.items()]
+        "criterion", [{"criterion": n, **r, "meaning": words[n], **judged} for n, r in CRITERIA.items()]
     )
 
 
@@ -31,8 +32,17 @@ def edge_rows(traced: Traced) -> pl.DataFrame:
     """edge_stat: BH within effect and target layer; values are rounded to their column types before any rule."""
     table = _finer(pl.concat(traced.edges, how="diagonal"))
     table = table.sort("effect", "source_feature", "target_layer", "target_feature")
-    joint = pl.min_horizontal(1.0, 2 * pl.max_horizontal("p", pl.col("p_control").fill_null(1.0)))
-    table = _beside_controls(table).with_columns(q=_corrected(pl.col("p")), q_specific=_corrected(joint))
+    table = _beside_controls(table).with_columns(q=_corrected(pl.col("p")), q_specific=pl.lit(1.0))
+    enough = pl.col("n_pos") + pl.col("n_neg") >= CRITERIA["specific"]["nonzero_min"]
+    family, others = table.filter(enough), table.filter(~enough)
+    nulls = (1 + (pl.col("p") > 0.5).sum()) / (pl.len() / 2)
+    share = pl.min_horizontal(1.0, nulls.over("effect", "target_layer"))
+    joint = pl.min_horizontal(1.0, 2 * pl.max_horizontal(share * pl.col("p"), pl.col("p_control").fill_null(1.0)))
+    family = family.with_columns(joint=joint).with_columns(
+        q_specific=pl.max_horizontal("q", _corrected(pl.col("joint")))
+    )
+    table = pl.concat([family.drop("joint"), others])
+    table = table.sort("effect", "source_feature", "target_layer", "target_feature")
     known = pl.when(pl.col("n_control").is_not_null())
     return contract_frame("edge_stat", table.with_columns(q_specific=known.then("q_specific"), n_units=None))
 

@@ -39,7 +39,8 @@ def trace_pairs(source: Layer, world: World, n_cells: int) -> pl.DataFrame:
     columns = ["sae_id", "layer", "feature", "cell_id", "n_positions", "activation_sum", "activation_max", "norm"]
     table = pl.DataFrame(rows, schema=columns, orient="row").sort("feature", "cell_id")
     names = {"sae_id": "source_sae", "layer": "source_layer", "feature": "source_feature", "norm": "displacement_norm"}
-    return contract_frame("trace_pair", table.rename(names))
+    done = {"n_read": pl.col("n_positions"), "change_sum": -pl.col("activation_sum")}
+    return contract_frame("trace_pair", table.rename(names).with_columns(**done))
 
 
 def trace_source(

@@ -28,7 +28,7 @@ SMALL = {
     "controls": ["--cells", "12", "--tokens", "40", "--width", "32", "--features", "32", "--repeats", "1"],
     "patching": ["--shape", "small"],
     "steering": ["--shape", "small"],
-    "planted": ["--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
+    "planted": ["--rare", "2", "--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
 

@@ -11,17 +11,19 @@ import torch
 
 from tasks.store import table_frame
 from tasks.trace.names import Names
-from tasks.trace.settings import CELL
+from tasks.trace.settings import TraceSettings
 from tasks.trace.significance.rules import Rule
 
 OUT, IN = ["source_feature", "target_layer"], ["target_feature", "target_layer"]
 STAT_COLUMNS = [*OUT, "target_feature", "n_cells", "n_units", "n_pos", "n_neg", "d", "g", "q", "q_specific"]
 
 
-def criterion_frame(rules: list[Rule], unit: str = CELL) -> pl.DataFrame:
-    """Rows of criterion; ``unit`` is what the rules judge."""
+def criterion_frame(rules: list[Rule], settings: TraceSettings) -> pl.DataFrame:
+    """Rows of criterion: the rules, and what they judge."""
     facts = ("effect_min", "consistency_min", "q_max", "nonzero_min", "symmetric", "meaning", "controlled")
-    rows = [{"criterion": rule.name, "unit": unit, **{fact: getattr(rule, fact) for fact in facts}} for rule in rules]
+    judged = {name: getattr(settings, name) for name in ("unit", "ablation", "positions")}
+    judged["multiplier"] = settings.multiplier if settings.ablation == "scale" else None
+    rows = [{"criterion": rule.name, **judged, **{fact: getattr(rule, fact) for fact in facts}} for rule in rules]
     return table_frame("criterion", rows)
 
 

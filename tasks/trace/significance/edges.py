@@ -1,11 +1,13 @@
 """Table edge_stat: the tests of all blocks with their q.
 
 1. Count how often each p occurs among the tests of each target layer, and run Benjamini-Hochberg over the counts.
-2. The same for what the rule specific corrects, where control displacements were measured (``specific``).
+2. The same for what the rule specific corrects, where control displacements were measured (``specific``): pairs with
+   too few cases with an effect are in no family there, and are no specific edge.
 3. Hand both back block by block, in the order of the tests, beside names and types as the table has them.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from tasks.statistics.fdr import benjamini_hochberg_counts
 from tasks.trace.names import Names
 from tasks.trace.significance.rules import Rule
-from tasks.trace.significance.specific import DecoyNull, joint_p
+from tasks.trace.significance.specific import DecoyNull, joint_p, null_share
 
 FAMILY = ["target_layer", "p"]
 JUDGED = ["target_layer", "n_cells", "n_pos", "n_neg", "g", "p", "excess"]
@@ -52,11 +54,42 @@ def _corrected(families: pl.DataFrame) -> pl.DataFrame:
     return families.with_columns(pl.Series("q", q))
 
 
-class Controlled:
-    """What tests come to beside decoys; ``nulls`` by target layer, ``rule`` the calibrated one."""
+@dataclass(frozen=True)
+class Family:
+    """Pairs of a target layer that the rule specific can call, ``n_above`` of them with p above 1/2."""
 
-    def __init__(self, nulls: dict[int, DecoyNull], rule: Rule) -> None:
-        self.nulls, self.rule = nulls, rule
+    n: int
+    n_above: int
+
+    @property
+    def null_share(self) -> float:
+        """Share of the pairs where nothing happens."""
+        return null_share(self.n_above, self.n)
+
+
+def callable_pairs(rule: Rule) -> pl.Expr:
+    """Whether a test has a p and enough cases with an effect to be an edge."""
+    return pl.col("p").is_not_null() & (pl.col("n_pos").cast(pl.UInt32) + pl.col("n_neg") >= rule.nonzero_min)
+
+
+def families(tests: list[Path], rule: Rule) -> dict[int, Family]:
+    """The family of every target layer that has one, of the tests in some files."""
+    found = pl.concat(
+        pl.read_parquet(path, columns=[*FAMILY, "n_pos", "n_neg"], glob=False)
+        .filter(callable_pairs(rule))
+        .group_by("target_layer")
+        .agg(n=pl.len(), above=(pl.col("p") > 0.5).sum())
+        for path in tests
+    )
+    counts = found.group_by("target_layer").agg(pl.col("n", "above").sum()).sort("target_layer")
+    return {layer: Family(n, above) for layer, n, above in counts.iter_rows()}
+
+
+class Controlled:
+    """What tests come to beside decoys; ``nulls`` and ``members`` by target layer, ``rule`` the calibrated one."""
+
+    def __init__(self, nulls: dict[int, DecoyNull], members: dict[int, Family], rule: Rule) -> None:
+        self.nulls, self.members, self.rule = nulls, members, rule
 
     def p_control(self, tests: pl.DataFrame) -> NDArray[np.float64]:
         """Of every test: float64; 1 where the rule's effect or agreement fails, NaN where there are no companions."""
@@ -74,14 +107,17 @@ class Controlled:
     def read(self, path: Path) -> pl.DataFrame:
         """Columns target_layer and p of the tests in a file: what q_specific corrects."""
         tests = pl.read_parquet(path, columns=JUDGED, glob=False)
-        p = joint_p(tests["p"].fill_null(float("nan")).to_numpy(), np.nan_to_num(self.p_control(tests), nan=1.0))
+        shares = {layer: family.null_share for layer, family in self.members.items()}
+        share = tests["target_layer"].replace_strict(shares, default=1.0, return_dtype=pl.Float64).to_numpy()
+        own = tests.select(pl.when(callable_pairs(self.rule)).then("p"))["p"].fill_null(float("nan")).to_numpy()
+        p = joint_p(own, np.nan_to_num(self.p_control(tests), nan=1.0), share)
         return tests.select("target_layer", pl.Series("p", p, nan_to_null=True))
 
-    def columns(self, tests: pl.DataFrame, q: NDArray[np.float64]) -> list[pl.Series]:
-        """Columns p_control and q_specific, null where there are no companions."""
+    def columns(self, tests: pl.DataFrame, q: NDArray[np.float64], corrected: NDArray[np.float64]) -> list[pl.Series]:
+        """Columns p_control and q_specific, null where there are no companions, from q and what ``read`` came to."""
         p = self.p_control(tests)
-        q = np.where(np.isnan(p), np.nan, q)
-        return [pl.Series(name, v, nan_to_null=True) for name, v in (("p_control", p), ("q_specific", q))]
+        specific = np.where(np.isnan(p) | np.isnan(q), np.nan, np.fmax(q, np.nan_to_num(corrected, nan=1.0)))
+        return [pl.Series(name, v, nan_to_null=True) for name, v in (("p_control", p), ("q_specific", specific))]
 
 
 def edge_frame(names: Names, tests: pl.DataFrame, q: NDArray[np.float64], controlled: list[pl.Series]) -> pl.DataFrame:

@@ -12,12 +12,20 @@
    (Wallace 1959) makes excesses over few and over many cells comparable.
 3. Decoys: fixed control directions take the place of a sample of the features (``trace_control``: random_direction and
    covariance_matched). Their effects in all cells are held against the same companions. Their pairs that pass the
-   calibrated rule's effect and agreement with as large an excess, over the pairs that as many features have tested, is
-   p_control. It takes nothing for granted about how effects of a random direction are distributed or agree between
-   cells.
-4. q_specific is Benjamini-Hochberg of 2 max(p, p_control) over all pairs of two layers, p being that of the sign flips.
-   Twice, since an edge can be false in two ways: nothing happens, or anything would do as much. p_control is 1 where a
-   pair fails the rule or has no companions.
+   calibrated rule's effect and agreement with as large an excess, over the pairs of as many features that could be an
+   edge (step 4), is p_control. It takes nothing for granted about how effects of a random direction are distributed or
+   agree between cells.
+4. q_specific is Benjamini-Hochberg of
+
+       P = 2 max(pi0 p, p_control),
+
+   p being that of the sign flips, over the M pairs of two layers with enough cases with an effect to be an edge: sign
+   flips leave that number as it is, so that it chooses pairs without a look at their p. An edge can be false in two
+   ways. Nothing happens: of pi0 M such pairs, P <= a asks for p <= a / (2 pi0), so a M / 2 are met on average. Or
+   anything would do as much: decoys count how many of M pairs are, again a M / 2. Both together are a M, as the
+   procedure wants it. pi0 = (1 + number of p above 1/2) / (M / 2), at most 1 (Storey 2002): where most targets answer
+   anything, few are left where nothing happens, and to count all pairs for these costs half of the power. p_control
+   is 1 where a pair fails the rule or has no companions. q_specific is never below q: specific edges are calibrated.
 
 Companions alone would not do: directions that differ from cell to cell show how far one reaches, not how often one
 passes the rule. Nor would decoys alone: they do not know which targets answer everything.
@@ -75,8 +83,8 @@ def least_spread(companions: Tensor) -> float:
 class DecoyNull:
     """Of one target layer: ``excess`` float32, ascending, of the decoys' pairs that pass the rule.
 
-    ``n`` is the number of pairs that as many features have tested. Those of the decoys themselves would not do: what a
-    random direction reaches with effects too small to pass would dilute what it does.
+    ``n`` is the number of pairs of as many features that could be an edge. Those of the decoys themselves would not do:
+    what a random direction reaches with effects too small to pass would dilute what it does.
     """
 
     excess: NDArray[np.float32]
@@ -89,6 +97,13 @@ class DecoyNull:
         return share
 
 
-def joint_p(p: NDArray[np.float64], p_control: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What q_specific corrects: 2 max(p, p_control), at most 1."""
-    return np.minimum(1.0, 2.0 * np.maximum(p, p_control))
+def null_share(n_above: int, n: int) -> float:
+    """pi0 of n pairs, ``n_above`` of which have p above 1/2."""
+    return min(1.0, (1 + n_above) / (n / 2)) if n else 1.0
+
+
+def joint_p(
+    p: NDArray[np.float64], p_control: NDArray[np.float64], share: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """What q_specific corrects: 2 max(pi0 p, p_control), at most 1; ``share`` is pi0."""
+    return np.minimum(1.0, 2.0 * np.maximum(share * p, p_control))

@@ -20,3 +20,18 @@ def test_the_next_layer_takes_less_than_a_gflop_a_pair():
 def test_the_total_effect_takes_what_cannot_be_left_out():
     """Twelve later layers, three of them read: 0.907 TFLOP a pair."""
     assert total_flops(TRUE, 2048, 16, 12, 3 * 4608) == pytest.approx(0.9069e12, rel=0.005)
+
+
+def test_reading_every_gene_costs_the_encoding_of_a_layer_and_the_last_block():
+    """At published size 2.4 % per target layer, and 9 % once for the last block of all rows."""
+    active = [total_flops(TRUE, 2048, 16, 12, layers * 4608) for layers in (1, 2)]
+    every = [total_flops(TRUE, 2048, 16, 12, layers * 4608, 2046) for layers in (1, 2)]
+    first, second = ((b - a) / active[0] for a, b in zip(active, every, strict=True))
+    assert second - first == pytest.approx(0.024, abs=0.001)
+    assert first == pytest.approx(0.093 + 0.024, abs=0.003)
+
+
+def test_one_block_on_nothing_but_the_first_block_and_the_codes_is_counted():
+    n, p, d, f = 2048, 16, 1152, 4608
+    first = n * (2 * d * d + 4 * d * f + 8 * p * d) + p * row_flops(TRUE, n)
+    assert total_flops(TRUE, n, p, 1, f, n - p) == pytest.approx(first + (n - p) * 2 * d * f)

@@ -6,7 +6,7 @@ import torch
 from pydantic import ValidationError
 
 from tasks.causal.cell import source_state
-from tasks.causal.effects import along
+from tasks.causal.effects import along, scaled
 from tasks.causal.tiles import TiledEncoder
 from tasks.cells.reader import CellsReader
 from tasks.models import load_adapter
@@ -87,7 +87,7 @@ def test_fresh_noise_is_as_long_as_what_the_feature_adds_and_new_everywhere(fold
     tokens, encoder = CellsReader(folders.cells).tokens(), TiledEncoder(sae)
     states = [source_state(adapter, 1, encoder, cell, one_cell(tokens, cell)) for cell in (1, 2)]
     real = sae.W_dec.detach().cpu()
-    noise, own = fresh_noise(real, 0.0, [3]), along(real, 0.0)
+    noise, own = fresh_noise(real, scaled(0.0), [3]), along(real, scaled(0.0))
     feature = next(one for one in states[0].sites.features.tolist() if one in states[1].sites.features.tolist())
     drawn = []
     for state in states:

@@ -18,7 +18,7 @@ from tasks.trace.trace import LayerTrace
 from tests.builders.contract import assert_contract
 from tests.builders.contract_frames import CONTRACTS
 from tests.builders.planted_donors import donor_circuit, named, trace_donors
-from tests.builders.planted_trace import judge, settings_of
+from tests.builders.planted_trace import judge, most_false, settings_of
 from tests.builders.steps import do_step
 from tests.builders.trace import write_trace_folders
 from tests.tasks.trace.conftest import LENGTHS, SETTINGS
@@ -46,14 +46,15 @@ def test_donors_that_differ_make_edges_over_cells_and_none_over_donors(by_unit):
     for rule in ("calibrated", "specific"):
         assert rates(judged["cell"], rule, nothing)[0] > 0.2, rule
         false, recall = rates(judged["donor"], rule, nothing)
-        assert false <= 0.05, rule
+        assert false <= most_false(judged["donor"], rule), rule
         assert recall >= 0.95, rule
 
 
 def test_specific_edges_stay_specific_over_donors(by_unit):
     judged = judge(CIRCUIT, by_unit["donor"])
     assert rates(judged, "calibrated", ["any size", "any direction"])[0] > 0.3
-    assert rates(judged, "specific", ["any size", "any direction", "donors differ"])[0] <= 0.05
+    false = rates(judged, "specific", ["any size", "any direction", "donors differ"])[0]
+    assert false <= most_false(judged, "specific")
 
 
 @pytest.mark.slow
@@ -171,7 +172,8 @@ def test_cells_without_a_unit_are_left_out_and_counted(tmp_path):
     edges = folder.read_table("edge_stat")
     for table in ("edge_stat", "criterion", "null_feature", "trace_control"):
         assert_contract(folder.read_table(table), table)
-    assert not any(breaches("edge_stat", {"edge_stat": edges}).values())
+    frames = {name: folder.read_table(name) for name in ("edge_stat", "criterion")}
+    assert not any(breaches("edge_stat", frames).values())
     few = edges["n_units"] < 5
     assert 0 < few.sum() < edges.height
     for name in ("p", "q", "n_perm", "n_exceed", "exact", "q_specific"):

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from tasks.store import ScfmError, StepFolder
-from tasks.validate.edges import called_edges, no_edges, rule_of
+from tasks.validate.edges import called_edges, no_edges, rule_of, sense
 from tests.builders.contract_frames import contract_frame
 
 RULE = {
@@ -15,6 +15,9 @@ RULE = {
     "meaning": "-",
     "controlled": None,
     "unit": None,
+    "ablation": None,
+    "multiplier": None,
+    "positions": None,
 }
 UNKNOWN = ("n_control", "control_mean", "control_sd", "excess", "p_control", "q_specific", "n_units")
 
@@ -128,3 +131,20 @@ def test_a_pair_that_was_not_tested_is_no_edge(tmp_path):
     for number, q_max in enumerate((0.05, None)):
         trace = write_trace(tmp_path / f"trace-{number}", rows, [RULE | {"q_max": q_max}])
         assert called_edges([trace], "total", "calibrated")["target_feature"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("ablation", "multiplier", "wanted"),
+    [
+        (None, None, -1),
+        ("zero", None, -1),
+        ("mean", None, -1),
+        ("scale", 0.5, -1),
+        ("scale", 2.0, 1),
+        ("resample", None, 0),
+    ],
+)
+def test_a_trace_tells_which_sign_means_support(tmp_path, ablation, multiplier, wanted):
+    done = RULE | {"ablation": ablation, "multiplier": multiplier, "positions": "active"}
+    traces = [write_trace(tmp_path / f"trace-{i}", None, [done, done | {"criterion": "published"}]) for i in range(2)]
+    assert sense(traces) == wanted

@@ -86,3 +86,14 @@ def test_known_targets_are_marked_whatever_their_case():
     pairs = _pairs(rows)
     networks = {"one": {"JUN": frozenset({"C1ORF1"})}, "two": {"JUN": frozenset({"C1ORF1", "Z"})}}
     assert mark_known(pairs, networks)["known_tf_target"].to_list() == [True, False, None]
+
+
+def test_signs_turn_where_features_are_strengthened_and_are_unknown_where_they_are_moved_either_way():
+    toy = random_toy(3)
+    out, up, either = (
+        predict_pairs(build_circuit(toy.edge_frame(), toy.list_frame(), sense=sense), 50) for sense in (-1, 1, 0)
+    )
+    assert up.with_columns(-pl.col("signed_score")).equals(out)
+    assert out["signed_score"].abs().sum() > 0
+    assert either["signed_score"].null_count() == either.height
+    assert either.drop("signed_score").equals(out.drop("signed_score"))
