@@ -11,11 +11,16 @@ from dashboards.panel import Panel
 from dashboards.panels.effect_sizes import NONE_HERE
 from dashboards.style import show
 
+NO_DRAWS = (
+    "No draws of cells were compared for this source layer: choose another above, set stability.wanted = true, or "
+    "trace more cells (trace.n_cells)."
+)
+
 
 def stability() -> None:
     """Effects of the same sources in disjoint draws of cells, by size and by cell type."""
     rows = query_run("draw_stability", source_sae=first_source(chosen_circuits()))
-    if not filled(rows, "Too few cells were traced for two draws of this source layer: trace more (trace.n_cells)."):
+    if not filled(rows, NO_DRAWS):
         return
     sizes, labels = (rows.filter(pl.col("kind").str.starts_with(kind)) for kind in ("cells", "label"))
     if not sizes.is_empty():
