@@ -67,6 +67,26 @@ def test_hubs_count_the_positions_at_which_they_were_ablated(tables):
     assert all(counted[sae_id, feature] == n_positions for sae_id, feature, n_positions in hubs)
 
 
+def test_edges_that_share_a_term_are_those_of_loops(published):
+    with open_snapshot(published) as con:
+        terms: dict[tuple[str, int], set[str]] = {}
+        for sae, feature, term in con.execute(
+            "SELECT sae_id, feature, library || '::' || term FROM annotation WHERE significant"
+        ).fetchall():
+            terms.setdefault((sae, feature), set()).add(term)
+        edges = con.execute(f"SELECT {', '.join(EDGE_KEY)} FROM edge").fetchall()
+        found = con.execute(
+            f"SELECT {', '.join(EDGE_KEY)}, shared_terms, n_source_terms, n_target_terms FROM edge_shared_term"
+        ).fetchall()
+    slow = {}
+    for edge in edges:
+        source, target = (terms.get(end, set()) for end in (edge[2:4], edge[4:6]))
+        if source & target:
+            slow[edge] = (sorted(source & target), len(source), len(target))
+    assert {row[:6]: row[6:] for row in found} == slow
+    assert len(found) == len(slow) > 0
+
+
 def test_layer_summary_has_one_row_an_autoencoder(tables):
     summary = tables["layer_summary"].sort("layer")
     assert summary["sae_id"].to_list() == tables["sae"].filter("described").sort("layer")["sae_id"].to_list()
