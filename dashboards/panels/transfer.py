@@ -72,7 +72,7 @@ def gene_pairs_beside(source: str, other: str) -> None:
     rows = query_run("paired_gene_pairs", source_sae=source).filter(pl.col("other") == other).drop("other")
     if not rows.is_empty():
         text = (
-            "Pairs of genes that edges of both studies predict, whatever their models. d has no unit: raw compares it "
+            "Pairs of genes that edges of both studies predict, whatever their models. g has no unit: raw compares it "
             "as it is; the other two rows multiply it as published comparisons did, which turns the ratio round."
         )
         described_table(rows, text, of=("paired_gene_pair",), height=180)

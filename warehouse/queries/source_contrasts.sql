@@ -9,5 +9,5 @@ WHERE found.run_id = $run_id AND found.source_sae = $source_sae
 ORDER BY
     found.other, target_layer, found.target_sae,
     list_position(
-        ['n_edges', 'mean_abs_d', 'above_1', 'share_negative', 'shared_term', 'frequency'], found.statistic
+        ['n_edges', 'mean_abs_g', 'above_1', 'share_negative', 'shared_term', 'frequency'], found.statistic
     )

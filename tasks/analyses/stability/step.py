@@ -21,13 +21,13 @@ class StabilitySettings(Section):
     )
     least_cells: int = Field(
         4,
-        ge=2,
+        ge=3,
         description="Fewest cells (or units) of a draw; draws have a half, a quarter and so on of the traced ones.",
     )
     draws: int = Field(4, ge=1, le=100, description="Most pairs of disjoint draws of a size.")
     label_cells: int = Field(
         8,
-        ge=2,
+        ge=3,
         description="Cells of a draw within one cell type; a type takes part that has twice as many traced cells.",
     )
     genes: int = Field(10, ge=1, le=100, description="First genes of a feature that stand for it in co-expression.")

@@ -3,7 +3,7 @@
 A study that ranks its sources by what is known of them, as published circuits do, speaks of these alone. Here they
 stand beside those of a study that draws its sources, or chooses them otherwise; cells should be the same.
 
-1. Of a source's edges into a target layer: their number, mean |d|, share above |d| = 1, share negative, and the share
+1. Of a source's edges into a target layer: their number, mean |g|, share above |g| = 1, share negative, and the share
    that joins two features with a significant term in common, of those with terms at both ends; and how often it fires.
 2. Each is a ratio of sums over sources; intervals are over sources (``cluster_ratio``).
 3. p: sources of one study alone are dealt anew to the two sides, two-sided. Those of both tell nothing of a difference.
@@ -22,7 +22,7 @@ from tasks.statistics.cluster_ratio import ratio_interval
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
 Pair = tuple[pl.DataFrame, pl.DataFrame]
-STATISTICS = ("n_edges", "mean_abs_d", "above_1", "share_negative", "shared_term", "frequency")
+STATISTICS = ("n_edges", "mean_abs_g", "above_1", "share_negative", "shared_term", "frequency")
 ROUNDING = 1e-12
 
 
@@ -59,7 +59,7 @@ def by_source(side: Side, edges: pl.DataFrame, source_terms: pl.DataFrame, targe
     named = edges.join(lists[0], on="source_feature", how="left").join(lists[1], on="target_feature", how="left")
     with_terms = pl.col("source_terms").is_not_null() & pl.col("target_terms").is_not_null()
     shared = pl.col("source_terms").list.set_intersection("target_terms").list.len() > 0
-    size = pl.col("d").abs().cast(pl.Float64)
+    size = pl.col("g").abs().cast(pl.Float64)
     sums = named.sort("source_feature", "target_feature").group_by("source_feature").agg(
         n=pl.len(),
         size=size.sum(),
@@ -75,7 +75,7 @@ def by_source(side: Side, edges: pl.DataFrame, source_terms: pl.DataFrame, targe
 
 def hits_of(frame: pl.DataFrame, statistic: str) -> tuple[Floats, Floats]:
     """Above and below the line of a statistic's ratio, by source [S] each."""
-    above = {"n_edges": "n", "mean_abs_d": "size", "above_1": "above", "share_negative": "negative"}
+    above = {"n_edges": "n", "mean_abs_g": "size", "above_1": "above", "share_negative": "negative"}
     above |= {"shared_term": "shared", "frequency": "frequency"}
     one = np.ones(frame.height)
     below = {"n_edges": one, "frequency": one, "shared_term": frame["with_terms"].to_numpy()}

@@ -1,10 +1,11 @@
 """Table paired_gene_pair: pairs of genes that edges of two studies predict, whatever their models and autoencoders.
 
-1. An edge predicts every pair of a first gene of its source and a first gene of its target. Of a pair: the mean d of
+1. An edge predicts every pair of a first gene of its source and a first gene of its target. Of a pair: the mean g of
    the edges that predict it, over all target layers. Only pairs of different genes count.
-2. Of pairs that both studies predict: mean |d| here and there, agreement of signs, Pearson's r of d.
-3. d has no unit: it is compared as it is (``raw``). Published comparisons multiplied it by the number of features over
-   4,608, or by the length of the input over 2,048, which turns the ratio round by itself; both are named.
+2. Of pairs that both studies predict: mean |g| here and there, agreement of signs, Pearson's r of g.
+3. g has no unit: it is compared as it is (``raw``). Published comparisons took d, which a source in two or three cells
+   can make as large as it likes, and multiplied it by the number of features over 4,608, or by the length of the input
+   over 2,048, which turns the ratio round by itself; both factors are named.
 4. The standard error of r is that of the jackknife over source genes. Chance: source genes of the other study exchanged
    among those in common, target genes left where they are; p is that of r, two-sided.
 """
@@ -32,7 +33,7 @@ def gene_pair_rows(settings: TransferSettings, mine: Side, there: Side, layer: i
     named = pl.concat(side.genes(each, settings.genes)["gene"] for side, each in layers)
     symbols = {symbol: place for place, symbol in enumerate(named.unique().sort().to_list())}
     sides = [predicted(side, layer, settings.genes, symbols) for side in (mine, there)]
-    own, other = (mean_d(*side) for side in sides)
+    own, other = (mean_g(*side) for side in sides)
     both = own.astype(bool).multiply(other.astype(bool)).tocoo()
     pairs = np.column_stack([both.row, both.col]).astype(np.int64)
     x, y = (np.asarray(side[pairs[:, 0], pairs[:, 1]]).ravel() for side in (own, other))
@@ -42,7 +43,7 @@ def gene_pair_rows(settings: TransferSettings, mine: Side, there: Side, layer: i
 
 
 def predicted(side: Side, layer: int, n: int, symbols: dict[str, int]) -> tuple[csr_array, csr_array]:
-    """Sum of d, and number of edges, of every pair of genes [G, G]."""
+    """Sum of g, and number of edges, of every pair of genes [G, G]."""
     sources, shape = side.genes(layer, n), (len(symbols), len(symbols))
     total, count = csr_array(shape), csr_array(shape)
     for sae, target in side.targets.items():
@@ -50,7 +51,7 @@ def predicted(side: Side, layer: int, n: int, symbols: dict[str, int]) -> tuple[
         ends = edges["source_feature"].to_numpy().astype(np.int64), edges["target_feature"].to_numpy().astype(np.int64)
         first = lists(sources, sizes[0], symbols).T
         second = lists(side.genes(target, n), sizes[1], symbols)
-        total = total + first @ csr_array((edges["d"].to_numpy().astype(np.float64), ends), shape=sizes) @ second
+        total = total + first @ csr_array((edges["g"].to_numpy().astype(np.float64), ends), shape=sizes) @ second
         count = count + first @ csr_array((np.ones(edges.height), ends), shape=sizes) @ second
     return total, count
 
@@ -62,8 +63,8 @@ def lists(genes: pl.DataFrame, n_features: int, symbols: dict[str, int]) -> csr_
     return csr_array((np.ones(row.size), (row, column)), shape=(n_features, len(symbols)))
 
 
-def mean_d(total: csr_array, count: csr_array) -> csr_array:
-    """Mean d of every predicted pair of different genes [G, G]; a mean of exactly 0 is no prediction."""
+def mean_g(total: csr_array, count: csr_array) -> csr_array:
+    """Mean g of every predicted pair of different genes [G, G]; a mean of exactly 0 is no prediction."""
     ends = count.tocoo()
     apart = ends.row != ends.col
     row, col, n = ends.row[apart], ends.col[apart], ends.data[apart]
@@ -113,12 +114,12 @@ def chance(x: Floats, other: csr_array, pairs: NDArray[np.int64], n_draws: int, 
 
 
 def scaled(x: Floats, y: Floats, scaling: str, mine: Side, there: Side) -> Row:
-    """Step 3: factors, mean |d| of either side times its factor, and their ratio."""
+    """Step 3: factors, mean |g| of either side times its factor, and their ratio."""
     factors = []
     for side in (mine, there):
         width = max((side.n_features(target) for target in side.targets.values()), default=0)
         factors.append({"raw": 1.0, "feature_share": width / FEATURES, "input_share": side.length / LENGTH}[scaling])
-    sizes = [factor * float(np.abs(d).mean()) if d.size else None for factor, d in zip(factors, (x, y), strict=True)]
+    sizes = [factor * float(np.abs(g).mean()) if g.size else None for factor, g in zip(factors, (x, y), strict=True)]
     ratio = None if sizes[0] is None or not sizes[1] else sizes[0] / sizes[1]
     named = {"own_factor": factors[0], "other_factor": factors[1]}
     return {**named, "mean_abs_own": sizes[0], "mean_abs_other": sizes[1], "ratio": ratio}

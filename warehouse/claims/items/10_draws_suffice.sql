@@ -40,13 +40,13 @@ family AS (
     FROM tested
     GROUP BY run_id, part
     UNION ALL
-    SELECT
+    SELECT  -- sources in most cells have the smallest p of all
         run_id,
         'edges, ' || concat_ws(', ', effect, source_sae || ' to ' || target_sae),
         max(n_tests),
         min(p_smallest),
         sum(n_called),
-        sum(n_at_smallest),
+        arg_max(n_at_smallest, n_cases),
         max(q_max)
     FROM fdr_threshold
     GROUP BY run_id, effect, source_sae, target_sae

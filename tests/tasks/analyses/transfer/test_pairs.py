@@ -8,7 +8,7 @@ import pytest
 
 from tasks.analyses.stability.replicates import agreement_row, jackknife
 from tasks.analyses.transfer.contrast import exchange, hits_of, ratio
-from tasks.analyses.transfer.gene_pairs import agreement, chance, lists, mean_d, predicted
+from tasks.analyses.transfer.gene_pairs import agreement, chance, lists, mean_g, predicted
 from tasks.analyses.transfer.pairs import sums_of, turned
 
 SOURCES, TARGETS = list(range(12)), 300
@@ -113,12 +113,12 @@ def test_ratios_are_of_sums():
     assert ratio(hits_of(frame, "n_edges")) == pytest.approx(n.mean())
     assert ratio(hits_of(frame, "share_negative")) == pytest.approx((n // 2).sum() / n.sum())
     assert ratio(hits_of(frame, "shared_term")) == pytest.approx((n // 6).sum() / (n // 3).sum())
-    assert ratio(hits_of(frame.with_columns(n=0), "mean_abs_d")) is None
+    assert ratio(hits_of(frame.with_columns(n=0), "mean_abs_g")) is None
     assert exchange((np.zeros(0), np.zeros(0)), hits_of(frame, "n_edges"), 99, [0]) is None
 
 
 class Invented:
-    """A side with two target layers, as far as gene pairs ask: d of an edge follows a law of the genes of its ends."""
+    """A side with two target layers, as far as gene pairs ask: g of an edge follows a law of the genes of its ends."""
 
     def __init__(self, rng, law, n=15):
         self.n, self.targets = n, {"L01-b": 1, "L02-c": 2}
@@ -126,11 +126,11 @@ class Invented:
         self._edges = {}
         for sae, layer in self.targets.items():
             ends = np.argwhere(rng.random((n, n)) < 0.5)
-            d = [law[np.ix_(self.listed[0][a], self.listed[layer][b])].mean() for a, b in ends]
+            g = [law[np.ix_(self.listed[0][a], self.listed[layer][b])].mean() for a, b in ends]
             columns = {
                 "source_feature": ends[:, 0],
                 "target_feature": ends[:, 1],
-                "d": d + 0.1 * rng.normal(size=len(d)),
+                "g": g + 0.1 * rng.normal(size=len(g)),
             }
             self._edges[sae] = pl.DataFrame(columns, schema_overrides=ENDS).with_columns(edge=pl.lit(value=True))
 
@@ -152,8 +152,8 @@ SYMBOLS = {f"G{each}": each for each in range(30)}
 
 
 def compared(rng, common, n=15):
-    """Mean d by pair of genes on two sides, and the pairs of both."""
-    own, other = (mean_d(*predicted(Invented(rng, each, n), 0, 4, SYMBOLS)) for each in common)
+    """Mean g by pair of genes on two sides, and the pairs of both."""
+    own, other = (mean_g(*predicted(Invented(rng, each, n), 0, 4, SYMBOLS)) for each in common)
     both = own.astype(bool).multiply(other.astype(bool)).tocoo()
     ends = np.column_stack([both.row, both.col]).astype(np.int64)
     return own, other, ends
@@ -167,7 +167,7 @@ def test_predicted_pairs_equal_loops():
             for g, h in product(side.of(0, source), side.of(layer, target)):
                 if g != h:
                     slow.setdefault((g, h), []).append(d)
-    found = mean_d(*predicted(side, 0, 4, SYMBOLS)).tocoo()
+    found = mean_g(*predicted(side, 0, 4, SYMBOLS)).tocoo()
     assert found.nnz == len(slow)
     for row, column, value in zip(found.row, found.col, found.data, strict=True):
         assert value == pytest.approx(np.mean(slow[f"G{row}", f"G{column}"]))
