@@ -59,7 +59,7 @@ def too_few_draws(tested: pl.DataFrame, setting: str) -> str:
     known = tested.drop_nulls("p")
     if known.is_empty() or (known["q"] <= LEVEL).any():
         return ""
-    smallest = 1 / (1 + int(known["n_null"].min() or 0))
+    smallest = 1 / (1 + min(known["n_null"].to_list()))
     needed, reached = math.ceil(known.height * smallest / LEVEL - 1e-9), int((known["p"] <= smallest * 1.000001).sum())
     if needed <= max(reached, 1):
         return ""

@@ -90,7 +90,7 @@ def least_effects() -> None:
 
 def too_few_draws(stuck: pl.DataFrame) -> str:
     """What cannot be called for want of sign flips; ``stuck``: rows without a call, of pairs with the smallest p."""
-    n, most = int(stuck["n_at_smallest"].sum()), int(stuck["n_cases"].max() or 0)
+    n, most = int(stuck["n_at_smallest"].sum()), max(stuck["n_cases"].to_list())
     return (
         f"{n:,} pairs of sources in {most} cells or fewer have the smallest p that sign flips of so few can give, and "
         "it is not small enough for any of them to be called. That they are no edges says nothing: trace more cells "

@@ -47,11 +47,11 @@ def test_what_is_shared_holds_for_both_and_the_rest_stays(tmp_path):
     named = '[with.b_cells]\nstudy = "other.toml"\nshare = ["cells", "validate"]\n'
     (tmp_path / "other.toml").write_text(f'name = "other"\ndevice = "cpu"\n{other}')
     (tmp_path / "own.toml").write_text(f'name = "own"\ndevice = "cpu"\n{OWN}{named}')
-    plan = make_plan(load_study(tmp_path / "own.toml", ["cells.n=200", "validate.n_null=50"]), tmp_path / "home")
+    plan = make_plan(load_study(tmp_path / "own.toml", ["cells.n=200", "validate.n_null=150"]), tmp_path / "home")
     there = plan.others["b_cells"]
     assert [plan.of("cells")[0].folder] == [there.of("cells")[0].folder]
     assert there.study.sections["cells"].n == 200
-    assert there.study.sections["validate"].n_null == 50
+    assert there.study.sections["validate"].n_null == 150
     assert there.study.sections["trace"].n_cells == 20
     with pytest.raises(RequestError, match=r"with\.b_cells\.share: cell is no section of a study: "):
         plan_beside(tmp_path, other, '[with.b_cells]\nstudy = "other.toml"\nshare = ["cell"]\n')

@@ -11,7 +11,7 @@
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,9 +48,10 @@ def draws_by_size(of_cell: Mapping[int, str], least: int, most: int, seed: list[
     while size >= least:
         order = np.random.default_rng([*seed, size]).permutation(len(units))
         for pair in range(min(most, len(units) // (2 * size))):
-            chosen = [order[(2 * pair + side) * size :][:size] for side in (0, 1)]
+            starts = [(2 * pair + side) * size for side in (0, 1)]
+            one, two = ({units[place] for place in order[start : start + size]} for start in starts)
             names = f"draw {2 * pair + 1}", f"draw {2 * pair + 2}"
-            yield Draws("cells", names, size, _cells(of_cell, [[units[one] for one in own] for own in chosen]))
+            yield Draws("cells", names, size, (_cells(of_cell, one), _cells(of_cell, two)))
         size //= 2
 
 
@@ -70,17 +71,16 @@ def draws_by_label(
             drawn[name] = {known[i] for i in order[:n]}, {known[i] for i in order[n : 2 * n]}
     for name, (one, two) in drawn.items():
         own_cells = {cell: unit for cell, unit in of_cell.items() if label.get(cell) == name}
-        yield Draws("label_within", (name, name), n, _cells(own_cells, [one, two]))
+        yield Draws("label_within", (name, name), n, (_cells(own_cells, one), _cells(own_cells, two)))
         for other, (third, _) in drawn.items():
             if name < other:
                 beside = {cell: unit for cell, unit in of_cell.items() if label.get(cell) == other}
-                pair = _cells(own_cells, [one])[0], _cells(beside, [third])[0]
+                pair = _cells(own_cells, one), _cells(beside, third)
                 yield Draws("label_between", (name, other), n, pair)
 
 
-def _cells(of_cell: Mapping[int, str], units: Sequence[Sequence[str] | set[str]]) -> tuple[Tensor, ...]:
-    sides = [set(own) for own in units]
-    return tuple(torch.tensor([cell for cell, unit in of_cell.items() if unit in own]) for own in sides)
+def _cells(of_cell: Mapping[int, str], units: Collection[str]) -> Tensor:
+    return torch.tensor([cell for cell, unit in of_cell.items() if unit in units])
 
 
 @dataclass

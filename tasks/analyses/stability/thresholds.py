@@ -55,7 +55,7 @@ def threshold_rows(stat: pl.DataFrame, q_max: float, n_flips: int, fine_flips: i
                 "t_bonferroni": None if bound is None else bound[0],
                 "d_bonferroni": None if bound is None else bound[1],
                 "n_called": passed.height,
-                "d_called": None if passed.is_empty() else float(passed["d"].abs().min()),
+                "d_called": None if passed.is_empty() else float(passed["d"].abs().to_numpy().min()),
                 "p_smallest": p,
                 "min_rejections": whole.min_rejections(p, q_max),
                 "n_at_smallest": int((own["p"] <= p * (1 + 1e-9)).sum()),

@@ -45,7 +45,7 @@ class Side:
             found = StepFolder.open(halves).read_table("split_half").filter(effect=wanted.effect, criterion=rule.name)
         described = {each: StepFolder.open(path) for each, path in steps["describe"].items() if each is not None}
         (cells,) = steps["cells"].values()
-        length = int(StepFolder.open(cells).read_table("cell")["n_tokens"].cast(pl.Int64).max() or 0)
+        length = max(StepFolder.open(cells).read_table("cell")["n_tokens"].drop_nulls().to_list(), default=0)
         targets = dict(out.select("other_sae", "other_layer").unique().sort("other_layer").iter_rows())
         features = _features(out, described[layer])
         sae = str(out["sae_id"][0])
