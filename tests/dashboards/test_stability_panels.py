@@ -41,7 +41,11 @@ def test_pairs_that_no_draw_could_call_are_named(changed: Changed, open_page: Op
     assert any("have the smallest p that sign flips of so few can give" in warning.value for warning in app.warning)
 
 
-def test_edges_that_share_a_term_are_listed_with_it(home: Path, open_page: Open) -> None:
+def test_edges_that_share_a_term_are_listed_with_it(changed: Changed, open_page: Open) -> None:
+    changed(
+        "INSERT INTO stored.annotation BY NAME SELECT step_key, sae_id, feature, 'own' AS library, 'a term' AS term, "
+        "true AS significant FROM stored.feature; UPDATE stored.coherence SET criterion = 'published', effect = 'total'"
+    )
     app = open_page("circuits")
     assert any("shared_terms" in frame.value.columns for frame in app.dataframe)
 
