@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flows.device import resolve_device
 from flows.plan import Plan, Unit, missing
-from flows.study import Common, load_study
+from flows.study import Common, load_study, sharing
 from tasks.section import Section, chosen_settings
 from tasks.step import Folders, Inputs, Layer, Layers, Reads, Step
 from tasks.steps import STEPS
@@ -25,7 +25,7 @@ def make_plan(study: Common, home: Path, steps: Sequence[Step] = STEPS, within: 
     Raises RequestError for missing inputs.
     """
     device = resolve_device(study.device)
-    others = {name: _other_plan(name, Path(other.study), home, within) for name, other in study.others.items()}
+    others = {name: _other_plan(study, name, home, within) for name in study.others}
     model = list(range(count_layers(study.sections.of(ModelSettings))))
     done: dict[str, dict[Layer, Unit]] = {}
     for step in steps:
@@ -36,10 +36,12 @@ def make_plan(study: Common, home: Path, steps: Sequence[Step] = STEPS, within: 
     return Plan(study, device, tuple(unit for units in done.values() for unit in units.values()), others)
 
 
-def _other_plan(name: str, path: Path, home: Path, within: frozenset[Path]) -> Plan:
+def _other_plan(study: Common, name: str, home: Path, within: frozenset[Path]) -> Plan:
+    path = Path(study.others[name].study)
     if path.resolve() in within:
         raise RequestError(f"with.{name}: study {path} names itself, through {name}: name another study")
-    return make_plan(load_study(path), home, within=within | {path.resolve()})
+    other = sharing(load_study(path), study, name)
+    return make_plan(other, home, within=within | {path.resolve()})
 
 
 def _unit(

@@ -19,6 +19,11 @@ class OtherStudy(Section):
     """Another study, whose steps this one may read."""
 
     study: Annotated[str, LOCAL] = Field(description="Its study file; a relative path starts where this file lies")
+    share: tuple[str, ...] = Field(
+        default=(),
+        description="Sections of this study that it takes over in place of its own, such as cells and model, so that "
+        "what is set here holds for both",
+    )
 
 
 class Common(Section):
@@ -95,6 +100,19 @@ def load_study(path: Path, overrides: list[str] | None = None) -> Common:
         return Study.model_validate(raw)
     except ValidationError as error:
         raise RequestError(f"study {path}: {_first_problem(error)}") from None
+
+
+def sharing(other: Common, study: Common, name: str) -> Common:
+    """The ``other`` study, named ``name`` by ``study``, with the sections that it takes over from it.
+
+    Raises RequestError for a section that no study has.
+    """
+    fields = type(study).model_fields
+    sections = {fields[key].alias or key: key for key, value in study if isinstance(value, Section)}
+    wanted = study.others[name].share
+    if unknown := [one for one in wanted if one not in sections]:
+        raise RequestError(f"with.{name}.share: {unknown[0]} is no section of a study: {', '.join(sections)}")
+    return other.model_copy(update={sections[one]: getattr(study, sections[one]) for one in wanted})
 
 
 def _place_others(raw: dict[str, Any], folder: Path) -> None:

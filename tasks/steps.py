@@ -18,6 +18,7 @@ from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
 from tasks.analyses.shift.step import STEP as SHIFT
+from tasks.analyses.stability.step import STEP as STABILITY
 from tasks.analyses.steering.step import STEP as STEERING
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
@@ -57,6 +58,7 @@ STEPS: tuple[Step, ...] = (
     TRACE,
     CONTROLS,
     EFFECT_SIZES,
+    STABILITY,
     COHERENCE,
     TAILS,
     HUBS,

@@ -26,7 +26,7 @@ def views_sql() -> str:
     """CREATE OR REPLACE statements of everything that readers see, with comments: tables first, then what uses them."""
     seen = "".join(_view_sql(contract) for contract in _by_name(contracts().values()))
     views, macros = ("\n".join(path.read_text() for path in sorted(folder.glob("*.sql"))) for folder in (VIEWS, MACROS))
-    return statement("create_checked_step") + seen + views + "\n" + claims_sql() + macros
+    return statement("create_checked_step") + seen + views + "\n" + macros + claims_sql()
 
 
 def _by_name(tables: Iterable[Contract]) -> list[Contract]:

@@ -22,11 +22,14 @@ def module_bars(modules: pl.DataFrame) -> go.Figure:
 
 
 def modularity_bars(modules: pl.DataFrame) -> go.Figure:
-    """Modularity of every layer's modules beside that of rewired networks."""
+    """Modularity of every layer's modules beside that of rewired networks, with two standard deviations of these."""
     layers = modules.unique("layer", keep="first", maintain_order=True)
+    spread = {"type": "data", "array": (2 * layers["null_sd"].fill_null(0.0)).to_list()}
     figure = go.Figure()
-    for column, name, colour in (("modularity", "modules", BLUE), ("null_modularity", "rewired at random", GREY)):
-        figure.add_bar(x=layers["layer"], y=layers[column], name=name, marker_color=colour)
+    figure.add_bar(x=layers["layer"], y=layers["modularity"], name="modules", marker_color=BLUE)
+    figure.add_bar(
+        x=layers["layer"], y=layers["null_modularity"], name="rewired at random", marker_color=GREY, error_y=spread
+    )
     return integer_axis(finish(figure, "Layer", "Modularity", 340))
 
 

@@ -6,10 +6,12 @@ from dashboards.panels.circuits import EDGES, HUBS, NETWORK
 from dashboards.panels.control_summary import CONTROL_SUMMARY
 from dashboards.panels.damage import DAMAGE
 from dashboards.panels.edges import ANNOTATED_HUBS, COHERENCE, TAILS
-from dashboards.panels.effect_sizes import ATTENUATION, EFFECT_SIZES, REPLICATION, RESPONSIVE_TARGETS, TRANSFER
+from dashboards.panels.effect_sizes import ATTENUATION, EFFECT_SIZES, REPLICATION, RESPONSIVE_TARGETS
 from dashboards.panels.effects import DIRECT_AND_TOTAL, PRECISION, warn_if_not_audited
 from dashboards.panels.evidence import CONTROLS, THRESHOLDS, TRACED_CELLS
 from dashboards.panels.layer_costs import DAMAGE_LAYERS
+from dashboards.panels.stability import COEXPRESSION, LEAST_EFFECTS, STABILITY
+from dashboards.panels.transfer import TRANSFER
 
 
 def head() -> bool:
@@ -23,8 +25,8 @@ PAGE = Page(
     title="Circuits",
     icon="account_tree",
     shows="edges by layer, sign, effect and q; degree against firing frequency, its tail, annotation of hubs and what "
-    "they cost the model; terms that both ends share; attenuation, effect sizes, replication; direct against total; "
-    "thresholds, null and controls; the network around a feature",
+    "they cost the model; terms that both ends share; attenuation, effect sizes, replication, stability in other cells "
+    "and studies, co-expression; direct against total; thresholds, null and controls; the network around a feature",
     intro="An edge says: when the source feature is switched off, the target feature, in a later layer, fires more or "
     "less, cell after cell. Sign flips of cells tell how often chance gives as much; q corrects for all tests.",
     head=head,
@@ -40,6 +42,9 @@ PAGE = Page(
         ATTENUATION,
         EFFECT_SIZES,
         REPLICATION,
+        STABILITY,
+        COEXPRESSION,
+        LEAST_EFFECTS,
         TRANSFER,
         DIRECT_AND_TOTAL,
         THRESHOLDS,

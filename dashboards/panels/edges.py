@@ -1,5 +1,7 @@
 """Panels of what follows from edges: terms that their ends share, tails of degrees, annotation of hubs."""
 
+import math
+
 import polars as pl
 import streamlit as st
 
@@ -19,6 +21,7 @@ VERDICTS = {
     "cannot_tell": "too few features far out to tell",
 }
 KINDS = {"degree": "Edges of a feature, as they are", "adjusted": "Freed of frequency and number of positions"}
+LEVEL = 0.05  # of q
 NONE_HERE = "Nothing was computed for this source layer: choose another above."
 
 
@@ -43,6 +46,55 @@ def coherence() -> None:
     columns = ("target_layer", "rule", "n_with_terms", "n_shared", "share", "null_mean", "fold", "p", "q", "n_bins")
     shown = own.rename({"n_pairs": "n_with_terms"}).select(columns)
     described_table(shown, "All nulls, by target layer.", of=("coherence",), height=300)
+    if line := too_few_draws(matched, "coherence.n_draws"):
+        st.warning(line)
+    shared_terms(str(own["criterion"][0]), str(own["effect"][0]), layer)
+
+
+def too_few_draws(tested: pl.DataFrame, setting: str) -> str:
+    """What draws cannot tell of tests (p, q, n_null) that are corrected together; empty where they suffice.
+
+    No q is 0.05 or less unless ``needed`` tests have the smallest p that the draws can give.
+    """
+    known = tested.drop_nulls("p")
+    if known.is_empty() or (known["q"] <= LEVEL).any():
+        return ""
+    smallest = 1 / (1 + min(known["n_null"].to_list()))
+    needed, reached = math.ceil(known.height * smallest / LEVEL - 1e-9), int((known["p"] <= smallest * 1.000001).sum())
+    if needed <= max(reached, 1):
+        return ""
+    return (
+        f"With so few draws no q can be {LEVEL} or less unless {needed} of {known.height} tests have the smallest p, "
+        f"{smallest:.2g}; {reached} have it. Raise {setting} before you take this for a negative answer."
+    )
+
+
+def shared_terms(criterion: str, effect: str, layer: int) -> None:
+    """Edges whose ends share a term, strongest first, with the terms."""
+    rows = query_run("shared_terms", source_sae=None, criterion=criterion, effect=effect, n_rows=200)
+    rows = rows.filter(pl.col("source_layer") == layer)
+    if rows.is_empty():
+        return
+    named = rows.with_columns(
+        source=pl.format("L{}_F{}", "source_layer", "source_feature"),
+        target=pl.format("L{}_F{}", "target_layer", "target_feature"),
+    )
+    columns = (
+        "source",
+        "source_genes",
+        "target",
+        "target_genes",
+        "g",
+        "q",
+        "shared_terms",
+        "n_source_terms",
+        "n_target_terms",
+    )
+    caption = (
+        f"Edges whose ends share a significant term, the strongest of {rows['n_matching'][0]:,}. Features with many "
+        "terms share one with nearly anything: the figure above says how much of that is chance."
+    )
+    described_table(named.select(columns), caption, height=300)
 
 
 def tails() -> None:

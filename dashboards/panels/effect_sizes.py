@@ -109,35 +109,7 @@ def responsive_targets() -> None:
     show_table(shown, {"page": link_column("feature")}, of=("target_response", "feature"), height=300)
 
 
-def transfer() -> None:
-    """Edges and degrees beside those of another study's cells."""
-    source = first_source(chosen_circuits())
-    spread = query_run("transfer_summary", source_sae=source)
-    if not filled(spread, NONE_HERE):
-        return
-    names = spread["other"].unique(maintain_order=True).to_list()
-    other = names[0] if len(names) == 1 else st.selectbox("Other study", names)
-    edges = query_run("transfer_edges", source_sae=source).filter(pl.col("other") == other)
-    left, right = st.columns(2)
-    with left:
-        text = (
-            "Edges found here and there over edges found in either, of sources traced in both. Dashed: sources "
-            "exchanged, which is what targets that answer any source give. Columns ceiling: halves of the cells of one "
-            "study."
-        )
-        if filled(edges, f"Study {markdown(other)} has other autoencoders: their features are not these."):
-            show(by_layer(edges, "jaccard", "Found in both", null="jaccard_chance"), text)
-            described_table(edges.drop("effect", "other"), "By target layer.", of=("transfer_edge",), height=200)
-    with right:
-        own = spread.filter(pl.col("other") == other).select("statistic", "own", "theirs")
-        caption = (
-            f"How edges are spread over the traced features, here and in {markdown(other)}. All of them fire there."
-        )
-        described_table(own, caption, of=("transfer_summary",), height=420)
-
-
 ATTENUATION = Panel("Attenuation", ("attenuation",), attenuation)
 EFFECT_SIZES = Panel("Effect sizes", ("effect_size_summary", "effect_size_ecdf"), effect_sizes)
 REPLICATION = Panel("Replication", ("split_half",), replication)
 RESPONSIVE_TARGETS = Panel("Responsive targets", ("target_response",), responsive_targets)
-TRANSFER = Panel("Transfer", ("transfer_summary",), transfer, also=("transfer_edge",))

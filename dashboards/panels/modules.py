@@ -30,7 +30,10 @@ def modules() -> None:
         with left:
             show(module_bars(frame), text)
         with right:
-            beside = "Modularity beside that of networks in which every feature keeps the number of its pairs."
+            beside = (
+                "Modularity beside that of networks in which every feature keeps the number of its pairs. Bars reach "
+                "two standard deviations of these."
+            )
             show(modularity_bars(frame), beside)
     else:
         show(module_bars(frame), text)

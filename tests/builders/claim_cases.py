@@ -12,8 +12,10 @@ import numpy as np
 from tests.builders import (
     claim_cases_edges,
     claim_cases_features,
+    claim_cases_hooks,
     claim_cases_interventions,
     claim_cases_networks,
+    claim_cases_traps,
 )
 from tests.builders.planted_claims import Tables
 from warehouse.claims.item import items
@@ -42,6 +44,13 @@ class Case:
 def cases() -> list[Case]:
     """All of them whose questions this version of the program can ask."""
     named = {item.name for item in items() if answerable(item)}
-    files = (claim_cases_features, claim_cases_edges, claim_cases_networks, claim_cases_interventions)
+    files = (
+        claim_cases_features,
+        claim_cases_edges,
+        claim_cases_networks,
+        claim_cases_interventions,
+        claim_cases_hooks,
+        claim_cases_traps,
+    )
     declared = [each for file in files for each in file.CASES]
     return [Case(*each) for each in declared if each[1] in named]

@@ -84,7 +84,7 @@ def _modules(layer: Layer) -> Tables:
     members = alive.with_columns(module=1 + pl.int_range(pl.len()) // MEMBERS)
     sizes = members.group_by("sae_id", "module", maintain_order=True).agg(n_features=pl.len())
     said = {"n_edges": pl.col("n_features") - 1, "mean_weight": 1.0, "stability": 1.0, "rule": pl.lit("given_gene")}
-    sizes = sizes.with_columns(**said, modularity=0.5, null_modularity=0.3)
+    sizes = sizes.with_columns(**said, modularity=0.5, null_modularity=0.3, null_sd=0.02, n_null=5)
     return {
         "module": contract_frame("module", sizes),
         "module_feature": contract_frame("module_feature", members),

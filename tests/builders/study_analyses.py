@@ -29,6 +29,9 @@ FITTING = {
     "effect_size_ecdf": {"n_tested": 2},
     "split_half": {"jaccard": 1.0},
     "transfer_edge": {"jaccard": 1.0},
+    "module": {"n_null": 5},
+    "run_pair_stability": {"jaccard": 1.0, "kind": "cells", "n_cells": 8},
+    "paired_gene_pair": {"ratio": 1.0},
     "target_response": {"criterion": "calibrated"},
     "threshold_sweep": {"mean_degree": 1.0},
     "coherence": {"n_shared": 1, "share": 1.0, "null_mean": 0.5, "fold": 2.0},
@@ -82,6 +85,8 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World
             fitting = {name: pl.lit(value) for name, value in FITTING.get(table, {}).items()}
             rows = invented[table] if table in invented else _rows(table, written)
             fitting |= {"analysis": pl.lit(step.name)} if table == "null_draw" else {}
+            if table == "run_pair_stability" and step.name == "transfer":
+                fitting |= {"kind": pl.lit("study"), "n_cells": pl.lit(0)}
             written[table] = contract_frame(table, rows.with_columns(**fitting))
         yield step.name, {table: written[table] for table in step.tables}
 

@@ -17,6 +17,14 @@ def figures(name: str, folder: Path) -> dict[str, Any]:
     return found
 
 
+def test_permutations_test_every_living_pair_by_cell_and_by_donor(tmp_path):
+    measured = figures("permutations", tmp_path)
+    assert measured["pairs"] == 13_824
+    assert 0.3 < measured["live_tests"] / measured["pairs"] < 0.6
+    assert [(row["unit"], row["cases"]) for row in measured["units"]] == [("cell", 20), ("donor", 10)]
+    assert all(row["live_tests"] == measured["live_tests"] and row["cpu_seconds"] > 0 for row in measured["units"])
+
+
 @pytest.mark.slow
 def test_planted_edges_are_found_by_sign_and_size(tmp_path, capsys):
     measured = figures("planted", tmp_path)

@@ -178,8 +178,9 @@ def test_every_table_is_filled_or_says_why_not(con):
     no_edge = {"gene_pair"} if untested == said else set()
     nothing = {"precision_audit", "refused_step", "module_label", "null_draw"}  # in float32, with little annotated
     no_tail = {"tail_alternative", "tail_curve"}  # too few features have edges
-    few = {"transfer_summary", "transfer_edge", "combination_contrast"}  # no other study, one set of a kind or none
-    assert empty <= no_edge | no_tail | few | nothing
+    alone = {"transfer_summary", "transfer_edge", "source_contrast", "paired_gene_pair"}  # no other study
+    few = {"combination_contrast"}  # one set of a kind or none
+    assert empty <= no_edge | no_tail | alone | few | nothing
 
 
 @pytest.mark.slow

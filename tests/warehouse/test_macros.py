@@ -7,7 +7,16 @@ import pytest
 from warehouse import open_snapshot, run_user_sql
 from warehouse.ddl import MACROS
 
-NAMES = {"newest_run", "run_of", "rule_of", "edges_of", "features_with_gene", "path_between", "compare_runs"}
+NAMES = {
+    "newest_run",
+    "run_of",
+    "rule_of",
+    "edges_of",
+    "features_with_gene",
+    "path_between",
+    "compare_runs",
+    "binomial_tail",
+}
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +139,13 @@ def test_compared_runs_show_each_figure_of_each_layer(con):
 
 def test_macros_pass_the_sandbox(deep):
     assert run_user_sql(deep, "FROM features_with_gene('LYZ') LIMIT 3").num_rows == 3
+
+
+@pytest.mark.parametrize("chance", [0.05, 0.5])
+def test_a_binomial_tail_is_that_of_scipy(con, chance):
+    from scipy.stats import binom
+
+    cases = [(0, 0), (0, 7), (3, 7), (7, 7), (8, 7), (12, 40), (60, 400)]
+    found = [con.execute("SELECT binomial_tail(?, ?, ?)", [*case, chance]).fetchone()[0] for case in cases]
+    assert found[:-3] + found[-2:] == pytest.approx([binom.sf(k - 1, n, chance) for k, n in cases if k <= n])
+    assert not found[4]  # more hits than tries

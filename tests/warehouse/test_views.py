@@ -1,8 +1,10 @@
 """Views against slow twins in polars."""
 
+import numpy as np
 import polars as pl
 import pytest
 
+from tests.builders.planted_claims import open_planted, plant
 from warehouse import open_snapshot
 
 EDGE_KEY = ["criterion", "effect", "source_sae", "source_feature", "target_sae", "target_feature"]
@@ -65,6 +67,39 @@ def test_hubs_count_the_positions_at_which_they_were_ablated(tables):
     hubs = tables["hub"].select("sae_id", "feature", "n_positions").rows()
     assert hubs
     assert all(counted[sae_id, feature] == n_positions for sae_id, feature, n_positions in hubs)
+
+
+def test_edges_that_share_a_term_are_those_of_loops():
+    """Planted terms: a name in two libraries is two terms, and a term that is not significant is none."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (sae, feature, library, term, bool(rng.random() < 0.7))
+        for sae in ("L00-a", "L01-b")
+        for feature in range(20)
+        for library in ("go_bp", "reactome")
+        for term in ("one", "two", "three")
+        if rng.random() < 0.25
+    ]
+    annotation = pl.DataFrame(rows, ["sae_id", "feature", "library", "term", "significant"], orient="row")
+    ends = np.argwhere(rng.random((20, 20)) < 0.4)
+    named = {"criterion": "calibrated", "effect": "total", "source_sae": "L00-a", "target_sae": "L01-b"}
+    edge = pl.DataFrame({**named, "source_feature": ends[:, 0], "target_feature": ends[:, 1], "g": 1.0})
+    terms: dict[tuple[str, int], set[str]] = {}
+    for sae, feature, library, term, significant in rows:
+        if significant:
+            terms.setdefault((sae, feature), set()).add(f"{library}::{term}")
+    slow = {}
+    for source, target in ends.tolist():
+        own, other = terms.get(("L00-a", source), set()), terms.get(("L01-b", target), set())
+        if own & other:
+            slow[source, target] = (sorted(own & other), len(own), len(other))
+    with open_planted() as con:
+        plant(con, {"a": {"annotation": annotation, "edge": edge}})
+        found = con.execute(
+            "SELECT source_feature, target_feature, shared_terms, n_source_terms, n_target_terms FROM edge_shared_term"
+        ).fetchall()
+    assert {row[:2]: row[2:] for row in found} == slow
+    assert 10 < len(found) == len(slow) < len(ends)
 
 
 def test_layer_summary_has_one_row_an_autoencoder(tables):

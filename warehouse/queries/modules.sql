@@ -1,8 +1,8 @@
 -- Which modules does the run have, layer by layer, how firm are they, and which labels have their members?
--- Columns: layer, sae_id, module, n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule, n_carrying, labels
+-- Columns: layer, sae_id, module, n_features, n_edges, mean_weight, stability, modularity, null_modularity, null_sd, rule, n_carrying, labels
 SELECT
-    sae.layer, sae_id, module, module.n_features, n_edges, mean_weight, stability, modularity, null_modularity, rule,
-    n_carrying, coalesce(labels, '') AS labels
+    sae.layer, sae_id, module, module.n_features, n_edges, mean_weight, stability, modularity, null_modularity, null_sd,
+    rule, n_carrying, coalesce(labels, '') AS labels
 FROM module
 JOIN sae USING (run_id, sae_id)
 LEFT JOIN (

@@ -43,8 +43,8 @@ class Compared:
             "jaccard_chance": _ratio(chance[2], chance[4]),
             "sign_agreement": _ratio(own[3], own[2]),
             "sign_chance": _ratio(chance[3], chance[2]),
-            "r": _pearson(own),
-            "r_chance": _pearson(chance),
+            "r": pearson(own),
+            "r_chance": pearson(chance),
         }
 
 
@@ -65,7 +65,8 @@ def _ratio(part: float, whole: float) -> float | None:
     return float(part / whole) if whole else None
 
 
-def _pearson(sums: Floats) -> float | None:
+def pearson(sums: Floats) -> float | None:
+    """r from the last six of the sums of ``Compared``: n, x, y, xx, yy, xy; None where one of the two is constant."""
     n, x, y, xx, yy, xy = sums[4:]
     if n < 2:
         return None

@@ -24,6 +24,11 @@ AT_ONCE = 32  # sources whose effects are in memory together
 STATISTICS = [*STAT_COLUMNS, "excess"]
 
 
+def n_blocks(sources: list[int]) -> int:
+    """How many blocks so many sources come in."""
+    return -(-len(sources) // AT_ONCE)
+
+
 @dataclass(frozen=True)
 class Block:
     """Some sources: ``stat``, their rows of edge_stat; their effects in every cell; those of their companions."""
@@ -92,13 +97,14 @@ class Archive:
     @property
     def n_blocks(self) -> int:
         """How many blocks there are."""
-        return -(-len(self.sources) // AT_ONCE)
+        return n_blocks(self.sources)
 
-    def blocks(self) -> Iterator[Block]:
-        """Tested sources with their effects, ascending."""
+    def blocks(self, of: list[int] | None = None) -> Iterator[Block]:
+        """Tested sources with their effects, ascending: all, or those named by ``of``."""
         shards, stat = effect_shards(self.folder, self.effect), self.tested()
-        for start in range(0, len(self.sources), AT_ONCE):
-            chosen = pl.col("source_feature").is_in(self.sources[start : start + AT_ONCE])
+        wanted = self.sources if of is None else of
+        for start in range(0, len(wanted), AT_ONCE):
+            chosen = pl.col("source_feature").is_in(wanted[start : start + AT_ONCE])
             own, beside = self.pairs.filter(chosen), self.companions.filter(chosen)
             effects = read_effects(shards, own, self.sizes)
             others = None if beside.is_empty() else read_effects(self.companion_files, beside, self.sizes)

@@ -10,8 +10,8 @@
    is not in the graph's 2-core) has no module: one pair in twenty may be false, and would draw noise into modules.
 4. The modularity (Newman 2006, weighted, resolution 1) of the communities that one run finds stands beside that of
    networks in which every feature keeps the number of its pairs (``statistics.switching``), weights dealt out anew.
-   Any network has communities by that measure; only what exceeds them is structure. The modules themselves are no
-   partition of largest modularity, and would stand below networks of chance.
+   Any network has communities by that measure; only what lies beyond the spread of these is structure. The modules
+   themselves are no partition of largest modularity, and would stand below networks of chance.
 
 Rules ``cells`` and ``published`` are single runs at resolution 1, by the library and seed of their programs.
 """
@@ -40,18 +40,31 @@ DECIMALS = 9
 
 @dataclass(frozen=True)
 class Partition:
-    """``modules``: members of each, ascending, as indices of the graph's features; ``stability`` of each, or None."""
+    """``modules``: members of each, ascending, as indices of the graph's features; ``stability`` of each, or None.
+
+    ``null``: modularity of every rewired network [rewirings].
+    """
 
     modules: list[list[int]]
     stability: list[float | None]
     modularity: float
-    null_modularity: float
+    null: Floats
+
+    @property
+    def null_modularity(self) -> float:
+        """Mean over rewired networks; 0 without any."""
+        return round(float(self.null.mean()), DECIMALS) if self.null.size else 0.0
+
+    @property
+    def null_sd(self) -> float | None:
+        """Standard deviation (n - 1) over rewired networks; None below two."""
+        return round(float(self.null.std(ddof=1)), DECIMALS) if self.null.size > 1 else None
 
 
 def partition(graph: Graph, settings: ModulesSettings) -> Partition:
     """Steps 1 to 4; nothing if no features are joined."""
     if graph.pairs.is_empty():
-        return Partition([], [], 0.0, 0.0)
+        return Partition([], [], 0.0, np.zeros(0))
     joined = weighted_graph(graph.features.size, graph.ends, graph.pairs["weight"].to_numpy())
     if settings.rule in ("cells", "published"):
         modules = by_size(single_run(joined, 1.0, PUBLISHED_SEED if settings.rule == "published" else settings.seed))
@@ -64,7 +77,7 @@ def partition(graph: Graph, settings: ModulesSettings) -> Partition:
         groups.sort(key=lambda members: (-len(members), members[0]))
         modules = [linked[own].tolist() for own in groups]
         stability = [_mean_together(together, own) for own in groups]
-    return Partition(modules, stability, best_modularity(joined, settings.seed), null_modularity(graph, settings))
+    return Partition(modules, stability, best_modularity(joined, settings.seed), null_modularities(graph, settings))
 
 
 def co_assignment(joined: igraph.Graph, linked: Ints, settings: ModulesSettings) -> Floats:
@@ -114,15 +127,15 @@ def best_modularity(joined: igraph.Graph, seed: int) -> float:
     return modularity(joined, by_size(leiden(joined, 1.0, seed)))
 
 
-def null_modularity(graph: Graph, settings: ModulesSettings) -> float:
-    """Step 4: the mean over rewired networks."""
+def null_modularities(graph: Graph, settings: ModulesSettings) -> Floats:
+    """Step 4: of every rewired network [rewirings]."""
     weights, n_nodes = graph.pairs["weight"].to_numpy(), graph.features.size
     found = []
     for draw, rewired in enumerate(switch_edges(graph.ends, n_nodes, settings.rewirings, [settings.seed])):
         dealt = np.random.default_rng([settings.seed, draw, 1]).permutation(weights)
         other = weighted_graph(n_nodes, rewired.edges, dealt)
         found.append(best_modularity(other, settings.seed + draw))
-    return round(float(np.mean(found)), DECIMALS)
+    return np.array(found)
 
 
 def _mean_together(together: Floats, members: list[int]) -> float:

@@ -73,7 +73,11 @@ def module_rows(graph: Graph, found: Partition, rule: str) -> pl.DataFrame:
         "stability": pl.Series("stability", found.stability, dtype=pl.Float64),
     }
     return pl.DataFrame(columns).with_columns(
-        modularity=pl.lit(found.modularity), null_modularity=pl.lit(found.null_modularity), rule=pl.lit(rule)
+        modularity=pl.lit(found.modularity),
+        null_modularity=pl.lit(found.null_modularity),
+        rule=pl.lit(rule),
+        null_sd=pl.lit(found.null_sd, pl.Float64),
+        n_null=pl.lit(found.null.size, pl.UInt32),
     )
 
 

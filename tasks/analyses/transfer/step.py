@@ -1,11 +1,11 @@
-"""Step ``transfer``: whether degrees and edges of one study are found again in another one's cells."""
+"""Step ``transfer``: whether degrees, edges and gene pairs of one study are found again in another one."""
 
 from collections.abc import Sequence
 
 from pydantic import Field
 
-from tasks.analyses.edge_choice import EdgeChoice
-from tasks.step import SAME_LAYER, Layer, Reads, Step, asked_for, layers_of
+from tasks.analyses.edge_choice import LATER, EdgeChoice
+from tasks.step import SAME_LAYER, WHOLE, Layer, Reads, Step, asked_for, layers_of
 from tasks.store import RequestError
 
 
@@ -15,9 +15,10 @@ class TransferSettings(EdgeChoice):
     wanted: bool = Field(
         False,
         description="Whether degrees and edges are held against those of the studies named under with: other cells and "
-        "the same autoencoders (another trace.cells_where), or other autoencoders.",
+        "the same autoencoders (another trace.cells_where), other sources (trace.sources), or other autoencoders.",
     )
-    n_draws: int = Field(999, ge=99, description="Permutations behind each p.")
+    genes: int = Field(10, ge=1, le=100, description="First genes of a feature that stand for it in pairs of genes.")
+    n_draws: int = Field(999, ge=99, description="Permutations behind each p, and draws behind each interval.")
     seed: int = Field(0, ge=0, description="Seed of the permutations.")
 
 
@@ -38,11 +39,16 @@ STEP = Step(
     name="transfer",
     title="hold edges against those of other cells",
     settings=TransferSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.transfer.work:compare_studies",
-    tables=("transfer_summary", "transfer_edge"),
-    reads={"trace": SAME_LAYER, "describe": SAME_LAYER, "effect_sizes": ALSO},
-    reads_others={"trace": Reads("same layer", traced_there), "describe": SAME_LAYER, "effect_sizes": ALSO},
+    tables=("transfer_summary", "transfer_edge", "run_pair_stability", "source_contrast", "paired_gene_pair"),
+    reads={"trace": SAME_LAYER, "describe": LATER, "effect_sizes": ALSO, "cells": WHOLE},
+    reads_others={
+        "trace": Reads("same layer", traced_there),
+        "describe": LATER,
+        "effect_sizes": ALSO,
+        "cells": WHOLE,
+    },
     layers=layers_of("trace"),
     wanted=asked_for,
     how="set transfer.wanted = true and name another study under with",

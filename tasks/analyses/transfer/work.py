@@ -6,43 +6,51 @@
    layer whose autoencoder is the same as well (``overlap``). Features of two autoencoders share nothing but numbers.
 3. The most to expect is what the halves of one trace have in common (``split_half``): it is given for both, where step
    effect_sizes was made. Halves hold half the cells and judge effect and agreement alone, so it is a rough ceiling.
+4. ``run_pair_stability``: whether effects of the same sources have one size and sign (``pairs``); ``source_contrast``:
+   whether other sources of the layer have other edges (``contrast``). Both for the same autoencoders.
+5. ``paired_gene_pair``: the genes of the two ends of edges, which studies with other models have in common as well
+   (``gene_pairs``).
 """
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from tasks.analyses.traced import open_trace
+from tasks.analyses.transfer.contrast import contrast_rows
 from tasks.analyses.transfer.degrees import STATISTICS, statistics
-from tasks.analyses.transfer.overlap import ENDS, overlap_row
+from tasks.analyses.transfer.gene_pairs import gene_pair_rows
+from tasks.analyses.transfer.overlap import overlap_row
+from tasks.analyses.transfer.pairs import study_rows
+from tasks.analyses.transfer.side import Side
 from tasks.analyses.transfer.step import TransferSettings
 from tasks.step import Info, Inputs
-from tasks.store import RequestError, StepFolder, table_frame
-from tasks.trace.significance.degree import STAT_COLUMNS, called
-from tasks.trace.significance.rules import applied, rule_of_row
+from tasks.store import StepFolder, table_frame
 
 UNIT = "transfer"
+CONTRAST, GENE_PAIRS = 1, 2  # streams of the seed, beside that of overlap
 Row = dict[str, Any]
-KEYS = {"transfer_summary": ["other", "statistic"], "transfer_edge": ["other", "target_sae"]}
+Pair = tuple[pl.DataFrame, pl.DataFrame]
+KEYS = {
+    "transfer_summary": ["other", "statistic"],
+    "transfer_edge": ["other", "target_sae"],
+    "run_pair_stability": ["second", "target_sae", "criterion"],
+    "source_contrast": ["other", "target_sae", "statistic"],
+    "paired_gene_pair": ["other", "scaling"],
+}
 
 
 def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Hold one source layer's edges against those of the other studies. Raises RequestError for another effect."""
     if not out.has(UNIT):
-        folder, _ = open_trace("transfer", settings.effect, inputs)
+        open_trace("transfer", settings.effect, inputs)  # which names the effects that there are
         layer = inputs.own_layer
-        halves = inputs.layers("effect_sizes").get(layer)
-        mine = Side.open(settings, folder, inputs.layers("describe")[layer], halves)
+        mine = Side.open(settings, layer, dict(inputs.steps))
         rows: dict[str, list[Row]] = {table: [] for table in KEYS}
         for name, steps in sorted(inputs.others.items()):
-            trace = StepFolder.open(steps["trace"][layer])
-            there = Side.open(settings, trace, steps["describe"][layer], steps["effect_sizes"].get(layer))
-            about = {"effect": settings.effect, "criterion": mine.criterion, "source_sae": mine.sae, "other": name}
-            about |= {"other_sae": there.sae, "other_criterion": there.criterion}
-            rows["transfer_summary"] += [{**about, **row} for row in summary_rows(mine, there)]
-            rows["transfer_edge"] += [{**about, **row} for row in edge_rows(settings, mine, there, layer)]
+            there = Side.open(settings, layer, dict(steps))
+            for table, found in compared(settings, mine, there, layer, name).items():
+                rows[table] += found
         with out.unit(UNIT) as unit:
             for table, found in rows.items():
                 unit.table(table, table_frame(table, found).sort(KEYS[table]))
@@ -50,51 +58,29 @@ def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder)
     return {"n_own": int(edges["n_own"].sum()), "n_both": int(edges["n_both"].sum())}
 
 
-@dataclass(frozen=True)
-class Side:
-    """A study's trace of a layer under a rule: ``features`` with degree, frequency, annotated; ``targets`` by SAE."""
-
-    sae: str
-    criterion: str
-    features: pl.DataFrame
-    targets: dict[str, int]
-    edges: pl.DataFrame
-    halves: pl.DataFrame | None
-
-    @classmethod
-    def open(cls, wanted: TransferSettings, trace: StepFolder, describe: Path, halves: Path | None) -> "Side":
-        """Read it. Raises RequestError if the effect was not traced."""
-        criteria = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
-        rule = rule_of_row(criteria[applied(wanted.criterion, criteria)])
-        out = trace.read_table("feature_degree").filter(direction="out", effect=wanted.effect, criterion=rule.name)
-        if out.is_empty():
-            raise RequestError(f"transfer.effect: {wanted.effect} effects were not traced in {trace.path.name}")
-        stat = pl.scan_parquet(trace.shards("edge_stat"), glob=False).filter(pl.col("effect") == wanted.effect)
-        edges = called(stat.select("target_sae", *STAT_COLUMNS).collect(), rule).select("target_sae", *ENDS)
-        compared = None
-        if halves is not None:
-            compared = (
-                StepFolder.open(halves).read_table("split_half").filter(effect=wanted.effect, criterion=rule.name)
-            )
-        targets = dict(out.select("other_sae", "other_layer").unique().sort("other_layer").iter_rows())
-        return cls(str(out["sae_id"][0]), rule.name, _features(out, describe), targets, edges, compared)
-
-    def ceiling(self, target_sae: str) -> float | None:
-        """Jaccard between the halves of this trace."""
-        if self.halves is None:
-            return None
-        found = self.halves.filter(target_sae=target_sae)["jaccard"].to_list()
-        return found[0] if found else None
-
-
-def _features(out: pl.DataFrame, describe: Path) -> pl.DataFrame:
-    """feature, degree over all target layers, frequency, annotated, ascending; ``out``: rows of feature_degree."""
-    degree = out.group_by("feature").agg(degree=pl.col("degree").sum().cast(pl.Int64))
-    described = StepFolder.open(describe)
-    terms = described.read_table("annotation").filter("significant")["feature"].unique()
-    frequency = described.read_table("feature").select("feature", "frequency")
-    known = degree.join(frequency, on="feature", how="left").sort("feature")
-    return known.with_columns(annotated=pl.col("feature").is_in(terms.implode()))
+def compared(settings: TransferSettings, mine: Side, there: Side, layer: int, name: str) -> dict[str, list[Row]]:
+    """Rows of every table about one other study."""
+    about = {"effect": settings.effect, "source_sae": mine.sae, "other": name}
+    rules = {"criterion": mine.rule.name, "other_criterion": there.rule.name, "other_sae": there.sae}
+    seed = [settings.seed, layer]
+    pairs = gene_pair_rows(settings, mine, there, layer, [*seed, GENE_PAIRS])
+    found = {
+        "transfer_summary": [{**about, **rules, **row} for row in summary_rows(mine, there)],
+        "paired_gene_pair": [{**about, **rules, **row} for row in pairs],
+    }
+    if mine.sae != there.sae:
+        return found
+    found |= {"transfer_edge": [], "run_pair_stability": [], "source_contrast": []}
+    for place, (sae, target) in enumerate(mine.targets.items()):
+        if sae in there.targets:
+            pair = mine.stat(sae), there.stat(sae)  # of one target layer at a time
+            edge = edge_row(settings, mine, there, pair, sae, [*seed, target])
+            contrasts = contrast_rows(settings, (mine, there), pair, (layer, target), [*seed, CONTRAST, place])
+            own = {"effect": settings.effect, "source_sae": mine.sae, "target_sae": sae}
+            found["transfer_edge"].append({**about, **rules, **edge})
+            found["run_pair_stability"] += [{**own, **row} for row in study_rows(mine, there, pair, name)]
+            found["source_contrast"] += [{**about, **rules, "target_sae": sae, **row} for row in contrasts]
+    return found
 
 
 def summary_rows(mine: Side, there: Side) -> list[Row]:
@@ -103,17 +89,11 @@ def summary_rows(mine: Side, there: Side) -> list[Row]:
     return [{"statistic": name, "own": own[name], "theirs": other[name]} for name in STATISTICS]
 
 
-def edge_rows(settings: TransferSettings, mine: Side, there: Side, layer: int) -> list[Row]:
-    """Steps 2 and 3; no rows between different autoencoders."""
-    if mine.sae != there.sae:
-        return []
-    sources = sorted(set(mine.features["feature"].to_list()) & set(there.features["feature"].to_list()))
+def edge_row(settings: TransferSettings, mine: Side, there: Side, pair: Pair, target_sae: str, seed: list[int]) -> Row:
+    """Steps 2 and 3 for one target layer of the same autoencoders; ``pair``: tested pairs here and there."""
+    sources = sorted(set(mine.sources) & set(there.sources))
     frequency = dict(mine.features.select("feature", "frequency").iter_rows())
-    rows = []
-    for sae, target in mine.targets.items():
-        if sae in there.targets:
-            ends = mine.edges.filter(target_sae=sae), there.edges.filter(target_sae=sae)
-            found = overlap_row(ends, sources, frequency, settings.n_draws, [settings.seed, layer, target])
-            ceilings = {"ceiling": mine.ceiling(sae), "ceiling_there": there.ceiling(sae)}
-            rows.append({"target_sae": sae, "n_sources": len(sources), **found, **ceilings})
-    return rows
+    ends = pair[0].filter("edge"), pair[1].filter("edge")
+    found = overlap_row(ends, sources, frequency, settings.n_draws, seed)
+    ceilings = {"ceiling": mine.ceiling(target_sae), "ceiling_there": there.ceiling(target_sae)}
+    return {"target_sae": target_sae, "n_sources": len(sources), **found, **ceilings}

@@ -11,6 +11,7 @@ from tests.builders.claim_cases_edges import WITH_DONORS, controls, donors
 from tests.builders.claim_cases_features import guilt, labels, one
 from tests.builders.claim_cases_interventions import damage, patched
 from tests.builders.claim_cases_networks import joint, pairs, rewired
+from tests.builders.claim_cases_traps import directions, modules
 from tests.builders.planted_claims import Tables, clear, open_planted, plant
 from warehouse.claims.item import items
 
@@ -53,6 +54,11 @@ QUESTIONS = {
     "guilt_beyond_chance": (partial(guilt, shift=0), partial(guilt, shift=0.05)),
     "targets_beyond_directions": (partial(patched, power=1), partial(patched, power=4)),
     "hubs_cost_more": (partial(damage, shift=0), partial(damage, shift=6)),
+    "modules_beyond_chance": (partial(modules, shift=0), partial(modules, shift=0.1)),
+    "directions_beyond_genes": (
+        partial(directions, slope=0, usual=1, n=60, n_genes=350),
+        partial(directions, slope=1, n=60, n_genes=350),
+    ),
 }
 
 
@@ -64,6 +70,12 @@ def test_few_draws_of_nothing_pass_and_most_truths_do(passed, item):
     n_draws = N_DRAWS // 4 if item in LARGE else N_DRAWS
     assert by_run(passed(trap, item, n_draws)) <= most(n_draws)
     assert by_run(passed(truth, item, 30)) >= 0.95
+
+
+@pytest.mark.parametrize("falls", [0.5, 0.9])
+def test_predictions_of_no_pair_pass_at_the_level_however_many_falls_they_say(passed, falls):
+    gates = passed(partial(directions, slope=0, falls=falls, n=60, n_genes=350), "directions_beyond_genes", 200)
+    assert 0.01 <= by_run(gates) <= most(200)
 
 
 def test_each_control_alone_keeps_its_level(passed):

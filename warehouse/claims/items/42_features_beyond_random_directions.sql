@@ -28,10 +28,7 @@ counted AS (
     GROUP BY ALL
 ),
 tested AS (
-    SELECT *, list_sum(list_transform(
-        range(n_more, n + 1), lambda i: exp(lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) - n * ln(2))
-    )) AS p
-    FROM counted
+    SELECT *, binomial_tail(n_more, n, 0.5) AS p FROM counted
 )
 SELECT
     run_id,

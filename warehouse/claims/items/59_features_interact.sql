@@ -26,11 +26,7 @@ counted AS (
     GROUP BY run_id
 ),
 tested AS (
-    SELECT *, list_sum(list_transform(
-        range(k, n + 1),
-        lambda i: exp(lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * ln(0.05) + (n - i) * ln(0.95))
-    )) AS p
-    FROM counted
+    SELECT *, binomial_tail(k, n, 0.05) AS p FROM counted
 )
 SELECT
     run_id,

@@ -20,11 +20,7 @@ WITH counted AS (
     GROUP BY ALL
 ),
 tested AS (
-    SELECT *, list_sum(list_transform(
-        range(n_beyond, n + 1),
-        lambda i: exp(lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * ln(0.05) + (n - i) * ln(0.95))
-    )) AS p
-    FROM counted
+    SELECT *, binomial_tail(n_beyond, n, 0.05) AS p FROM counted
 )
 SELECT
     run_id,

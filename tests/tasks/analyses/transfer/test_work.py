@@ -16,10 +16,11 @@ SETTINGS = TransferSettings(wanted=True, criterion="published")
 
 def folders_of(root, seed):
     _, folders = make_study(root, seed, n_features=40, layers=(0, 1))
-    found = {
-        name: [f for f in folders if f.name.startswith(f"{name}-")] for name in ("trace", "describe", "effect_sizes")
-    }
-    return {"trace": {0: found["trace"][0]}, "describe": dict(enumerate(found["describe"])), "effect_sizes": {}}
+    found = {name: [f for f in folders if f.name.startswith(f"{name}-")] for name in ("trace", "describe", "cells")}
+    described = dict(enumerate(found["describe"]))
+    return {
+        "trace": {0: found["trace"][0]}, "describe": described, "effect_sizes": {}, "cells": {None: found["cells"][0]}
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,39 @@ def test_a_study_is_like_itself(studies, done):
     summary = done.read_table("transfer_summary").filter(other="itself")
     assert summary["own"].equals(summary["theirs"].rename("own"))
     assert summary.filter(statistic="n_features")["own"][0] == out["feature"].n_unique()
+
+
+def test_effects_of_a_study_are_those_of_itself(studies, done):
+    stat = StepFolder.open(studies[0]["trace"][0]).read_table("edge_stat").filter(effect="total")
+    rows = {row["criterion"]: row for row in done.read_table("run_pair_stability").rows(named=True)}
+    assert set(rows) == {"tested", "published"}
+    assert rows["tested"]["n_both"] == rows["tested"]["n_first"] == stat.height
+    for row in rows.values():
+        assert (row["jaccard"], row["sign_agreement"], row["n_cells"]) == (1.0, 1.0, 0)
+        assert row["r"] == pytest.approx(1)
+        assert row["r_se"] == pytest.approx(0, abs=1e-9)
+    assert abs(rows["tested"]["r_chance"]) < 0.5
+
+
+def test_sources_that_both_have_make_no_difference(done):
+    found = done.read_table("source_contrast")
+    assert found["own"].equals(found["theirs"].rename("own"))
+    assert found["p"].null_count() == found.height
+    assert found["same_cells"].all()
+    n = found.filter(statistic="n_edges")
+    assert n["own"][0] * n["n_own"][0] == pytest.approx(done.read_table("transfer_edge")["n_own"][0])
+
+
+def test_gene_pairs_are_those_of_itself_and_of_strangers_by_chance(done):
+    found = done.read_table("paired_gene_pair")
+    assert found.height == 6
+    itself = found.filter(other="itself")
+    assert itself["r"].to_list() == pytest.approx([1] * 3)
+    assert itself["ratio"].to_list() == pytest.approx([1] * 3)
+    assert itself["n_both"].equals(itself["n_own"].rename("n_both"))
+    raw, share, length = found.filter(other="strangers").sort("scaling", descending=True).rows(named=True)
+    assert (raw["scaling"], share["scaling"], length["scaling"]) == ("raw", "input_share", "feature_share")
+    assert abs(raw["r"]) < 0.3
 
 
 def test_other_autoencoders_are_compared_by_their_spread_alone(done):
