@@ -1,6 +1,7 @@
 """One study's trace of a layer, as it is held against another one's."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +19,8 @@ class Side:
     """A study's trace of a layer under a rule.
 
     ``features`` with degree, frequency, annotated; ``targets``: layers by SAE; ``described``: folders of step describe
-    by layer; ``halves``: rows of split_half; ``length``: tokens of the longest cell.
+    by layer; ``halves``: rows of split_half; ``length``: tokens of the longest cell; ``change``: what was done to a
+    source's activations, and where effects were read.
     """
 
     trace: StepFolder
@@ -30,13 +32,15 @@ class Side:
     described: dict[int, StepFolder]
     halves: pl.DataFrame | None
     length: int
+    change: str
 
     @classmethod
     def open(cls, wanted: TransferSettings, layer: int, steps: dict[str, Folders]) -> "Side":
         """Read it. Raises RequestError if the effect was not traced."""
         trace = StepFolder.open(steps["trace"][layer])
         criteria = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
-        rule = rule_of_row(criteria[applied(wanted.criterion, criteria)])
+        row = criteria[applied(wanted.criterion, criteria)]
+        rule = rule_of_row(row)
         out = trace.read_table("feature_degree").filter(direction="out", effect=wanted.effect, criterion=rule.name)
         if out.is_empty():
             raise RequestError(f"transfer.effect: {wanted.effect} effects were not traced in {trace.path.name}")
@@ -49,7 +53,7 @@ class Side:
         targets = dict(out.select("other_sae", "other_layer").unique().sort("other_layer").iter_rows())
         features = _features(out, described[layer])
         sae = str(out["sae_id"][0])
-        return cls(trace, wanted.effect, rule, sae, features, targets, described, found, length)
+        return cls(trace, wanted.effect, rule, sae, features, targets, described, found, length, _change(row))
 
     @property
     def sources(self) -> list[int]:
@@ -101,3 +105,9 @@ def _features(out: pl.DataFrame, described: StepFolder) -> pl.DataFrame:
     frequency = described.read_table("feature").select("feature", "frequency")
     known = degree.join(frequency, on="feature", how="left").sort("feature")
     return known.with_columns(annotated=pl.col("feature").is_in(terms.implode()))
+
+
+def _change(criterion: dict[str, Any]) -> str:
+    """In the words of the settings: equal words, and only these, can be compared."""
+    dose = "" if criterion["multiplier"] is None else f" = {criterion['multiplier']:g}"
+    return f"ablation {criterion['ablation']}{dose}, positions {criterion['positions']}"

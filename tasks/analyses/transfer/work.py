@@ -25,7 +25,7 @@ from tasks.analyses.transfer.pairs import study_rows
 from tasks.analyses.transfer.side import Side
 from tasks.analyses.transfer.step import TransferSettings
 from tasks.step import Info, Inputs
-from tasks.store import StepFolder, table_frame
+from tasks.store import RequestError, StepFolder, table_frame
 
 UNIT = "transfer"
 CONTRAST, GENE_PAIRS = 1, 2  # streams of the seed, beside that of overlap
@@ -41,7 +41,7 @@ KEYS = {
 
 
 def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder) -> Info:
-    """Hold one source layer's edges against those of the other studies. Raises RequestError for another effect."""
+    """Hold one source layer's edges against those of other studies. Raises RequestError if they measured otherwise."""
     if not out.has(UNIT):
         open_trace("transfer", settings.effect, inputs)  # which names the effects that there are
         layer = inputs.own_layer
@@ -49,6 +49,7 @@ def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder)
         rows: dict[str, list[Row]] = {table: [] for table in KEYS}
         for name, steps in sorted(inputs.others.items()):
             there = Side.open(settings, layer, dict(steps))
+            _require_like(mine, there, name)
             for table, found in compared(settings, mine, there, layer, name).items():
                 rows[table] += found
         with out.unit(UNIT) as unit:
@@ -56,6 +57,15 @@ def compare_studies(settings: TransferSettings, inputs: Inputs, out: StepFolder)
                 unit.table(table, table_frame(table, found).sort(KEYS[table]))
     edges = out.read_table("transfer_edge")
     return {"n_own": int(edges["n_own"].sum()), "n_both": int(edges["n_both"].sum())}
+
+
+def _require_like(mine: Side, there: Side, name: str) -> None:
+    """Raises RequestError if sources were changed otherwise there: sizes and signs would mean different things."""
+    if mine.change != there.change:
+        raise RequestError(
+            f"transfer.wanted: this study traces {mine.change}, with.{name} traces {there.change}: set the same "
+            "trace.ablation, trace.multiplier and trace.positions in both"
+        )
 
 
 def compared(settings: TransferSettings, mine: Side, there: Side, layer: int, name: str) -> dict[str, list[Row]]:

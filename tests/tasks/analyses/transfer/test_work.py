@@ -1,9 +1,12 @@
 """Step transfer on folders: a study beside itself, and beside one with other autoencoders."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from tasks.analyses.effect_sizes.halves import CAPPED
+from tasks.analyses.transfer.side import Side
 from tasks.analyses.transfer.step import STEP, TransferSettings, traced_there
 from tasks.section import Sections
 from tasks.step import Inputs, run_unit
@@ -124,3 +127,23 @@ def test_a_request_that_cannot_be_served_is_one_line(studies, tmp_path):
         run(studies, tmp_path / "transfer-0123456789abcdef", {}, direct)
     with pytest.raises(RequestError, match="layer 2 is traced here, and a study named under with traces layers 0, 1"):
         traced_there(SETTINGS, 2, [0, 1])
+
+
+def test_another_ablation_is_not_compared(studies, tmp_path, monkeypatch):
+    """Doubling a feature turns the sign of every effect round."""
+    opened = Side.open.__func__
+
+    def doubled_there(cls, wanted, layer, steps):
+        side = opened(cls, wanted, layer, steps)
+        return replace(side, change="ablation scale = 2, positions active") if steps == studies[1] else side
+
+    monkeypatch.setattr(Side, "open", classmethod(doubled_there))
+    asked = r"with\.twice traces ablation scale = 2, positions active: set the same trace\.ablation"
+    with pytest.raises(RequestError, match=asked):
+        run(studies, tmp_path / "transfer-0123456789abcdef", {"twice": studies[1]})
+
+
+def test_what_was_done_to_sources_is_in_the_words_of_the_settings(studies):
+    own = Side.open(SETTINGS, 0, dict(studies[0]))
+    assert own.change.startswith("ablation ")
+    assert "positions" in own.change
