@@ -51,6 +51,9 @@ SUBSTITUTES = {
     "flows/studies/scfoundation.toml": "tests/studies/mini.toml",
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",
     "flows/studies/own_encoder.toml": "tests/studies/mini.toml",
+    # Other cells, another kind of autoencoder: the steps behind are those of every other run.
+    "--set cells.path=cells.h5ad": "--set cells.path=tasks/cells/sample/pbmc3k.h5ad --until sae",
+    "--set sae.variant=batchtopk": "--set sae.variant=batchtopk --until sae",
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
     "DOCS_DIRECTORY": "$SCFM_HOME/docs",
     "features.h5ad": "$SCFM_HOME/features.h5ad",

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboards.charts.knowledge import domain_map, null_histogram, order_points
 from dashboards.data import query_run
-from dashboards.layout import described_table, filled, metrics, two_figures
+from dashboards.layout import described_table, filled, metrics
 from dashboards.panel import Panel
 from dashboards.style import show
 from dashboards.text import markdown
@@ -33,7 +33,7 @@ def domains() -> None:
     share = f"{n_both / n_edges:.1%}" if n_edges else "none"
     pairs = query_run("domain_pairs", kind=kind)
     found = pairs.filter(pl.col("q") <= CALLED).height
-    rule = f"{first['criterion']}, {first['effect']} effects"
+    rule = markdown(f"{first['criterion']}, {first['effect']} effects")
     metrics(
         {
             "Edges": (f"{n_edges:,}", f"Of this run ({rule})."),
@@ -87,11 +87,10 @@ def consensus() -> None:
         f"{exchanged['expected']:.1f} would be shared (p = {exchanged['p']:.3g})."
     )
     draws = query_run("consensus_draws", kind=kind).filter(pl.col("other") == other)
-    figures = []
-    for row in own.iter_rows(named=True):
+    for place, row in zip(st.columns(len(own)), own.iter_rows(named=True), strict=True):
         drawn = draws.filter(pl.col("null_kind") == row["null_kind"])
-        figures.append((null_histogram(drawn["n_both"], row["n_both"]), NULLS[row["null_kind"]]))
-    two_figures(*figures)
+        with place:  # both nulls may have given the same: a key tells their figures apart
+            show(null_histogram(drawn["n_both"], row["n_both"]), NULLS[row["null_kind"]], key=row["null_kind"])
     counts = {"n_own": "pairs_here", "n_other": "pairs_there", "n_both": "pairs_in_both", "n_null": "draws"}
     described_table(own.rename(counts), "Both nulls.", of=("consensus_test",))
     pairs = query_run("consensus_pairs", kind=kind).filter(pl.col("other") == other).drop("other")

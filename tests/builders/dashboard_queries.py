@@ -9,9 +9,10 @@ import warehouse
 
 QUERIES = Path(warehouse.__file__).parent / "queries"
 NAMED = sorted(path.stem for path in QUERIES.glob("*.sql"))
-LATER = {  # asked where what they need is there: tests/dashboards/test_panel.py and test_beside_import.py
+LATER = {  # asked where what they need is there: test_panel, test_beside_import and test_stability_panels
     "analyses",
     "figure_comparison",
+    "shared_terms",
 }
 OF_RUNS = [name for name in NAMED if name not in LATER]
 WIDE = {  # values that filter nothing

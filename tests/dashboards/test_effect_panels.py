@@ -17,7 +17,7 @@ from tests.warehouse.shards import rewrite_table
 PAIR = ["source_feature", "target_feature"]
 OF_EDGES = [
     "Tails", "Annotated hubs", "Hubs: damage", "Damage by layer", "Responsive targets", "Coherence", "Attenuation",
-    "Effect sizes", "Replication", "Transfer",
+    "Effect sizes", "Replication", "Stability", "Co-expression", "Least effects", "Transfer",
 ]  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_panels_of_what_was_not_measured_are_absent(
     assert [tab.label for tab in app.tabs] == [
         "Edges", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Controls: excess", "Traced cells", "Network",
     ]  # fmt: skip
-    assert not app.warning
+    assert not [one for one in app.warning if "have the smallest p" not in one.value]  # of few cells, not of precision
 
 
 @pytest.mark.slow

@@ -108,7 +108,7 @@ def test_deposited_steering_becomes_an_imported_run(scfm, tmp_path):
     assert "model not named" in finished.out
     with warehouse.open_snapshot(home) as con:
         assert con.sql("SELECT count(*) FROM steering_summary").fetchall() == [(1536,)]
-        assert con.sql("SELECT imported, code_version FROM run").fetchall() == [(True, '{"deposit": 1}')]
+        assert con.sql("SELECT imported, code_version FROM run").fetchall() == [(True, '{"deposit": 2}')]
         assert con.sql("SELECT count(*) FROM quality_result WHERE NOT success").fetchall() == [(0,)]
     path = source / "features" / "L0_F25.json"
     path.write_text(path.read_text().replace('"kind": "ON"', '"kind": "OFF"'))

@@ -97,7 +97,7 @@ def test_disk_that_really_fills_up(tmp_path, made, second, unaudited):
     """With a little more space each time, the disk is full at another place: copying, loading, closing."""
     disk, places = tmp_path / "disk", set()
     disk.mkdir()
-    with mounted(disk, "-t", "tmpfs", "-o", "size=100m", "tmpfs"):
+    with mounted(disk, "-t", "tmpfs", "-o", "size=300m", "tmpfs"):
         publish_run(disk, made.run, made.folders)
         old, used = table_hashes(disk), sum(path.stat().st_size for path in disk.rglob("*"))
         for more in (100_000, 1_500_000, 9_000_000, 14_000_000):
@@ -106,7 +106,7 @@ def test_disk_that_really_fills_up(tmp_path, made, second, unaudited):
                 publish_run(disk, second.run, second.folders)
             places.add(Path(str(refused.value).split()[4].rstrip(":")).name.split("-")[0])
             assert table_hashes(disk) == old
-        subprocess.run(["mount", "-o", "remount,size=100m", str(disk)], check=True)
+        subprocess.run(["mount", "-o", "remount,size=300m", str(disk)], check=True)
         publish_run(disk, second.run, second.folders)
         after = table_hashes(disk)
     assert places == {"staging.duckdb"}

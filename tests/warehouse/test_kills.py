@@ -14,7 +14,7 @@ from tests.builders.publishing import Publishing
 from tests.warehouse.conftest import Study, small_study
 from warehouse import is_published, open_snapshot, publish_run, restore_warehouse, table_hashes
 
-N_KILLS = 10
+N_KILLS = 6
 N_PLACES = [4, pytest.param(1, marks=pytest.mark.slow)]  # every fourth place, or each
 FILES = {"lock", "snapshot.duckdb"}
 SAID = "scfm: interrupted; run the same command again to continue"

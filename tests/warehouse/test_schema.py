@@ -43,7 +43,15 @@ def test_every_table_view_and_column_has_its_meaning(con):
     bring_up_to_date(con)
     commented = dict(con.execute(COMMENTS).fetchall())
     views = {"aligned_summary", "figure", "figure_comparison", "hub", "layer_summary", "parity", "pmi_comparison"}
-    views |= {"baseline_margin", "claim_item", "claim_gate", "claim_verdict", "enrichment", "validation_level"}
+    views |= {
+        "edge_shared_term",
+        "baseline_margin",
+        "claim_item",
+        "claim_gate",
+        "claim_verdict",
+        "enrichment",
+        "validation_level",
+    }
     assert set(commented) == {*contracts()} | views
     assert all(commented.values())
     found = {
