@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -30,6 +31,12 @@ def open_trace(section: str, effect: str, inputs: Inputs) -> tuple[StepFolder, p
             f"{effect} to trace.effects"
         )
     return folder, degrees.filter(effect=effect)
+
+
+def applied_row(wanted: str, trace: StepFolder) -> dict[str, Any]:
+    """The row of the trace's table criterion for the ``wanted`` rule, or for what stands in its place there."""
+    rows = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
+    return rows[applied(wanted, rows)]
 
 
 @dataclass(frozen=True)

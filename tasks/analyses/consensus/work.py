@@ -10,7 +10,7 @@ expect of two models.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 
 import polars as pl
 
@@ -18,10 +18,10 @@ from tasks.analyses.consensus.frames import consensus_pair_rows, consensus_rows,
 from tasks.analyses.consensus.overlap import compare
 from tasks.analyses.consensus.step import ConsensusSettings
 from tasks.analyses.domains.frames import About
-from tasks.analyses.domains.graph import STEPS_READ, Graph, number_domains, read_graph, require_room, wire
+from tasks.analyses.domains.graph import Graph, number_domains, read_graph, require_room, wire
 from tasks.analyses.domains.pairs import pair_tests
 from tasks.analyses.domains.step import Kind
-from tasks.step import Info, Inputs, Layer
+from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 
 TABLES = ("consensus_test", "consensus_pair", "null_draw")
@@ -29,9 +29,10 @@ TABLES = ("consensus_test", "consensus_pair", "null_draw")
 
 def compare_domains(settings: ConsensusSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Compare studies by domain. Raises RequestError if memory is short, or what the settings ask for was not made."""
-    own = read_graph("consensus", settings, {step: inputs.layers(step) for step in STEPS_READ})
+    own = read_graph("consensus", settings, inputs)
     others = {
-        name: read_graph("consensus", settings, _by_layer(steps)) for name, steps in sorted(inputs.others.items())
+        name: read_graph("consensus", settings, replace(inputs, steps=steps))
+        for name, steps in sorted(inputs.others.items())
     }
     for kind in settings.kinds:
         if not out.has(kind):
@@ -40,10 +41,6 @@ def compare_domains(settings: ConsensusSettings, inputs: Inputs, out: StepFolder
                     shard.table(table, frame)
     tests = out.read_table("consensus_test").filter(null_kind="exchanged")
     return {"n_both": int(tests["n_both"].sum()), "n_expected": float(tests["expected"].sum())}
-
-
-def _by_layer(steps: Mapping[str, Mapping[Layer, Path]]) -> dict[str, dict[int, Path]]:
-    return {step: {layer: folder for layer, folder in steps[step].items() if layer is not None} for step in STEPS_READ}
 
 
 def consensus_tables(

@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 
 from tasks.analyses.domains.step import DomainChoice, Kind
 from tasks.analyses.domains.wiring import Wiring
+from tasks.analyses.traced import applied_row
 from tasks.statistics.matching import finest_bins
+from tasks.step import Inputs
 from tasks.store import RequestError, StepFolder
 from tasks.store.memory import require_memory
 from tasks.trace.significance.degree import STAT_COLUMNS, called
-from tasks.trace.significance.rules import applied, rule_of_row
+from tasks.trace.significance.rules import rule_of_row
 
 Folders = Mapping[int, Path]
 Ints = NDArray[np.int64]
-STEPS_READ = ("trace", "describe", "modules")
 BYTES_PER_PAIR = 200  # of domains, at the peak
 PAIR = ["source_layer", "target_layer"]
 
@@ -53,21 +54,22 @@ def require_room(section: str, names: list[str]) -> None:
     require_memory(BYTES_PER_PAIR * len(names) ** 2, what, f"leave term out of {section}.kinds")
 
 
-def read_graph(section: str, settings: DomainChoice, steps: Mapping[str, Folders]) -> Graph:
+def read_graph(section: str, settings: DomainChoice, inputs: Inputs) -> Graph:
     """Read it of the folders of steps trace, describe and modules.
 
     Raises RequestError, naming the ``section``, if the effect was not traced or if modules are asked for and missing.
     """
-    traces = {layer: StepFolder.open(folder) for layer, folder in steps["trace"].items()}
-    described = {layer: StepFolder.open(folder) for layer, folder in steps["describe"].items()}
+    traces = {layer: StepFolder.open(folder) for layer, folder in inputs.layers("trace").items()}
+    described = {layer: StepFolder.open(folder) for layer, folder in inputs.layers("describe").items()}
+    modules = inputs.layers("modules")
     read = [_read_trace(section, settings, layer, trace) for layer, trace in sorted(traces.items())]
     if not read:
         raise RequestError(f"{section}.wanted: no layer is traced: name trace.source_layers")
-    if "module" in settings.kinds and not steps["modules"]:
+    if "module" in settings.kinds and not modules:
         raise RequestError(f"{section}.kinds: module needs step modules: set modules.wanted = true, or leave it out")
     domains: dict[Kind, pl.DataFrame] = {}
     for kind in settings.kinds:
-        parts = [_domains(kind, layer, folder, steps["modules"]) for layer, folder in sorted(described.items())]
+        parts = [_domains(kind, layer, folder, modules) for layer, folder in sorted(described.items())]
         domains[kind] = pl.concat(parts)
     return Graph(
         criterion=read[0][0],
@@ -82,8 +84,7 @@ def _read_trace(
     section: str, settings: DomainChoice, layer: int, trace: StepFolder
 ) -> tuple[str, pl.DataFrame, pl.DataFrame]:
     """Rule, edges and targets of one source layer."""
-    criteria = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
-    rule = rule_of_row(criteria[applied(settings.criterion, criteria)])
+    rule = rule_of_row(applied_row(settings.criterion, trace))
     ends = trace.read_table("feature_degree").filter(effect=settings.effect, criterion=rule.name)
     if ends.is_empty():
         raise RequestError(f"{section}.effect: {settings.effect} effects were not traced from layer {layer}")

@@ -11,7 +11,7 @@ direction carried on by the residual stream (step ``tracking``), before a proces
 import polars as pl
 
 from tasks.analyses.domains.frames import About, coverage_rows, feature_rows, order_rows, pair_rows
-from tasks.analyses.domains.graph import STEPS_READ, Graph, number_domains, read_graph, require_room, wire
+from tasks.analyses.domains.graph import Graph, number_domains, read_graph, require_room, wire
 from tasks.analyses.domains.pairs import pair_tests
 from tasks.analyses.domains.step import DomainsSettings, Kind
 from tasks.step import Info, Inputs
@@ -22,7 +22,7 @@ CALLED = 0.05
 
 def sum_up_domains(settings: DomainsSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Sum edges up by domain. Raises RequestError if memory is short, or what the settings ask for was not made."""
-    graph = read_graph("domains", settings, {step: inputs.layers(step) for step in STEPS_READ})
+    graph = read_graph("domains", settings, inputs)
     for kind in settings.kinds:
         if not out.has(kind):
             with out.unit(kind) as shard:

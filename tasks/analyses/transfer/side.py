@@ -5,11 +5,12 @@ from typing import Any
 
 import polars as pl
 
+from tasks.analyses.traced import applied_row
 from tasks.analyses.transfer.step import TransferSettings
 from tasks.step import Folders
 from tasks.store import RequestError, StepFolder
 from tasks.trace.significance.degree import STAT_COLUMNS, called
-from tasks.trace.significance.rules import Rule, applied, rule_of_row
+from tasks.trace.significance.rules import Rule, rule_of_row
 
 ENDS = ["source_feature", "target_feature"]
 
@@ -38,8 +39,7 @@ class Side:
     def open(cls, wanted: TransferSettings, layer: int, steps: dict[str, Folders]) -> "Side":
         """Read it. Raises RequestError if the effect was not traced."""
         trace = StepFolder.open(steps["trace"][layer])
-        criteria = {row["criterion"]: row for row in trace.read_table("criterion").to_dicts()}
-        row = criteria[applied(wanted.criterion, criteria)]
+        row = applied_row(wanted.criterion, trace)
         rule = rule_of_row(row)
         out = trace.read_table("feature_degree").filter(direction="out", effect=wanted.effect, criterion=rule.name)
         if out.is_empty():

@@ -6,16 +6,13 @@ import pytest
 
 from tasks.combine.settings import CombineSettings
 from tasks.store import RequestError, StepFolder
+from tests.builders.killed import Killed, ended_after, shard_hashes
 from tests.builders.steps import do_step
 from tests.tasks.combine.conftest import SETTINGS
 
 
 def run(folders, folder, settings=SETTINGS, saes=None):
     return do_step("combine", settings, folder, **(folders.reads | ({"sae": saes} if saes else {})))
-
-
-def shard_hashes(folder):
-    return {shard.path: shard.sha256 for line in StepFolder(folder).lines.values() for shard in line.shards}
 
 
 @pytest.mark.parametrize("table", ["combination", "combination_effect", "combination_stat"])
@@ -46,26 +43,12 @@ def test_only_layers_deeper_than_a_set_are_read(combined):
     assert combined.read_table("combination_stat")["target_layer"].unique().to_list() == [3, 4]
 
 
-def test_killed_after_any_unit_the_tables_come_out_the_same(folders, combined, tmp_path, monkeypatch):
-    expected, unit = shard_hashes(combined.path), StepFolder.unit
-
-    class Killed(BaseException):
-        pass
-
+def test_killed_after_any_unit_the_tables_come_out_the_same(folders, combined, tmp_path):
+    expected = shard_hashes(combined.path)
     for n_units in range(0, len(combined.lines), 3):
-        begun = []
-
-        def counting(self, name, begun=begun, n_units=n_units):
-            if len(begun) >= n_units:
-                raise Killed
-            begun.append(name)
-            return unit(self, name)
-
         folder = tmp_path / f"combine-{n_units}"
-        with monkeypatch.context() as patch:
-            patch.setattr(StepFolder, "unit", counting)
-            with pytest.raises(Killed):
-                run(folders, folder)
+        with pytest.raises(Killed), ended_after(n_units):
+            run(folders, folder)
         assert not StepFolder(folder).done
         assert shard_hashes(run(folders, folder)) == expected
 

@@ -9,6 +9,7 @@ from tasks.sae import save_sae
 from tasks.store import RequestError, ScfmError, StepFolder
 from tasks.trace.measure import Measurement
 from tasks.trace.settings import TraceSettings
+from tests.builders.killed import Killed, ended_after, shard_hashes
 from tests.builders.saes import random_topk
 from tests.builders.steps import do_step
 from tests.tasks.trace.conftest import SETTINGS
@@ -31,32 +32,13 @@ def run(folders, folder, settings=SETTINGS, layer=1):
     return do_step("trace", settings, folder, layer=layer, **folders.reads)
 
 
-def shard_hashes(folder):
-    lines = StepFolder(folder).lines.values()
-    return {shard.path: shard.sha256 for line in lines for shard in line.shards}
-
-
-class Killed(BaseException):
-    pass
-
-
-def run_until_killed(folders, folder, n_units, monkeypatch):
-    """End the step, as ``kill -9`` would, after its n-th unit."""
-    done = []
-    unit = StepFolder.unit
-
-    def counting(self, name):
-        if len(done) == n_units:
-            raise Killed
-        done.append(name)
-        return unit(self, name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(StepFolder, "unit", counting)
-        try:
+def run_until_killed(folders, folder, n_units):
+    """End the step, as ``kill -9`` would, after its n-th unit; whether it was finished before."""
+    try:
+        with ended_after(n_units):
             run(folders, folder)
-        except Killed:
-            return False
+    except Killed:
+        return False
     return True
 
 
@@ -72,7 +54,7 @@ def test_killed_after_any_unit_the_tables_come_out_the_same(folders, traced, tmp
     assert units >= 10  # pairs, blocks of features, three controls, their table, tests, edges, summary
     for n_units in range(units):
         folder = tmp_path / f"trace-{n_units}"
-        assert not run_until_killed(folders, folder, n_units, monkeypatch)
+        assert not run_until_killed(folders, folder, n_units)
         assert len(StepFolder(folder).lines) == n_units
         assert not StepFolder(folder).done
         assert shard_hashes(run(folders, folder)) == expected

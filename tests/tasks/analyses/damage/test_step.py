@@ -12,6 +12,7 @@ from tasks.trace.settings import TraceSettings
 from tasks.vocabulary.model_settings import ModelSettings
 from tests.builders.contract import assert_contract
 from tests.builders.contract_frames import contract_frame, example_row
+from tests.builders.killed import Killed, ended_after
 from tests.builders.own_models import described
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.steps import do_step
@@ -78,26 +79,11 @@ def test_every_change_of_every_cell_has_a_row(done):
     assert still["ce_ablated"].to_list() == still["ce_clean"].to_list()
 
 
-def test_killed_after_any_unit_the_tables_come_out_the_same(reads, done, tmp_path, monkeypatch):
-    unit = StepFolder.unit
-
-    class Killed(BaseException):
-        pass
-
+def test_killed_after_any_unit_the_tables_come_out_the_same(reads, done, tmp_path):
     for n_units in (0, 1, 3, 7):
-        begun = []
-
-        def counting(self, name, begun=begun, n_units=n_units):
-            if len(begun) >= n_units:
-                raise Killed
-            begun.append(name)
-            return unit(self, name)
-
         folder = tmp_path / f"damage-{n_units}"
-        with monkeypatch.context() as patch:
-            patch.setattr(StepFolder, "unit", counting)
-            with pytest.raises(Killed):
-                run(reads, folder)
+        with pytest.raises(Killed), ended_after(n_units):
+            run(reads, folder)
         again = run(reads, folder)
         for table in TABLES:
             assert again.read_table(table).equals(done.read_table(table))

@@ -11,6 +11,7 @@ from tasks.analyses.integration.step import STEP, IntegrationSettings
 from tasks.step import Layers
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
+from tests.builders.killed import Killed, ended_after, shard_hashes
 from tests.builders.planted_batches import batch_points
 from tests.builders.shift_folders import write_shift
 from tests.builders.steps import do_step
@@ -128,26 +129,9 @@ def test_without_step_shift_there_is_nothing_to_compare():
     assert STEP.layers(SETTINGS, Layers([0, 1], {"shift": [1]})) == [1]
 
 
-def test_killed_after_any_unit_the_same_comes_out(reads, done, tmp_path, monkeypatch):
-    def hashes(folder):
-        return {shard.path: shard.sha256 for line in StepFolder(folder).lines.values() for shard in line.shards}
-
-    class Killed(BaseException):
-        pass
-
-    unit = StepFolder.unit
+def test_killed_after_any_unit_the_same_comes_out(reads, done, tmp_path):
     for n_units in (0, 2):
-        begun = []
-
-        def counting(self, name, begun=begun, n_units=n_units):
-            if len(begun) >= n_units:
-                raise Killed
-            begun.append(name)
-            return unit(self, name)
-
         folder = tmp_path / f"integration-{n_units}"
-        with monkeypatch.context() as patch:
-            patch.setattr(StepFolder, "unit", counting)
-            with pytest.raises(Killed):
-                run(reads, folder)
-        assert hashes(run(reads, folder).path) == hashes(done.path)
+        with pytest.raises(Killed), ended_after(n_units):
+            run(reads, folder)
+        assert shard_hashes(run(reads, folder).path) == shard_hashes(done.path)

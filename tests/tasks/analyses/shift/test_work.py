@@ -13,9 +13,9 @@ from tasks.models.batches import one_cell
 from tasks.models.splice import run_spliced
 from tasks.sae import load_sae
 from tasks.steps import step_named
-from tasks.store import StepFolder
 from tasks.vocabulary.directory import model_directory
 from tests.builders.contract import assert_contract
+from tests.builders.killed import Killed, ended_after, shard_hashes
 from tests.builders.saes import dense
 from tests.tasks.analyses.shift.conftest import LAYER, SETTINGS, shift
 
@@ -152,26 +152,10 @@ def test_distances_are_means_of_single_cells(shifted):
         assert row["beyond"] == (row["distance"] > random.max())
 
 
-def test_killed_after_any_unit_the_same_comes_out(reads, shifted, tmp_path, monkeypatch):
-    def hashes(folder):
-        return {shard.path: shard.sha256 for line in StepFolder(folder).lines.values() for shard in line.shards}
-
-    class Killed(BaseException):
-        pass
-
-    unit, expected = StepFolder.unit, hashes(shifted.path)
+def test_killed_after_any_unit_the_same_comes_out(reads, shifted, tmp_path):
+    expected = shard_hashes(shifted.path)
     for n_units in (0, 2, len(shifted.lines) - 1):
-        begun = []
-
-        def counting(self, name, begun=begun, n_units=n_units):
-            if len(begun) >= n_units:
-                raise Killed
-            begun.append(name)
-            return unit(self, name)
-
         folder = tmp_path / f"shift-{n_units}"
-        with monkeypatch.context() as patch:
-            patch.setattr(StepFolder, "unit", counting)
-            with pytest.raises(Killed):
-                shift(reads, folder)
-        assert hashes(shift(reads, folder, SETTINGS).path) == expected
+        with pytest.raises(Killed), ended_after(n_units):
+            shift(reads, folder)
+        assert shard_hashes(shift(reads, folder, SETTINGS).path) == expected

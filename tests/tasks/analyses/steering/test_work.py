@@ -18,6 +18,7 @@ from tasks.steps import step_named
 from tasks.store import StepFolder
 from tasks.vocabulary.directory import model_directory
 from tests.builders.contract import assert_contract
+from tests.builders.killed import Killed, ended_after, shard_hashes
 from tests.tasks.analyses.steering.conftest import SETTINGS, steer
 
 KEY = ["layer", "feature", "arm", "multiplier", "readout"]
@@ -131,25 +132,10 @@ def test_controls_add_as_much_in_the_same_cells(steered):
         assert (both["value"] != both["value_control"]).mean() > 0.95
 
 
-def test_killed_between_units_the_tables_come_out_the_same(planted, steered, tmp_path, monkeypatch):
-    def hashes(folder):
-        return {shard.path: shard.sha256 for line in StepFolder(folder).lines.values() for shard in line.shards}
-
-    class Killed(BaseException):
-        pass
-
-    unit, expected, begun = StepFolder.unit, hashes(steered.path), []
-
-    def counting(self, name):
-        if len(begun) >= len(steered.lines) - 2:  # the last cells and the summary are missing
-            raise Killed
-        begun.append(name)
-        return unit(self, name)
-
+def test_killed_between_units_the_tables_come_out_the_same(planted, steered, tmp_path):
+    expected = shard_hashes(steered.path)
     folder = tmp_path / "steering-1"
-    with monkeypatch.context() as patch:
-        patch.setattr(StepFolder, "unit", counting)
-        with pytest.raises(Killed):
-            steer(planted, folder)
+    with pytest.raises(Killed), ended_after(len(steered.lines) - 2):  # the last cells and the summary are missing
+        steer(planted, folder)
     assert not StepFolder(folder).done
-    assert hashes(steer(planted, folder)) == expected
+    assert shard_hashes(steer(planted, folder)) == expected
