@@ -4,9 +4,13 @@ import polars as pl
 import pytest
 
 from tasks.analyses.coherence.step import CoherenceSettings
+from tasks.analyses.consensus.step import STEP as CONSENSUS
+from tasks.analyses.consensus.step import ConsensusSettings
 from tasks.analyses.domains.step import DomainsSettings
 from tasks.analyses.hubs.step import HubsSettings
 from tasks.analyses.tails.step import TailsSettings
+from tasks.section import Sections
+from tasks.step import Inputs, run_unit
 from tasks.store import RequestError, StepFolder
 from tasks.trace.settings import TraceSettings
 from tests.builders.contract import assert_contract
@@ -91,3 +95,18 @@ def test_an_effect_that_was_not_traced_is_refused(study, tmp_path):
 def test_modules_that_were_not_made_are_asked_for(study, tmp_path):
     with pytest.raises(RequestError, match=r"domains\.kinds: module needs step modules: set modules\.wanted = true"):
         run(study, "domains", tmp_path / "domains-0123456789abcdef", kinds=("module",))
+
+
+def test_a_study_beside_itself_has_all_its_pairs_of_domains_in_both(study, tmp_path):
+    trace, described = study
+    steps = {"trace": {0: trace}, "describe": described, "modules": {}}
+    settings = ConsensusSettings(wanted=True, n_draws=99, criterion="published", min_edges=1)
+    inputs = Inputs(Sections({"consensus": settings}), steps, others={"itself": steps})
+    done = StepFolder.open(run_unit(CONSENSUS, settings, inputs, tmp_path / "consensus-0123456789abcdef"))
+    for table in CONSENSUS.tables:
+        assert_contract(done.read_table(table), table)
+    tests = done.read_table("consensus_test")
+    assert tests["other"].unique().to_list() == ["itself"]
+    assert tests["n_own"].equals(tests["n_other"].rename("n_own"))
+    assert tests["n_own"].equals(tests["n_both"].rename("n_own"))
+    assert tests["n_both"].sum() > 0
