@@ -30,7 +30,7 @@ from tasks.store import RequestError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ROWS_AT_ONCE = 256
-BYTES_PER_PAIR = 56  # four cumulants, their rounded copies and the joint firings
+BYTES_PER_PAIR = 40  # four cumulants, a rounded copy, the joint firings
 
 
 @dataclass(frozen=True)
@@ -110,16 +110,16 @@ def read_strata(activations: Path, cells: Path | None = None) -> Strata:
 def associate(both: Ints, first: NDArray[np.uint32], second: NDArray[np.uint32], size: Ints) -> Association:
     """The null of joint firings ``both`` [A, B] of features that fire ``first`` [A, S] and ``second`` [B, S] times.
 
-    Pairs within a layer are meant if ``second`` is the array ``first``. The null is kept to 24 bits: what comes after
-    those of a product depends on the number of threads.
+    Pairs within a layer are meant if ``second`` is the array ``first``. Mean and variance are kept to 24 bits: what
+    comes after those of a product depends on the machine.
     """
-    cumulants = vars(joint_cumulants(first, second, size))
-    for one in cumulants.values():
+    null = joint_cumulants(first, second, size)
+    for one in (null.mean, null.variance):
         one[...] = one.astype(np.float32)
     within = second is first
     fires = tuple(counts.sum(axis=1, dtype=np.int64) for counts in (first, second))
     spreads = spread(first, size), spread(second, size)
-    return Association(both, Cumulants(**cumulants), (fires[0], fires[1]), spreads, within)
+    return Association(both, null, (fires[0], fires[1]), spreads, within)
 
 
 def significant_pairs(found: Association, alpha: float) -> Significant:

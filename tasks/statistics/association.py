@@ -10,24 +10,31 @@
 
    (Johnson, Kemp & Kotz 2005, chapter 6). k1, k2 and k3 are one product of a term of i and a term of j. So is k4 but
    for one more product: with f = (a (N + 1) N - 6 a^2) / sqrt(...) it is f_i f_j minus a multiple of a^2 b^2.
-3. Each cumulant of all pairs is then a matrix product [A, S] @ [S, B], summed over blocks of strata.
+3. Each cumulant of all pairs is then a matrix product [A, S] @ [S, B], summed over blocks of strata. Mean and
+   variance, which decide how far a pair is from chance, are computed in double precision. The third and fourth only
+   shape the tail: single precision gives them to about 1e-6 of the sum of their terms' sizes, at half the time.
 
-No permutation is needed: these are the moments over all permutations of positions within strata.
+No permutation is needed: these are the moments over all permutations of positions within strata. Every product is one
+of a fixed block in one thread, so numbers do not depend on how many cores there are.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from tasks.store.workers import N_THREADS, share
+from tasks.store.workers import N_THREADS, in_parallel, share
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Counts = NDArray[np.integer]
 STRATA_BLOCK = 4096  # the fewer blocks, the less often are their products added up
-ROW_BLOCK = 768  # of one layer's pairs, only those from each block of rows onwards are computed
-N_CUMULANTS, N_FACTORS = 4, 5
+ROW_BLOCK = 384  # rows of a product; of one layer's pairs, only those from each block of rows onwards are computed
+N_DOUBLE, N_SINGLE = 2, 3  # factors of mean and variance; of the third, the fourth, and what is taken from the fourth
 FACTOR_ROWS = 32
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,16 @@ class Cumulants:
 
     mean: Floats
     variance: Floats
-    third: Floats
-    fourth: Floats
+    third: Singles
+    fourth: Singles
+
+
+@dataclass(frozen=True)
+class _Factors:
+    """What the products of a block of strata are made of: ``double`` [2, A, S] and ``single`` [3, A, S]."""
+
+    double: Tensor
+    single: Tensor
 
 
 def joint_cumulants(first: Counts, second: Counts, size: Counts) -> Cumulants:
@@ -46,26 +61,23 @@ def joint_cumulants(first: Counts, second: Counts, size: Counts) -> Cumulants:
     Both count firings by stratum, of which ``size`` [S] are the positions. If ``second`` is the same array as
     ``first``, only pairs of a feature with itself or a later one are certain to be filled.
     """
-    n_first, n_second = len(first), len(second)
-    sums = np.zeros((N_CUMULANTS, n_first, n_second))
-    product = np.empty(ROW_BLOCK * n_second)  # written over: new memory would take a third of the time
-    left, right = (np.empty(N_FACTORS * len(counts) * STRATA_BLOCK) for counts in (first, second))
+    n_first, within = len(first), second is first
+    shape = (n_first, len(second))
+    sums = [torch.zeros(shape, dtype=torch.float64 if i < N_DOUBLE else torch.float32) for i in range(4)]
+    left, right = _memory(first), None if within else _memory(second)
     for start in range(0, size.size, STRATA_BLOCK):
         block = slice(start, start + STRATA_BLOCK)
         n = np.maximum(size[block], 1).astype(np.float64)
         of_first = _factors(first[:, block], n, left)
-        of_second = of_first if second is first else _factors(second[:, block], n, right)
-        for low in range(0, n_first, ROW_BLOCK):
-            rows, columns = slice(low, low + ROW_BLOCK), slice(low if second is first else 0, None)
-            shape = (len(sums[0, rows]), len(sums[0, 0, columns]))
-            found = product[: shape[0] * shape[1]].reshape(shape)
-            for factor in range(N_FACTORS):
-                np.matmul(of_first[factor, rows], of_second[factor, columns].T, out=found)
-                if factor < N_CUMULANTS:
-                    sums[factor, rows, columns] += found
-                else:
-                    sums[-1, rows, columns] -= found
-    return Cumulants(*sums)
+        of_second = of_first if right is None else _factors(second[:, block], n, right)
+
+        def add(low: int, one: _Factors = of_first, other: _Factors = of_second) -> None:
+            _add_products(sums, one, other, slice(low, low + ROW_BLOCK), slice(low if within else 0, None))
+
+        for _ in in_parallel(add, range(0, n_first, ROW_BLOCK), CPU):
+            pass
+    mean, variance, third, fourth = (one.numpy() for one in sums)
+    return Cumulants(mean, variance, third, fourth)
 
 
 def spread(counts: Counts, size: Counts) -> Floats:
@@ -77,8 +89,24 @@ def spread(counts: Counts, size: Counts) -> Floats:
     return found
 
 
-def _factors(fires: Counts, n: Floats, memory: Floats) -> Floats:
-    """What the four products and the one taken from the last are made of: [5, A, S] in ``memory``, of ``fires`` [A, S].
+def _add_products(sums: list[Tensor], one: _Factors, other: _Factors, rows: slice, columns: slice) -> None:
+    """Step 3 for a block of pairs: the last product is taken from the fourth cumulant."""
+    double, single = (one.double, other.double, sums[:N_DOUBLE]), (one.single, other.single, sums[N_DOUBLE:])
+    for factors, others, of in (double, single):
+        product = torch.empty_like(of[0][rows, columns])  # written over: new memory takes as long as a product
+        for i, (left, right) in enumerate(zip(factors, others, strict=True)):
+            torch.mm(left[rows], right[columns].T, out=product)
+            of[min(i, 1)][rows, columns].add_(product, alpha=-1 if i == N_DOUBLE else 1)
+
+
+def _memory(counts: Counts) -> tuple[Floats, Singles]:
+    """Room for the factors of a block."""
+    n = len(counts) * STRATA_BLOCK
+    return np.empty(N_DOUBLE * n), np.empty(N_SINGLE * n, dtype=np.float32)
+
+
+def _factors(fires: Counts, n: Floats, memory: tuple[Floats, Singles]) -> _Factors:
+    """The factors of ``fires`` [A, S] in ``memory``.
 
     Every product is one of the same factor on both sides, hence the roots. Strata too small for a cumulant to vary add
     nothing to it. A few rows at a time stay in the cache.
@@ -90,20 +118,23 @@ def _factors(fires: Counts, n: Floats, memory: Floats) -> Floats:
     c, d, e = (n - 1) * n**3 * (n + 1), 6 * (n - 1) * n**2, 6 * (5 * n - 6)
     root, of_rest = np.sqrt(np.maximum(c, 1.0)), np.sqrt(np.maximum(d * d / np.maximum(c, 1.0) - e, 0.0) * c4)
     linear, square = root * np.sqrt(c4), d / root * np.sqrt(c4)
-    factors = memory[: N_FACTORS * fires.size].reshape(N_FACTORS, *fires.shape)
+    double, single = (
+        room[: n_factors * fires.size].reshape(n_factors, *fires.shape)
+        for room, n_factors in zip(memory, (N_DOUBLE, N_SINGLE), strict=True)
+    )
 
     def fill(low: int) -> None:
         rows = slice(low, low + FACTOR_ROWS)
         own = fires[rows].astype(np.float64)
         a = own * (n - own)
-        factors[0, rows] = own / np.sqrt(n)
-        factors[1, rows] = a * c2
-        factors[2, rows] = a * (n - 2 * own) * c3
-        factors[3, rows] = (linear - square * a) * a
-        factors[4, rows] = a * a * of_rest
+        double[0, rows] = own / np.sqrt(n)
+        double[1, rows] = a * c2
+        single[0, rows] = a * (n - 2 * own) * c3
+        single[1, rows] = (linear - square * a) * a
+        single[2, rows] = a * a * of_rest
 
     share(fill, range(0, len(fires), FACTOR_ROWS), N_THREADS)
-    return factors
+    return _Factors(torch.from_numpy(double), torch.from_numpy(single))
 
 
 def _inverse(value: Floats, where: NDArray[np.bool_]) -> Floats:

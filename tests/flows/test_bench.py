@@ -154,6 +154,7 @@ def test_every_page_and_a_search_are_timed(mini_home, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
 def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
+    """A further run brings its own rows alone."""
     assert 10_000 < measured["rows"] < 40_000
     assert 0 < measured["edges"] < measured["rows"]
     assert measured["checks"] > 500
@@ -166,11 +167,6 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
     sorted_table = measured["queries"]["edges calibrated, one source"]
     assert plain["queries"]["edges of one source"]["rows"] == sorted_table["rows"]
     assert plain["key_rows"] == 2000
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("measured", ["warehouse"], indirect=True)
-def test_a_further_run_brings_its_own_rows_alone(measured):
     for further in measured["further"].values():
         assert 0 < further["new_rows"] < measured["new_rows"] / 2
         assert further["checks"] >= measured["checks"]  # more where it has tables of its own
