@@ -1,6 +1,7 @@
 """The steps of a study, in order: the one list from which plan, flow, command line and documents follow."""
 
 from tasks.activations.step import STEP as ACTIVATIONS
+from tasks.analyses.answers.step import STEP as ANSWERS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.consensus.step import STEP as CONSENSUS
@@ -17,6 +18,7 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
+from tasks.analyses.responses.step import STEP as RESPONSES
 from tasks.analyses.shift.step import STEP as SHIFT
 from tasks.analyses.stability.step import STEP as STABILITY
 from tasks.analyses.steering.step import STEP as STEERING
@@ -72,6 +74,8 @@ STEPS: tuple[Step, ...] = (
     STEERING,
     SHIFT,
     INTEGRATION,
+    RESPONSES,
+    ANSWERS,
     VALIDATE,
 )
 

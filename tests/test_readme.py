@@ -45,7 +45,7 @@ SUBSTITUTES = {
     "flows/studies/which_sae.toml": "tests/studies/mini.toml",
     "flows/studies/planted.toml": "tests/studies/mini.toml",
     "flows/studies/patching.toml": "tests/studies/mini.toml",
-    "flows/studies/batches.toml": "tests/studies/mini.toml",
+    **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
     "flows/studies/scgpt.toml": "tests/studies/mini.toml",
     "flows/studies/scfoundation.toml": "tests/studies/mini.toml",

@@ -26,7 +26,7 @@ def gene_rows(circuit: Circuit, genes: Sequence[str]) -> csr_array:
     ``gene_rows(...) @ circuit.strength`` is the score of each gene on the B genes at the targets' end.
     """
     column = {symbol.upper(): place for place, symbol in enumerate(circuit.source_symbols)}
-    return circuit.source_lists.T.tocsr()[[column[gene] for gene in genes]]
+    return circuit.source_lists.T.tocsr()[np.array([column[gene] for gene in genes], dtype=np.int64)]
 
 
 def same_gene(genes: Sequence[str], symbols: Sequence[str]) -> Bools:

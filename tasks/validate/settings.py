@@ -23,3 +23,12 @@ class ValidateSettings(Section):
     )
     n_null: int = Field(default=500, ge=100, description="Null draws of each comparison.")
     seed: int = Field(default=0, ge=0, description="Seed of the null draws.")
+    n_bootstrap: int = Field(
+        default=2000, ge=100, description="Bootstrap draws over perturbations, where step responses measured some."
+    )
+    on_target: float = Field(
+        default=-0.5,
+        le=0,
+        description="log2 fold of its own gene below which a perturbation counts as one that worked. Knock-outs leave "
+        "much of the transcript: -0.04 was published for them.",
+    )

@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
-import polars as pl
-
 from tasks.references.reader import Network, ReferencesReader
 from tasks.references.signatures import Signature
 from tasks.step import Info, Inputs
-from tasks.store import ScfmError, StepFolder
-from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
-from tasks.validate.edges import called_edges, rule_of, sense
+from tasks.store import StepFolder
+from tasks.validate.against_screen import risen, screen_tables
+from tasks.validate.circuit import Circuit
+from tasks.validate.direction_rules import E1_GENES
+from tasks.validate.directions import Known
 from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
+from tasks.validate.read import read_circuit, read_expression
 from tasks.validate.report import Row, validation_frame
+from tasks.validate.screens import read_screens
 from tasks.validate.settings import ValidateSettings
 from tasks.validate.tf_targets import check_tf_targets, not_directed
 
@@ -20,34 +22,51 @@ UNIT = "validate"
 
 
 def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolder) -> Info:
-    """Write tables gene_pair and validation.
+    """Write tables gene_pair and validation; where responses were measured, validation_summary and pair_validation.
 
     Raises ScfmError if an edge touches a layer that was not described.
     """
-    model, cells = inputs.folder("model"), inputs.folder("cells")
     if not out.has(UNIT):
-        references = ReferencesReader(inputs.folder("references"))
-        networks = references.networks()
-        described = inputs.layers("describe").values()
-        describes = {str(StepFolder.open(folder).info["sae_id"]): folder for folder in described}
-        circuit = read_circuit(settings, list(inputs.layers("trace").values()), describes)
+        references, model = ReferencesReader(inputs.folder("references")), inputs.folder("model")
+        networks, expression = references.networks(), read_expression(inputs.folder("cells"))
+        circuit = _circuit(settings, inputs)
         rows = _tf_rows(circuit, networks, settings, model)
         rows += [row for name in references.undirected() for row in not_directed(name)]
-        rows += _perturbation_rows(circuit, references.signatures(), settings, model, cells)
+        responses = next(iter(inputs.steps.get("responses", {}).values()), None)
+        measured = {} if responses is None else risen(read_screens(responses, circuit), circuit)
+        rows += _perturbation_rows(circuit, references.signatures() | measured, settings, model, expression)
+        tables = {
+            "gene_pair": mark_known(predict_pairs(circuit, settings.max_pairs), networks),
+            "validation": validation_frame(rows, circuit.rule, circuit.effects.nnz, settings.rule),
+        }
+        if responses is not None:
+            known = Known(_joined(networks), expression)
+            tables |= screen_tables(responses, _circuits(settings, inputs, circuit), known, settings)
         with out.unit(UNIT) as unit:
-            unit.table("gene_pair", mark_known(predict_pairs(circuit, settings.max_pairs), networks))
-            unit.table("validation", validation_frame(rows, circuit.rule, circuit.effects.nnz, settings.rule))
+            for table, frame in tables.items():
+                unit.table(table, frame)
     return {}
 
 
-def read_circuit(settings: ValidateSettings, traces: list[Path], describes: dict[str, Path]) -> Circuit:
-    """The edges of ``traces`` by the wanted rule, between the gene lists of ``describes``."""
-    rule = rule_of(traces, settings.rule)
-    edges = called_edges(traces, settings.effect, rule)
-    ends = set(edges["source_sae"]) | set(edges["target_sae"])
-    if missing := sorted(ends - set(describes)):
-        raise ScfmError(f"no genes are known for the features of {', '.join(missing)}: describe those layers too")
-    return build_circuit(edges, read_gene_lists(describes, settings.top_genes), rule, sense(traces))
+def _circuit(settings: ValidateSettings, inputs: Inputs) -> Circuit:
+    described = inputs.layers("describe").values()
+    describes = {str(StepFolder.open(folder).info["sae_id"]): folder for folder in described}
+    return read_circuit(settings, list(inputs.layers("trace").values()), describes)
+
+
+def _circuits(settings: ValidateSettings, inputs: Inputs, own: Circuit) -> dict[int, Circuit]:
+    """By genes of an end: as many as the study says, and as many as the published rule of E1 takes."""
+    e1 = _circuit(settings.model_copy(update={"top_genes": E1_GENES}), inputs)
+    return {E1_GENES: e1, settings.top_genes: own}
+
+
+def _joined(networks: dict[str, Network]) -> Network:
+    """Targets by factor over all directed networks."""
+    factors = {factor for network in networks.values() for factor in network}
+    return {
+        factor: frozenset().union(*(network.get(factor, frozenset()) for network in networks.values()))
+        for factor in sorted(factors)
+    }
 
 
 def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:
@@ -57,10 +76,13 @@ def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateS
 
 
 def _perturbation_rows(
-    circuit: Circuit, screens: dict[str, list[Signature]], settings: ValidateSettings, model: Path, cells: Path
+    circuit: Circuit,
+    screens: dict[str, list[Signature]],
+    settings: ValidateSettings,
+    model: Path,
+    expression: dict[str, float],
 ) -> list[Row]:
-    expression, stand_in = _expression(cells), _stand_in(model)
-    named = screens or {NO_FILE: []}
+    stand_in, named = _stand_in(model), screens or {NO_FILE: []}
     checks = [check_perturbations(circuit, *screen, expression, settings, stand_in) for screen in named.items()]
     return [row for rows in checks for row in rows]
 
@@ -68,9 +90,3 @@ def _perturbation_rows(
 def _stand_in(model: Path) -> bool:
     """Whether the model was trained here to stand in for a published one."""
     return bool(StepFolder.open(model).read_table("model")["stand_in"].item())
-
-
-def _expression(cells: Path) -> dict[str, float]:
-    """Mean count by symbol in upper case, the larger one where genes share a symbol."""
-    genes = StepFolder.open(cells).read_table("gene").group_by(pl.col("symbol").str.to_uppercase())
-    return dict(genes.agg(pl.col("mean_count").max()).sort("symbol").iter_rows())

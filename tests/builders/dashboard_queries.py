@@ -24,7 +24,7 @@ WIDE = {  # values that filter nothing
     "readout": "pseudotime", "layer": 0, "source": "patching", "gene": "GATA1", "relation": "feature",
     "setting": "batch_scale0_n2", "selector": "batch", "metric": None,
     "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
-    "kind": "term",
+    "kind": "term", "line": "something", "perturbation": "something",
 }  # fmt: skip
 
 

@@ -52,6 +52,10 @@ FITTING = {
     "intervention_score": {"n_cells": 2, "n_folds": 2},
     "intervention_value": {"readout": "signature"},
     "intervention_summary": {"readout": "signature"},
+    "perturbation": {"reason": None},
+    "perturbation_response": {"log2_fold": 0.0},
+    "perturbation_answer": {"reason": None},
+    "answer_summary": {"reason": None},
 }  # where columns must fit each other, or another table
 OF_TRACE = {"controls"}  # steps whose rows follow from those of a trace, which is invented after the others
 

@@ -29,6 +29,7 @@ SMALL = {
     "patching": ["--shape", "small"],
     "domains": ["--edges", "5000", "--domains", "30", "--targets", "50", "--draws", "99"],
     "steering": ["--shape", "small"],
+    "responses": ["--cells", "4000", "--genes", "300", "--per-cell", "100", "--perturbations", "20"],
     "planted": ["--rare", "2", "--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 

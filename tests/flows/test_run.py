@@ -59,6 +59,7 @@ def test_every_contracted_table_is_published(mini_home):
     no_rows_here |= {"domain_coverage", "domain_pair", "domain_order"}  # no edge is called: test_edge_steps.py
     no_rows_here |= {"consensus_test", "consensus_pair"}
     no_rows_here |= {"tail_alternative", "tail_curve"}  # no edge is called, so there is no tail
+    no_rows_here |= {"pair_validation"}  # no edge is called: tests/tasks/validate/test_directions.py
     no_rows_here |= {"label_transfer"}  # all cells are of one file, which stands for the batch
     no_rows_here |= {"combination_ratio", "combination_contrast"}  # no feature has a term, so no set shares one
     assert empty - OF_IMPORTS_ALONE <= no_rows_here

@@ -3,8 +3,8 @@ import pytest
 
 from tasks.store import ScfmError, StepFolder, sha256_file
 from tasks.validate.circuit import read_gene_lists
+from tasks.validate.read import read_circuit
 from tasks.validate.settings import ValidateSettings
-from tasks.validate.work import read_circuit
 from tests.builders.contract import assert_contract
 from tests.builders.references import read_references, write_gmt
 from tests.builders.steps import do_step

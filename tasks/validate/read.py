@@ -1,0 +1,29 @@
+"""Read what a circuit is made of: called edges of traces, gene lists of describes, mean counts of cells."""
+
+from pathlib import Path
+
+import polars as pl
+
+from tasks.store import ScfmError, StepFolder
+from tasks.validate.circuit import Circuit, build_circuit, read_gene_lists
+from tasks.validate.edges import called_edges, rule_of, sense
+from tasks.validate.settings import ValidateSettings
+
+
+def read_circuit(settings: ValidateSettings, traces: list[Path], describes: dict[str, Path]) -> Circuit:
+    """The edges of ``traces`` by the wanted rule, between the gene lists of ``describes``.
+
+    Raises ScfmError if an edge touches a layer that was not described.
+    """
+    rule = rule_of(traces, settings.rule)
+    edges = called_edges(traces, settings.effect, rule)
+    ends = set(edges["source_sae"]) | set(edges["target_sae"])
+    if missing := sorted(ends - set(describes)):
+        raise ScfmError(f"no genes are known for the features of {', '.join(missing)}: describe those layers too")
+    return build_circuit(edges, read_gene_lists(describes, settings.top_genes), rule, sense(traces))
+
+
+def read_expression(cells: Path) -> dict[str, float]:
+    """Mean count by symbol in upper case, the larger one where genes share a symbol."""
+    genes = StepFolder.open(cells).read_table("gene").group_by(pl.col("symbol").str.to_uppercase())
+    return dict(genes.agg(pl.col("mean_count").max()).sort("symbol").iter_rows())
