@@ -175,10 +175,11 @@ def test_every_table_is_filled_or_says_why_not(con):
     empty = {name for name, n in counts.items() if n == 0} - OF_IMPORTS_ALONE
     not_made = {step for (step,) in con.execute("SELECT step FROM run_analysis WHERE NOT made").fetchall()}
     assert not_made == {"consensus", "transfer", "responses", "answers"}  # no other study, no screen
-    no_edge = {"gene_pair"} if len(set(con.execute(UNTESTED).fetchone())) == 1 else set()
-    nothing = {"precision_audit", "refused_step", "module_label", "null_draw"}  # in float32, with little annotated
-    few = {"tail_alternative", "tail_curve", "combination_contrast", "layer_gradient"}  # edges, sets or features
-    other = ("transfer_", "consensus_", "source_contrast", "paired_gene_pair", "domain_")  # no other study, no edge
+    untested, said = con.execute(UNTESTED).fetchone()
+    no_edge = {"gene_pair"} if untested == said else set()
+    nothing = {"precision_audit", "refused_step", "module_label", "null_draw", "disease_test"}  # with little annotated
+    few = {"tail_alternative", "tail_curve", "combination_contrast", "layer_gradient", "disease_circuit"}
+    other = ("transfer_", "consensus_", "source_contrast", "paired_gene_pair", "domain_", "novel_pair", "class_circuit")
     other += ("perturbation", "answer", "feature_answer", "validation_summary", "pair_validation")  # nor a screen
     assert {name for name in empty if not name.startswith(other)} <= no_edge | few | nothing
 
