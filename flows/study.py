@@ -13,6 +13,7 @@ from tasks.section import LOCAL, Section, Sections, section_of
 from tasks.step import Step
 from tasks.steps import STEPS
 from tasks.store import RequestError
+from tasks.vocabulary.model_settings import ModelSettings
 
 
 class OtherStudy(Section):
@@ -23,6 +24,11 @@ class OtherStudy(Section):
         default=(),
         description="Sections of this study that it takes over in place of its own, such as cells and model, so that "
         "what is set here holds for both",
+    )
+    model: Annotated[str | None, LOCAL] = Field(
+        default=None,
+        min_length=1,
+        description="Its model.path, in place of the one in its file, so that one command can name both models",
     )
 
 
@@ -103,16 +109,22 @@ def load_study(path: Path, overrides: list[str] | None = None) -> Common:
 
 
 def sharing(other: Common, study: Common, name: str) -> Common:
-    """The ``other`` study, named ``name`` by ``study``, with the sections that it takes over from it.
+    """The ``other`` study, named ``name`` by ``study``, with the sections and the model that it takes over from it.
 
-    Raises RequestError for a section that no study has.
+    Raises RequestError for a section that no study has, or for two models.
     """
     fields = type(study).model_fields
     sections = {fields[key].alias or key: key for key, value in study if isinstance(value, Section)}
     wanted = study.others[name].share
     if unknown := [one for one in wanted if one not in sections]:
         raise RequestError(f"with.{name}.share: {unknown[0]} is no section of a study: {', '.join(sections)}")
-    return other.model_copy(update={sections[one]: getattr(study, sections[one]) for one in wanted})
+    changed = {sections[one]: getattr(study, sections[one]) for one in wanted}
+    model = study.others[name].model
+    if model is not None and "model" in wanted:
+        raise RequestError(f"with.{name}: model names one, and share takes over that of this study: leave one out")
+    if model is not None:
+        changed[sections["model"]] = other.sections.of(ModelSettings).model_copy(update={"path": model})
+    return other.model_copy(update=changed)
 
 
 def _place_others(raw: dict[str, Any], folder: Path) -> None:

@@ -94,6 +94,8 @@ def _recorded(value: object, raw: object, local: bool) -> object:
     """``raw``, the JSON of a value, without the paths of sections in it."""
     if isinstance(value, Section):
         return without_local_paths(value)
+    if isinstance(value, dict) and isinstance(raw, dict):
+        return {name: _recorded(one, raw[name], local) for name, one in value.items()}
     if isinstance(value, tuple) and isinstance(raw, list):
         return [_recorded(each, one, local) for each, one in zip(value, raw, strict=True)]
     return Path(str(raw)).name if local and raw is not None else raw

@@ -10,6 +10,18 @@ from dashboards.panel import Panel
 from dashboards.style import show
 
 SPLITS = {"train": "training", "heldout": "held-out"}
+CURVES = {
+    "genes": (
+        "Masked-gene loss (nat)",
+        "frequency baseline",
+        "Model: how surprised it is by a hidden gene; below the dashed line it beats guessing by frequency.",
+    ),
+    "values": (
+        "Masked-value loss (bins squared)",
+        "gene's mean value",
+        "Model: squared error of a gene's hidden value; below the dashed line it beats the gene's mean in other cells.",
+    ),
+}
 SAE_METRICS = {
     "fvu": "Fraction of variance unexplained",
     "loss": "Loss",
@@ -19,13 +31,13 @@ SAE_METRICS = {
 
 
 def model_training() -> None:
-    """Training curve of the model beside the frequency baseline."""
+    """Training curve of the model beside its baseline."""
     points, model = query_run("model_curve"), query_run("models")
     loss = points.filter(pl.col("metric") == "loss").with_columns(name=pl.col("split").replace(SPLITS))
-    figure = curves(loss, "Masked-gene loss (nat)")
+    title, name, text = CURVES["values" if model["family"][0] == "scgpt" else "genes"]
+    figure = curves(loss, title)
     baseline = model["baseline_loss"][0]
-    figure = figure if baseline is None else with_baseline(figure, baseline, "frequency baseline")
-    show(figure, "Model: how surprised it is by a hidden gene; below the dashed line it beats guessing by frequency.")
+    show(figure if baseline is None else with_baseline(figure, baseline, name), text)
 
 
 def sae_training() -> None:

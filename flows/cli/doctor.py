@@ -62,13 +62,13 @@ def _look_into_model(path: str | None, study: Path | None, cells: Path | None) -
     from flows.study import load_study
     from tasks.cells.settings import CellsSettings
     from tasks.store import RequestError
-    from tasks.vocabulary.model_settings import MINI, ModelSettings
+    from tasks.vocabulary.model_settings import ModelSettings
 
     sections = load_study(study).sections if study is not None else None
     model = sections.of(ModelSettings) if sections else ModelSettings()
     if path is not None:
         model = model.model_copy(update={"path": path})
-    if model.path == MINI:
+    if model.trained_here:
         if cells is not None or study is not None:
             raise RequestError("doctor: no model directory to look into: give --model DIR, or a --study that names one")
         return

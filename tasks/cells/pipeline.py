@@ -17,10 +17,10 @@ from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import TokenizedCells
 from tasks.cells.room import require_room
 from tasks.cells.select import Draw, cell_labels, draw, filter_cells, group_numbers
-from tasks.cells.settings import CellsSettings, MiniVocabulary
+from tasks.cells.settings import BinnedVocabulary, CellsSettings, MiniVocabulary
 from tasks.cells.slices import Rows, Values
 from tasks.cells.species import of_ids
-from tasks.cells.vocabulary import build_vocabulary
+from tasks.cells.vocabulary import build_binned_vocabulary, build_vocabulary
 from tasks.cells.whole_numbers import refuse_odd_counts
 from tasks.store import RequestError
 from tasks.vocabulary.directory import load_vocabulary
@@ -128,7 +128,8 @@ def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocab
 
 def _refuse_fractions(basis: MiniVocabulary | Vocabulary, settings: CellsSettings) -> None:
     """Raise RequestError for fractions where the model reads values, whose scale it was trained on."""
-    if settings.values in ("corrected", "fpkm", "tpm") and isinstance(basis, Vocabulary) and basis.reads_values:
+    reads_values = basis.reads_values if isinstance(basis, Vocabulary) else isinstance(basis, BinnedVocabulary)
+    if settings.values in ("corrected", "fpkm", "tpm") and reads_values:
         raise RequestError(
             f'cells.values = "{settings.values}" is for models that read ranks, and this one reads values: give raw '
             "counts"
@@ -155,4 +156,6 @@ def _usable(genes: Genes, basis: MiniVocabulary | Vocabulary, name: str) -> NDAr
 def _build(settings: MiniVocabulary, cells: Cells, heldout: Rows, genes: Genes) -> Vocabulary:
     """A vocabulary from the training cells."""
     training = cells.counts[np.flatnonzero(~np.isin(cells.chosen, heldout))]
+    if isinstance(settings, BinnedVocabulary):
+        return build_binned_vocabulary(training, genes.frame["symbol"].to_list(), genes.identified, settings)
     return build_vocabulary(training, genes.frame["gene_id"].to_list(), genes.identified, settings)

@@ -112,3 +112,7 @@ class MiniVocabulary(Section):
     max_genes: int = Field(2000, ge=2, le=60_000, description="Most genes in the vocabulary, the most informative ones")
     max_length: int = Field(512, ge=8, le=4096, description="Most tokens in a cell, special ones included")
     min_cells: int = Field(3, ge=1, description="A gene is known if at least this many training cells express it")
+
+
+class BinnedVocabulary(MiniVocabulary):
+    """The same choice of genes by the same settings, for a model that knows symbols and reads values in bins."""

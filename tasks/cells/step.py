@@ -17,8 +17,9 @@ def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
     The names of several files are content too: table ``cell`` tells their cells apart by them.
     """
     model, paths = sections.of(ModelSettings), find_files(sections.of(CellsSettings).paths)
-    if model.path == MINI:
-        genes: object = chosen_settings(sections.of(MiniVocabulary))
+    if model.trained_here:
+        chosen = chosen_settings(sections.of(MiniVocabulary))
+        genes: object = chosen if model.path == MINI else {"stand_in": model.path, **chosen}
     else:
         folder = given_directory(model)
         genes = content_key(asdict(layout_of(folder, model.own).vocabulary(folder)))

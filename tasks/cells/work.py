@@ -7,13 +7,13 @@ from tasks.cells.doubtful import doubtful_labels
 from tasks.cells.pipeline import TokenizedFile, tokenise_files
 from tasks.cells.reader import COUNTS_FILE, TOKENS_FILE, VOCABULARY_FOLDER
 from tasks.cells.select import DEFAULT_LABEL
-from tasks.cells.settings import CellsSettings, MiniVocabulary
+from tasks.cells.settings import BinnedVocabulary, CellsSettings, MiniVocabulary
 from tasks.cells.sources import find_files
 from tasks.cells.tables import cell_obs_table, cell_table, gene_table
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, Unit
 from tasks.vocabulary.directory import given_directory
-from tasks.vocabulary.model_settings import MINI, ModelSettings
+from tasks.vocabulary.model_settings import SCGPT_MINI, ModelSettings
 
 
 def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> Info:
@@ -23,8 +23,8 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
     Raises RequestError if the file, its counts, its genes or the selection cannot be used.
     """
     model = inputs.sections.of(ModelSettings)
-    vocabulary = inputs.sections.of(MiniVocabulary) if model.path == MINI else given_directory(model)
-    file = tokenise_files(find_files(settings.paths), settings, vocabulary, model.own)
+    wanted = _new_vocabulary(inputs, model) if model.trained_here else given_directory(model)
+    file = tokenise_files(find_files(settings.paths), settings, wanted, model.own)
     with out.unit("cells") as unit:
         _write(unit, file)
     labels = [file.labels[row] for row in file.cells.chosen]
@@ -41,6 +41,12 @@ def choose_cells(settings: CellsSettings, inputs: Inputs, out: StepFolder) -> In
         **({} if doubtful is None else {"doubtful_labels": doubtful}),
         "obs": {"label": settings.label or DEFAULT_LABEL},
     }
+
+
+def _new_vocabulary(inputs: Inputs, model: ModelSettings) -> MiniVocabulary:
+    """How to build the vocabulary of the stand-in that the study names."""
+    section = inputs.sections.of(MiniVocabulary)
+    return BinnedVocabulary(**section.model_dump()) if model.path == SCGPT_MINI else section
 
 
 def _write(unit: Unit, file: TokenizedFile) -> None:

@@ -3,12 +3,12 @@
 from tasks.store import RequestError
 from tasks.vocabulary.directory import given_directory, layout_of
 from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
-from tasks.vocabulary.model_settings import MINI, ModelSettings
+from tasks.vocabulary.model_settings import ModelSettings
 
 
 def refuse_silent_model(model: ModelSettings, step: str) -> None:
     """Raise RequestError if ``step`` asks for predictions of a model that makes none; others are seen at loading."""
-    if model.path == MINI:
+    if model.trained_here:
         return
     if model.own is not None and model.own.mask is None:
         raise RequestError(

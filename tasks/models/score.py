@@ -1,4 +1,4 @@
-"""How well a model predicts masked genes of cells it was not trained on, beside the frequency baseline."""
+"""How well a model predicts masked genes, or their values, of cells it was not trained on, beside a baseline."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,19 @@ from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.batches import take_cells
 from tasks.models.masked import MaskedScore, draw_hidden, masked_gene_score
 from tasks.models.mini.baseline import baseline_score
+from tasks.models.mini.value_baseline import value_baseline
 from tasks.store import table_frame
 
 
 @dataclass(frozen=True)
 class HeldoutScore:
-    """The model and the baseline at the same hidden genes of the same cells; no baseline of values."""
+    """The model and the baseline at the same hidden genes of the same cells.
+
+    The baseline of genes is how often each stands at a rank, that of values a gene's mean value.
+    """
 
     model: MaskedScore
-    baseline: MaskedScore | None
+    baseline: MaskedScore
 
 
 def split_cells(reader: CellsReader) -> tuple[TokenizedCells, TokenizedCells]:
@@ -39,11 +43,9 @@ def heldout_score(adapter: Adapter, train: TokenizedCells, heldout: TokenizedCel
     """Both scores at the same masked genes; None without held-out cells, or if the model predicts nothing."""
     if heldout.n_cells == 0 or adapter.predicts == "nothing":
         return None
-    baseline = None
-    if adapter.predicts == "genes":
-        hidden = draw_hidden(adapter.vocabulary, heldout, seed)
-        baseline = baseline_score(adapter.vocabulary, train, heldout, hidden)
-    return HeldoutScore(masked_gene_score(adapter, heldout, seed), baseline)
+    hidden = draw_hidden(adapter.vocabulary, heldout, seed)
+    baseline = baseline_score if adapter.predicts == "genes" else value_baseline
+    return HeldoutScore(masked_gene_score(adapter, heldout, seed), baseline(adapter.vocabulary, train, heldout, hidden))
 
 
 def model_table(info: ModelInfo, score: HeldoutScore | None) -> pl.DataFrame:
@@ -51,7 +53,7 @@ def model_table(info: ModelInfo, score: HeldoutScore | None) -> pl.DataFrame:
     measured = {
         "heldout_loss": score and score.model.loss,
         "heldout_top1": score and score.model.top1,
-        "baseline_top1": score and score.baseline and score.baseline.top1,
-        "baseline_loss": score and score.baseline and score.baseline.loss,
+        "baseline_top1": score and score.baseline.top1,
+        "baseline_loss": score and score.baseline.loss,
     }
     return table_frame("model", [{**vars(info), **measured}])

@@ -1,26 +1,33 @@
-"""Step ``model``: train the small stand-in model, or take the model directory that the study names."""
+"""Step ``model``: train a small stand-in, or take the model directory that the study names."""
 
 from tasks.section import Sections
 from tasks.step import WHOLE, Figures, Layer, Step
 from tasks.store import sha256_once
 from tasks.vocabulary.directory import given_directory, layout_of
-from tasks.vocabulary.model_settings import MINI, ModelSettings
+from tasks.vocabulary.layouts.scgpt import SCGPT
+from tasks.vocabulary.model_settings import MINI, SCGPT_MINI, ModelSettings
 
 DEMO_STEPS = 3500
+SECONDS = {MINI: 250.0, SCGPT_MINI: 120.0}  # of so many steps
 
 
 def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
-    """The bytes that decide an external model's numbers, file by file; nothing for one that is trained here."""
+    """The bytes that decide an external model's numbers, file by file; of one that is trained here, which it is.
+
+    Models that predict values are scored beside a baseline since this was added to their keys.
+    """
     model = sections.of(ModelSettings)
-    if model.path == MINI:
-        return {}
+    if model.trained_here:
+        return {} if model.path == MINI else {"stand_in": model.path}
     folder = given_directory(model)
-    return {"weights": [sha256_once(path) for path in layout_of(folder, model.own).weights(folder)]}
+    layout = layout_of(folder, model.own)
+    weights = {"weights": [sha256_once(path) for path in layout.weights(folder)]}
+    return {**weights, "baseline": "values"} if layout is SCGPT else {**weights}
 
 
 def seconds(settings: ModelSettings) -> float:
     """Training takes its time by the step; a model that lies there is read and scored."""
-    return 250 * settings.mini.steps / DEMO_STEPS if settings.path == MINI else 6.0
+    return SECONDS[settings.path] * settings.mini.steps / DEMO_STEPS if settings.trained_here else 6.0
 
 
 STEP = Step(

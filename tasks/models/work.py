@@ -1,16 +1,17 @@
-"""The work of step ``model``: train geneformer-mini or check a published model, and record how well it predicts."""
+"""The work of step ``model``: train a stand-in or check a published model, and record how well it predicts."""
 
 from pathlib import Path
 
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter
 from tasks.models.load import load_adapter
+from tasks.models.mini.stand_ins import STAND_INS
 from tasks.models.mini.step import train_mini
 from tasks.models.score import heldout_score, model_table, sample_cells, split_cells
 from tasks.step import Info, Inputs
 from tasks.store import RequestError, StepFolder
 from tasks.vocabulary.hub import model_path
-from tasks.vocabulary.model_settings import MINI, ModelSettings
+from tasks.vocabulary.model_settings import ModelSettings
 from tasks.vocabulary.vocabulary import Vocabulary
 
 
@@ -25,8 +26,9 @@ def prepare_model(settings: ModelSettings, inputs: Inputs, out: StepFolder) -> I
     reader = CellsReader(cells)
     train, heldout = split_cells(reader)
     scored = sample_cells(heldout, settings.score_tokens, settings.seed)
-    if settings.path == MINI:
-        model_dir = train_mini(settings.mini, reader, train, scored, out, inputs.device)
+    if settings.trained_here:
+        stand_in = STAND_INS[settings.path]
+        model_dir = train_mini(settings.mini, reader, train, scored, out, inputs.device, stand_in)
     else:
         model_dir = model_path(settings.path).resolve()
     adapter = load_adapter(model_dir, inputs.device, settings.own)

@@ -10,7 +10,7 @@ from tasks.vocabulary.layouts.layout import Layout
 from tasks.vocabulary.layouts.own import own_layout
 from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
 from tasks.vocabulary.layouts.scgpt import SCGPT
-from tasks.vocabulary.model_settings import MINI, ModelSettings
+from tasks.vocabulary.model_settings import STAND_INS, ModelSettings
 from tasks.vocabulary.own_settings import OwnEncoder
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -45,13 +45,14 @@ def given_directory(settings: ModelSettings) -> Path:
     """
     folder = model_path(settings.path)
     if not folder.is_dir():
-        raise RequestError(f'model.path: no directory at {folder}: give a model directory, or "{MINI}"')
+        names = " or ".join(f'"{name}"' for name in STAND_INS)
+        raise RequestError(f"model.path: no directory at {folder}: give a model directory, or {names}")
     return folder
 
 
 def count_layers(settings: ModelSettings) -> int:
     """Transformer blocks of the study's model, read from its settings or from what describes it in its directory."""
-    if settings.path == MINI:
+    if settings.trained_here:
         return settings.mini.n_layers
     folder = given_directory(settings)
     return layout_of(folder, settings.own).n_layers(folder)

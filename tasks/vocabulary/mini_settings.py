@@ -1,4 +1,4 @@
-"""What geneformer-mini looks like and how it is trained."""
+"""What the stand-ins geneformer-mini and scgpt-mini look like and how they are trained."""
 
 from pydantic import Field, model_validator
 
@@ -6,7 +6,7 @@ from tasks.section import Section
 
 
 class MiniSettings(Section):
-    """Shape and training of geneformer-mini. The longest sequence is the vocabulary's."""
+    """Shape and training of a stand-in. The longest sequence is the vocabulary's."""
 
     n_layers: int = Field(default=6, ge=1, description="Transformer blocks")
     d_model: int = Field(default=64, ge=8, description="Width of the residual stream")
@@ -16,8 +16,8 @@ class MiniSettings(Section):
         default=0.4,
         gt=0,
         lt=1,
-        description="Share of gene positions to predict. The published model hides 0.15; with so few cells, more "
-        "targets a step teach more: 5.17 nat instead of 5.55 on held-out cells after the same time.",
+        description="Share of gene positions to predict. Geneformer hides 0.15; with so few cells, more targets a step "
+        "teach more: 5.17 nat instead of 5.55 on held-out cells after the same time. scGPT hides 0.4.",
     )
     steps: int = Field(default=3500, ge=1, description="Optimiser steps")
     batch_tokens: int = Field(default=1024, ge=64, description="Positions a batch, padding included; at least one cell")

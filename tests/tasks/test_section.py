@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 
 from tasks.cells.settings import CellsSettings
-from tasks.section import LOCAL, Section
+from tasks.section import LOCAL, Section, without_local_paths
 
 
 class Settings(Section):
@@ -25,3 +25,12 @@ def test_a_tilde_is_the_home_folder_in_paths_and_nowhere_else(monkeypatch: pytes
     assert CellsSettings(path=["~/a.h5ad", "b.h5ad"]).paths == ("/somewhere/a.h5ad", "b.h5ad")
     assert Settings().one is None
     assert Path(CellsSettings(path="~/a.h5ad").paths[0]) == Path("/somewhere/a.h5ad")
+
+
+class Holder(Section):
+    others: dict[str, Settings] = Field(default_factory=dict)
+
+
+def test_of_a_path_the_last_part_is_recorded_wherever_its_section_stands() -> None:
+    given = Holder(others={"a": Settings(one="/here/b.toml", many={"x": ("/there/c",)}, word="/d/e")})
+    assert without_local_paths(given) == {"others": {"a": {"one": "b.toml", "many": {"x": ["c"]}, "word": "/d/e"}}}

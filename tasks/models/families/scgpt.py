@@ -141,11 +141,28 @@ def load_scgpt(model_dir: Path, device: str) -> ScGptAdapter:
         model = ScGptNetwork(arguments, n_tokens, decodes)
     load_strictly(model, given, path, WHAT, ARGUMENTS_FILE)
     ready(model, device)
-    name, sha = directory_name(model_dir), sha256_once(path)
-    sizes = (arguments.n_layers, arguments.d_model, arguments.n_heads, arguments.d_ff, n_tokens, vocabulary.max_length)
-    n_parameters = sum(parameter.numel() for parameter in model.parameters())
-    info = ModelInfo(model_id(name, sha), "scgpt", name, False, *sizes, n_parameters, sha)
+    info = model_info(arguments, arguments.name or directory_name(model_dir), model, vocabulary, sha256_once(path))
     return ScGptAdapter(model, vocabulary, info, device)
+
+
+def model_info(
+    arguments: Arguments, name: str, model: ScGptNetwork, vocabulary: Vocabulary, weights_sha: str
+) -> ModelInfo:
+    """Facts of the model."""
+    return ModelInfo(
+        model_id=model_id(name, weights_sha),
+        family="scgpt",
+        name=name,
+        stand_in=arguments.stand_in,
+        n_layers=arguments.n_layers,
+        d_model=arguments.d_model,
+        n_heads=arguments.n_heads,
+        d_ff=arguments.d_ff,
+        vocab_size=model.encoder.embedding.num_embeddings,
+        max_length=vocabulary.max_length,
+        n_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        weights_sha=weights_sha,
+    )
 
 
 def rename(given: dict[str, Tensor], path: Path, decodes: bool) -> dict[str, Tensor]:

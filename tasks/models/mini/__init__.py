@@ -1,1 +1,1 @@
-"""geneformer-mini: a small model of Geneformer's architecture, trained on the cells at hand."""
+"""geneformer-mini and scgpt-mini: small models of the architecture of published ones, trained on the cells at hand."""

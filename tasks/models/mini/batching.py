@@ -3,7 +3,8 @@
 1. Every epoch visits all cells in a new order. Runs of cells are sorted by length and cut into batches, and the
    batches shuffled: cells of like length meet, but not always the same ones.
 2. Of the gene positions of a batch a share is to be predicted. As in BERT, 80 % of these show ``<mask>``, 10 % a
-   random gene, 10 % stay as they are.
+   random gene, 10 % stay as they are. Of a model that reads values, the genes stay, and the value of each shows the one
+   that means "hidden", as in scGPT.
 """
 
 from collections.abc import Iterator
@@ -25,12 +26,17 @@ SHOW_MASK, SHOW_RANDOM = 0.8, 0.9  # cumulated shares
 
 @dataclass(frozen=True)
 class TrainingBatch:
-    """``shown`` int64 [B, S] is what the model sees, ``wanted`` bool [B, S] where it must say ``tokens`` [B, S]."""
+    """``shown`` int64 [B, S] is what the model sees, ``wanted`` bool [B, S] where it must say ``tokens`` [B, S].
+
+    Of a model that reads values it sees ``shown_values`` float32 [B, S] as well, and must say ``values`` [B, S].
+    """
 
     tokens: Tensor
     shown: Tensor
     wanted: Tensor
     lengths: Tensor
+    values: Tensor | None = None
+    shown_values: Tensor | None = None
 
 
 def batch_rows(
@@ -56,12 +62,17 @@ def _epoch(lengths: NDArray[np.int64], batch_tokens: int, rng: np.random.Generat
 def training_batch(
     cells: TokenizedCells, rows: NDArray[np.int64], adapter: Adapter, mask_fraction: float, seed: list[int]
 ) -> TrainingBatch:
-    """Pad the cells of ``rows`` and corrupt a share of their genes."""
+    """Pad the cells of ``rows`` and corrupt a share of their genes, or hide the values of as many."""
     padded = pad_batch(cells, rows, adapter.vocabulary, "cpu")
     tokens = padded.tokens.numpy()
     genes = np.array(sorted(adapter.vocabulary.token_of.values()))
     rng = np.random.default_rng(seed)
     wanted = draw_genes(np.isin(tokens, genes), mask_fraction, rng)
+    if padded.values is not None:
+        hidden = torch.from_numpy(wanted)
+        shown_values = padded.values.masked_fill(hidden, adapter.vocabulary.special_value("<mask>"))
+        parts = (padded.tokens, padded.tokens, hidden, padded.lengths, padded.values, shown_values)
+        return TrainingBatch(*(tensor.to(adapter.device) for tensor in parts))
     fate = rng.random(tokens.shape)
     other = genes[rng.integers(0, len(genes), tokens.shape)]
     shown = np.where(wanted & (fate < SHOW_RANDOM), other, tokens)

@@ -11,7 +11,10 @@ from tasks.store import table_frame
 
 
 class CurvePoint(NamedTuple):
-    """Training after ``step`` steps. Losses in nat; the training loss is the mean since the point before."""
+    """Training after ``step`` steps. Losses in nat, or in bins squared of a model of values.
+
+    The training loss is the mean since the point before; NaN is what was not measured.
+    """
 
     step: int
     learning_rate: float

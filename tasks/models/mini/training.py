@@ -1,8 +1,9 @@
-"""Masked-gene training of geneformer-mini.
+"""Masked training of a stand-in: of genes where the model reads ranks, of values where it reads values.
 
 1. Weights start from a seeded normal draw; AdamW, linear warm-up, then a cosine to zero.
-2. A step takes one batch of cells, hides a share of its genes, and lowers the mean cross-entropy at these positions;
-   logits are computed nowhere else. The norm of the gradient is cut at 1.
+2. A step takes one batch of cells, hides a share of its genes or of their values, and lowers the mean cross-entropy of
+   the genes, or the mean squared error of the values, at these positions; predictions are computed nowhere else. The
+   norm of the gradient is cut at 1.
 3. Every ``checkpoint_steps`` steps the curve gets a point, scored on held-out cells, and the state can be saved:
    weights, moments of the optimiser, curve. Batches and masks depend on seed and step alone, so training that goes
    on from a saved state ends, on the same machine, bit for bit as if it had never stopped.
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, mse_loss
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 
@@ -24,7 +25,7 @@ from tasks.models.batches import Batch
 from tasks.models.masked import masked_gene_score
 from tasks.models.mini.batching import TrainingBatch, batch_rows, training_batch
 from tasks.models.mini.curve import CurvePoint
-from tasks.models.mini.network import new_adapter
+from tasks.models.mini.stand_ins import GENEFORMER_MINI, StandIn
 from tasks.store import Progress
 from tasks.vocabulary.mini_settings import MiniSettings
 from tasks.vocabulary.vocabulary import Vocabulary
@@ -43,11 +44,13 @@ class MiniTraining:
         train: TokenizedCells,
         heldout: TokenizedCells,
         device: str,
+        stand_in: StandIn = GENEFORMER_MINI,
     ) -> None:
         self.settings = settings
+        self.stand_in = stand_in
         self.train = train
         self.heldout = heldout
-        self.adapter = new_adapter(settings, vocabulary, device)
+        self.adapter = stand_in.new_adapter(settings, vocabulary, device)
         self.optimiser = _optimiser(settings, self.adapter.model.parameters())
         self.step = 0
         self.curve: list[CurvePoint] = []
@@ -91,14 +94,17 @@ class MiniTraining:
         if self.heldout.n_cells == 0:
             return CurvePoint(self.step, rate, train_loss, math.nan, math.nan)
         score = masked_gene_score(self.adapter, self.heldout, self.settings.seed, self.settings.mask_fraction)
-        return CurvePoint(self.step, rate, train_loss, score.loss, score.top1 or 0.0)
+        return CurvePoint(self.step, rate, train_loss, score.loss, math.nan if score.top1 is None else score.top1)
 
 
 def batch_loss(adapter: Adapter, batch: TrainingBatch) -> Tensor:
-    """Mean cross-entropy (nat) at the wanted positions of a batch."""
-    shown = Batch(batch.shown, batch.lengths)
+    """Mean loss at the wanted positions of a batch: cross-entropy in nat, or squared error in bins squared."""
+    shown = Batch(batch.shown, batch.lengths, batch.shown_values)
     hidden = run_blocks(adapter, adapter.embed(shown), 0, adapter.info.n_layers, shown.keys)
-    return cross_entropy(adapter.predict(hidden[batch.wanted]), batch.tokens[batch.wanted])
+    found = adapter.predict(hidden[batch.wanted])
+    if batch.values is None:
+        return cross_entropy(found, batch.tokens[batch.wanted])
+    return mse_loss(found, batch.values[batch.wanted])
 
 
 def learning_rate(settings: MiniSettings, step: int) -> float:

@@ -4,6 +4,7 @@
 this order where the file lacks them, as scGPT itself does.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ ARGUMENTS_FILE, WEIGHT_FILE, VOCABULARY_FILE = "args.json", "best_model.pt", "vo
 SIZES = ("embsize", "nheads", "d_hid", "nlayers")
 ONLY = {"input_emb_style": "continuous", "input_style": "binned", "pre_norm": False}  # what is implemented
 SPECIAL = ("<pad>", "<cls>", "<eoc>")
+N_BINS, PAD_VALUE, MASK_VALUE, LONGEST = 51, -2, -1, 1200  # where args.json does not say
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Arguments:
     pad_value: float
     mask_value: float
     longest: int
+    name: str | None = None  # of a stand-in that is trained here
+    stand_in: bool = False
 
 
 def read_arguments(model_dir: Path) -> Arguments:
@@ -52,10 +56,12 @@ def read_arguments(model_dir: Path) -> Arguments:
         n_heads=given["nheads"],
         d_ff=given["d_hid"],
         n_layers=given["nlayers"],
-        n_bins=_positive({"n_bins": 51, **given}, "n_bins", path),
-        pad_value=float(given.get("pad_value", -2)),
-        mask_value=float(given.get("mask_value", -1)),
-        longest=_positive({"max_seq_len": 1200, **given}, "max_seq_len", path),
+        n_bins=_positive({"n_bins": N_BINS, **given}, "n_bins", path),
+        pad_value=float(given.get("pad_value", PAD_VALUE)),
+        mask_value=float(given.get("mask_value", MASK_VALUE)),
+        longest=_positive({"max_seq_len": LONGEST, **given}, "max_seq_len", path),
+        name=given.get("scfm_name"),
+        stand_in=bool(given.get("scfm_stand_in", False)),
     )
 
 
@@ -69,9 +75,19 @@ def load_vocabulary(model_dir: Path) -> Vocabulary:
         raise RequestError(
             f"{model_dir / VOCABULARY_FILE} leaves out tokens below {max(tokens.values())}: fetch it anew"
         )
-    values = {"<pad>": arguments.pad_value, "<cls>": arguments.pad_value, "<mask>": arguments.mask_value}
-    encoding = Encoding("bins", "symbol", arguments.n_bins, values)
+    encoding = _encoding(arguments.n_bins, arguments.pad_value, arguments.mask_value)
     return Vocabulary.from_dictionaries(tokens, {}, arguments.longest, encoding)
+
+
+def new_vocabulary(genes: Sequence[str], longest: int) -> Vocabulary:
+    """The vocabulary of a new model: distinct symbols from token 0 on, special tokens behind them, 51 bins."""
+    tokens = {name: token for token, name in enumerate((*genes, *SPECIAL))}
+    return Vocabulary.from_dictionaries(tokens, {}, longest, _encoding(N_BINS, PAD_VALUE, MASK_VALUE))
+
+
+def _encoding(n_bins: int, pad_value: float, mask_value: float) -> Encoding:
+    values = {"<pad>": float(pad_value), "<cls>": float(pad_value), "<mask>": float(mask_value)}
+    return Encoding("bins", "symbol", n_bins, values)
 
 
 def _positive(given: dict[str, Any], name: str, path: Path) -> int:

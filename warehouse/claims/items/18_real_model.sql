@@ -25,6 +25,6 @@ SELECT
     baseline_loss,
     CASE
         WHEN heldout_loss IS NULL OR baseline_loss IS NULL THEN 'its loss on held-out cells is not known'
-        ELSE format('loss {:.3f} on held-out cells, {:.3f} from how often genes occur', heldout_loss, baseline_loss)
+        ELSE format('loss {:.3f} on held-out cells, {:.3f} of the baseline that looks at no cell', heldout_loss, baseline_loss)
     END
 FROM model

@@ -117,11 +117,13 @@ def test_a_layer_that_is_replaced_changes_the_score(adapter, cells):
     assert abs(masked_gene_loss(adapter, cells, 0, replace=(1, torch.zeros_like)) - clean) > 0.01
 
 
-def test_the_row_of_the_model_has_a_loss_and_no_baseline(adapter, cells):
+def test_the_row_of_the_model_has_a_loss_and_that_of_mean_values_beside(adapter, cells):
     row = model_table(adapter.info, heldout_score(adapter, cells, take_cells(cells, np.array([0, 2])), 0))
-    measured = row.select("heldout_loss", "heldout_top1", "baseline_loss", "baseline_top1").row(0)
-    assert measured[0] > 0
-    assert measured[1:] == (None, None, None)
+    loss, top1, baseline, baseline_top1 = row.select(
+        "heldout_loss", "heldout_top1", "baseline_loss", "baseline_top1"
+    ).row(0)
+    assert loss > 0 < baseline
+    assert (top1, baseline_top1) == (None, None)
 
 
 def test_a_checkpoint_without_decoder_predicts_nothing(tmp_path, cells):

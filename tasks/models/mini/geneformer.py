@@ -1,12 +1,17 @@
-"""A new geneformer-mini: configuration in the published layout, and seeded weights."""
+"""A new geneformer-mini: seeded weights, and the files of its directory in the published layout."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
+from torch import Tensor
 from torch.nn import Module
 
 from tasks.models.families.geneformer import GeneformerAdapter, build_model, model_info
+from tasks.models.families.geneformer_weights import TIED
+from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, NAME_FILE
 from tasks.vocabulary.mini_settings import MiniSettings
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -45,3 +50,17 @@ def new_adapter(settings: MiniSettings, vocabulary: Vocabulary, device: str) -> 
     return GeneformerAdapter(
         model, vocabulary, model_info(Path(NAME), config, vocabulary, model, weights_sha="untrained")
     )
+
+
+def documents(settings: MiniSettings, vocabulary: Vocabulary, symbols: dict[str, str]) -> dict[str, str]:
+    """The texts of the directory by file name; ``symbols``: Ensembl ids by symbol."""
+    return {
+        CONFIG_FILE: json.dumps(mini_config(settings, vocabulary), indent=1),
+        NAME_FILE: json.dumps(symbols, indent=0),
+        **vocabulary.documents(),
+    }
+
+
+def save_weights(weights: dict[str, Tensor], path: Path) -> None:
+    """One safetensors file; weights that are others' are left out."""
+    save_file({name: weight for name, weight in weights.items() if name not in TIED}, path, metadata={"format": "pt"})
