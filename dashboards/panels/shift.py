@@ -17,12 +17,15 @@ SELECTORS = {
     "gene": "features of the named genes",
     "term": "features of the named gene sets",
     "named": "features named by hand",
+    "published_ami": "features of batches as published",
+    "published_random": "any features, as published",
 }
 MODES = {
     "scale": "activations times {:g}",
     "clamp": "set to {:g} times their 99th percentile where active",
     "clamp_all": "set to {:g} times their 99th percentile at every gene",
     "published": "as published: set to {:g} where active, error dropped",
+    "published_together": "as published, codes of 16 cells together: set to {:g} where active, error dropped",
 }
 METRICS = {
     "total": "Total: 0.6 cell types, 0.4 batches",

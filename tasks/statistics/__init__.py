@@ -8,6 +8,7 @@ Nulls
   null_draws      what came of the draws: p, p of the maximum, moments, rows of table null_draw
 Intervals
   bootstrap       percentile and BCa intervals over whole units
+  fieller         ratios of means, and means, over few units
   proportion      Wilson's interval of a share
 Tests
   rank_sums       Mann-Whitney tests of features against groups of cells, on sparse values

@@ -74,7 +74,9 @@ def names(key: str, values: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def plant_trajectory(root: Path, n_cells: int = 120, layers: tuple[int, ...] = (1, 2), seed: int = 0) -> Trajectory:
+def plant_trajectory(
+    root: Path, n_cells: int = 120, layers: tuple[int, ...] = (1, 2), seed: int = 0, sae: SaeSettings = SAE
+) -> Trajectory:
     """Random weights throughout; only the cells follow the trajectory. Every third cell is held out."""
     time = np.random.default_rng([seed, 0]).uniform(size=n_cells)
     vocabulary = tiny_vocabulary()
@@ -93,7 +95,7 @@ def plant_trajectory(root: Path, n_cells: int = 120, layers: tuple[int, ...] = (
     saes = {layer: root / f"sae-{layer}" for layer in layers}
     codes = {}
     for layer, folder in saes.items():
-        do_step("sae", SAE, folder, layer=layer, activations=activations, model=model, cells=cells)
+        do_step("sae", sae, folder, layer=layer, activations=activations, model=model, cells=cells)
         codes[layer] = do_step(
             "codes", CodesSettings(), root / f"codes-{layer}", layer=layer, sae=folder, activations=activations
         )

@@ -1,10 +1,13 @@
 """Plans: nothing is reused under another key, nothing is made anew without need."""
 
 import json
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from flows.planning import make_plan
+from flows.study import load_study
 from tasks.store import RequestError
 from tests.builders.models import tiny_geneformer
 from tests.builders.own_models import described, own_encoder
@@ -37,6 +40,16 @@ def test_a_setting_changes_its_step_and_those_after_it(tmp_path, change, kept, f
     assert before[first_changed] != after[first_changed]
     assert before["validate"] != after["validate"]
     assert plan(tmp_path).run_id != plan(tmp_path, **change).run_id
+
+
+def test_interventions_are_done_on_folders_of_the_demo(tmp_path):
+    demo, beside = (
+        make_plan(load_study(Path(f"flows/studies/{name}.toml"), ["device=cpu"]), tmp_path / "home")
+        for name in ("demo", "interventions")
+    )
+    for step in ("cells", "model", "activations", "sae", "codes", "describe", "trace", "patching", "damage"):
+        assert [unit.folder for unit in beside.of(step)] == [unit.folder for unit in demo.of(step)] != [], step
+    assert all(beside.of(step) for step in ("steering", "shift", "integration", "intervene"))
 
 
 def test_a_layer_added_to_the_traced_keeps_the_others(tmp_path):

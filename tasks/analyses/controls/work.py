@@ -2,7 +2,7 @@
 
 With r_f the edges that ablating feature f makes and c_f those of its control, by the same count:
 
-    excess      (sum r - sum c) / sum r, with a BCa interval over features. 1: the control makes no edge; 0: as many.
+    excess      (sum r - sum c) / sum r, with an interval over features. 1: the control makes no edge; 0: as many.
     statistic   Wilcoxon's of r - c, the smaller sum of ranks; p two-sided. Features are the units.
     rho         Spearman's correlation of r and c: whether features with many edges have controls with many.
     reached     share of features whose control makes as many edges, or more.
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr, wilcoxon
 
 from tasks.analyses.controls.step import ControlsSettings
-from tasks.statistics.bootstrap import bootstrap
 from tasks.statistics.fdr import benjamini_hochberg
+from tasks.statistics.fieller import ratio_limits
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 
@@ -89,15 +89,16 @@ def excess(real: Floats, control: Floats) -> float | None:
 
 
 def interval(real: Floats, control: Floats, n_draws: int, seed: list[int]) -> tuple[float | None, float | None]:
-    """BCa interval of the excess over features; None below two features, and where some draw has no edge."""
-    if len(real) < 2:
+    """95 % interval of the excess over features (``fieller``): 1 less that of sum c / sum r, which is 0 at least.
+
+    None of both where the features are one or all have one ratio; no low end where too few have edges to tell it.
+    """
+    if not real.sum():
         return None, None
-
-    def of_rows(rows: NDArray[np.int64]) -> Floats:
-        return np.array([1 - control[rows].sum() / real[rows].sum() if real[rows].sum() else np.nan])
-
-    (low,), (high,) = bootstrap(of_rows, np.arange(len(real)), n_draws, seed).interval()
-    return (None, None) if np.isnan([low, high]).any() else (float(low), float(high))
+    least, most = ratio_limits(control, real, n_draws, seed)
+    if least is None and most is None:
+        return None, None
+    return None if most is None else 1 - most, 1 - max(least or 0.0, 0.0)
 
 
 def signed_ranks(real: Floats, control: Floats) -> tuple[float | None, float | None]:

@@ -5,7 +5,7 @@
 2. ``published``: the loss over hidden genes of the cells where the feature is active, less the loss of the unchanged
    model over hidden genes of *all* cells. A feature that is silent in cells which are harder than others seems to do
    harm, and one that is silent nowhere does not: the two sides are of different cells. A silent feature has no value.
-3. An arm costs what its features cost on average, with a BCa interval over features; what it costs together has one
+3. An arm costs what its features cost on average, with an interval over features; what it costs together has one
    over cells.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tasks.statistics.bootstrap import bootstrap
+from tasks.statistics.fieller import ratio_limits
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -83,9 +83,6 @@ def _figures(own: pl.DataFrame, n_draws: int, seed: list[int]) -> Row:
 
 
 def interval(values: Floats, n_draws: int, seed: list[int]) -> tuple[float | None, float | None]:
-    """BCa interval of the mean of ``values`` [n], which are units; None below two, and where BCa has none."""
-    if len(values) < 2:
-        return None, None
-    drawn = bootstrap(lambda rows: np.array([values[rows].mean()]), np.arange(len(values)), n_draws, seed)
-    (low,), (high,) = drawn.interval()
-    return (None, None) if np.isnan(low) else (float(low), float(high))
+    """95 % interval of the mean of ``values`` [n], which are units (``fieller``); None where too few say nothing."""
+    low, high = ratio_limits(values, np.ones(len(values)), n_draws, seed)
+    return (None, None) if low is None or high is None else (low, high)

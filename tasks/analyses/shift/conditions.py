@@ -3,7 +3,8 @@
 Arms: ``feature``: the chosen features. ``random``: others that are alike in how often and how strongly they are active
 and in the length of their direction, drawn near to each (``tasks.statistics.matching``). ``direction``: the activations
 of the chosen features along random directions as long as theirs; this is what any change of the size does.
-``reconstruction``: nothing is changed, but what the autoencoder does not reconstruct is dropped, as published.
+``reconstruction``: nothing is changed, but what the autoencoder does not reconstruct is dropped, as published; its
+codes are those of the cell, or, in mode ``published_together``, those that it has together with others.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Condition:
     def name(self) -> str:
         """What tables and files call it."""
         if not self.features:
-            return self.arm
+            return f"{self.arm}_together" if self.mode == "published_together" else self.arm
         drawn = "" if self.arm == FEATURE else f"_{self.arm}{self.draw}"
         return f"{self.selector}_{self.mode}{self.value:g}_n{len(self.features)}{drawn}"
 
@@ -70,6 +71,8 @@ def all_conditions(settings: ShiftSettings, choices: Sequence[Choice], traits: T
     found = [Condition("none", CLEAN, 0, "scale", 1.0, ())]
     if settings.published:
         found.append(Condition("none", RECONSTRUCTION, 0, "published", 0.0, ()))
+    if settings.published_together:
+        found.append(Condition("none", RECONSTRUCTION, 0, "published_together", 0.0, ()))
     for choice in choices:
         random = random_features(settings, choice, traits)
         for mode, value in settings.changes:

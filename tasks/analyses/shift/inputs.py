@@ -1,15 +1,17 @@
 """What the step reads, and what follows from it before any cell is embedded."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.analyses.intervene.inputs import activations
 from tasks.analyses.shift.conditions import Condition, Traits, all_conditions
+from tasks.analyses.shift.published_choice import PUBLISHED, published_choice
 from tasks.analyses.shift.ranking import Choice, rank_features
 from tasks.analyses.shift.roles import Roles, assign_roles
-from tasks.analyses.shift.step import ShiftSettings
+from tasks.analyses.shift.step import ShiftSettings, require_together
 from tasks.causal.inputs import check_fit
 from tasks.causal.tiles import TiledEncoder
 from tasks.cells.reader import CellsReader
@@ -20,12 +22,15 @@ from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
 from tasks.step import Inputs
-from tasks.store import StepFolder
+from tasks.store import RequestError, StepFolder
 
 
 @dataclass(frozen=True)
 class ShiftInputs:
-    """The model, the layer's autoencoder, who does what, what is done, and cells as batches of one by cell_id."""
+    """The model, the layer's autoencoder, who does what, what is done, and cells as batches of one by cell_id.
+
+    ``k``: features that are active on average, where codes of several cells are asked for together; else None.
+    """
 
     adapter: Adapter
     encoder: TiledEncoder
@@ -34,6 +39,7 @@ class ShiftInputs:
     traits: Traits
     conditions: list[Condition]
     cells: dict[int, Batch]
+    k: int | None = None
 
 
 def load_inputs(settings: ShiftSettings, inputs: Inputs) -> ShiftInputs:
@@ -42,17 +48,23 @@ def load_inputs(settings: ShiftSettings, inputs: Inputs) -> ShiftInputs:
     adapter = load_prepared(inputs.folder("model"), inputs.device)
     sae = load_sae(inputs.layers("sae")[layer], inputs.device)
     check_fit(sae, layer, adapter)
+    k = _active_together(settings, sae, inputs.layers("sae")[layer])
     roles, cells = assign_roles(settings, CellsReader(inputs.folder("cells")))
     codes = CodesReader(inputs.layers("codes")[layer])
     axes = read_axes(inputs.folder("activations"), inputs.folder("cells"))
     activity = mean_activity(codes, axes, roles.cell_id)
     described = StepFolder.open(inputs.layers("describe")[layer])
-    choices = [rank_features(one, settings, layer, activity, roles, described) for one in settings.selectors]
+    choices = [
+        published_choice(one, settings, codes, axes, roles)
+        if one in PUBLISHED
+        else rank_features(one, settings, layer, activity, roles, described)
+        for one in settings.selectors
+    ]
     traits = _traits(codes, axes, activity, roles, sae)
     conditions = all_conditions(settings, choices, traits)
     traits = _with_ceilings(settings, traits, codes, conditions)
     batches = {cell_id: cell.to(inputs.device) for cell_id, cell in cells.items()}
-    return ShiftInputs(adapter, TiledEncoder(sae), roles, choices, traits, conditions, batches)
+    return ShiftInputs(adapter, TiledEncoder(sae), roles, choices, traits, conditions, batches, k)
 
 
 def mean_activity(codes: CodesReader, axes: Axes, cell_id: NDArray[np.uint32]) -> NDArray[np.float64]:
@@ -73,10 +85,33 @@ def _traits(codes: CodesReader, axes: Axes, activity: NDArray[np.float64], roles
 
 
 def _with_ceilings(settings: ShiftSettings, traits: Traits, codes: CodesReader, conditions: list[Condition]) -> Traits:
-    """With the quantile of activations, where active, of every feature that is changed."""
+    """With the quantile of activations, where active, of every feature that is changed.
+
+    Raises RequestError where a feature that is never active is to be set at every gene: it has no such unit.
+    """
     changed = {feature for one in conditions for feature in one.features}
     ceiling = traits.ceiling.copy()
     for feature, values in activations(codes, changed).items():
         if values.size:
             ceiling[feature] = np.quantile(values.astype(np.float64), settings.quantile)
+    everywhere = {feature for one in conditions if one.mode == "clamp_all" for feature in one.features}
+    if silent := [feature for feature in sorted(everywhere) if np.isnan(ceiling[feature])]:
+        raise RequestError(
+            f"shift.clamp_all: feature {silent[0]} is never active, so it has no quantile to be set to: leave it out "
+            f"of the choice, or clamp_all"
+        )
     return Traits(traits.frequency, traits.mean, ceiling, traits.norm, traits.n_cells)
+
+
+def _active_together(settings: ShiftSettings, sae: Sae, folder: Path) -> int | None:
+    """k of a batchtopk or matryoshka autoencoder, if codes together are asked for. Raises RequestError for another."""
+    if not settings.published_together:
+        return None
+    require_together(sae.variant)
+    k = StepFolder.open(folder).read_table("sae")["k"][0]
+    if k is None:
+        raise RequestError(
+            f"shift.published_together: the files of {sae.sae_id} do not tell k, how many features are active on "
+            f"average: name its values under shift.published"
+        )
+    return int(k)

@@ -5,11 +5,12 @@
    value times the feature's 99th percentile where a > 0; clamp_all: at every gene. What the autoencoder does not
    reconstruct, and all other features, stay.
 3. published: a' = value where a > 0, and x_hat - x is added too, x_hat the reconstruction of the undisturbed output x.
+   published_together: the same with the codes that the cell has beside others (``together``).
 4. The copies run through the later blocks side by side, and the model embeds each. Where nothing is added, the
    embedding is bit for bit that of the undisturbed cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.analyses.shift.conditions import DIRECTION, Condition
+from tasks.analyses.shift.together import displaced
 from tasks.causal.displacement import Displacement
 from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.change import Change, together
@@ -40,7 +42,10 @@ class Bench:
         conditions: Sequence[Condition],
         ceiling: NDArray[np.float64],
         seed: int,
+        bars: Mapping[int, float] | None = None,
     ) -> None:
+        """``bars``: by cell, above what its codes are active beside others; only published_together asks for it."""
+        self.bars = bars or {}
         self.adapter, self.encoder, self.conditions, self.ceiling = adapter, encoder, conditions, ceiling
         self._seed = [seed, encoder.sae.layer, DIRECTIONS]
 
@@ -56,18 +61,20 @@ class Bench:
         features = sorted({feature for one in self.conditions if one.arm == DIRECTION for feature in one.features})
         return {draw: random_directions(self.own, features, [*self._seed, draw]) for draw in draws}
 
-    def embeddings(self, cell: Batch) -> NDArray[np.float32]:
+    def embeddings(self, cell: Batch, cell_id: int = 0) -> NDArray[np.float32]:
         """Embeddings [c, e] of a batch of one cell under every condition."""
         copies = Copies.of(self.adapter, self.encoder.sae.layer, self.encoder, cell)
-        added = [self.displacement(one, copies) for one in self.conditions]
+        added = [self.displacement(one, copies, cell_id) for one in self.conditions]
         moved = [one for one in added if len(one.positions)]
         finals = copies.finals(moved)
         found = [embedding(self.adapter, next(finals) if len(one.positions) else copies.final, cell) for one in added]
         return torch.stack(found).float().cpu().numpy()
 
-    def displacement(self, one: Condition, copies: Copies) -> Displacement:
+    def displacement(self, one: Condition, copies: Copies, cell_id: int = 0) -> Displacement:
         """Steps 2 and 3: what a condition adds to a cell."""
         rows = self.random[one.draw] if one.arm == DIRECTION else self.own
+        if one.mode == "published_together":
+            return displaced(self.encoder, copies, self.bars[cell_id], one.features, one.value, rows)
         parts = [
             self._change(one, feature).displacement(copies.sites, copies.genes, rows[feature])
             for feature in one.features

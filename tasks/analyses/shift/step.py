@@ -7,12 +7,14 @@ from pydantic import Field, model_validator
 
 from tasks.analyses.ranked.step import NamedFeature
 from tasks.cells.settings import CellsSettings, Wanted
+from tasks.sae.settings import SaeSettings
 from tasks.section import Section, Sections
 from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step, asked_for, choose_layers
 from tasks.store import RequestError
 
-Selector = Literal["batch", "type", "gene", "term", "named"]
-Mode = Literal["scale", "clamp", "clamp_all", "published"]
+Selector = Literal["batch", "type", "gene", "term", "named", "published_ami", "published_random"]
+Mode = Literal["scale", "clamp", "clamp_all", "published", "published_together"]
+TOGETHER = ("batchtopk", "matryoshka")  # autoencoders whose codes depended on other cells when they were published
 NEEDS = {"gene": "genes", "term": "terms", "named": "features"}  # the list that a selector goes by
 
 
@@ -34,7 +36,8 @@ class ShiftSettings(Section):
         min_length=1,
         description="How features are chosen. batch: those that tell batches apart within a cell type; type: those "
         "that tell cell types apart within a batch; gene: those whose top genes are among `genes`; term: those "
-        "annotated with one of `terms`; named: those in `features`.",
+        "annotated with one of `terms`; named: those in `features`. published_ami: those of largest mutual information "
+        "with a batch, on the very cells that are embedded; published_random: any, dead ones among them.",
     )
     genes: tuple[str, ...] = Field((), description="Symbols of the genes of selector gene.")
     terms: tuple[str, ...] = Field((), description="Gene sets of selector term, as table annotation names them.")
@@ -57,6 +60,11 @@ class ShiftSettings(Section):
         (),
         description="The published rule, -2 there: raw values that activations are set to where a feature is active, "
         "and what the autoencoder does not reconstruct is dropped, which alone moves every cell.",
+    )
+    published_together: tuple[float, ...] = Field(
+        (),
+        description="The published rule with codes as published, too: features are active that are among the k largest "
+        "per gene of 16 cells together, so a cell's embedding depends on the others. Of batchtopk and matryoshka.",
     )
     quantile: float = Field(0.99, gt=0, le=1, description="Quantile of a feature's activations that is the unit.")
     n_random: int = Field(
@@ -86,18 +94,20 @@ class ShiftSettings(Section):
     @property
     def changes(self) -> list[tuple[Mode, float]]:
         """Every mode with its values."""
-        modes: tuple[Mode, ...] = ("scale", "clamp", "clamp_all", "published")
+        modes: tuple[Mode, ...] = ("scale", "clamp", "clamp_all", "published", "published_together")
         return [(mode, value) for mode in modes for value in getattr(self, mode)]
 
     @model_validator(mode="after")
     def _something_changes(self) -> Self:
         if not self.changes:
-            raise ValueError("no change is named: give values of scale, clamp, clamp_all or published")
+            raise ValueError(
+                "no change is named: give values of scale, clamp, clamp_all, published or published_together"
+            )
         if 1.0 in self.scale:
             raise ValueError("scale = 1 changes nothing: leave it out")
         if min(self.n_features) < 1:
             raise ValueError("n_features holds 0, which is always there: leave it out")
-        for name in ("selectors", "n_features", "scale", "clamp", "clamp_all", "published", "features"):
+        for name in ("selectors", "n_features", "features", *{mode for mode, _ in self.changes}):
             if len(set(getattr(self, name))) < len(getattr(self, name)):
                 raise ValueError(f"{name} holds an entry twice: name each once")
         return self
@@ -127,11 +137,22 @@ def outside(sections: Sections, layer: Layer) -> dict[str, object]:
     """Nothing; but refuse a batch column that the study does not keep. Raises RequestError."""
     settings, cells = sections.of(ShiftSettings), sections.of(CellsSettings)
     require_kept("shift.batch", settings.batch, (*cells.obs, "source"))
+    if settings.published_together and sections.of(SaeSettings).path is None:
+        require_together(sections.of(SaeSettings).variant)
     if settings.features and layer not in {one.layer for one in settings.features}:
         raise RequestError(
             f"shift.features names none of layer {layer}: name one, or leave the layer out of shift.layers"
         )
     return {}
+
+
+def require_together(variant: str) -> None:
+    """Raise RequestError for an autoencoder whose codes no other cell ever changed."""
+    if variant not in TOGETHER:
+        raise RequestError(
+            f"shift.published_together: codes of {variant} depend on no other cell, only those of "
+            f"{' and '.join(TOGETHER)} did: name its values under shift.published"
+        )
 
 
 def require_kept(setting: str, name: str | None, kept: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
+from tasks.analyses.shift import together
 from tasks.analyses.shift.embeddings import embeddings_file, read_embeddings
 from tasks.analyses.shift.inputs import ShiftInputs, load_inputs
 from tasks.analyses.shift.measure import Bench
@@ -51,13 +52,13 @@ class Shift:
         missing = [name for name in units if not self.out.has(name)]
 
         def embed(name: str) -> None:
-            found = [self.bench.embeddings(self.inputs.cells[cell]) for cell in units[name]]
+            found = [self.bench.embeddings(self.inputs.cells[cell], cell) for cell in units[name]]
             arrays = {"cell_id": np.array(units[name], dtype=np.uint32), "embedding": np.stack(found)}
             with self.out.unit(name) as unit, unit.file(embeddings_file(name)) as path:
                 save_file(arrays, path)
 
         if missing:
-            _ = self.bench.random  # made here, before threads ask for them
+            _ = self.bench.random  # made here, and with it the bench, before threads ask for them
         device = torch.device(self.inputs.adapter.device)
         for _ in track(in_parallel(embed, missing, device), "shift", len(missing), f"{CELLS_OF_UNIT} cells"):
             pass
@@ -70,8 +71,10 @@ class Shift:
     @cached_property
     def bench(self) -> Bench:
         """Model, autoencoder, and what is done."""
-        one = self.inputs
-        return Bench(one.adapter, one.encoder, one.conditions, one.traits.ceiling, self.settings.seed)
+        one, bars = self.inputs, {}
+        if one.k is not None:
+            bars = together.bars(one.adapter, one.encoder, one.k, one.cells)
+        return Bench(one.adapter, one.encoder, one.conditions, one.traits.ceiling, self.settings.seed, bars)
 
     def _firsts(self) -> range:
         return range(0, len(self.cells), CELLS_OF_UNIT)

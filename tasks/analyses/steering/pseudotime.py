@@ -1,5 +1,7 @@
 """Where each cell stands on the trajectory: an obs column of numbers, or diffusion pseudotime from named root cells.
 
+Cells that ``steering.where`` leaves out stand nowhere: NaN. Genes, components and scale are those of the others alone.
+
 Computed: counts per 10,000 and log1p of the genes that tell cells apart (``tasks.cells.informative``), their principal
 components, diffusion pseudotime (``tasks.statistics.diffusion``) from the root cell in the middle of all named ones,
 and scaled to 0 to 1. Which root cell stands first in the file thus changes nothing.
@@ -22,33 +24,49 @@ PER_CELL, MIN_CELLS = 1e4, 3
 
 
 def pseudotime(settings: SteeringSettings, reader: CellsReader) -> Floats:
-    """The place of every chosen cell [n], ascending by cell_id. Raises RequestError if it cannot be had."""
+    """The place of every chosen cell [n], ascending by cell_id; NaN off the trajectory.
+
+    Raises RequestError if it cannot be had.
+    """
+    cells = ChosenCells(reader)
+    on = filter_cells(cells, settings.where, "steering.where")
+    if on.sum() < 2:
+        raise RequestError("steering.where: no two cells in use have all of these values: name fewer of them")
+    times = np.full(len(on), np.nan)
     if settings.pseudotime is not None:
-        return column_of_times(settings.pseudotime, ChosenCells(reader))
-    roots = filter_cells(ChosenCells(reader), settings.root, "steering.root")
+        times[on] = column_of_times(settings.pseudotime, cells, on)
+        return times
+    roots = filter_cells(cells, settings.root, "steering.root") & on
     if not roots.any():
-        raise RequestError("steering.root: no cell in use has all of these values: name fewer of them")
-    return from_roots(settings, reader.counts(), roots)
+        among = " that steering.where leaves" if settings.where else " in use"
+        raise RequestError(f"steering.root: no cell{among} has all of these values: name fewer of them")
+    times[on] = from_roots(settings, reader.counts()[np.flatnonzero(on)], roots[on])
+    return times
 
 
-def column_of_times(name: str, cells: ChosenCells) -> Floats:
-    """The numbers of an obs column. Raises RequestError unless each cell has one, and they differ."""
+def column_of_times(name: str, cells: ChosenCells, on: NDArray[np.bool_]) -> Floats:
+    """The numbers of an obs column for the cells ``on`` the trajectory.
+
+    Raises RequestError unless each of them has one, and they differ.
+    """
     column = cells.column(name, "steering.pseudotime")
     if column.kind != "number":
         raise RequestError(
             f"steering.pseudotime: {name} holds {column.kind} values and no numbers: name another column"
         )
-    missing = int((~np.isfinite(column.number)).sum())
+    number = column.number[on]
+    missing = int((~np.isfinite(number)).sum())
     if missing:
         raise RequestError(
-            f"steering.pseudotime: {name} has no finite number for {missing:,} of {cells.n_cells:,} cells: leave these "
+            f"steering.pseudotime: {name} has no finite number for {missing:,} of {len(number):,} cells: leave these "
             f"cells out of the file, or fill the column"
         )
-    if np.ptp(column.number) == 0:
+    if np.ptp(number) == 0:
         raise RequestError(
-            f"steering.pseudotime: {name} is {column.text[0]} in every cell, so no cell is early: name another column"
+            f"steering.pseudotime: {name} is {column.text[on][0]} in every cell, so no cell is early: name another "
+            f"column"
         )
-    return column.number
+    return number
 
 
 def from_roots(settings: SteeringSettings, counts: csr_matrix, roots: NDArray[np.bool_]) -> Floats:

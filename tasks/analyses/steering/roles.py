@@ -4,6 +4,8 @@
 2. ``fit``: the other half, at most ``n_fit``; read-outs learn from them what early and late look like (``bank``).
 3. ``steered``: early cells of ``cells_split``, held-out ones by default.
 
+Cells off the trajectory, which have no pseudotime, do none of these.
+
 Early and late are the lowest and highest ``tail`` of the training cells' pseudotimes. With ``panel`` published, all
 cells choose and fit, those that are steered among them: the panel then agrees with the read-outs by construction.
 """
@@ -30,7 +32,7 @@ SPLIT_STREAM, FIT_STREAM = 1, 2  # of the seed
 class Roles:
     """By row of the chosen cells [n]: ``time``, and who is ``early``, ``late``, who does ``choose`` and ``fit``.
 
-    ``donor`` [n] numbers the donors, all 0 where none are told; ``cell_id`` [n].
+    ``time`` is NaN off the trajectory. ``donor`` [n] numbers the donors, all 0 where none are told; ``cell_id`` [n].
     """
 
     cell_id: NDArray[np.uint32]
@@ -45,7 +47,13 @@ class Roles:
 def assign_roles(settings: SteeringSettings, reader: CellsReader, time: Floats) -> Roles:
     """Roles of the chosen cells at pseudotimes [n]. Raises RequestError where too few cells are early or late."""
     table = reader.cells()
-    training = table["split"].to_numpy() == "train"
+    on = np.isfinite(time)
+    training = (table["split"].to_numpy() == "train") & on
+    if training.sum() < 4 * FEWEST:
+        raise RequestError(
+            f"steering: {int(training.sum())} training cells are on the trajectory, {4 * FEWEST} are needed: choose "
+            f"more cells (cells.n), or name more of them in steering.where"
+        )
     low, high = np.quantile(time[training], [settings.tail, 1 - settings.tail])
     early, late = time <= low, time >= high
     if (early & late).any():
@@ -53,7 +61,7 @@ def assign_roles(settings: SteeringSettings, reader: CellsReader, time: Floats) 
             f"steering.pseudotime: more than a share of {settings.tail:.2f} of the cells stand at one place, so the "
             f"same cells are early and late: lower steering.tail, or name a finer column"
         )
-    choose, fit = _halves(settings, training)
+    choose, fit = _halves(settings, training, on)
     donor = _donors(settings, reader)
     if all(np.ptp(time[fit & (donor == one)]) == 0 for one in np.unique(donor[fit])):
         raise RequestError(
@@ -70,10 +78,9 @@ def assign_roles(settings: SteeringSettings, reader: CellsReader, time: Floats) 
     return roles
 
 
-def _halves(settings: SteeringSettings, training: Mask) -> tuple[Mask, Mask]:
+def _halves(settings: SteeringSettings, training: Mask, on: Mask) -> tuple[Mask, Mask]:
     if settings.panel == "published":
-        every = np.ones_like(training)
-        return every, _at_most(every, settings)
+        return on, _at_most(on, settings)
     order = np.random.default_rng([settings.seed, SPLIT_STREAM]).permutation(np.flatnonzero(training))
     choose, fit = np.zeros_like(training), np.zeros_like(training)
     choose[order[: len(order) // 2]] = True

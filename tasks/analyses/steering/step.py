@@ -28,6 +28,11 @@ class SteeringSettings(Section):
         description="Where no pseudotime is at hand: which cells stand at the beginning, by label or by a column of "
         'cells.obs, {cell_type = "HSC"}. Diffusion pseudotime is computed from the one in their middle.',
     )
+    where: Wanted = Field(
+        default_factory=dict,
+        description="Only cells with these values by label or obs column are on the trajectory; others take no part. "
+        'None: all cells. {cell_type = ["CD14+ Monocytes", "FCGR3A+ Monocytes"]} for instance.',
+    )
     neighbours: int = Field(15, ge=2, description="Nearest neighbours of a cell, for a computed pseudotime.")
     n_genes: int = Field(2000, ge=2, description="Genes that tell cells apart, for a computed pseudotime.")
     n_axes: int = Field(30, ge=2, description="Principal components of them, for a computed pseudotime.")
@@ -132,9 +137,11 @@ def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
     """Nothing; but refuse a column that the study does not keep. Raises RequestError."""
     settings, cells = sections.of(SteeringSettings), sections.of(CellsSettings)
     kept = ", ".join(cells.obs) or "no column"
+    known_of_all = (*cells.obs, cells.label or "cell_type", "source")
     for key, name, known in (
         ("pseudotime", settings.pseudotime, cells.obs),
-        ("donor", settings.donor, (*cells.obs, cells.label or "cell_type", "source")),
+        ("donor", settings.donor, known_of_all),
+        *(("where", name, known_of_all) for name in settings.where),
     ):
         if name is not None and name not in known:
             raise RequestError(f"steering.{key}: {name} is not kept: add it to cells.obs, which has {kept}")

@@ -12,7 +12,7 @@ from tasks.store import RequestError, table_frame
 
 
 def cell_frame(roles: Roles, steered: list[int]) -> pl.DataFrame:
-    """Table steering_cell: where every chosen cell stands, and what it does."""
+    """Table steering_cell: where every cell on the trajectory stands, and what it does."""
     return table_frame(
         "steering_cell",
         [
@@ -25,6 +25,7 @@ def cell_frame(roles: Roles, steered: list[int]) -> pl.DataFrame:
                 "steered": int(cell) in steered,
             }
             for row, cell in enumerate(roles.cell_id)
+            if np.isfinite(roles.time[row])
         ],
     )
 

@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
-from tasks.analyses.steering.pseudotime import pseudotime
+from tasks.analyses.steering.pseudotime import from_roots, pseudotime
+from tasks.analyses.steering.roles import assign_roles
 from tasks.analyses.steering.step import SteeringSettings
+from tasks.analyses.steering.tables import cell_frame
 from tasks.cells.reader import CellsReader
 from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
@@ -51,6 +53,11 @@ def test_settings_that_ask_for_nothing_are_refused(changes, message):
         ({"cells_where": {"donor": "d9"}}, "no cell of this study has donor = d9"),
         ({"late_markers": ("FOXP3",)}, "the model knows none of FOXP3"),
         ({"tail": 0.03}, "early and"),
+        ({"where": {"cell_type": "C"}}, "no cell of this study has cell_type = C: there are A, B"),
+        (
+            {"pseudotime": None, "root": {"cell_type": "A"}, "where": {"cell_type": "B"}},
+            "steering.root: no cell that steering.where leaves has all of these values",
+        ),
     ],
 )
 def test_bad_requests_are_refused_in_one_line(planted, tmp_path, changes, message):
@@ -61,10 +68,11 @@ def test_bad_requests_are_refused_in_one_line(planted, tmp_path, changes, messag
     assert not StepFolder(folder).lines
 
 
-@pytest.mark.parametrize(("key", "value"), [("pseudotime", "dpt"), ("donor", "patient")])
+@pytest.mark.parametrize(("key", "value"), [("pseudotime", "dpt"), ("donor", "patient"), ("where", {"patient": "p1"})])
 def test_a_column_that_the_study_does_not_keep_is_refused_before_anything_runs(key, value):
     sections = Sections({"steering": changed(**{key: value}), "cells": CellsSettings(obs=("pseudotime",))})
-    with pytest.raises(RequestError, match=f"steering.{key}: {value} is not kept: add it to cells.obs"):
+    name = "patient" if key == "where" else value
+    with pytest.raises(RequestError, match=f"steering.{key}: {name} is not kept: add it to cells.obs"):
         step_named("steering").outside(sections, None)
 
 
@@ -108,6 +116,27 @@ def test_pseudotime_from_a_root_follows_the_planted_one(planted):
     assert found.min() == 0
     assert found.max() == 1
     assert spearmanr(found, planted.time).statistic > 0.75
+
+
+@pytest.mark.parametrize("panel", ["separate", "published"])
+def test_cells_off_the_trajectory_take_no_part(planted, panel):
+    """Whatever the others hold, places, roles and the panel are those of a study of the named cells alone."""
+    reader = CellsReader(planted.cells)
+    half = [float(one) for one in np.sort(planted.time)[::2]]
+    settings = changed(pseudotime=None, root={"pseudotime": half[:3]}, where={"pseudotime": half}, panel=panel)
+    times = pseudotime(settings, reader)
+    on = np.isin(planted.time, half)
+    assert np.isfinite(times).tolist() == on.tolist()
+    assert (times[on].min(), times[on].max()) == (0, 1)
+    alone = from_roots(settings, reader.counts()[np.flatnonzero(on)], np.isin(planted.time[on], half[:3]))
+    np.testing.assert_array_equal(times[on], alone)
+    roles = assign_roles(settings, reader, times)
+    for mask in (roles.early, roles.late, roles.choose, roles.fit):
+        assert mask.any()
+        assert not mask[~on].any()
+    assert cell_frame(roles, [])["cell_id"].to_list() == roles.cell_id[on].tolist()
+    everyone = changed(where={"cell_type": ["A", "B"]}, panel=panel)
+    np.testing.assert_array_equal(pseudotime(everyone, reader), pseudotime(changed(panel=panel), reader))
 
 
 def test_donors_are_what_probes_are_tested_on(planted, tmp_path):
