@@ -152,7 +152,8 @@ def _candidates(found: Association, low: int, alpha: float) -> tuple[Ints, Ints,
     if found.within:
         far &= np.arange(both.shape[1]) > np.arange(low, low + len(both))[:, None]
     row, column = np.nonzero(far)
-    cumulants = (one[rows][row, column] for one in (null.mean, null.variance, null.third, null.fourth))
+    every = (null.mean, null.variance, null.third, null.fourth)
+    cumulants = (one[rows][row, column].astype(np.float64) for one in every)
     p = upper_tail(both[row, column].astype(np.float64), *cumulants)
     kept = p <= alpha
     return row[kept] + low, column[kept], p[kept]

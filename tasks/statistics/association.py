@@ -118,10 +118,8 @@ def _factors(fires: Counts, n: Floats, memory: tuple[Floats, Singles]) -> _Facto
     c, d, e = (n - 1) * n**3 * (n + 1), 6 * (n - 1) * n**2, 6 * (5 * n - 6)
     root, of_rest = np.sqrt(np.maximum(c, 1.0)), np.sqrt(np.maximum(d * d / np.maximum(c, 1.0) - e, 0.0) * c4)
     linear, square = root * np.sqrt(c4), d / root * np.sqrt(c4)
-    double, single = (
-        room[: n_factors * fires.size].reshape(n_factors, *fires.shape)
-        for room, n_factors in zip(memory, (N_DOUBLE, N_SINGLE), strict=True)
-    )
+    double = memory[0][: N_DOUBLE * fires.size].reshape(N_DOUBLE, *fires.shape)
+    single = memory[1][: N_SINGLE * fires.size].reshape(N_SINGLE, *fires.shape)
 
     def fill(low: int) -> None:
         rows = slice(low, low + FACTOR_ROWS)

@@ -7,8 +7,10 @@ import polars as pl
 
 from warehouse.contracts.contract import contracts
 from warehouse.ddl import schema_sql
+from warehouse.derive import DERIVED
 
 Tables = Mapping[str, pl.DataFrame]
+LAYER_PAIRS = DERIVED / "layer_pair.sql"
 EDGES = {"source_sae": "L00-a", "source_layer": 0}
 
 
@@ -34,6 +36,9 @@ def plant(
             by_table.setdefault(table, []).append(frame.with_columns(step_key=pl.lit(run_id)))
     for table, frames in by_table.items():
         _insert(con, table, pl.concat(frames, how="diagonal_relaxed"))
+    for run_id in (run_id for run_id, tables in runs.items() if "effect_cell" in tables):
+        query = LAYER_PAIRS.read_text()
+        con.execute(f"INSERT INTO stored.layer_pair BY NAME {query}", {"step_key": run_id})  # as loading does
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
