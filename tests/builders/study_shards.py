@@ -24,7 +24,7 @@ from tests.builders.study_analyses import analysis_tables
 from tests.builders.study_cells import World, make_world, obs_rows
 from tests.builders.study_features import Layer
 from tests.builders.study_models import alternate_rows, density_rows, metric_rows, model_row, sae_row
-from tests.builders.study_validation import direction_tables, gene_pair_rows, null_draw_rows, validation_rows
+from tests.builders.study_validation import gene_pair_rows, validation_tables
 
 MODEL_ID = "geneformer-mini-0a1b2c"
 
@@ -71,9 +71,7 @@ def make_study(
     folders.append(_write(root, "combine", study, study_combine.combine_tables(world, saes, seed)))
     genes = pl.concat([StepFolder.open(f).read_table("feature_gene") for f in folders if f.name.startswith("describe")])
     pairs = gene_pair_rows(study_calls.called(edges, "specific"), genes.filter("shown"))
-    validated = {"gene_pair": pairs, "validation": validation_rows(pairs), "null_draw": null_draw_rows()}
-    validated |= direction_tables(pairs)
-    folders.append(_write(root, "validate", study, validated))
+    folders.append(_write(root, "validate", study, validation_tables(pairs)))
     return run_row(study), folders
 
 

@@ -68,6 +68,12 @@ def validation_rows(pairs: pl.DataFrame) -> pl.DataFrame:
     return contract_frame("validation", [found, empty])
 
 
+def validation_tables(pairs: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Every table of the step, and the draws behind one of its checks."""
+    rows = {"gene_pair": pairs, "validation": validation_rows(pairs), "null_draw": null_draw_rows()}
+    return rows | direction_tables(pairs)
+
+
 def direction_tables(pairs: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """validation_summary and pair_validation: a line of a screen in which every second prediction is right."""
     signed = pairs.filter(pl.col("signed_score") != 0).head(40).with_row_index("row")
