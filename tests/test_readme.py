@@ -42,7 +42,7 @@ SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer.toml": "tests/studies/mini.toml",
     "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
-    "flows/studies/which_sae.toml": "tests/studies/mini.toml",
+    **dict.fromkeys(("flows/studies/knowledge.toml", "flows/studies/which_sae.toml"), "tests/studies/mini.toml"),
     "flows/studies/planted.toml": "tests/studies/mini.toml",
     "flows/studies/patching.toml": "tests/studies/mini.toml",
     **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),

@@ -26,7 +26,7 @@ FEW += ['patching.rules=["published_scgpt"]']
 def test_both_studies_share_every_folder_of_the_other_model(tmp_path):
     joint, other = (make_plan(load_study(path, ["device=cpu"]), tmp_path) for path in (JOINT, OTHER))
     used = {unit.folder for unit in joint.needed()}
-    for step in ("cells", "model", "activations", "sae", "describe", "modules", "trace"):
+    for step in ("cells", "model", "activations", "sae", "describe", "trace"):
         assert {unit.folder for unit in other.of(step)} <= used, step
         assert not {unit.folder for unit in other.of(step)} & {unit.folder for unit in joint.of(step)}, step
     named = {name for name, _ in other.study if name != "model"}
