@@ -72,9 +72,9 @@ class Sizes:
     kbet: int
     lisi: int
 
-    def halved(self) -> "Sizes":
-        """Neighbourhoods as wide among half as many cells."""
-        return replace(self, kbet=max(self.kbet // 2, 3), lisi=max(self.lisi // 2, 6))
+    def of_part(self, share: float) -> "Sizes":
+        """Neighbourhoods as wide among this share of the cells."""
+        return replace(self, kbet=max(round(share * self.kbet), 3), lisi=max(round(share * self.lisi), 6))
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ class IntegrationSettings(Section):
     )
     kbet_neighbours: int = Field(50, ge=3, description="Neighbours of the graph of kBET.")
     lisi_neighbours: int = Field(90, ge=6, description="Neighbours of LISI.")
-    n_draws: int = Field(50, ge=20, description="Random halves of the cells behind an interval.")
+    n_draws: int = Field(50, ge=20, description="Random parts of the cells, three quarters each, behind an interval.")
     confidence: float = Field(0.95, gt=0, lt=1, description="Of the intervals.")
-    seed: int = Field(0, ge=0, description="Seed of clusters and halves.")
+    seed: int = Field(0, ge=0, description="Seed of clusters and parts.")
 
 
 def layers(settings: IntegrationSettings, known: Layers) -> list[Layer]:
@@ -38,7 +38,7 @@ STEP = Step(
     name="integration",
     title="benchmark embeddings of batches",
     settings=IntegrationSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.integration.work:benchmark",
     tables=("integration_metric", "label_transfer"),
     reads={"shift": SAME_LAYER, "cells": WHOLE},

@@ -2,7 +2,7 @@
 
 1. Cells without a batch or a cell type are left out, and so are cell types of fewer than ``min_cells`` cells.
 2. A unit for the PCA, and one for every setting: integration_metric and label_transfer (``evidence``, ``tables``).
-   Random sets of features and random directions have no intervals (``halves``): there are several of them.
+   Random sets of features and random directions have no intervals (``parts``): there are several of them.
 """
 
 from functools import cached_property
@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from tasks.analyses.integration.evidence import Sample, Sizes
-from tasks.analyses.integration.halves import halves, without_batches
+from tasks.analyses.integration.parts import parts, without_batches
 from tasks.analyses.integration.step import IntegrationSettings
 from tasks.analyses.integration.tables import Benchmarked, Plan, metric_rows, transfer_rows
 from tasks.analyses.shift.conditions import CLEAN, DIRECTION, RANDOM
@@ -90,7 +90,7 @@ class Integration:
         """What is done to every embedding."""
         one, batch = self.settings, self.sample.batch
         sizes = Sizes(one.transfer_neighbours, one.cluster_neighbours, one.kbet_neighbours, one.lisi_neighbours)
-        drawn = halves(batch, one.n_draws, [one.seed, DRAWS])
+        drawn = parts(batch, one.n_draws, [one.seed, DRAWS])
         return Plan(self.sample, sizes, drawn, without_batches(batch), one.seed)
 
     @cached_property

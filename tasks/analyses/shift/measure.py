@@ -88,7 +88,7 @@ class Bench:
         layer = self.encoder.sae.layer
         if one.mode == "scale":
             return Change(layer, feature, "scale", one.value)
-        if one.mode == "published":
+        if one.mode == "published" or one.mode == "published_together":  # noqa: PLR1714 - narrows the type
             return Change(layer, feature, "clamp", one.value)
         return Change(layer, feature, one.mode, one.value * float(self.ceiling[feature]))
 

@@ -27,7 +27,7 @@ BATCH = 16  # cells, as published
 def bars(adapter: Adapter, encoder: TiledEncoder, k: int, cells: Mapping[int, Batch]) -> dict[int, float]:
     """Step 1: t of the batch of every cell, by cell_id."""
     order = sorted(cells)
-    found = {}
+    found: dict[int, float] = {}
     for first in range(0, len(order), BATCH):
         own = order[first : first + BATCH]
         n_genes = sum(int(adapter.is_gene(cells[cell].tokens[0]).sum()) for cell in own)

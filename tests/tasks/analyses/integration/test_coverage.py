@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from tasks.analyses.integration.evidence import Sizes
-from tasks.analyses.integration.halves import halves, without_batches
 from tasks.analyses.integration.names import METRICS
+from tasks.analyses.integration.parts import parts, without_batches
 from tasks.analyses.integration.tables import Benchmarked, Plan, metric_rows
 from tests.builders.planted_batches import batch_points
 
 SIZES = Sizes(5, 15, 30, 45)
-NARROW = ("graph_connectivity", "kbet")
+NARROW = ("graph_connectivity",)
 POPULATION = {"n_batches": 2, "strength": 1.5, "types": 3.0}
 
 
@@ -22,7 +22,7 @@ def benchmarked(seed, n_cells, n_draws, jitter=0.0, **population):
     """A sample of the population, its points moved by noise of its own."""
     points, sample = batch_points(n_cells, seed=seed, **{**POPULATION, **population})
     points = points + jitter * np.random.default_rng([seed, int(1e6 * jitter)]).normal(size=points.shape)
-    plan = Plan(sample, SIZES, halves(sample.batch, n_draws, [seed]), without_batches(sample.batch), 0)
+    plan = Plan(sample, SIZES, parts(sample.batch, n_draws, [seed]), without_batches(sample.batch), 0)
     return Benchmarked.of(points, plan, intervals=True)
 
 
@@ -62,25 +62,25 @@ def nominal(rate, n):
 
 
 def test_intervals_hold_the_totals():
-    found = coverage(25, 120, 20)
-    assert 1 - min(found[name] for name in ("total", "batch_correction", "biology")) <= nominal(0.05, 25)
+    found = coverage(20, 120, 20)
+    assert 1 - min(found[name] for name in ("total", "batch_correction", "biology")) <= nominal(0.05, 20)
 
 
 def test_a_planted_change_is_found_and_noise_is_not():
-    rises = real_changes(8, 120, 20)
+    rises = real_changes(6, 120, 20)
     assert min(rises["batch_correction"], rises["ilisi"], rises["bras"]) >= 0.8
-    noise = false_changes(15, 120, 20)
-    assert max(noise[name] for name in ("total", "batch_correction")) <= nominal(0.05, 15)
+    noise = false_changes(11, 120, 20)
+    assert max(noise[name] for name in ("total", "batch_correction")) <= nominal(0.05, 11)
 
 
 @pytest.mark.slow
 def test_rates_over_many_samples():
-    """Halves do not tell a share near 1 well, nor kBET of few cells: these intervals are narrow in small samples."""
+    """A share near 1, which most parts do not leave, is what they tell least well."""
     held, noise, rises = coverage(60, 160, 20), false_changes(40, 160, 20), real_changes(8, 160, 20)
     for name, found in (("coverage", held), ("false changes", noise), ("recall", rises)):
         print(name, {metric: round(value, 3) for metric, value in found.items()})
     assert min(value for metric, value in held.items() if metric not in NARROW) >= 0.8
-    assert min(held[name] for name in ("total", "batch_correction", "biology")) >= 0.85
+    assert min(held[name] for name in ("total", "batch_correction", "biology")) >= 0.88
     assert max(value for name, value in noise.items() if name not in NARROW) <= nominal(0.1, 40)
     assert max(noise["total"], noise["biology"]) <= nominal(0.05, 40)
     assert min(rises[name] for name in ("total", "batch_correction", "ilisi", "bras", "kbet", "pcr")) >= 0.95
