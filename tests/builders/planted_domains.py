@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from tasks.analyses.domains.edges import StudyEdges
 from tasks.analyses.domains.graph import Graph
 
 SAES = {0: "sae-0", 1: "sae-1", 2: "sae-2"}
@@ -116,3 +117,9 @@ def _domains(label: dict[int, np.ndarray]) -> pl.DataFrame:
         for feature in np.flatnonzero(own >= 0)
     ]
     return pl.DataFrame(rows, schema={"layer": pl.UInt16, "feature": pl.UInt32, "domain": pl.String}, orient="row")
+
+
+def edges_of(graph: Graph) -> StudyEdges:
+    """The edges of a planted study without what its features are about; its sources are those with edges."""
+    ends = graph.edges.select(layer="source_layer", feature="source_feature").unique().sort("layer", "feature")
+    return StudyEdges(graph.criterion, graph.edges, graph.features, graph.pool, ends)

@@ -46,6 +46,7 @@ def test_every_table_view_and_column_has_its_meaning(con):
     views |= {
         "edge_shared_term",
         "baseline_margin",
+        "feature_term",
         "claim_item",
         "claim_gate",
         "claim_verdict",

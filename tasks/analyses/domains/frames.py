@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tasks.analyses.domains.graph import PAIR, Graph, at_end
+from tasks.analyses.domains.edges import PAIR
+from tasks.analyses.domains.graph import Graph, at_end
 from tasks.analyses.domains.pairs import PairTests
 from tasks.analyses.domains.step import DomainChoice, Kind
 from tasks.statistics.fdr import benjamini_hochberg

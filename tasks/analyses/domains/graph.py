@@ -1,35 +1,29 @@
 """What a study's features are about, and the edges between those that are about something.
 
-1. The domain of a feature follows one rule at both ends of an edge: ``term`` is the significant gene set of smallest q
-   that no other represents, told apart by library; ``module`` the first label of its module; ``cell_type`` the type of
-   cell that it was found to mark.
+1. The domain of a feature follows one rule at both ends of an edge: ``term`` is its label in table ``feature``, the
+   significant gene set of smallest q, told apart by library; ``module`` the first label of its module; ``cell_type``
+   the type of cell that it was found to mark.
 2. The pool of targets: features that some source was traced to, with a domain. Bins of like targets are the finest
    of firing frequency crossed with number of significant terms that leave nine edges of ten another target of the bin.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tasks.analyses.domains.edges import PAIR, Folders, read_edges
 from tasks.analyses.domains.step import DomainChoice, Kind
 from tasks.analyses.domains.wiring import Wiring
-from tasks.analyses.traced import applied_row
 from tasks.statistics.matching import finest_bins
 from tasks.step import Inputs
 from tasks.store import RequestError, StepFolder
 from tasks.store.memory import require_memory
-from tasks.trace.significance.degree import STAT_COLUMNS, called
-from tasks.trace.significance.rules import rule_of_row
 
-Folders = Mapping[int, Path]
 Ints = NDArray[np.int64]
 BYTES_PER_PAIR = 200  # of domains, at the peak
-PAIR = ["source_layer", "target_layer"]
 
 
 @dataclass(frozen=True)
@@ -59,53 +53,23 @@ def read_graph(section: str, settings: DomainChoice, inputs: Inputs) -> Graph:
 
     Raises RequestError, naming the ``section``, if the effect was not traced or if modules are asked for and missing.
     """
-    traces = {layer: StepFolder.open(folder) for layer, folder in inputs.layers("trace").items()}
     described = {layer: StepFolder.open(folder) for layer, folder in inputs.layers("describe").items()}
     modules = inputs.layers("modules")
-    read = [_read_trace(section, settings, layer, trace) for layer, trace in sorted(traces.items())]
-    if not read:
-        raise RequestError(f"{section}.wanted: no layer is traced: name trace.source_layers")
+    study = read_edges(section, settings, inputs)
     if "module" in settings.kinds and not modules:
         raise RequestError(f"{section}.kinds: module needs step modules: set modules.wanted = true, or leave it out")
     domains: dict[Kind, pl.DataFrame] = {}
     for kind in settings.kinds:
         parts = [_domains(kind, layer, folder, modules) for layer, folder in sorted(described.items())]
         domains[kind] = pl.concat(parts)
-    return Graph(
-        criterion=read[0][0],
-        edges=pl.concat([edges for _, edges, _ in read]).sort(*PAIR, "source_feature", "target_feature"),
-        features=pl.concat([_features(layer, folder) for layer, folder in sorted(described.items())]),
-        pool=pl.concat([pool for _, _, pool in read]).unique().sort("layer", "feature"),
-        domains=domains,
-    )
-
-
-def _read_trace(
-    section: str, settings: DomainChoice, layer: int, trace: StepFolder
-) -> tuple[str, pl.DataFrame, pl.DataFrame]:
-    """Rule, edges and targets of one source layer."""
-    rule = rule_of_row(applied_row(settings.criterion, trace))
-    ends = trace.read_table("feature_degree").filter(effect=settings.effect, criterion=rule.name)
-    if ends.is_empty():
-        raise RequestError(f"{section}.effect: {settings.effect} effects were not traced from layer {layer}")
-    stat = pl.scan_parquet(trace.shards("edge_stat"), glob=False).filter(pl.col("effect") == settings.effect)
-    edges = called(stat.select("source_layer", *STAT_COLUMNS).collect(), rule)
-    pool = ends.filter(direction="in").select("layer", "feature")
-    return rule.name, edges.select("source_layer", "source_feature", "target_layer", "target_feature", "g"), pool
-
-
-def _features(layer: int, described: StepFolder) -> pl.DataFrame:
-    terms = described.read_table("annotation").filter("significant").group_by("feature").len("n_terms")
-    feature = described.read_table("feature").select("layer", "sae_id", "feature", "frequency")
-    return feature.join(terms, on="feature", how="left").with_columns(pl.col("n_terms").fill_null(0)).sort("feature")
+    return Graph(study.criterion, study.edges, study.features, study.pool, domains)
 
 
 def _domains(kind: Kind, layer: int, described: StepFolder, modules: Folders) -> pl.DataFrame:
     """layer, feature and domain of a layer's features that have one."""
     if kind == "term":
-        found = described.read_table("annotation").filter(pl.col("significant") & pl.col("represented_by").is_null())
-        first = found.sort("feature", "q", "p", "library", "term").unique("feature", keep="first", maintain_order=True)
-        named = first.select("feature", domain=pl.concat_str("library", pl.lit("::"), "term"))
+        labelled = described.read_table("feature").filter(pl.col("label").is_not_null())
+        named = labelled.select("feature", domain=pl.concat_str("label_library", pl.lit("::"), "label"))
     elif kind == "cell_type":
         named = described.read_table("feature").select("feature", domain="top_cell_type").drop_nulls()
     else:
@@ -129,12 +93,21 @@ def at_end(
     return edges.join(known.rename(dict(zip(("layer", "feature"), on, strict=True))), on=on, how=how)
 
 
+def number_features(graph: Graph, kind: Kind, names: list[str]) -> pl.DataFrame:
+    """layer, feature and number of the domain of every feature that has one of ``names`` [D]."""
+    numbers = pl.DataFrame({"domain": names, "number": np.arange(len(names))}, schema_overrides={"domain": pl.String})
+    return graph.domains[kind].join(numbers, on="domain").select("layer", "feature", "number")
+
+
+def targets(graph: Graph, kind: Kind, names: list[str]) -> pl.DataFrame:
+    """The pool's targets with a domain, numbered by ``row``: row, layer, feature, number, frequency, n_terms."""
+    pool = graph.pool.join(number_features(graph, kind, names), on=["layer", "feature"]).sort("layer", "feature")
+    return pool.join(graph.features, on=["layer", "feature"], how="left", maintain_order="left").with_row_index("row")
+
+
 def wire(graph: Graph, kind: Kind, names: list[str], most_bins: int) -> Wiring:
     """The edges of ``graph`` whose two ends have a domain, which ``names`` [D] number."""
-    numbers = pl.DataFrame({"domain": names, "number": np.arange(len(names))}, schema_overrides={"domain": pl.String})
-    domains = graph.domains[kind].join(numbers, on="domain").select("layer", "feature", "number")
-    pool = graph.pool.join(domains, on=["layer", "feature"]).sort("layer", "feature")
-    pool = pool.join(graph.features, on=["layer", "feature"], how="left", maintain_order="left").with_row_index("row")
+    domains, pool = number_features(graph, kind, names), targets(graph, kind, names)
     joined = at_end(graph.edges, domains.rename({"number": "source"}), "source", "inner")
     joined = at_end(joined, pool.select("layer", "feature", "row"), "target", "inner")
     groups = joined.select(PAIR).unique().sort(PAIR).with_row_index("group")

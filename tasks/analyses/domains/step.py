@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.analyses.edge_choice import EdgeChoice
-from tasks.step import EVERY_LAYER, Reads, Step, asked_for
+from tasks.step import EVERY_LAYER, WHOLE, Reads, Step, asked_for
 
 Kind = Literal["term", "module", "cell_type"]
 
@@ -16,8 +16,8 @@ class DomainChoice(EdgeChoice):
     kinds: tuple[Kind, ...] = Field(
         ("term", "cell_type"),
         min_length=1,
-        description="What a feature's domain is. term: its significant gene set of smallest q; module: the first label "
-        "of its module (needs step modules); cell_type: the type of cell that it was found to mark.",
+        description="What a feature's domain is. term: its label, the significant gene set of smallest q; module: the "
+        "first label of its module (needs step modules); cell_type: the type of cell that it was found to mark.",
     )
     n_draws: int = Field(
         1999, ge=99, description="Exchanges of targets behind each p. With many pairs of domains, q needs many of them."
@@ -45,10 +45,19 @@ STEP = Step(
     name="domains",
     title="sum edges up by what their ends are about",
     settings=DomainsSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.domains.work:sum_up_domains",
-    tables=("feature_domain", "domain_coverage", "domain_pair", "domain_order"),
-    reads=READS,
+    tables=(
+        "feature_domain",
+        "domain_coverage",
+        "domain_pair",
+        "domain_order",
+        "domain_layer",
+        "domain_centrality",
+        "domain_scc",
+        "domain_loop",
+    ),
+    reads={**READS, "model": WHOLE},
     wanted=asked_for,
     how="set domains.wanted = true",
     apart=frozenset({"wanted"}),

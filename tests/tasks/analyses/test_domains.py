@@ -114,7 +114,7 @@ def test_planted_domains_are_found():
 
 
 def test_tables_hold_what_was_tested(graph):
-    frames = domain_tables(SETTINGS, "term", graph)
+    frames = domain_tables(SETTINGS, "term", graph, 4)
     pairs, coverage = frames["domain_pair"], frames["domain_coverage"]
     assert coverage["n_both"].sum() == pairs["n_edges"].sum() + _fewer(graph)
     assert pairs["n_edges"].min() >= SETTINGS.min_edges

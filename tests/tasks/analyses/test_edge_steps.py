@@ -1,4 +1,4 @@
-"""Steps coherence, domains, tails and hubs on folders: tables keep their contracts and count the edges of the trace."""
+"""Steps of edges on folders: tables keep their contracts and count the edges of the trace."""
 
 import polars as pl
 import pytest
@@ -11,6 +11,7 @@ from tasks.analyses.hubs.step import HubsSettings
 from tasks.analyses.tails.step import TailsSettings
 from tasks.section import Sections
 from tasks.step import Inputs, run_unit
+from tasks.steps import step_named
 from tasks.store import RequestError, StepFolder
 from tasks.trace.settings import TraceSettings
 from tests.builders.contract import assert_contract
@@ -23,26 +24,21 @@ SETTINGS = {
     "tails": TailsSettings(wanted=True, n_draws=20, rules=["exact", "published"], criterion="published"),
     "hubs": HubsSettings(wanted=True, n_draws=99, top=[5], criterion="published"),
 }
-TABLES = {
-    "coherence": ("coherence", "null_draw"),
-    "domains": ("feature_domain", "domain_coverage", "domain_pair", "domain_order"),
-    "tails": ("tail_fit", "tail_alternative", "tail_curve"),
-    "hubs": ("enrichment_test", "enrichment_decile", "residual_hub"),
-}
+TABLES = {step: step_named(step).tables for step in SETTINGS}
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     _, folders = make_study(tmp_path_factory.mktemp("study"), n_features=60)
     described = [folder for folder in folders if folder.name.startswith("describe")]
-    (trace,) = [folder for folder in folders if folder.name.startswith("trace")]
-    return trace, dict(enumerate(described))
+    trace, model = (next(one for one in folders if one.name.startswith(step)) for step in ("trace", "model-"))
+    return trace, dict(enumerate(described)), model
 
 
 def run(study, step, folder, **changes):
-    trace, described = study
+    trace, described, model = study
     settings = SETTINGS[step].model_copy(update=changes)
-    whole = {"layer": None, "modules": {}} if step == "domains" else {"layer": 0}
+    whole = {"layer": None, "modules": {}, "model": model} if step == "domains" else {"layer": 0}
     return do_step(step, settings, folder, TraceSettings(), trace={0: trace}, describe=described, **whole)
 
 
@@ -79,7 +75,7 @@ def test_edges_and_degrees_are_those_of_the_trace(study, done):
 
 
 def test_an_effect_that_was_not_traced_is_refused(study, tmp_path):
-    trace, described = study
+    trace, described, model = study
     degrees = StepFolder.open(trace).read_table("feature_degree").filter(effect="total")
     folder = tmp_path / "trace-0123456789abcdef"
     with StepFolder.create(folder) as out:
@@ -89,7 +85,7 @@ def test_an_effect_that_was_not_traced_is_refused(study, tmp_path):
     with pytest.raises(
         RequestError, match=r"hubs\.effect: direct effects were not traced: set it to total, or add direct"
     ):
-        run((folder, described), "hubs", tmp_path / "hubs-0123456789abcdef", effect="direct")
+        run((folder, described, model), "hubs", tmp_path / "hubs-0123456789abcdef", effect="direct")
 
 
 def test_modules_that_were_not_made_are_asked_for(study, tmp_path):
@@ -98,7 +94,7 @@ def test_modules_that_were_not_made_are_asked_for(study, tmp_path):
 
 
 def test_a_study_beside_itself_has_all_its_pairs_of_domains_in_both(study, tmp_path):
-    trace, described = study
+    trace, described, _ = study
     steps = {"trace": {0: trace}, "describe": described, "modules": {}}
     settings = ConsensusSettings(wanted=True, n_draws=99, criterion="published", min_edges=1)
     inputs = Inputs(Sections({"consensus": settings}), steps, others={"itself": steps})
