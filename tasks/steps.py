@@ -2,10 +2,12 @@
 
 from tasks.activations.step import STEP as ACTIVATIONS
 from tasks.analyses.baselines.step import STEP as BASELINES
+from tasks.analyses.classes.step import STEP as CLASSES
 from tasks.analyses.coherence.step import STEP as COHERENCE
 from tasks.analyses.consensus.step import STEP as CONSENSUS
 from tasks.analyses.controls.step import STEP as CONTROLS
 from tasks.analyses.damage.step import STEP as DAMAGE
+from tasks.analyses.disease.step import STEP as DISEASE
 from tasks.analyses.domains.step import STEP as DOMAINS
 from tasks.analyses.effect_sizes.step import STEP as EFFECT_SIZES
 from tasks.analyses.hubs.step import STEP as HUBS
@@ -17,6 +19,7 @@ from tasks.analyses.modules.step import STEP as MODULES
 from tasks.analyses.networks.step import STEP as NETWORKS
 from tasks.analyses.patching.step import STEP as PATCHING
 from tasks.analyses.ranked.step import STEP as RANKED
+from tasks.analyses.relations.step import STEP as RELATIONS
 from tasks.analyses.shift.step import STEP as SHIFT
 from tasks.analyses.stability.step import STEP as STABILITY
 from tasks.analyses.steering.step import STEP as STEERING
@@ -68,6 +71,9 @@ STEPS: tuple[Step, ...] = (
     TRANSFER,
     DOMAINS,
     CONSENSUS,
+    RELATIONS,
+    CLASSES,
+    DISEASE,
     COMBINE,
     STEERING,
     SHIFT,

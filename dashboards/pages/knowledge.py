@@ -2,18 +2,20 @@
 
 from dashboards.page import Page, run_page
 from dashboards.panels.knowledge import CONSENSUS, DOMAINS, ORDER, choose_kind
+from dashboards.panels.knowledge_groups import CLASSES, DISEASE
+from dashboards.panels.knowledge_relations import ALL_TERMS, NOVEL, PLACES
 
 PAGE = Page(
     name="knowledge",
     title="Knowledge",
     icon="lan",
-    shows="which gene sets or types of cells edges join, and in what order, beside edges with exchanged targets; what "
-    "two studies have in common, beside chance",
+    shows="which gene sets or types of cells edges join, in what order, and which pairs no reference links; edges "
+    "within classes of cells and within diseases; what two studies have in common: all beside chance",
     intro="Edges are summed up by what the features at their two ends are about. A pair of domains counts only if more "
     "edges join it than once targets are exchanged among features that fire as often and bear as many terms. It says "
     "what features have in common in this model. It does not say that one process acts on another in a cell.",
     head=choose_kind,
-    panels=(DOMAINS, ORDER, CONSENSUS),
+    panels=(DOMAINS, ALL_TERMS, NOVEL, ORDER, PLACES, CLASSES, DISEASE, CONSENSUS),
 )
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from tests.dashboards.conftest import Open
 from tests.dashboards.test_pages import texts
 from tests.dashboards.test_queries import ask
 
+TABS = ["Domains", "All terms", "Known and novel", "Order", "Places", "Classes of cells", "Disease genes"]
+
 
 def rows_of(snapshot: duckdb.DuckDBPyConnection, query: str, **more: object) -> pl.DataFrame:
     run_id = snapshot.sql("SELECT run_id FROM run").fetchall()[0][0]
@@ -55,7 +57,7 @@ def test_draws_are_those_of_both_nulls(snapshot: duckdb.DuckDBPyConnection) -> N
 def test_page_says_coverage_first_and_what_may_not_be_claimed(home: Path, open_page: Open) -> None:
     app = open_page("knowledge")
     assert not app.exception
-    assert [tab.label for tab in app.tabs] == ["Domains", "Order", "Two studies"]
+    assert [tab.label for tab in app.tabs] == [*TABS, "Two studies"]
     assert "does not say that one process acts on another" in texts(app)
     boxes = {one.label for one in app.metric}
     assert {"Edges", "With a domain at both ends", "Domains", "Pairs beyond chance"} <= boxes
@@ -69,3 +71,49 @@ def test_a_run_whose_domains_have_no_edges_says_so(
     app = open_page("knowledge")
     assert not app.exception
     assert "No pair of domains has enough edges to be tested" in texts(app)
+
+
+def test_all_terms_count_every_edge_once(snapshot: duckdb.DuckDBPyConnection) -> None:
+    asked = {"criterion": "calibrated", "effect": "total", "n_rows": 10**6}
+    pairs = rows_of(snapshot, "weighted_pairs", **asked)
+    terms = snapshot.sql("SELECT sae_id, feature, domain, weight FROM feature_term").pl()
+    whole = terms.group_by("sae_id", "feature").agg(pl.col("weight").sum())["weight"]
+    assert (whole - 1).abs().max() < 1e-9
+    own: dict[tuple[str, int], list[tuple[str, float]]] = {}
+    for sae, feature, domain, weight in terms.iter_rows():
+        own.setdefault((sae, feature), []).append((domain, weight))
+    edges = snapshot.sql(
+        "SELECT source_sae, source_feature, target_sae, target_feature FROM edge "
+        "WHERE criterion = 'calibrated' AND effect = 'total'"
+    ).fetchall()
+    slow: dict[tuple[str, str], float] = {}
+    for source_sae, source, target_sae, target in edges:
+        for one, weight in own.get((source_sae, source), []):
+            for other, more in own.get((target_sae, target), []):
+                slow[one, other] = slow.get((one, other), 0.0) + weight * more
+    found = {(a, b): n for a, b, n in pairs.select("source_domain", "target_domain", "n_edges").iter_rows()}
+    assert found.keys() == slow.keys()
+    assert all(abs(found[pair] - n) < 1e-9 for pair, n in slow.items())
+    assert abs(pairs["expected"].sum() - sum(slow.values())) <= 1e-6 * max(sum(slow.values()), 1)
+
+
+def test_shares_of_novel_edges_stand_beside_exchanged_targets(
+    snapshot: duckdb.DuckDBPyConnection, home: Path, open_page: Open
+) -> None:
+    shares = rows_of(snapshot, "novel_shares")
+    assert shares["rule"].to_list() == ["default", "published"]
+    app = open_page("knowledge")
+    boxes = {one.label: one.value for one in app.metric}
+    assert boxes["Edges without a known link"] == f"{shares['share'][0]:.1%}"
+    assert boxes["With exchanged targets"] == f"{shares['expected_share'][0]:.1%}"
+    for words in ("Level 3 of 4", "Level 1 of 4", "does not make their pair a discovery", "never read from names"):
+        assert words in texts(app), words
+
+
+def test_classes_and_diseases_say_what_is_not_tested(
+    changed: Callable[[str], duckdb.DuckDBPyConnection], open_page: Open
+) -> None:
+    changed("DELETE FROM stored.disease_test")
+    app = open_page("knowledge")
+    assert not app.exception
+    assert "there is nothing to say of edges" in texts(app)

@@ -177,9 +177,9 @@ def test_every_table_is_filled_or_says_why_not(con):
     assert not_made == {"consensus", "transfer"}  # no other study
     untested, said = con.execute(UNTESTED).fetchone()
     no_edge = {"gene_pair"} if untested == said else set()
-    nothing = {"precision_audit", "refused_step", "module_label", "null_draw"}  # in float32, with little annotated
-    few = {"tail_alternative", "tail_curve", "combination_contrast", "layer_gradient"}  # edges, sets or features
-    other = ("transfer_", "consensus_", "source_contrast", "paired_gene_pair", "domain_")  # no other study, no edge
+    nothing = {"precision_audit", "refused_step", "module_label", "null_draw", "disease_test"}  # with little annotated
+    few = {"tail_alternative", "tail_curve", "combination_contrast", "layer_gradient", "disease_circuit"}
+    other = ("transfer_", "consensus_", "source_contrast", "paired_gene_pair", "domain_", "novel_pair", "class_circuit")
     assert {name for name in empty if not name.startswith(other)} <= no_edge | few | nothing
 
 
