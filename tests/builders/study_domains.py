@@ -26,7 +26,7 @@ def knowledge_tables(layers: Sequence[Layer]) -> dict[str, dict[str, pl.DataFram
     world = World(n_features=min(layer.codes.shape[1] for layer in layers), n_domains=5, n_sources=8, n_edges=6)
     plan = {0: 1, 1: 0}
     own, other = (plant_domains(seed, plan, 0.8, world=world, saes=saes) for seed in (0, 1))
-    choice = DomainsSettings(**CHOICE)
+    choice = DomainsSettings(**CHOICE, min_edges=1)
     domains = domain_tables(choice, "term", own, len(saes))
     known = RelationsSettings()
     linked = link(known, number_domains(own, kind="term"), *plant_sets(0, world.n_domains, linked=[(0, 2)]), None)

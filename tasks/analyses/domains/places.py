@@ -4,8 +4,8 @@
    it. Exchanges stay within layers, so what they give knows in which layers the domain has features and how many edges
    reach each layer; how deep sources stand is what the study chose, and is not tested.
 2. PageRank (Brin & Page 1998), damping 0.85, of the graph whose edge from A to B weighs T_AB, A and B different; a
-   domain without a way out goes anywhere. Where it comes to rest after ``STEPS`` steps at most, or less than SETTLED is
-   moved.
+   domain without a way out goes anywhere. It is stopped after ``STEPS`` steps, or once less than SETTLED is moved.
+   Unlike ``pairs``, it takes nothing off: a domain whose targets answer any source more readily leads for that alone.
 3. Circles: pairs with ``min_edges`` edges or more in both directions; strongly connected components of those pairs. No
    model of layers feeds anything back: label X in layers 0 and 5 and label Y in 5 and 11 make a circle.
 4. p is two-sided, by the distance from the mean of all draws and the observed wiring. q is Benjamini-Hochberg.
@@ -63,7 +63,7 @@ def place_domains(wiring: Wiring, depth: Floats, min_edges: int, n_draws: int, s
     drawn = [_measures(wiring, domain, depth, min_edges) for domain in wiring.exchanges(n_draws, seed)]
     tested = [Tested.of(own, np.stack(draws)) for own, draws in zip(observed, zip(*drawn, strict=True), strict=True)]
     counts = wiring.counts(wiring.domain)
-    return Places(*tested, _components(_joined(counts, min_edges)))
+    return Places(tested[0], tested[1], tested[2], _components(_joined(counts, min_edges)))
 
 
 def _measures(wiring: Wiring, domain: Ints, depth: Floats, min_edges: int) -> tuple[Floats, Floats, Floats]:

@@ -50,7 +50,7 @@ class Linked:
             {
                 "first": pl.Series(names, dtype=pl.String).gather(upper[0]),
                 "second": pl.Series(names, dtype=pl.String).gather(upper[1]),
-                "n_first": size[upper[0]], "n_second": size[upper[1]], "n_background": members.shape[1],
+                "n_first": size[upper[0]], "n_second": size[upper[1]],
                 "n_shared": shared.shared[upper], "expected_shared": shared.expect[upper],
                 "p_shared": shared.p[upper], "q_shared": shared.q[upper],
                 **_of_networks(joined, upper, networks),
@@ -58,9 +58,12 @@ class Linked:
                 "related_reason": pl.Series([why for _, why in told], dtype=pl.String),
                 "known": by_genes | by_edges | related,
                 "known_published": shared.published[upper],
-                "n_tests": by_genes.size, "alpha": alpha,
+
             },
         )  # fmt: skip
+        frame = frame.with_columns(
+            n_background=pl.lit(members.shape[1]), n_tests=pl.lit(by_genes.size), alpha=pl.lit(alpha)
+        )
         known = np.eye(len(names), dtype=bool)
         known[upper] = frame["known"].to_numpy()
         return cls(names, frame, known | known.T, shared.published)
@@ -80,8 +83,9 @@ def _of_networks(
     if joined is None:
         return {name: pl.Series([None] * upper[0].size, dtype=kind) for name, kind in kinds.items()}
     named = pl.Series(networks, dtype=pl.String).gather(joined.network[upper])
-    values = (named, joined.n_edges[upper], joined.expect[upper], joined.p[upper], joined.q[upper])
-    return {name: pl.Series(value).cast(kind) for (name, kind), value in zip(kinds.items(), values, strict=True)}
+    figures = (joined.n_edges[upper], joined.expect[upper], joined.p[upper], joined.q[upper])
+    values = [named, *(pl.Series(one) for one in figures)]
+    return {name: value.cast(kind) for (name, kind), value in zip(kinds.items(), values, strict=True)}
 
 
 def link_rows(about: About, linked: Linked, found: pl.DataFrame) -> pl.DataFrame:
@@ -129,5 +133,8 @@ def share_rows(
 
 def _ordered(found: pl.DataFrame) -> pl.DataFrame:
     """Pairs of domains with their two ends in the order of the alphabet as well."""
-    ends = ("source_domain", "target_domain")
-    return found.with_columns(first=pl.min_horizontal(ends), second=pl.max_horizontal(ends))
+    source, target = pl.col("source_domain"), pl.col("target_domain")
+    in_order = pl.when(source <= target)
+    return found.with_columns(
+        first=in_order.then(source).otherwise(target), second=in_order.then(target).otherwise(source)
+    )

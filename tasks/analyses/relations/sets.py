@@ -28,7 +28,7 @@ class GeneSets:
         nothing = csr_matrix((0, len(background)), dtype=np.int32)
         members = csr_matrix(vstack([nothing, *(one.members for one in libraries)]))
         held = np.flatnonzero(np.asarray(members.sum(axis=0)).ravel())
-        symbols = [background[gene].upper() for gene in held]
+        symbols = [background[gene].upper() for gene in held.tolist()]
         return cls({name: row for row, name in enumerate(names)}, csr_matrix(members[:, held]), symbols)
 
     def of_domains(self, names: Sequence[str]) -> csr_matrix:

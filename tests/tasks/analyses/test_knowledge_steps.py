@@ -40,7 +40,7 @@ def world(tmp_path_factory):
         "domains": DomainsSettings(wanted=True, min_edges=1, **choice),
         "relations": RelationsSettings(wanted=True, alpha=0.5),
         "classes": ClassesSettings(wanted=True, **choice),
-        "disease": DiseaseSettings(sets=[str(gmt)], rewired=19, null_draws=2, **choice),
+        "disease": DiseaseSettings(sets=[str(gmt)], alpha=0.9, rewired=19, null_draws=2, **choice),
         "describe": DescribeSettings(min_set=2),
         "references": ReferencesSettings(),
     }

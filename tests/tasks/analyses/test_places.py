@@ -70,7 +70,7 @@ def shares(seeds, **planted):
 
 def test_random_wiring_moves_no_domain():
     depth, rank, loops = shares(range(20))
-    assert depth <= CHANCE + 0.04
+    assert depth <= CHANCE + 0.06  # of 20 studies, whose sampling error is 0.02
     assert rank <= CHANCE + 0.04
     assert loops <= CHANCE + 3 * (CHANCE * 0.95 / 20) ** 0.5
 
@@ -85,7 +85,7 @@ def test_a_planted_late_domain_is_late():
     found = []
     for seed in range(8):
         graph = plant_domains(seed)
-        late = set(graph.domains["term"].filter(domain=domain_name(2), layer=1)["feature"].to_list())
+        late = set(graph.domains["term"].filter(domain=domain_name(0), layer=1)["feature"].to_list())
         others, rng = sorted(set(range(120)) - late), np.random.default_rng(seed)
         moved = [
             int(rng.choice(others)) if layer == 1 and feature in late and rng.random() < 0.8 else feature
@@ -93,7 +93,7 @@ def test_a_planted_late_domain_is_late():
         ]
         edges = graph.edges.with_columns(target_feature=pl.Series(moved, dtype=pl.UInt32))
         one = placed(replace(graph, edges=edges), seed)[1].depth
-        found.append(one.p[2] <= CHANCE and one.observed[2] > one.expected[2])
+        found.append(one.p[0] <= CHANCE and one.observed[0] > one.expected[0])
     assert np.mean(found) >= 0.75
 
 

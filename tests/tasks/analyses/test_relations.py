@@ -1,5 +1,7 @@
 """Relations: loops find the same links; nothing is linked by chance; planted pairs are told known from novel."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -17,6 +19,7 @@ from tasks.analyses.relations.step import RelationsSettings
 from tasks.analyses.relations.work import link, relation_tables
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.rewiring import rewire
+from tasks.store import table_frame
 from tests.builders.contract import assert_contract
 from tests.builders.planted_domains import World, domain_name, plant_domains
 from tests.builders.planted_relations import N_GENES, plant_sets
@@ -168,5 +171,10 @@ def test_studies_without_domains_or_networks_have_no_links():
     sets, _ = plant_sets(0, 1)
     found = link(SETTINGS, [], sets, [], None)
     assert found.pairs.is_empty()
+    graph = plant_domains(0)
+    nothing = replace(graph, edges=graph.edges.clear(), domains={"term": graph.domains["term"].clear()})
+    tables = relation_tables(SETTINGS, CHOICE, "term", nothing, table_frame("domain_pair", []), found)
+    assert tables["novel_share"]["share"].null_count() == 2
+    assert tables["novel_pair"].is_empty()
     named = link(SETTINGS, [domain_name(0)], sets, [], None)
     assert named.unknown()["default"].tolist() == [[False]]
