@@ -15,6 +15,9 @@ from tests.builders.models import tiny_geneformer
 from tests.builders.scgpt_files import symbols, tiny_scgpt
 
 JOINT, OTHER = Path("flows/studies/knowledge.toml"), Path("flows/studies/knowledge_other.toml")
+# Types of cells stand for the planted screen, which a checkout does not hold.
+SCREEN = ["responses.path=tasks/cells/sample/pbmc3k.h5ad", "responses.column=cell_type", "responses.guide=cell_type"]
+SCREEN += ["responses.control=CD4 T cells", "responses.separator=|", "responses.suffix=[+ ].*"]
 SMALL = Path("tests/studies/mini_model.toml")
 FEW = ["device=cpu", "model.path=scgpt-mini", "cells.n=120", "vocabulary.max_genes=200"]
 FEW += ["model.mini.n_layers=3", "model.mini.d_model=32", "model.mini.steps=80", "model.mini.warmup=10"]
@@ -24,7 +27,9 @@ FEW += ['patching.rules=["published_scgpt"]']
 
 
 def test_both_studies_share_every_folder_of_the_other_model(tmp_path):
-    joint, other = (make_plan(load_study(path, ["device=cpu"]), tmp_path) for path in (JOINT, OTHER))
+    joint, other = (
+        make_plan(load_study(path, ["device=cpu", *more]), tmp_path) for path, more in ((JOINT, SCREEN), (OTHER, []))
+    )
     used = {unit.folder for unit in joint.needed()}
     for step in ("cells", "model", "activations", "sae", "describe", "trace"):
         assert {unit.folder for unit in other.of(step)} <= used, step
@@ -36,7 +41,8 @@ def test_both_studies_share_every_folder_of_the_other_model(tmp_path):
 def test_two_directories_are_named_in_one_command(tmp_path):
     one = tiny_geneformer(tmp_path / "one", n_layers=4)
     other = tiny_scgpt(tmp_path / "two", symbols(60), n_layers=5)
-    plan = make_plan(load_study(JOINT, [f"model.path={one}", f"with.other.model={other}", "device=cpu"]), tmp_path)
+    named = [f"model.path={one}", f"with.other.model={other}", "device=cpu", *SCREEN]
+    plan = make_plan(load_study(JOINT, named), tmp_path)
     models = [each.study.sections["model"].path for each in (plan, plan.others["other"])]
     assert models == [str(one), str(other)]
     assert len(plan.of("consensus")) == len(plan.of("transfer")) == 1

@@ -1,6 +1,7 @@
 -- Links between two layers (cross_layer_link) beside causal edges between them (edge), where both were looked for. Targets
 -- of edges are held against targets of links by the hypergeometric law: of n_targets living features n_link_targets are
 -- linked, and n_edge_targets are drawn. Edges of each source are held against its own links in the same way, on average.
+-- Edges are joined with links before they are counted: where no links were looked for, no edge is read.
 CREATE OR REPLACE VIEW pmi_comparison AS
 WITH both_known AS (
     SELECT DISTINCT run_id, source_sae, target_sae, criterion, effect
@@ -24,6 +25,7 @@ caused AS (
     SELECT run_id, source_sae, target_sae, criterion, effect, count(*) AS n_edges,
         count(DISTINCT target_feature) AS n_edge_targets
     FROM edge
+    SEMI JOIN cross_layer_summary USING (run_id, source_sae, target_sae)
     GROUP BY ALL
 ),
 shared AS (
@@ -41,7 +43,10 @@ shared_targets AS (
 by_source AS (
     SELECT run_id, source_sae, target_sae, criterion, effect, sum(edges.n * of_source.n)::DOUBLE AS chances
     FROM (
-        SELECT run_id, source_sae, target_sae, criterion, effect, source_feature, count(*) AS n FROM edge GROUP BY ALL
+        SELECT run_id, source_sae, target_sae, criterion, effect, source_feature, count(*) AS n
+        FROM edge
+        SEMI JOIN links USING (run_id, source_sae, target_sae, source_feature)
+        GROUP BY ALL
     ) AS edges
     JOIN (
         SELECT run_id, source_sae, target_sae, source_feature, count(*) AS n FROM links GROUP BY ALL
