@@ -90,13 +90,19 @@ def cells() -> None:
     show_table(shown, {"page": link_column("feature")}, of=("shift_feature", "feature"), height=240)
 
 
+def first_told() -> int:
+    """Place of the first metric that has a score: cells of one batch have none that mixing batches enters."""
+    told = (query_run("integration", metric=metric)["score"].count() > 0 for metric in METRICS)
+    return next((place for place, has_score in enumerate(told) if has_score), 0)
+
+
 def benchmark() -> None:
     """A metric by number of features, and label transfer by batch."""
     left, right = st.columns(2)
     with left:
         settings = choose_way("integration")
     with right:
-        metric = st.selectbox("Metric", list(METRICS), format_func=METRICS.__getitem__)
+        metric = st.selectbox("Metric", list(METRICS), index=first_told(), format_func=METRICS.__getitem__)
     first = settings.row(0, named=True)
     rows = query_run("integration", metric=metric).filter(sae_id=first["sae_id"])
     alike = pl.all_horizontal(pl.col(name) == first[name] for name in ("selector", "mode", "value"))
@@ -117,7 +123,8 @@ def benchmark() -> None:
     last = settings.row(-1, named=True)
     transfer = query_run("label_transfer", sae_id=last["sae_id"], setting=last["setting"])
     words = f"Each batch labelled by all others, with nothing changed and with {last['n_features']} features changed."
-    described_table(transfer, words, of=("label_transfer",), height=260)
+    if not transfer.is_empty():
+        described_table(transfer, words, of=("label_transfer",), height=260)
 
 
 CELLS = Panel(
