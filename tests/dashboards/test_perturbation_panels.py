@@ -43,7 +43,7 @@ def test_rows_without_numbers_draw_nothing() -> None:
 def test_tabs_say_what_may_not_be_claimed(home: Path, open_page: Open) -> None:
     app = open_page("knowledge")
     assert not app.exception
-    assert [tab.label for tab in app.tabs][3:] == ["Perturbations", "Predicted directions", "Answering features"]
+    assert [tab.label for tab in app.tabs][-3:] == ["Perturbations", "Predicted directions", "Answering features"]
     said = texts(app)
     assert "Only an odds ratio above 1" in said
     assert "No answer is no evidence" in said

@@ -17,7 +17,7 @@ from warehouse import (
 )
 from warehouse.contracts.contract import contracts
 
-VALIDATION = {"validation", "gene_pair"}
+VALIDATION = {"validation", "gene_pair", "validation_summary", "pair_validation"}
 READS = {
     "activations": ("cells", "model"),
     "sae": ("model",),
