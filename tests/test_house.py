@@ -148,6 +148,7 @@ def test_ruff_is_content(words):
     _run("ruff", *words, ".")
 
 
+@pytest.mark.slow
 def test_mypy_is_content():
     _run("mypy")
 

@@ -154,7 +154,7 @@ def test_manifest_that_is_none_is_refused(study, tmp_path):
         publish_run(tmp_path, study.run, study.folders)
 
 
-@pytest.mark.parametrize("most_rows", [1, 300, 10**9])
+@pytest.mark.parametrize("most_rows", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (300, 10**9))])
 def test_rows_are_in_key_order_however_shards_are_cut_and_ordered(made, published, tmp_path, monkeypatch, most_rows):
     """One shard at a time in the wrong order, some that overlap, and all at once."""
     monkeypatch.setattr("warehouse.load.MOST_ROWS", most_rows)

@@ -52,7 +52,10 @@ def test_whole_warehouse_comes_back_with_every_check(study, tmp_path):
     assert publish_run(tmp_path, study.run, study.folders).already_published
 
 
-@pytest.mark.parametrize("lost", ["the folder", "the snapshot", "nothing", "some bytes"])
+ALSO_LOST = [pytest.param(one, marks=pytest.mark.slow) for one in ("the snapshot", "nothing", "some bytes")]
+
+
+@pytest.mark.parametrize("lost", ["the folder", *ALSO_LOST])
 def test_two_runs_come_back_whatever_was_lost(two, lost):
     before, told = table_hashes(two), []
     if lost == "the folder":
@@ -79,6 +82,7 @@ def test_a_home_can_be_moved_before(two, tmp_path):
     assert table_hashes(moved) == before
 
 
+@pytest.mark.slow
 def test_readers_keep_the_old_snapshot_meanwhile(two):
     with open_snapshot(two) as reader:
         restore_warehouse(two)
@@ -116,6 +120,7 @@ def test_damaged_run_is_named_and_the_old_warehouse_stays(two, second, damage):
     assert not restoring_home(two).exists()
 
 
+@pytest.mark.slow
 def test_published_run_that_would_be_lost_is_named(two, made):
     record_path(two, made.run["run_id"]).unlink()
     with pytest.raises(RunConflict, match=f"run {made.run['run_id']} is published but has no record"):

@@ -66,6 +66,7 @@ def test_intervals_hold_the_totals():
     assert 1 - min(found[name] for name in ("total", "batch_correction", "biology")) <= nominal(0.05, 20)
 
 
+@pytest.mark.slow
 def test_a_planted_change_is_found_and_noise_is_not():
     rises = real_changes(6, 120, 20)
     assert min(rises["batch_correction"], rises["ilisi"], rises["bras"]) >= 0.8
