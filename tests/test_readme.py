@@ -54,8 +54,10 @@ SUBSTITUTES = {
     # Other cells, another kind of autoencoder: the steps behind are those of every other run.
     "--set cells.path=cells.h5ad": "--set cells.path=tasks/cells/sample/pbmc3k.h5ad --until sae",
     "--set sae.variant=batchtopk": "--set sae.variant=batchtopk --until sae",
+    "--set domains.n_draws=4999": "--set domains.n_draws=4999 --only domains",
+    "--set combine.drawn=12": "--set combine.drawn=12 --only combine",
+    "scfm check --docs DOCS_DIRECTORY": "scfm check",  # tests/flows/test_cli.py writes them
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
-    "DOCS_DIRECTORY": "$SCFM_HOME/docs",
     "features.h5ad": "$SCFM_HOME/features.h5ad",
     "edges.json": "$SCFM_HOME/edges.json",
     "moved.h5ad": "$SCFM_HOME/moved.h5ad",

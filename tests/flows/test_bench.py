@@ -17,7 +17,6 @@ SMALL = {
     "map": ["--shape", "small"],
     "sae": ["--shapes", "1", "--repeats", "1", "--steps", "40"],
     "kill": ["--times", "2"],
-    "kill publish": ["--level", "publish", "--times", "2"],
     "warehouse": ["--rows", "20000", "--layers", "7", "--features", "40", "--times", "1", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
     "pages": ["--times", "1"],
@@ -120,7 +119,7 @@ def test_extraction_takes_the_disk_that_was_estimated(measured):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("measured", ["kill", "kill publish"], indirect=True)
+@pytest.mark.parametrize("measured", ["kill"], indirect=True)
 def test_killed_runs_end_identical(measured):
     assert len(measured["kills"]) == 2
     for row in measured["kills"]:

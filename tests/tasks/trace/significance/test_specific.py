@@ -160,7 +160,7 @@ def test_what_is_gained_is_what_was_paid_for_pairs_where_something_always_happen
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("counts", "least"), [(MANY, 0.98), (FEW, 0.95), (rare(0.03), 0.95), (rare(0.01), 0.82)])
+@pytest.mark.parametrize(("counts", "least"), [(FEW, 0.95), (rare(0.03), 0.95), (rare(0.01), 0.82)])
 def test_specific_edges_are_the_features_own_over_many_draws(counts, least):
     """Where one pair in a hundred is true, those in some cells only have too few for the p that it takes."""
     holds(*rates(counts, 100)[:2], least)
