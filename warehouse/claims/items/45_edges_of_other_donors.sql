@@ -21,8 +21,12 @@ donor AS (
 ),
 sources AS (
     SELECT run_id, source_sae, source_feature
-    FROM (SELECT DISTINCT run_id, source_sae, source_feature FROM edge WHERE criterion = 'calibrated')
-    SEMI JOIN donor USING (run_id)
+    FROM (
+        SELECT DISTINCT run_id, source_sae, source_feature
+        FROM edge
+        SEMI JOIN donor USING (run_id) -- here: runs without donors have no edge read
+        WHERE criterion = 'calibrated'
+    )
     QUALIFY row_number() OVER (
         PARTITION BY run_id ORDER BY source_feature::BIGINT * 7919 % 104729, source_sae, source_feature
     ) <= 50
