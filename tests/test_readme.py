@@ -40,11 +40,9 @@ PICTURES = "SCFM_SCREENSHOTS=tests/dashboards/screenshots SCFM_HOME=scfm-home py
 # What stands for things that only a reader has: their cells, their model, minutes of time.
 SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
-    "flows/studies/geneformer.toml": "tests/studies/mini.toml",
-    "flows/studies/geneformer_l5.toml": "tests/studies/mini.toml",
+    **dict.fromkeys(("flows/studies/geneformer.toml", "flows/studies/geneformer_l5.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/knowledge.toml", "flows/studies/which_sae.toml"), "tests/studies/mini.toml"),
-    "flows/studies/planted.toml": "tests/studies/mini.toml",
-    "flows/studies/patching.toml": "tests/studies/mini.toml",
+    **dict.fromkeys(("flows/studies/planted.toml", "flows/studies/patching.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
     "flows/studies/scgpt.toml": "tests/studies/mini.toml",
