@@ -63,3 +63,12 @@ class ReferencesReader:
         rows = self._edges.filter(reference=name)
         targets = rows.select(pl.col("source", "target").str.to_uppercase()).group_by("source").agg("target")
         return {factor: frozenset(genes) for factor, genes in targets.sort("source").iter_rows()}
+
+
+def joined(networks: dict[str, Network]) -> Network:
+    """Targets by factor over all networks."""
+    factors = {factor for network in networks.values() for factor in network}
+    return {
+        factor: frozenset().union(*(network.get(factor, frozenset()) for network in networks.values()))
+        for factor in sorted(factors)
+    }

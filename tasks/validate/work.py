@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasks.references.reader import Network, ReferencesReader
+from tasks.references.reader import Network, ReferencesReader, joined
 from tasks.references.signatures import Signature
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder
@@ -40,7 +40,7 @@ def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolde
             "validation": validation_frame(rows, circuit.rule, circuit.effects.nnz, settings.rule),
         }
         if responses is not None:
-            known = Known(_joined(networks), expression)
+            known = Known(joined(networks), expression)
             tables |= screen_tables(responses, _circuits(settings, inputs, circuit), known, settings)
         with out.unit(UNIT) as unit:
             for table, frame in tables.items():
@@ -58,15 +58,6 @@ def _circuits(settings: ValidateSettings, inputs: Inputs, own: Circuit) -> dict[
     """By genes of an end: as many as the study says, and as many as the published rule of E1 takes."""
     e1 = _circuit(settings.model_copy(update={"top_genes": E1_GENES}), inputs)
     return {E1_GENES: e1, settings.top_genes: own}
-
-
-def _joined(networks: dict[str, Network]) -> Network:
-    """Targets by factor over all directed networks."""
-    factors = {factor for network in networks.values() for factor in network}
-    return {
-        factor: frozenset().union(*(network.get(factor, frozenset()) for network in networks.values()))
-        for factor in sorted(factors)
-    }
 
 
 def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:

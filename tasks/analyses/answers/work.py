@@ -26,7 +26,7 @@ from tasks.analyses.responses.step import ResponsesSettings
 from tasks.cells.reader import CellsReader
 from tasks.codes.axes import Axes, read_axes
 from tasks.codes.reader import CodesReader
-from tasks.references.reader import ReferencesReader
+from tasks.references.reader import ReferencesReader, joined
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.step import Info, Inputs
 from tasks.store import RequestError, StepFolder, table_frame
@@ -103,7 +103,7 @@ def _find(
     groups = groups_of(labels)
     effects = [effect_sizes(sums, labels, group.line, group.perturbation) for group in groups]
     names = [labels.names[group.perturbation].upper() for group in groups]
-    targets = _targets(inputs)
+    targets = joined(ReferencesReader(inputs.folder("references")).networks())
     called = [one.tested[own <= settings.alpha] for one, own in zip(features, q, strict=True)]
     lists = _gene_lists(inputs, settings.top_genes)
     known = specific(features, called, names, lists, targets, settings.null_draws, settings.seed)
@@ -137,15 +137,6 @@ def _family(compared: Sequence[Compared]) -> list[Floats]:
     p = np.concatenate([np.zeros(0), *(one.p for one in compared)])
     borders = np.cumsum([len(one.p) for one in compared])
     return np.split(benjamini_hochberg(p), borders[:-1]) if compared else []
-
-
-def _targets(inputs: Inputs) -> dict[str, frozenset[str]]:
-    """Targets by factor over all directed networks, upper case."""
-    found: dict[str, frozenset[str]] = {}
-    for network in ReferencesReader(inputs.folder("references")).networks().values():
-        for factor, targets in network.items():
-            found[factor.upper()] = found.get(factor.upper(), frozenset()) | {each.upper() for each in targets}
-    return found
 
 
 def _gene_lists(inputs: Inputs, top_genes: int) -> dict[int, frozenset[str]]:
