@@ -5,15 +5,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards.address import addressed_choice
+from dashboards.address import addressed_choice, addressed_number, addressed_text, addressed_toggle
 from dashboards.data import query_run
+from dashboards.people import in_list, people
 from dashboards.run_tables import has_rows
 
 SEARCHED = "feature_searched"  # key in the session
 N_ROWS = 500  # rows that a table shows at most
 ANYTHING = "any"
 TIERS = ["normal", "rare", "dense", "dead"]
-SORTS = {
+SORTS = {  # the first one: what was searched for, by the place of the gene, else the best told cell type
+    "best match": "match",
     "firing frequency": "frequency",
     "largest activation": "max_activation",
     "annotation (q)": "label_q",
@@ -38,8 +40,8 @@ def searched() -> dict[str, Any]:
 def _layer(saes: pl.DataFrame) -> str | None:
     """The autoencoder to search in, or None for all."""
     names = {row["sae_id"]: f"Layer {row['layer']} · {row['sae_id']}" for row in saes.iter_rows(named=True)}
-    choice: str | None = st.selectbox("Layer", [None, *names], format_func=lambda sae: names.get(sae, "All layers"))
-    return choice
+    choices: list[str | None] = [None, *names]
+    return addressed_choice("Layer", "layer", choices, lambda sae: "All layers" if sae is None else names[sae])
 
 
 def _marked(sae_id: str | None) -> dict[str, str | None]:
@@ -50,31 +52,37 @@ def _marked(sae_id: str | None) -> dict[str, str | None]:
     labels = query_run("marked_labels", sae_id=sae_id)
     known = {f"{column}: {label}": (column, label) for column, label, _ in labels.iter_rows()}
     shown = {name: f"{name} ({n:,} features)" for name, n in zip(known, labels["n_features"], strict=True)}
-    name = addressed_choice("Marks label", "label", [ANYTHING, *known], lambda one: shown.get(one, one))
+    name = addressed_choice(
+        "Marks label", "label", [ANYTHING, *known], lambda one: shown.get(one, one), key="label_choice"
+    )
     column, label = known.get(name, (None, None))
     return {"marks_column": column, "marks_label": label}
 
 
 def _boxes() -> dict[str, Any]:
-    first, second = st.columns([3, 2, 2]), st.columns(6)
-    with first[0]:
-        search = st.text_input(
-            "Search", key="search", placeholder="gene, gene-set term, label or cell type: CD79A, ribosome, B cell"
-        )
+    first, second = st.columns([3, 2, 2]), st.columns([3, 5, 4, 4, 4, 5, 4])
+    text = "gene or genes, gene-set term, label, cell type or L2_F268: CD79A, ribosome, B cell"
+    search = addressed_text("Search (press Enter)", "search", first[0], key="search", placeholder=text)
     with first[1]:
         sae_id = _layer(query_run("layer_quality"))
     with first[2]:
         marked = _marked(sae_id)
     choices = query_run("feature_choices", sae_id=sae_id).row(0, named=True)
-    tier = second[0].selectbox(
-        "Tier", [ANYTHING, *TIERS], help="dead: never fires; rare: few firings; dense: over a tenth of positions"
+    help_of_tiers = "dead: never fires; rare: few firings; dense: over a tenth of positions"
+    tier = addressed_choice("Tier", "tier", [ANYTHING, *TIERS], place=second[0].selectbox, help=help_of_tiers)
+    bounds = (0.0, 1.0, 0.0)
+    frequency = addressed_number("Minimum frequency", "frequency", second[1], bounds, step=0.001, format="%.4f")
+    types = [ANYTHING, *choices["cell_types"]]
+    cell_type = addressed_choice("Cell type", "type", types, place=second[2].selectbox)
+    modules = [ANYTHING, *choices["modules"]]
+    module = addressed_choice(
+        "Module", "module", modules, place=second[3].selectbox, help="Features that fire together"
     )
-    frequency = second[1].number_input("Least frequency", 0.0, 1.0, 0.0, 0.001, format="%.4f")
-    cell_type = second[2].selectbox("Cell type", [ANYTHING, *choices["cell_types"]])
-    module = second[3].selectbox("Module", [ANYTHING, *choices["modules"]], help="Features that fire together")
-    annotated = second[4].toggle("Annotated only")
-    alive = second[4].toggle("Alive only", value=True)
-    sort = second[5].selectbox("Sort by", list(SORTS))
+    with second[4]:
+        kept = addressed_choice("In list", "list", [None, *people().lists], lambda name: name or ANYTHING)
+    annotated = addressed_toggle("Annotated only", "annotated", second[5], help="With a significant gene set")
+    alive = addressed_toggle("Alive only", "alive", second[5], first=True)
+    sort = addressed_choice("Sort by", "sort", list(SORTS), place=second[6].selectbox)
     return {
         "search": search.strip() or None,
         "sae_id": sae_id,
@@ -86,4 +94,5 @@ def _boxes() -> dict[str, Any]:
         "annotated_only": annotated,
         "alive_only": alive and tier != "dead",
         "sort": SORTS[sort],
+        "chosen": None if kept is None else in_list(kept),
     }

@@ -1,9 +1,9 @@
 """Choices that several pages offer."""
 
 import polars as pl
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboards.address import addressed_choice
 from dashboards.data import query_run
 
 RULES = {
@@ -35,19 +35,19 @@ def rules_of_run() -> list[str]:
 
 def rule_choice(place: DeltaGenerator) -> str:
     """One of the rules of the run."""
-    return str(place.selectbox("Rule", rules_of_run(), format_func=RULES.__getitem__))
+    return addressed_choice("Rule", "rule", rules_of_run(), RULES.__getitem__, place.selectbox)
 
 
 def layer_choice(traced: pl.DataFrame, end: str, title: str) -> str | None:
     """One of the ``end`` (source or target) autoencoders of query ``traced_saes``, or None for all."""
     ends = traced.select(f"{end}_sae", f"{end}_layer").unique().sort(f"{end}_layer", f"{end}_sae")
     names = {sae: f"Layer {layer} · {sae}" for sae, layer in ends.iter_rows()}
-    choice: str | None = st.selectbox(title, [None, *names], format_func=lambda sae: names.get(sae, "all layers"))
-    return choice
+    choices: list[str | None] = [None, *names]
+    return addressed_choice(title, end, choices, lambda sae: "all layers" if sae is None else names[sae])
 
 
 def effect_choice(traced: pl.DataFrame, place: DeltaGenerator) -> str:
     """One of the kinds of effect of query ``traced_saes``."""
-    kinds = traced["effect"].unique(maintain_order=True).to_list()
+    kinds: list[str] = traced["effect"].unique(maintain_order=True).to_list()
     text = "total: all later layers computed again; direct: only the positions where the source is active"
-    return str(place.selectbox("Effect", kinds, help=text))
+    return addressed_choice("Effect", "effect", kinds, place=place.selectbox, help=text)

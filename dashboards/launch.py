@@ -15,8 +15,8 @@ SETTINGS = {
     "logger.hideWelcomeMessage": "true",  # with it goes a card that offers files for coding agents on every page
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": "false",  # asked of whoever never used Streamlit, it waits for Enter and serves nothing
-    "theme.base": "light",
-    "theme.primaryColor": "#0072B2",
+    "theme.light.primaryColor": "#0072B2",  # no theme.base: the reader's system says whether pages are light or dark
+    "theme.dark.primaryColor": "#56B4E9",
     "theme.font": "sans-serif",
 }
 
@@ -52,5 +52,5 @@ def who_may_read(host: str, port: int) -> str:
         return f"pages at {address}, listening on {host}: only this machine can open them; --host opens them to others"
     return (
         f"listening on {host}, port {port}: whoever reaches this machine over the network can read the whole "
-        "warehouse, without a password"
+        "warehouse and label features, without a password"
     )

@@ -1,14 +1,27 @@
 """Deep links: addresses of feature pages, as columns of tables and as parameters of the page."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import polars as pl
 import streamlit as st
 
+from dashboards.address import JOIN, full_address
 from dashboards.data import chosen_run
 
 FEATURE_PAGE = "pages/feature.py"
+
+
+def tab_title(page: str) -> str:
+    """What the browser's tab says, so that several tabs can be told apart."""
+    return f"{page} · scfm-atlas"
+
+
+def copy_link() -> None:
+    """The address of the page as it stands, with a button that copies it."""
+    with st.sidebar.popover("Copy link", icon=":material/link:"):
+        st.caption("Opens this run, this page and these choices, for whoever reaches this dashboard.")
+        st.code(f"{st.context.url or ''}?{urlencode(full_address())}", language=None, wrap_lines=True)
 
 
 def feature_name(layer: int, feature: int) -> str:
@@ -41,6 +54,27 @@ def link_column(label: str) -> Any:  # noqa: ANN401 - Streamlit's column setting
     return st.column_config.LinkColumn(label, display_text=r"#(.*)$", help="Opens the page of this feature")
 
 
+def cell_link(cell_id: int) -> str:
+    """The address of a cell's page on the chosen run, relative as those of features."""
+    return f"cell?run={quote(chosen_run())}&cell={cell_id}"
+
+
+def type_query(obs_column: str, label: str) -> dict[str, str]:
+    """Parameters that open the page of a label of cells on the chosen run."""
+    return {"run": chosen_run(), "type": JOIN.join((obs_column, label))}
+
+
+def type_address(label: str) -> pl.Expr:
+    """Addresses of the pages of the cell types in a column, for ``open_column``."""
+    named = f"cell_type?run={quote(chosen_run())}&type={quote(JOIN.join(('cell type', '')))}"
+    return pl.format(f"{named}{{}}", pl.col(label).map_elements(quote, pl.String))
+
+
+def open_column(meaning: str) -> Any:  # noqa: ANN401 - as above
+    """Table column of addresses, each shown as the same arrow."""
+    return st.column_config.LinkColumn("open", display_text="↗", help=meaning, width="small")
+
+
 def link_to_feature(sae_id: str, layer: int, feature: int, label: str | None = None) -> None:
     """A link below a chart or table."""
     text = label or f"Open feature {feature_name(layer, feature)}"
@@ -50,5 +84,11 @@ def link_to_feature(sae_id: str, layer: int, feature: int, label: str | None = N
 def link_beside(sae_id: str, layer: int, feature: int | None, icon: str, meaning: str) -> None:
     """A link to a feature near the one shown, which keeps all else in the address; nothing if there is none."""
     if feature is not None:
-        asked = st.query_params.to_dict() | feature_query(sae_id, feature)
+        asked = full_address() | feature_query(sae_id, feature)
         st.page_link(FEATURE_PAGE, label=feature_name(layer, feature), icon=icon, help=meaning, query_params=asked)
+
+
+def link_to_editor(sql: str) -> None:
+    """A link that opens a query in the editor of the page SQL."""
+    query = {"run": chosen_run(), "sql": sql}
+    st.page_link("pages/sql.py", label="Open it in the editor", icon=":material/terminal:", query_params=query)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.frame import run_inside
+from dashboards.glossary import explain
 from dashboards.panel import Panel, show_panels, tabs
 
 FOLDER = Path(__file__).parent / "pages"
@@ -23,6 +24,7 @@ class Page:
 
     ``intro`` stands below the title. Without one, ``head`` draws the title as well. ``head`` draws what comes before
     the panels and returns whether they follow. ``arrange`` places those that the chosen run has rows for.
+    ``words`` of the glossary are explained beside it.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Page:
     head: Callable[[], bool] = nothing_special
     panels: tuple[Panel, ...] = ()
     arrange: Callable[[Sequence[Panel]], None] = tabs
+    words: tuple[str, ...] = ()
 
     def entry(self, first: bool) -> st.Page:
         """Its entry in the menu; the ``first`` page is what opens without an address."""
@@ -50,5 +53,6 @@ def _draw(page: Page) -> None:
     if page.intro is not None:
         st.title(page.title)
         st.caption(page.intro)
+    explain(page.words)
     if page.head() and page.panels:
         show_panels(page.panels, page.arrange)

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
+from dashboards.address import box_key, follow, keep, touched
 from dashboards.data import imported_run
 from dashboards.run_tables import has_rows, not_made
 from dashboards.standing import standing_line
+from dashboards.take_away import begin, offer
 from dashboards.text import markdown
 
 NOTHING = "This run has nothing that belongs on this page."
@@ -32,7 +35,9 @@ class Panel:
 
     def draw(self) -> None:
         """What it shows, and in an imported run below it where its published numbers stand."""
+        begin()
         self.show()
+        offer(self.title)
         if line := standing_line(self.tables):
             st.caption(line)
 
@@ -71,11 +76,29 @@ def not_made_line(tables: set[str]) -> str:
     return f"Not made in this run: {'; '.join(names)}." if names else ""
 
 
-def tabs(panels: Sequence[Panel]) -> None:
+def tabs(panels: Sequence[Panel], parameter: str = "tab") -> None:
     """One tab per panel."""
-    for tab, panel in zip(st.tabs([panel.title for panel in panels]), panels, strict=True):
-        with tab:
-            panel.draw()
+    named_tabs({panel.title: panel.draw for panel in panels}, parameter)
+
+
+def named_tabs(contents: dict[str, Callable[[], None]], parameter: str = "tab") -> None:
+    """Tabs with their contents. The address names the open one, and the others are drawn once they are opened."""
+    titles, key = list(contents), box_key(parameter)
+    if st.session_state.get(key, titles[0]) not in titles:
+        del st.session_state[key]
+    follow(parameter, key, titles[0], {title: title for title in titles}.__getitem__)
+    parts = st.tabs(titles, key=key, on_change=touched)
+    for part, draw in zip(parts, contents.values(), strict=True):
+        if is_drawn(part):
+            with part:
+                draw()
+    opened = st.session_state[key]
+    keep(parameter, None if opened == titles[0] else opened)
+
+
+def is_drawn(tab: TabContainer) -> bool:
+    """Whether the tab is open; the tests of pages draw all of them at once."""
+    return bool(tab.open)
 
 
 def sections(panels: Sequence[Panel], columns: int = 1) -> None:

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import touched
 from dashboards.data import run_query
 from dashboards.tables import show_table
 
@@ -15,7 +16,9 @@ def refused_runs() -> None:
         return
     show_table(steps)
     ids: list[str] = steps["run_id"].unique(maintain_order=True).to_list()
-    run_id = st.selectbox("Run", ids, key="refused_run", format_func=lambda run_id: _label(steps, run_id))
+    run_id = st.selectbox(
+        "Run", ids, key="refused_run", format_func=lambda run_id: _label(steps, run_id), on_change=touched
+    )
     failed = run_query("quality", run_id=run_id, failed_only=True, table_name=None)
     st.warning(f"{failed.height:,} failed checks. No row of the refused and withheld steps is published.")
     show_table(failed.drop("success", "seconds", "step", "layer"), height=360)

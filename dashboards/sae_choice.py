@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.autoencoders import named
 from dashboards.data import query_run
 from dashboards.imported import NOT_PUBLISHED
@@ -38,7 +39,7 @@ def choose_layer() -> bool:
         return False
     layers = judged["layer"].unique().sort().to_list()
     counts = judged.group_by("layer").len().sort("len", "layer", descending=[True, False])
-    st.session_state[LAYER] = st.selectbox("Layer", layers, index=layers.index(counts["layer"][0]))
+    st.session_state[LAYER] = addressed_choice("Layer", "layer", layers, first=counts["layer"][0])
     if compared_saes().height == 1:
         st.caption(HOW)
     return True

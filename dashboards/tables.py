@@ -20,10 +20,10 @@ HEADINGS = {  # where the name itself would not do
     "edge_ratio": "edges over real", "n_specific": "specific", "q_specific": "specific q",
     "n_together": "joint firings", "n_joined": "joined to", "n_carrying": "with term",
     "n_first": "n, first", "n_second": "n, second",
-    "ami": "AMI", "ami_q": "AMI q",
+    "ami": "AMI", "ami_q": "AMI q", "human_label": "people say", "list_note": "note",
 }  # fmt: skip
 WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
-    **{"label": "medium", "name": "medium", "term": "medium"},
+    **{"label": "medium", "name": "medium", "term": "medium", "human_label": "medium"},
     "meaning": "large",
 }
 SMALL = {
@@ -37,6 +37,7 @@ SMALL = {
     "donor_q",
     "ami_q",
 }  # shown in scientific notation
+WIDE = 7  # columns of a table that may not fit a page
 ROW = 36  # pixels of a row, its line included
 HELP = {  # of columns that queries compute, which no contract knows
     "n_edges": "Outgoing edges, total effect, by the rule specific, or calibrated where the run has no controls; empty "
@@ -56,7 +57,10 @@ HELP = {  # of columns that queries compute, which no contract knows
     "n_target_overlap": "Targets of edges that are targets of links as well",
     "ami": "Mutual information of label and feature, adjusted for chance, on held-out cells",
     "ami_q": "q of it, corrected for all features, columns and labels",
+    "matched": "By what the feature matches the search; genes with their places in its list",
     "published": "Published rules that call the label",
+    "human_label": "What people call the feature, by hand; nothing here is computed from it",
+    "list_note": "What was written when the feature was put into the list",
     "in_import": "The figure of the imported run",
     "in_run": "The figure of this run, by the rule that the import follows; empty if it was not made by that rule",
     "by_chance": "What that rule gives where nothing is to be found, in this run; empty if that was not computed",
@@ -102,5 +106,13 @@ def show_table(
     height = options.get("height")
     if isinstance(height, int) and ROW * (frame.height + 1) < height:
         options["height"] = "content"
-    settings = column_settings(frame, of) | (links or {})
+    settings = keep_first(column_settings(frame, of) | (links or {}))
     return st.dataframe(frame, column_config=settings, hide_index=True, placeholder="–", **options)
+
+
+def keep_first(settings: dict[str, Any]) -> dict[str, Any]:
+    """Hold the first column that is shown in its place while a wide table scrolls."""
+    shown = [name for name in settings if settings[name] is not None]
+    if len(shown) < WIDE:
+        return settings
+    return settings | {shown[0]: settings[shown[0]] | {"pinned": True}}

@@ -45,8 +45,8 @@ def _signs_of_life(started: float) -> Iterator[None]:
 class StepProgress:
     """A bar for work that reports ``reached(what, done, total)`` and knows its total only then."""
 
-    def __init__(self, label: str) -> None:
-        self._label = label
+    def __init__(self, label: str, unit: str = "table") -> None:
+        self._label, self._unit = label, unit
         self._open = ExitStack()
         self._bar: Progress | None = None
 
@@ -59,15 +59,19 @@ class StepProgress:
     def reached(self, what: str, _done: int, total: int) -> None:
         """Move on by one: ``what`` is done."""
         if self._bar is None:
-            self._bar = self._open.enter_context(Progress(self._label, total, "table"))
+            self._bar = self._open.enter_context(Progress(self._label, total, self._unit))
         self._bar.advance(1, last=what)
 
 
 def conclude(step: Step, folders: list[Path]) -> None:
-    """The figures people look for first, one line per row or folder."""
+    """The figures people look for first, one line per row or folder, and what was left undone and why, said once."""
+    notes: dict[str, None] = {}
     for folder in map(StepFolder.open, folders):
         for row in _rows(step, folder):
             print(f"      {figures_line(row)}", flush=True)
+        notes |= dict.fromkeys(folder.info.get("notes", []))
+    for note in notes:
+        print(f"      {note}", flush=True)
 
 
 def _rows(step: Step, folder: StepFolder) -> list[dict[str, Any]]:

@@ -89,13 +89,27 @@ MOVED = {  # keys that earlier versions knew, and where they are now
 }
 
 
+STUDIES = Path(__file__).parent / "studies"
+
+
+def study_file(path: Path) -> Path:
+    """The file at ``path``; where there is none, the study of that name that comes with the program, if there is one.
+
+    So that ``demo`` and ``flows/studies/demo.toml`` mean the same file in every folder, checkout or not.
+    """
+    own = STUDIES / f"{path.name.removesuffix('.toml')}.toml"
+    is_bundled = path.parent in (Path(), Path("flows/studies")) and own.is_file()
+    return own if is_bundled and not path.is_file() else path
+
+
 def load_study(path: Path, overrides: list[str] | None = None) -> Common:
-    """Read a study file and apply ``key=value`` overrides. Raises RequestError with one clear line."""
+    """Read a study file (``study_file``) and apply ``key=value`` overrides. Raises RequestError with one clear line."""
+    path = study_file(path)
     try:
         raw = tomllib.loads(path.read_text())
     except FileNotFoundError:
         raise RequestError(
-            f"no study at {path}: give the path of a .toml file, such as flows/studies/demo.toml"
+            f"no study at {path}: give the path of a .toml file, or the name of one that comes with it, such as demo"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
         raise RequestError(f"study {path} is not valid TOML: {error}") from None

@@ -1,4 +1,4 @@
-"""Settings of a study: one frozen section per step. Unknown keys are refused."""
+"""Settings of a study: one frozen section per step. Unknown keys are refused, and numbers that are not finite."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ LOCAL = Local()
 class Section(BaseModel):
     """Settings that a study file gives under one heading, or under a heading within another section."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod

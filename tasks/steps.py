@@ -5,7 +5,9 @@ from tasks.analyses.answers.step import STEP as ANSWERS
 from tasks.analyses.baselines.step import STEP as BASELINES
 from tasks.analyses.classes.step import STEP as CLASSES
 from tasks.analyses.coherence.step import STEP as COHERENCE
+from tasks.analyses.cohort.step import STEP as COHORT
 from tasks.analyses.consensus.step import STEP as CONSENSUS
+from tasks.analyses.contexts.step import STEP as CONTEXTS
 from tasks.analyses.controls.step import STEP as CONTROLS
 from tasks.analyses.damage.step import STEP as DAMAGE
 from tasks.analyses.disease.step import STEP as DISEASE
@@ -25,6 +27,7 @@ from tasks.analyses.responses.step import STEP as RESPONSES
 from tasks.analyses.shift.step import STEP as SHIFT
 from tasks.analyses.stability.step import STEP as STABILITY
 from tasks.analyses.steering.step import STEP as STEERING
+from tasks.analyses.strength.step import STEP as STRENGTH
 from tasks.analyses.subspace.step import STEP as SUBSPACE
 from tasks.analyses.tails.step import STEP as TAILS
 from tasks.analyses.tracking.step import STEP as TRACKING
@@ -57,7 +60,9 @@ STEPS: tuple[Step, ...] = (
     LINKS,
     SUBSPACE,
     BASELINES,
+    COHORT,
     LABELS,
+    CONTEXTS,
     TRACKING,
     UNANNOTATED,
     TRACE,
@@ -82,6 +87,7 @@ STEPS: tuple[Step, ...] = (
     INTEGRATION,
     RESPONSES,
     ANSWERS,
+    STRENGTH,
     VALIDATE,
 )
 

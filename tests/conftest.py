@@ -18,7 +18,14 @@ from tests.builders.prefect_server import prefect_server
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before torch is imported
 
 ROOT = Path(__file__).parents[1]
+MAIN = sys.modules["__main__"]
 MINI_STUDY = ROOT / "tests" / "studies" / "mini.toml"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Put the tests' own program back in its place, where a page that was run leaves itself: forks would run it."""
+    sys.modules["__main__"] = MAIN
 
 
 @dataclass(frozen=True)

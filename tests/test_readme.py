@@ -37,6 +37,7 @@ ON_A_SERVER = {
 }
 # The browser test itself, which runs with the others: tests/dashboards/test_browser.py.
 PICTURES = "SCFM_SCREENSHOTS=tests/dashboards/screenshots SCFM_HOME=scfm-home python -m pytest"
+WRITTEN = ("features.h5ad", "edges.json", "scores.csv", "moved.h5ad", "labels.csv", "my-site")  # files and folders
 # What stands for things that only a reader has: their cells, their model, minutes of time.
 SUBSTITUTES = {
     "flows/studies/demo.toml": "tests/studies/mini.toml",
@@ -45,8 +46,7 @@ SUBSTITUTES = {
     **dict.fromkeys(("flows/studies/planted.toml", "flows/studies/patching.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
-    "flows/studies/scgpt.toml": "tests/studies/mini.toml",
-    "flows/studies/scfoundation.toml": "tests/studies/mini.toml",
+    **dict.fromkeys(("flows/studies/scgpt.toml", "flows/studies/scfoundation.toml"), "tests/studies/mini.toml"),
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",
     "flows/studies/own_encoder.toml": "tests/studies/mini.toml",
     # Other cells, another kind of autoencoder: the steps behind are those of every other run.
@@ -56,9 +56,8 @@ SUBSTITUTES = {
     "--set combine.drawn=12": "--set combine.drawn=12 --only combine",
     "scfm check --docs DOCS_DIRECTORY": "scfm check",  # tests/flows/test_cli.py writes them
     "cells.h5ad": "tasks/cells/sample/pbmc3k.h5ad",
-    "features.h5ad": "$SCFM_HOME/features.h5ad",
-    "edges.json": "$SCFM_HOME/edges.json",
-    "moved.h5ad": "$SCFM_HOME/moved.h5ad",
+    "scfm try L3_F171": "scfm try L1_F11",
+    **{name: f"$SCFM_HOME/{name}" for name in WRITTEN},
 }
 
 

@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from warehouse.claims.read import Audit, audit_run
     from warehouse.docs import write_docs
     from warehouse.errors import FailedChecks, WarehouseError
+    from warehouse.export import export_run
     from warehouse.forget import forget_run, what_goes
     from warehouse.formatting import format_table, write_table
     from warehouse.hashes import table_hashes
     from warehouse.held import Holdings, holdings
     from warehouse.home import snapshot_path
     from warehouse.imported import ImportSummary, import_summary
+    from warehouse.labels.labels import read_labels
+    from warehouse.labels.store import export_labels, import_labels
     from warehouse.publish import publish_run
     from warehouse.reading import PublishReport, is_published, open_snapshot, run_summary
     from warehouse.restore import restore_warehouse
@@ -33,14 +36,18 @@ HOMES = {
     "WarehouseError": "errors",
     "check_snapshot": "audit",
     "examine": "state",
+    "export_labels": "labels.store",
+    "export_run": "export",
     "forget_run": "forget",
     "format_table": "formatting",
     "holdings": "held",
     "Holdings": "held",
+    "import_labels": "labels.store",
     "import_summary": "imported",
     "is_published": "reading",
     "open_snapshot": "reading",
     "publish_run": "publish",
+    "read_labels": "labels.labels",
     "restore_warehouse": "restore",
     "run_summary": "reading",
     "run_user_sql": "user_sql",
@@ -63,13 +70,17 @@ __all__ = [
     "audit_run",
     "check_snapshot",
     "examine",
+    "export_labels",
+    "export_run",
     "forget_run",
     "format_table",
     "holdings",
+    "import_labels",
     "import_summary",
     "is_published",
     "open_snapshot",
     "publish_run",
+    "read_labels",
     "restore_warehouse",
     "run_summary",
     "run_user_sql",

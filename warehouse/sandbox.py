@@ -2,16 +2,18 @@
 
 1. It ends with the process that started it. The operating system limits its memory and forbids writing any file.
 2. The snapshot is opened read-only, with no access to files, network or extensions, and its settings are locked.
+   People's labels lie in other files: their rows come with the request, as tables of this connection alone.
 3. Exactly one statement that reads is accepted.
 4. Rows go to standard output as an Arrow stream, so many bytes at most, with columns of types that other programs do
    not know (UNION, INTERVAL, BLOB) as text; a refusal goes to standard error as one line.
 
-The request is one JSON object on standard input: snapshot, sql, limit, most_bytes.
+The request is one JSON object on standard input: snapshot, sql, limit, most_bytes, people.
 """
 
 import itertools
 import json
 import os
+import re
 import resource
 import sys
 from pathlib import Path
@@ -22,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute  # as pa.compute
 
 sys.path.append(str(Path(__file__).parents[1]))
+from warehouse.interval import interval_text
 from warehouse.parent import die_with_parent
 
 MEMORY = "1GB"  # of DuckDB's own buffers
@@ -74,9 +77,13 @@ def _limit_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _serve(answer: IO[bytes], snapshot: str, sql: str, limit: int | None, most_bytes: int) -> None:
+def _serve(
+    answer: IO[bytes], snapshot: str, sql: str, limit: int | None, most_bytes: int, people: dict[str, Any]
+) -> None:
     left = most_bytes
     with duckdb.connect(snapshot, read_only=True, config=SETTINGS) as con:
+        for name, columns in people.items():
+            con.register(name, pa.table({one: pa.array(rows, kind) for one, (kind, rows) in columns.items()}))
         con.execute(LOCK.read_text())  # not before: DuckDB looks for the log of a file with a "?" elsewhere
         rows = con.execute(_only_reading(con, sql)).to_arrow_reader(BATCH)
         with pa.ipc.new_stream(answer, known_schema(rows.schema)) as stream:
@@ -94,6 +101,8 @@ def _serve(answer: IO[bytes], snapshot: str, sql: str, limit: int | None, most_b
 
 def _only_reading(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
     statements = con.extract_statements(sql)
+    if not statements:
+        raise duckdb.InvalidInputException("nothing to run: write one SELECT statement")
     if len(statements) != 1:
         raise duckdb.InvalidInputException(f"one statement at a time: this is {len(statements)}")
     kind = statements[0].type
@@ -164,23 +173,20 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever Arrow gives
     return "NULL" if value is None else str(value)
 
 
-def interval_text(months: int, days: int, nanoseconds: int) -> str:
-    """An interval as DuckDB writes it: ``1 year 2 months 3 days 04:05:06.5``."""
-    years, months = (abs(months) // 12 * (-1 if months < 0 else 1), abs(months) % 12 * (-1 if months < 0 else 1))
-    counts = ((years, "year"), (months, "month"), (days, "day"))
-    parts = [f"{n} {unit}{'' if abs(n) == 1 else 's'}" for n, unit in counts if n]
-    seconds, rest = divmod(abs(nanoseconds) // 1000, 1_000_000)
-    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    clock += f".{rest:06}".rstrip("0") if rest else ""
-    if nanoseconds or not parts:
-        parts.append(f"-{clock}" if nanoseconds < 0 else clock)
-    return " ".join(parts)
-
-
 def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split("\n\nLINE")[0].split("Possible solutions")[0].split()) or type(error).__name__
     hints = [hint for word, hint in HINTS.items() if word in text]
-    return f"{text} ({hints[0]})" if hints else text
+    place = _place(str(error))
+    return f"{text}{place} ({hints[0]})" if hints else f"{text}{place}"
+
+
+def _place(text: str) -> str:
+    """Where a statement is wrong, from the lines in which DuckDB points at it; empty if it does not."""
+    found = re.search(r"^(LINE (\d+): )(.*)\n( *)\^", text, re.MULTILINE)
+    if not found:
+        return ""
+    cut = found[3].startswith("...")  # of a long line only a part is shown
+    return f" (line {found[2]})" if cut else f" (line {found[2]}, column {len(found[4]) - len(found[1]) + 1})"
 
 
 if __name__ == "__main__":

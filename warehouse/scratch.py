@@ -1,4 +1,4 @@
-"""Folders that a reader makes beside the snapshot for itself, and those that a killed one left.
+"""Folders that a process makes for itself beside what it reads or writes, and those that a killed one left.
 
 Two processes that spill to one folder overwrite each other's rows: every connection spills to its own.
 """
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
 
-NAME = re.compile(r"\.(opening|spill)-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{16}")
+NAME = re.compile(r"\.(opening|spill|site)-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{16}")
 OLD = 3600.0  # seconds; a process of another machine that shares the folder is not to be seen from here
 
 
 def scratch_path(folder: Path, purpose: str) -> Path:
-    """A name in ``folder`` that no other connection uses. ``purpose`` is ``opening`` or ``spill``."""
+    """A name in ``folder`` that no other connection uses. ``purpose`` is ``opening``, ``spill`` or ``site``."""
     return folder / f".{purpose}-{this_machine()}-{os.getpid()}-{token_hex(8)}"
 
 

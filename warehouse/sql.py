@@ -13,6 +13,7 @@ from string import Template
 from warehouse.contracts.contract import checked_identifier
 
 STATEMENTS = Path(__file__).parent / "statements"
+QUERIES = Path(__file__).parent / "queries"
 
 
 @cache
@@ -29,6 +30,11 @@ def _templates() -> dict[str, Template]:
 def statement(name: str, **parts: str) -> str:
     """The text of the statement ``name`` with its parts filled in. Raises KeyError if one is missing."""
     return _templates()[name].substitute(parts)
+
+
+def query_text(name: str) -> str:
+    """The SQL of ``queries/<name>.sql``: questions to a run, whose ``$`` names are bound."""
+    return (QUERIES / f"{name}.sql").read_text()
 
 
 def identifier(name: str, qualifier: str | None = None) -> str:

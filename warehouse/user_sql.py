@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from warehouse.errors import QueryRefused
 from warehouse.home import snapshot_path
+from warehouse.labels.tables import tables_named
 from warehouse.parent import release, start_child
 from warehouse.reading import connect_snapshot
 
@@ -21,7 +22,8 @@ def run_user_sql(
 ) -> pa.Table:
     """The rows of one reading statement on the published snapshot, at most ``limit`` of them.
 
-    The statement can read nothing but the snapshot, write nothing, and has bounded memory, time and result.
+    The statement can read nothing but the snapshot and people's labels (tables human_label and feature_list), write
+    nothing, and has bounded memory, time and result.
     Raises QueryRefused, in one line, if it is not allowed, wrong, or too greedy; NoWarehouse if there is
     nothing; WarehouseLocked if another program has the snapshot open for writing.
     """
@@ -29,7 +31,8 @@ def run_user_sql(
         raise QueryRefused(f"limit {limit}: ask for 0 rows or more")
     connect_snapshot(home).close()
     snapshot = str(snapshot_path(home).resolve())
-    request = {"snapshot": snapshot, "sql": sql, "limit": limit, "most_bytes": most_bytes}
+    people = tables_named(sql, home)
+    request = {"snapshot": snapshot, "sql": sql, "limit": limit, "most_bytes": most_bytes, "people": people}
     pipe = subprocess.PIPE
     child = start_child([sys.executable, "-I", str(SANDBOX)], stdin=pipe, stdout=pipe, stderr=pipe)
     try:

@@ -1,14 +1,17 @@
 """Figures that hold autoencoders against each other."""
 
+import math
+
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import CATEGORIES, SEQUENTIAL, finish
+from dashboards.style import CATEGORIES, SEQUENTIAL, finish, ink
 
 VARIANTS = ("topk", "batchtopk", "matryoshka", "jumprelu", "standard", "gated", "p_anneal", "gated_anneal")
 COLOURS = dict(zip(VARIANTS, CATEGORIES, strict=False))
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")  # by number of features, fewest first
 LOW = ("fvu", "dead_fraction")  # figures that are better the nearer to 0
+NARROW = 1.5  # least ratio of the ends of the axis of active features
 RING = 2.5  # width of the outline of those that are described
 
 
@@ -23,8 +26,11 @@ def named(saes: pl.DataFrame) -> pl.DataFrame:
     return saes.with_columns(name=pl.coalesce(name, "sae_id"))
 
 
-def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
-    """``column`` against active features a position: a colour a variant, a symbol a width, a dark ring if described."""
+def trade_off(saes: pl.DataFrame, column: str, title: str, joined: bool = True) -> go.Figure:
+    """``column`` against active features per position: colour for variant, symbol for width, a ring if described.
+
+    ``joined``: lines join autoencoders of one variant, width and seed, which is a trend within one layer alone.
+    """
     figure = go.Figure()
     widths = sorted(saes["n_features"].unique())
     for (variant, n_features, _), part in saes.sort("l0").group_by(
@@ -34,7 +40,7 @@ def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
         figure.add_scatter(
             x=part["l0"],
             y=part[column],
-            mode="lines+markers",
+            mode="lines+markers" if joined else "markers",
             name=str(variant),
             legendgroup=str(variant),
             showlegend=first,
@@ -42,15 +48,18 @@ def trade_off(saes: pl.DataFrame, column: str, title: str) -> go.Figure:
             marker={
                 "size": 11,
                 "symbol": SYMBOLS[min(widths.index(n_features), len(SYMBOLS) - 1)],
-                "line": {"color": "#222222", "width": [RING if one else 0 for one in part["described"]]},
+                "line": {"color": ink(), "width": [RING if one else 0 for one in part["described"]]},
             },
             customdata=part.select("name", "sae_id").rows(),
             hovertemplate="%{customdata[0]}<br>%{x:.1f} active, %{y:.3f}<br>%{customdata[1]}<extra></extra>",
         )
+    low, high = min(saes["l0"], default=1.0), max(saes["l0"], default=1.0)
     figure.update_xaxes(type="log")
+    if high < low * NARROW:  # all alike: without a range the axis would magnify differences of rounding
+        figure.update_xaxes(range=[math.log10(low / NARROW), math.log10(high * NARROW)])
     if column in LOW or saes.height == 1:
         figure.update_yaxes(rangemode="tozero")
-    return finish(figure, "Active features a position (mean, logarithmic)", title, 440)
+    return finish(figure, "Active features per position (mean, logarithmic)", title, 440)
 
 
 def density_steps(densities: pl.DataFrame, names: dict[str, str]) -> go.Figure:

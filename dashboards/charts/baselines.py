@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, finish, integer_axis
+from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, finish, ink, integer_axis
 
 BASES = {
     "autoencoder": ("autoencoder", BLUE),
@@ -26,7 +26,7 @@ def baseline_bars(rows: pl.DataFrame, rate: str, null: str) -> go.Figure:
             name="null",
             offsetgroup=basis,
             showlegend=basis == "autoencoder",
-            marker={"color": "rgba(0, 0, 0, 0)", "line": {"color": "black", "width": 1.5}},
+            marker={"color": "rgba(0, 0, 0, 0)", "line": {"color": ink(), "width": 1.5}},
             hovertemplate=f"layer %{{x}}: %{{y:.2%}}<extra>null of {name}</extra>",
         )
     figure = integer_axis(finish(figure.update_layout(barmode="group"), "Layer", "Share of features", 360))

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, finish, integer_axis
+from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, finish, integer_axis
 
 CONTROLS = {
     "real": BLUE, "frequency_matched": ORANGE, "covariance_matched": PURPLE, "random_direction": RED, "zero": GREY,
-    "published_noise": GREEN,
+    "published_noise": GREEN, "reconstruction": SKY,
 }  # fmt: skip
 SWEEP_FORMATS = {"n_edges": ",.0f", "fdr": ".2f", "rank_rho": ".2f", "top20_overlap": ".0f"}
 

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.style import BLUE, CATEGORIES, GREY, ORANGE, SEQUENTIAL, finish
+from dashboards.text import hover
 
 MAP_COLOURS = [
     "frequency",
@@ -68,7 +69,7 @@ def _by_category(features: pl.DataFrame, colour: str) -> go.Figure:
 def gene_bars(genes: pl.DataFrame) -> go.Figure:
     """Top genes by score with its interval, or by mean activation where none was published; strongest on top."""
     scored = genes["score"].count() > 0
-    hover = "%{y}: fires on %{customdata[1]} of %{customdata[2]} positions" if scored else "%{y}: %{x:.3g}"
+    told = "%{y}: fires on %{customdata[1]} of %{customdata[2]} positions" if scored else "%{y}: %{x:.3g}"
     title = "Score (activation per position of the gene)" if scored else "Mean activation where it fires on the gene"
     bars = go.Bar(
         y=genes["symbol"],
@@ -77,7 +78,7 @@ def gene_bars(genes: pl.DataFrame) -> go.Figure:
         marker_color=BLUE,
         error_x=_interval(genes) if genes["score_low"].count() else None,
         customdata=genes.select("score", "fire_count", "gene_count").rows(),
-        hovertemplate=f"{hover}<extra></extra>",
+        hovertemplate=f"{told}<extra></extra>",
     )
     figure = finish(go.Figure(bars), title, "", 120 + 24 * genes.height)
     return figure.update_yaxes(autorange="reversed", type="category")
@@ -148,3 +149,35 @@ def effect_strip(cells: pl.DataFrame) -> go.Figure:
     height = 130 + 40 * cells["label"].n_unique()
     figure = finish(figure, "Change of the target's activation in the cell", "", height).update_layout(showlegend=False)
     return figure.update_yaxes(type="category")
+
+
+def context_strips(found: pl.DataFrame) -> go.Figure:
+    """One strip per cell of query ``feature_top_cells``, as long as the cell has tokens, with its marked genes."""
+    cells = found.group_by("barcode", maintain_order=True).agg(pl.col("n_tokens", "cell_type").first())
+    strips = go.Bar(
+        y=cells["barcode"], x=cells["n_tokens"], orientation="h", name="cell", hoverinfo="skip", width=0.5,
+        marker={"color": GREY, "opacity": 0.3},
+    )  # fmt: skip
+    about = found.select(pl.col("symbol").fill_null("a special token"), pl.col("cell_type").fill_null("no label"))
+    marks = go.Scatter(
+        x=found["position"],
+        y=found["barcode"],
+        mode="markers+text",
+        name="gene",
+        text=about["symbol"],
+        textposition="middle right",
+        customdata=[(*texts, value) for texts, value in zip(about.iter_rows(), found["activation"], strict=True)],
+        marker={
+            "color": found["activation"].to_list(),
+            "colorscale": SEQUENTIAL,
+            "symbol": "square",
+            "size": 12,
+            "colorbar": {"title": "Activation"},
+        },
+        hovertemplate="%{customdata[0]}, place %{x}: %{customdata[2]:.3g}<br>%{y}, %{customdata[1]}<extra></extra>",
+    )
+    figure = finish(go.Figure([strips, marks]), "Place of the gene in the cell", "", 110 + 28 * cells.height)
+    names = [hover(f"{label or 'no label'} · {barcode[:12]}") for barcode, _, label in cells.iter_rows()]
+    places = [hover(barcode) for barcode in cells["barcode"]]  # as ``literal`` writes them
+    figure.update_yaxes(autorange="reversed", type="category", tickvals=places, ticktext=names)
+    return figure.update_layout(showlegend=False)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.flow import ALONE, OTHER
-from dashboards.style import BLUE, GREY, ORANGE, finish
+from dashboards.style import BLUE, GREY, ORANGE, finish, ink
 from dashboards.text import hover
 
 Node = tuple[int, str]  # layer, name
@@ -32,7 +32,7 @@ def sankey(flow: pl.DataFrame, ratio: str, labels: dict[Node, str]) -> go.Figure
         go.Sankey(
             arrangement="fixed",
             domain={"y": [0, 0.95]},
-            textfont={"size": 12, "color": "black"},
+            textfont={"size": 12, "color": ink()},
             node={
                 "label": [f"L{layer} {SHORT.get(name, name)}" for layer, name in nodes],
                 "color": [GREY if name in LAST else BLUE for _, name in nodes],

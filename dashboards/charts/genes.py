@@ -1,23 +1,29 @@
 """Figures of one gene and of one gene set: how many features of each layer they stand for."""
 
+from collections.abc import Mapping
+
 import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.style import BLUE, GREY, ORANGE, finish, integer_axis
 
+STYLES = ({"dash": "dash", "color": ORANGE}, {"dash": "dot", "color": GREY})
 
-def features_by_layer(layers: pl.DataFrame) -> go.Figure:
-    """Features of each layer as bars, and what is expected of it as a dashed line."""
+
+def features_by_layer(layers: pl.DataFrame, lines: Mapping[str, str]) -> go.Figure:
+    """Features of each layer as bars, and beside them what they are to be held against: names of lines by column."""
     figure = go.Figure()
     figure.add_bar(x=layers["layer"], y=layers["n_features"], name="features", marker_color=BLUE)
-    figure.add_scatter(
-        x=layers["layer"],
-        y=layers["expected"],
-        name="expected",
-        mode="lines+markers",
-        line={"dash": "dash", "color": ORANGE},
-        hovertemplate="layer %{x}: %{y:.2g} expected<extra></extra>",
-    )
+    for (column, name), style in zip(lines.items(), STYLES, strict=False):
+        if layers[column].count():
+            figure.add_scatter(
+                x=layers["layer"],
+                y=layers[column],
+                name=name,
+                mode="lines+markers",
+                line=style,
+                hovertemplate=f"layer %{{x}}: %{{y:.2g}} {name}<extra></extra>",
+            )
     return integer_axis(finish(figure, "Layer", "Features", 320))
 
 

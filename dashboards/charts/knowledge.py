@@ -1,15 +1,18 @@
 """Figures of domains: a map of pairs, leads beside expected ones, a null beside what was found."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREY, ORANGE, finish
+from dashboards.style import BLUE, GREY, ORANGE, finish, ink
 from dashboards.text import hover
 
 CALLED = 0.05
 LONGEST = 34  # letters of a name on an axis
 ROW = 22  # pixels
+ROUNDING = 1e-9  # of a value: less is no difference
 
 
 def domain_map(pairs: pl.DataFrame, most: int) -> go.Figure:
@@ -35,7 +38,7 @@ def domain_map(pairs: pl.DataFrame, most: int) -> go.Figure:
                 "cmid": 0,
                 "cmin": -3,
                 "cmax": 3,
-                "line": {"width": np.where(called, 2.5, 0.5), "color": np.where(called, "black", GREY)},
+                "line": {"width": np.where(called, 2.5, 0.5), "color": np.where(called, ink(), GREY)},
                 "colorbar": {
                     "title": "edges over<br>expected",
                     "tickvals": [-3, -2, -1, 0, 1, 2, 3],
@@ -57,20 +60,46 @@ def domain_map(pairs: pl.DataFrame, most: int) -> go.Figure:
 
 def order_points(rows: pl.DataFrame) -> go.Figure:
     """Lead of the first domain over the second beside the expected one; query ``domain_orders``."""
-    figure = go.Figure()
-    leads = rows.select("lead", "expected_lead").to_numpy()
-    ends = [leads.min(), leads.max()]
-    figure.add_scatter(
-        x=ends, y=ends, mode="lines", name="as exchanged targets give", line={"color": GREY, "dash": "dash"}
-    )
-    for called, name, colour in ((False, "q above 0.05", BLUE), (True, "q at most 0.05", ORANGE)):
-        part = rows.filter((pl.col("q") <= CALLED) == called)
+    named = rows.with_columns(pair=pl.format("{} before {}", "first", "second"))
+    titles = ("Lead expected by chance, in edges", "Lead of the first domain over the second")
+    return beside_chance(named, ("expected_lead", "lead"), "q", ["pair"], titles)
+
+
+def beside_chance(
+    rows: pl.DataFrame, columns: tuple[str, str], q: str | None, named: Sequence[str], titles: tuple[str, str]
+) -> go.Figure:
+    """A point per row: what chance gives across, what was found up; on the dashed line they are equal.
+
+    ``columns``: expected and found; rows without them are left out. ``q``: column of q, None where nothing was tested.
+    ``named``: columns that name a row.
+    """
+    told = rows.drop_nulls(list(columns))
+    figure = finish(go.Figure(), *titles, 380)
+    if told.is_empty():
+        return figure
+    values = told.select(columns).to_numpy()
+    low, high = float(values.min()), float(values.max())
+    if high - low <= ROUNDING * abs(high):  # axes would magnify what rounding does
+        low, high = low - 0.1, high + 0.1
+        figure.update_xaxes(range=[low, high]).update_yaxes(range=[low, high])
+    line = {"color": GREY, "dash": "dash"}
+    figure.add_scatter(x=[low, high], y=[low, high], mode="lines", name="as chance gives", line=line)
+    words = "<br>".join(f"%{{customdata[{place}]}}" for place in range(len(named)))
+    for name, colour, part in _by_q(told, q):
         figure.add_scatter(
-            x=part["expected_lead"], y=part["lead"], mode="markers", name=name, marker={"color": colour, "size": 7},
-            customdata=part.select("first", "second").rows(),
-            hovertemplate="%{customdata[0]} before %{customdata[1]}: lead %{y:.0f}, expected %{x:.1f}<extra></extra>",
+            x=part[columns[0]], y=part[columns[1]], mode="markers", name=name, marker={"color": colour, "size": 7},
+            customdata=part.select(named).rows(),
+            hovertemplate=f"{words}<br>%{{y:.3~g}}, expected %{{x:.3~g}}<extra></extra>",
         )  # fmt: skip
-    return finish(figure, "Lead expected by chance, in edges", "Lead of the first domain over the second", 380)
+    return figure
+
+
+def _by_q(rows: pl.DataFrame, q: str | None) -> list[tuple[str, str, pl.DataFrame]]:
+    """Name, colour and rows of those that are called and those that are not; of all, where nothing was tested."""
+    if q is None:
+        return [("found", BLUE, rows)]
+    called = pl.col(q).fill_null(1.0) <= CALLED
+    return [("q above 0.05", BLUE, rows.filter(~called)), ("q at most 0.05", ORANGE, rows.filter(called))]
 
 
 def null_histogram(draws: pl.Series, found: float) -> go.Figure:

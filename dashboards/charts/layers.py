@@ -3,11 +3,11 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREY, ORANGE, finish, integer_axis
+from dashboards.style import BLUE, GREY, ORANGE, finish, ink, integer_axis
 
 
 def layer_bars(layers: pl.DataFrame, column: str, title: str, colour: str = BLUE) -> go.Figure:
-    """One share per layer, on an axis from 0 to 1 or a little beyond the largest value."""
+    """One share per layer, on an axis from 0 to a little beyond 1 (or the largest value): a tiny share looks tiny."""
     bars = go.Bar(
         x=layers["layer"],
         y=layers[column],
@@ -18,7 +18,8 @@ def layer_bars(layers: pl.DataFrame, column: str, title: str, colour: str = BLUE
         customdata=layers.select("sae_id"),
         hovertemplate="%{customdata[0]}<br>%{y:.3f}<extra></extra>",
     )
-    return integer_axis(finish(go.Figure(bars), "Layer", title, 260)).update_yaxes(rangemode="tozero")
+    largest = max([1.0, *layers[column].drop_nulls()])
+    return integer_axis(finish(go.Figure(bars), "Layer", title, 260)).update_yaxes(range=[0, 1.15 * largest])
 
 
 def annotation_bars(summary: pl.DataFrame) -> go.Figure:
@@ -44,7 +45,7 @@ def _beside_null(summary: pl.DataFrame, words: str, colour: str, opacity: float)
         y=summary["null_mean"],
         name=f"random gene sets{words}",
         marker={"color": GREY, "opacity": opacity},
-        error_y={**_within_rates(summary), "color": "#444444"},
+        error_y={**_within_rates(summary), "color": ink()},
         hovertemplate=f"layer %{{x}}: %{{y:.1%}}<extra>random{words}</extra>",
     )
     return [real, null]
@@ -99,3 +100,12 @@ def cell_bars(cells: pl.DataFrame) -> go.Figure:
     figure.update_layout(barmode="stack")
     figure = finish(figure, "Cells", "", 160 + 26 * len(order))
     return figure.update_yaxes(type="category", categoryarray=order, categoryorder="array")
+
+
+def library_bars(summary: pl.DataFrame) -> go.Figure:
+    """Annotated features of every layer, a bar a library of gene sets, by the run's first rule."""
+    own = summary.filter(pl.col("rule").eq_missing(summary["rule"][0]))
+    figure = go.Figure()
+    for (library,), part in own.sort("library", "layer").group_by("library", maintain_order=True):
+        figure.add_bar(x=part["layer"], y=part["n_annotated"], name=str(library))
+    return integer_axis(finish(figure.update_layout(barmode="group"), "Layer", "Annotated features", 340))

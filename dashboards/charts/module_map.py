@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboards.charts.network import Place, line, points
 from dashboards.links import feature_name
-from dashboards.style import BLUE, finish
+from dashboards.style import BLUE, finish, ink
 
 SMALLEST, GROWTH = 8.0, 22.0  # pixels of a feature that never fires, and what the one that fires most often has more
 HEIGHT = 560
@@ -50,8 +50,8 @@ def _members(members: pl.DataFrame, places: list[Place]) -> go.Scatter:
         mode="markers+text",
         text=[_short(row) for row in members.iter_rows(named=True)],
         textposition="top center",
-        textfont={"size": 10, "color": "black"},
-        unselected={"marker": {"opacity": 1}, "textfont": {"color": "black"}},
+        textfont={"size": 10, "color": ink()},
+        unselected={"marker": {"opacity": 1}, "textfont": {"color": ink()}},
     )
 
 

@@ -46,7 +46,7 @@ def against_controls(own: pl.DataFrame, controls: pl.DataFrame) -> go.Figure:
             figure.add_vline(x=side, line={"dash": "dot", "color": GREY})
     figure.add_vline(x=0, line={"color": GREY, "width": 1})
     names = [name for name, _ in reversed(NAMES.values())]
-    figure = finish(figure, "Targets minus others, in standard errors", "", 420)
+    figure = finish(figure, "Difference, in standard errors", "", 420)
     return figure.update_yaxes(tickvals=list(range(len(names))), ticktext=names).update_layout(showlegend=False)
 
 

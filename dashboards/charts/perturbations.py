@@ -1,4 +1,4 @@
-"""Figures of perturbed cells: the switched-off gene itself, responses, and accuracy beside its baselines."""
+"""Figures of perturbed cells: the gene itself, responses, how far cells move, and accuracy beside its baselines."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -93,3 +93,38 @@ def answer_bars(rows: pl.DataFrame) -> go.Figure:
         share = told[part].to_numpy() / np.maximum(told[whole].to_numpy(), 1)
         figure.add_bar(x=names, y=share, name=name, marker={"color": colour})
     return finish(figure, "Perturbation", "Share that answers", 360).update_layout(barmode="group")
+
+
+def shift_points(rows: pl.DataFrame) -> go.Figure:
+    """How far each knock-down moves cells, with what swapped cells give; query ``knock_down_strengths``."""
+    told = rows.drop_nulls("distance")
+    names = [f"{name} ({line})" for line, name in told.select("line", "perturbation").iter_rows()]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=names,
+        y=told["distance"],
+        error_y={"array": 1.96 * told["sd"].to_numpy(), "thickness": 1, "width": 0},
+        mode="markers",
+        showlegend=False,
+        marker={"size": 7, "color": np.where(told["p"].to_numpy() <= CALLED, ORANGE, GREY)},
+        customdata=told.select("p", "n_cells").rows(),
+        hovertemplate="%{x}: %{y:.3f}, p %{customdata[0]:.2g}, %{customdata[1]} cells in the file<extra></extra>",
+    )
+    figure.add_hline(y=0, line={"color": GREY, "dash": "dash"})
+    return finish(figure, "Perturbation", "Energy distance", 360)
+
+
+def strength_points(rows: pl.DataFrame) -> go.Figure:
+    """Degree of features by the strength of their genes' knock-downs; query ``strength_points``."""
+    figure = go.Figure(
+        go.Scatter(
+            x=rows["strength"],
+            y=rows["degree"],
+            mode="markers",
+            showlegend=False,
+            marker={"size": 6, "color": BLUE},
+            customdata=rows.select("feature", "n_genes").rows(),
+            hovertemplate="F%{customdata[0]}: %{y} edges, strength %{x:.3f} of %{customdata[1]} genes<extra></extra>",
+        )
+    )
+    return finish(figure, "Mean distance of knock-downs of its genes", "Edges", 360)

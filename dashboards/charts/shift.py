@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, CATEGORIES, GREEN, GREY, ORANGE, finish
+from dashboards.style import BLUE, CATEGORIES, GREEN, GREY, ORANGE, PURPLE, SKY, finish
 
 BAND = "rgba(140, 140, 140, 0.25)"
 FAINT = "rgba(140, 140, 140, 0.45)"
@@ -40,10 +40,10 @@ ENDS = (("x", "new_x"), ("y", "new_y"))
 
 def metric_curve(rows: pl.DataFrame, title: str) -> go.Figure:
     """A metric against the number of changed features; grey: the range of random sets of features; lines: nothing
-    changed, and principal components of the counts.
+    changed, the reconstruction alone, and principal components of the counts.
 
     ``rows`` of query ``integration`` for one metric, one way of choosing features and one change, with those of the
-    undisturbed embedding and of the PCA.
+    undisturbed embedding, of the reconstruction and of the PCA.
     """
     figure = go.Figure()
     clean = rows.filter(embedding="model", arm="clean")
@@ -51,6 +51,7 @@ def metric_curve(rows: pl.DataFrame, title: str) -> go.Figure:
     for arm, name, colour, dash in (
         ("feature", "chosen features", BLUE, "solid"),
         ("direction", "random directions", GREEN, "dot"),
+        ("covariance", "directions as states vary", SKY, "dot"),
     ):
         part = pl.concat([clean, rows.filter(arm=arm).sort("n_features", "draw")])
         if part.height <= clean.height:
@@ -66,12 +67,14 @@ def metric_curve(rows: pl.DataFrame, title: str) -> go.Figure:
             x=part["n_features"], y=part["score"], error_y=error, mode="lines+markers", name=name,
             line={"color": colour, "dash": dash},
         )  # fmt: skip
-    for part, name, colour in (
-        (clean, "nothing changed", GREY),
-        (rows.filter(embedding="pca"), "PCA of the counts", ORANGE),
+    for part, name, colour, corner in (
+        (clean, "nothing changed", GREY, "top right"),
+        (rows.filter(arm="reconstruction"), "reconstruction alone", PURPLE, "top left"),
+        (rows.filter(embedding="pca"), "PCA of the counts", ORANGE, "bottom right"),
     ):
         if part.height and part["score"][0] is not None:
-            figure.add_hline(y=part["score"][0], line_color=colour, line_dash="dash", annotation_text=name)
+            line = {"line_color": colour, "line_dash": "dash", "annotation_text": name, "annotation_position": corner}
+            figure.add_hline(y=part["score"][0], **line)
     return finish(figure, "Features changed", title, 420)
 
 

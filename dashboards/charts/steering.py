@@ -3,14 +3,16 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, finish, integer_axis
+from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, finish, ink, integer_axis
 
 ARMS = {
     "feature": ("the feature", BLUE),
     "random": ("a random direction", GREEN),
     "signs": ("its own, random signs", SKY),
+    "covariance": ("a direction as states vary", ORANGE),
     "matched": ("another feature", PURPLE),
 }
+IN_PLACE = ("random", "signs", "covariance", "matched")  # arms that stand in a feature's place
 KINDS = {"ON": ORANGE, "OFF": BLUE}
 BAND = "rgba(140, 140, 140, 0.25)"
 WIDTH = 1.96  # standard errors, for 95 %
@@ -71,7 +73,7 @@ def layer_bars(groups: pl.DataFrame, title: str, chance: float) -> go.Figure:
             name="controls",
             offsetgroup=kind,
             showlegend=kind == "ON",
-            marker={"color": "rgba(140, 140, 140, 0.45)", "line": {"color": "black", "width": 1}},
+            marker={"color": "rgba(140, 140, 140, 0.45)", "line": {"color": ink(), "width": 1}},
             hovertemplate=f"layer %{{x}}: %{{base:.3g}} and %{{y:.2g}} above<extra>controls of {kind}</extra>",
         )
     figure.add_hline(y=chance, line_color=GREY, line_dash="dot")
@@ -79,7 +81,7 @@ def layer_bars(groups: pl.DataFrame, title: str, chance: float) -> go.Figure:
 
 
 def probe_bars(probes: pl.DataFrame) -> go.Figure:
-    """How well each read-out tells cells apart, with its spread over folds; black: the best of shuffled pseudotimes."""
+    """How well each read-out tells cells apart, with its spread; diamonds: the best of shuffled pseudotimes."""
     figure = go.Figure()
     figure.add_bar(
         x=probes["readout"],
@@ -92,6 +94,39 @@ def probe_bars(probes: pl.DataFrame) -> go.Figure:
     )
     marks = (("null_mean", "shuffled, mean", "line-ew"), ("null_high", "shuffled, best", "diamond"))
     for column, name, symbol in marks:
-        marker = {"symbol": symbol, "size": 14, "color": "black", "line": {"color": "black", "width": 2}}
+        marker = {"symbol": symbol, "size": 14, "color": ink(), "line": {"color": ink(), "width": 2}}
         figure.add_scatter(x=probes["readout"], y=probes[column], mode="markers", name=name, marker=marker)
     return finish(figure, "", "AUC; R² of pseudotime", 340)
+
+
+def layer_groups(at: pl.DataFrame, column: str) -> pl.DataFrame:
+    """What ``layer_bars`` draws of ``column``, of rows at one multiplier."""
+    error = WIDTH * pl.col(column).std() / pl.len().sqrt()
+    own = at.filter(arm="feature").group_by("layer", "kind")
+    values = own.agg(value=pl.col(column).mean(), error=error, n_features=pl.len())
+    null = (
+        at.filter(pl.col("arm").is_in(IN_PLACE))
+        .group_by("layer", "kind")
+        .agg(low=pl.col(column).mean() - error, high=pl.col(column).mean() + error)
+    )
+    return values.join(null, on=["layer", "kind"], how="left").sort("layer", "kind")
+
+
+def control_band(controls: pl.DataFrame) -> pl.DataFrame:
+    """Where 95 % of controls lie, by multiplier: the null of ``dose_curves``."""
+    low, high = pl.col("mean").quantile(0.025), pl.col("mean").quantile(0.975)
+    return controls.group_by("multiplier").agg(low=low, high=high).sort("multiplier")
+
+
+def feature_shares(at: pl.DataFrame) -> go.Figure:
+    """Share of cells that each feature moves up, at one multiplier, by layer and kind; the line is one half."""
+    figure = go.Figure()
+    for kind, colour in KINDS.items():
+        part = at.filter(arm="feature", kind=kind)
+        names = part.select(pl.format("L{} {}", "layer", "kind")).to_series()
+        figure.add_scatter(
+            x=names, y=part["fraction_positive"], mode="markers", name=kind,
+            marker={"color": colour, "size": 8, "opacity": 0.6},
+        )  # fmt: skip
+    figure.add_hline(y=0.5, line_color=GREY, line_dash="dot")
+    return finish(figure, "", "Share of cells that move up", 360).update_yaxes(range=[0, 1])

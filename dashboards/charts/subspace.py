@@ -28,7 +28,7 @@ def share_bars(shares: pl.DataFrame, rank: int) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(x=middle, y=shares["n_features"], width=width, name="features", marker_color=BLUE)
     for column, name, colour in (
-        ("n_expected", "directions drawn evenly (Beta law)", "#444444"),
+        ("n_expected", "directions drawn evenly (Beta law)", GREY),
         ("n_matched", "random dictionary of the same covariance", ORANGE),
     ):
         figure.add_scatter(x=middle, y=shares[column], name=name, mode="lines", line={"color": colour, "shape": "hvh"})

@@ -14,6 +14,7 @@ PAGE = Page(
     intro="How layers relate: which features fire together, which directions are found again, how much of a layer "
     "plain principal axes hold. Causal effects between layers are on the page Circuits.",
     panels=(LINKS, FLOW, PERSISTENCE, LIFECYCLE, AGAINST_PCA),
+    words=("feature", "module", "carried on", "null", "q"),
 )
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Ask the warehouse: worked questions with their queries and answers, on runs made here and on imported atlases."""
 
 import re
-import time
 
 import streamlit as st
 
-from dashboards.data import answer
+from dashboards.address import addressed_choice
+from dashboards.data import answer, imported_run
+from dashboards.links import link_to_editor
 from dashboards.page import Page, run_page
 from dashboards.tables import show_table
 from warehouse.contracts.contract import contracts
@@ -19,26 +20,30 @@ NOTHING = {
 
 
 def choose() -> Example:
-    """One of the questions of a group."""
-    group = st.segmented_control("About", list(GROUPS), default=next(iter(GROUPS)), required=True)
-    offered = [example for example in examples() if example.of_atlas == GROUPS[str(group)]]
-    return st.radio("Question", offered, format_func=lambda example: example.title, key=f"question_{group}")
+    """One of the questions of a group, at first of those about runs like the chosen one."""
+    own = next(group for group, of_atlas in GROUPS.items() if of_atlas == imported_run())
+    group = addressed_choice("About", "about", list(GROUPS), place=st.segmented_control, first=own, required=True)
+    offered = {example.name: example for example in examples() if example.of_atlas == GROUPS[group]}
+    titles = {name: example.title for name, example in offered.items()}
+    parameter = "atlas_question" if GROUPS[group] else "question"
+    return offered[addressed_choice("Question", parameter, list(offered), titles.__getitem__)]
 
 
 def show_answer(example: Example) -> None:
-    """The answer as a table, the time it took, and the query behind it."""
-    started = time.monotonic()
+    """The answer as a table, of which run it is, and the query behind it."""
     frame = answer(example.name)
-    seconds = time.monotonic() - started
     st.subheader(example.title)
     if frame.is_empty():
         st.info(NOTHING[example.of_atlas])
     else:
         show_table(frame, of=tables_of(example.sql), height="content" if frame.height <= 12 else 460)
-        st.caption(f"{frame.height:,} rows, {1000 * seconds:,.0f} ms, from the newest run of this kind.")
+        of_this = example.of_atlas == imported_run()
+        whose = "the run in the sidebar" if of_this else "the newest run of this kind: the one in the sidebar is none"
+        st.caption(f"{frame.height:,} rows, of {whose}.")
     with st.expander("The query", expanded=True):
         st.code(example.sql, language="sql")
-    st.caption("Copy it to the page SQL to change it, or keep it in a file and run: scfm sql - < FILE.sql")
+    link_to_editor(example.sql)
+    st.caption("There it reads the newest run. Kept in a file, it runs in a terminal: scfm sql - < FILE.sql")
 
 
 def tables_of(sql: str) -> tuple[str, ...]:
@@ -49,11 +54,7 @@ def tables_of(sql: str) -> tuple[str, ...]:
 
 def head() -> bool:
     """The questions, and the answer to the chosen one."""
-    left, right = st.columns([2, 5], gap="large")
-    with left:
-        chosen = choose()
-    with right:
-        show_answer(chosen)
+    show_answer(choose())
     return True
 
 
@@ -62,7 +63,7 @@ PAGE = Page(
     title="Ask the warehouse",
     icon="help",
     shows="worked questions with their queries and answers, on runs made here and on imported atlases",
-    intro="Questions that people ask, with the SQL that answers them. Choose one; every answer is computed now.",
+    intro="Questions that people ask, with the SQL that answers them. Choose one.",
     head=head,
 )
 

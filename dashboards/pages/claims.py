@@ -12,6 +12,7 @@ PAGE = Page(
     intro="Each question is a query on this run's tables. Not supported means that the evidence does not carry the "
     "claim, not that it is false. In the terminal: `scfm audit`.",
     panels=(ANSWERS, NUMBERS, LEVELS_OF_CLAIM, STANDING),
+    words=("null", "q", "specific", "published rule"),
 )
 
 if __name__ == "__main__":

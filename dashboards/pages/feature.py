@@ -1,34 +1,47 @@
 """Feature: all that is known about one feature. Deep link: ``?sae=…&feature=…``."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from dashboards.address import addressed_text
 from dashboards.data import imported_run, query_run
 from dashboards.feature_choice import choose_feature
 from dashboards.imported import NOT_PUBLISHED, PUBLISHED, figure
 from dashboards.layout import metrics
-from dashboards.links import feature_name, link_beside
+from dashboards.links import feature_name, link_beside, tab_title
 from dashboards.page import Page, run_page
-from dashboards.panel import Panel, sections
+from dashboards.panel import Panel, named_tabs, sections
 from dashboards.panels.across import FEATURE_LIFE, FEATURE_LINKS
+from dashboards.panels.beside import side_by_side
+from dashboards.panels.contexts import BY_TYPE, CELL_MAP, CONTEXTS
 from dashboards.panels.feature import (
     ACTIVATIONS,
     CELL_TYPES,
-    CONTEXTS,
     GENE_SETS,
     GENES,
     NEIGHBOURS,
     NETWORKS,
     RANKINGS,
+    STRONGEST,
 )
 from dashboards.panels.feature_edges import CONTROLS, EDGES
 from dashboards.panels.labels import LABELS
 from dashboards.panels.patching import FEATURE_PATCHES
+from dashboards.panels.people import what_people_say
+from dashboards.panels.twins import IN_OTHERS, IN_RUNS
 from dashboards.text import markdown
 
-WIDE = {GENES, LABELS, EDGES, CONTROLS, FEATURE_PATCHES}  # take the whole width; the others stand two by two
+WIDE = {GENES, CONTEXTS, LABELS, EDGES, CONTROLS, FEATURE_PATCHES}  # take the whole width; the others stand two by two
+GROUPS = {  # tabs
+    "What it is": (GENES, GENE_SETS, CELL_TYPES, CONTEXTS, BY_TYPE, CELL_MAP, STRONGEST, ACTIVATIONS),
+    "Edges": (EDGES, CONTROLS, FEATURE_PATCHES, FEATURE_LINKS),
+    "Labels and networks": (LABELS, NETWORKS, RANKINGS),
+    "Like it": (NEIGHBOURS, FEATURE_LIFE, IN_OTHERS, IN_RUNS),
+}
+NAMED_AFTER = {"genes": "its genes", "type": "a cell type", "term": "a gene set"}  # by column named_by
 
 
 def head() -> bool:
@@ -46,6 +59,9 @@ def head() -> bool:
         return False
     about = found.row(0, named=True)
     titled(sae_id, feature, about)
+    what_people_say(sae_id, feature)
+    if other := addressed_text("Compare with", "with", st.columns([1, 3])[0], placeholder="L2_F268 (press Enter)"):
+        side_by_side((sae_id, feature), other)
     if not about["alive"]:
         st.warning("This feature is dead: it never fires on these cells, so there is nothing to show about it.")
     described(about)
@@ -56,8 +72,10 @@ def head() -> bool:
 
 def titled(sae_id: str, feature: int, about: dict[str, Any]) -> None:
     """Number and name, and beside them links to the living features before and after it."""
-    title, before, after = st.columns([8, 1, 1], vertical_alignment="center")
-    title.title(f"{feature_name(about['layer'], feature)} · {markdown(about['name'] or 'unnamed')}")
+    title, before, after = st.columns([6, 1, 1], vertical_alignment="center")
+    name = about["name"] or "unnamed"
+    title.title(f"{feature_name(about['layer'], feature)} · {markdown(name)}")
+    st.set_page_config(page_title=tab_title(f"{feature_name(about['layer'], feature)} {name}"))
     beside = query_run("feature_beside", sae_id=sae_id, feature=feature).row(0, named=True)
     with before:
         link_beside(sae_id, about["layer"], beside["before"], ":material/arrow_back:", "The living feature before")
@@ -69,7 +87,9 @@ def described(about: dict[str, Any]) -> None:
     """Evidence of the name, tier, genes and cell type in words, and eight figures."""
     cell_type = about["top_cell_type"] or "none called"
     top_genes = markdown(about["top_genes"] or "none")
-    evidence = f"Named by: {markdown(about['evidence'])}. " if about["evidence"] else ""
+    evidence = (
+        f"Named after {NAMED_AFTER[about['named_by']]}: {markdown(about['evidence'])}. " if about["evidence"] else ""
+    )
     share = about["top5_share"]
     genes = f"{top_genes} ({share:.0%} of its activation)" if share is not None else top_genes
     label = markdown(about["label"] or "none")
@@ -110,6 +130,12 @@ def published(sae_id: str, feature: int) -> None:
 
 
 def arrange(panels: Sequence[Panel]) -> None:
+    """One tab per group of which the run has panels."""
+    groups = {title: [panel for panel in group if panel in panels] for title, group in GROUPS.items()}
+    named_tabs({title: partial(two_by_two, group) for title, group in groups.items() if group})
+
+
+def two_by_two(panels: Sequence[Panel]) -> None:
     """Wide panels alone, the others two by two, in their order."""
     waiting: list[Panel] = []
     for panel in panels:
@@ -127,25 +153,23 @@ PAGE = Page(
     name="feature",
     title="Feature",
     icon="lens_blur",
-    shows="one feature: its genes, terms, cell types, labels, contexts, activations, links and edges",
+    shows="one feature: its genes, terms, cell types, labels, whole cells, activations, links and edges",
     head=head,
-    panels=(
-        GENES,
-        GENE_SETS,
-        CELL_TYPES,
-        LABELS,
-        CONTEXTS,
-        ACTIVATIONS,
-        NEIGHBOURS,
-        FEATURE_LIFE,
-        NETWORKS,
-        RANKINGS,
-        FEATURE_LINKS,
-        EDGES,
-        CONTROLS,
-        FEATURE_PATCHES,
-    ),
+    panels=tuple(panel for group in GROUPS.values() for panel in group),
     arrange=arrange,
+    words=(
+        "feature",
+        "position",
+        "activation",
+        "AUROC",
+        "q",
+        "ablation",
+        "edge",
+        "specific",
+        "d and g",
+        "module",
+        "null",
+    ),
 )
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ PAGE = Page(
     "some cells; the genes on which it fires most tell what it may stand for.",
     head=search_features,
     panels=(TABLE, MAP, MODULES, UNANNOTATED),
+    words=("feature", "alive", "annotated", "q", "AUROC", "module"),
 )
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def head() -> bool:
     left, _ = st.columns([1, 2])
     with left:
         st.session_state[CHOSEN] = addressed_choice(
-            "Gene", "gene", list(counts), lambda symbol: f"{symbol} ({counts[symbol]:,} features)"
+            "Gene", "gene", list(counts), lambda symbol: f"{symbol} ({counts[symbol]:,} features)", key="gene_choice"
         )
     return True
 
@@ -32,6 +32,7 @@ PAGE = Page(
     shows="one gene: the features of every layer and run that list it, by rank, beside what chance would list",
     head=head,
     panels=(FEATURES, RUNS),
+    words=("feature", "position", "activation", "null"),
 )
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ PAGE = Page(
     intro="What changes when features are switched off in the model, alone or together, and which features answer "
     "when a gene is switched off in cells. Effects on features of later layers are on the page Circuits.",
     panels=(COMBINATIONS, SET_RATIOS, PATCHING, PATCH_LAYERS, NAMED, PERTURBATIONS, TRIAL),
+    words=("ablation", "steering", "activation", "null", "q"),
 )
 
 if __name__ == "__main__":

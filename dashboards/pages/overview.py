@@ -12,14 +12,14 @@ from dashboards.layout import metrics
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
 from dashboards.panels.baselines import BASELINES
-from dashboards.panels.overview import ANNOTATION, CELLS, EDGES, MODEL, QUALITY
+from dashboards.panels.overview import ANNOTATION, CELLS, EDGES, MODEL, QUALITY, TYPES
 from dashboards.panels.training import SAE_TRAINING, TRAINING
 from dashboards.standing import standing_line
 from dashboards.text import markdown
 
 SPECIFIC = "Causal effects of features that exceed what displacements of the same size do at the same positions"
 CALIBRATED = "Causal effects that pass the permutation test and floor; {:,} under the rule of the published studies"
-WIDE = {MODEL, QUALITY}  # take the whole width; the others stand two by two
+WIDE = {MODEL, TYPES, QUALITY}  # take the whole width; the others stand two by two
 
 
 def head() -> bool:
@@ -29,7 +29,7 @@ def head() -> bool:
     origin = PUBLISHED if run["imported"] else computed
     st.title("Overview")
     title, study = markdown(run["title"]), markdown(run["study"])
-    st.caption(f"**{title}** · study {study}, {origin}, {run['seconds']:,.0f} s")
+    st.caption(f"**{title}** · study {study}, {origin}, {run['seconds']:,.0f} s of work")
     metrics(figures())
     if line := standing_line(("annotation_summary", "feature")):
         st.caption(line)
@@ -62,7 +62,7 @@ def _count(number: int | None) -> str:
 
 
 def arrange(panels: Sequence[Panel]) -> None:
-    """Model and quality over the whole width, the others two by two."""
+    """Model, cell types and quality over the whole width, the others two by two."""
     sections([panel for panel in panels if panel in WIDE])
     sections([panel for panel in panels if panel not in WIDE], 2)
 
@@ -71,11 +71,12 @@ PAGE = Page(
     name="overview",
     title="Overview",
     icon="dashboard",
-    shows="models, layers, features and edges; how well the autoencoders reconstruct; annotation against its null and "
-    "baselines",
+    shows="models, layers, features and edges; cell types by their best features; how well the autoencoders "
+    "reconstruct; annotation against its null and baselines",
     head=head,
-    panels=(MODEL, QUALITY, ANNOTATION, BASELINES, EDGES, TRAINING, SAE_TRAINING, CELLS),
+    panels=(MODEL, TYPES, QUALITY, ANNOTATION, BASELINES, EDGES, TRAINING, SAE_TRAINING, CELLS),
     arrange=arrange,
+    words=("feature", "autoencoder", "variance explained", "alive", "annotated", "null", "edge", "specific"),
 )
 
 if __name__ == "__main__":

@@ -21,7 +21,13 @@ def head() -> bool:
     names = {JOIN.join(row[:2]): row for row in choices.iter_rows()}
     left, _ = st.columns([2, 1])
     with left:
-        chosen = addressed_choice("Gene set", "term", list(names), lambda name: f"{name} ({names[name][2]:,} features)")
+        chosen = addressed_choice(
+            "Gene set",
+            "term",
+            list(names),
+            lambda name: f"{name} ({names[name][2]:,} features)",
+            key="term_choice",
+        )
     st.session_state[CHOSEN] = names[chosen][:2]
     return True
 
@@ -33,6 +39,7 @@ PAGE = Page(
     shows="one gene set: the features of every layer that it labels, and which of its genes they share",
     head=head,
     panels=(FEATURES, GENES),
+    words=("feature", "annotated", "q", "null"),
 )
 
 if __name__ == "__main__":

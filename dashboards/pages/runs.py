@@ -5,6 +5,7 @@ import json
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboards.address import addressed_choice, addressed_toggle
 from dashboards.data import query_run, run_query
 from dashboards.levels import level_words
 from dashboards.page import Page, run_page
@@ -54,7 +55,7 @@ def timings() -> None:
 def ledger() -> None:
     """Every shard of the run with its hash."""
     steps = query_run("step_seconds")["step"].to_list()
-    step = st.selectbox("Step", [None, *steps], format_func=lambda name: name or "all steps")
+    step = addressed_choice("Step", "step", [None, *steps], lambda name: name or "all steps")
     frame = query_run("ledger", step=step, n_rows=N_ROWS)
     show_table(frame, height=360)
     st.caption(f"Each shard that was loaded, with the SHA-256 of its bytes; at most {N_ROWS:,} rows are shown.")
@@ -70,8 +71,10 @@ def quality() -> None:
     words = f"{n_checks - n_failed:,} of {n_checks:,} checks passed, on {tables.height} tables."
     (st.error if n_failed else st.success)(words)
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    failed_only = left.toggle("Failed only", value=False)
-    table = right.selectbox("Table", [None, *tables["table_name"]], format_func=lambda name: name or "all tables")
+    failed_only = addressed_toggle("Failed only", "failed", left)
+    table = addressed_choice(
+        "Table", "table", [None, *tables["table_name"]], lambda name: name or "all tables", right.selectbox
+    )
     frame = query_run("quality", failed_only=failed_only, table_name=table)
     if frame.is_empty():
         st.info("No check failed.")

@@ -2,12 +2,15 @@
 
 import io
 import time
+from collections.abc import Callable
 
 import polars as pl
 import streamlit as st
 
 import warehouse
-from dashboards.data import run_query
+from dashboards.address import follow, keep, touched
+from dashboards.data import chosen_run
+from dashboards.editor import enhance, schema_of_editor
 from dashboards.page import Page, run_page
 from dashboards.text import markdown
 from warehouse.errors import WarehouseError
@@ -17,13 +20,17 @@ N_ROWS = 5_000  # rows that come back at most
 TIMEOUT_S = 30.0
 MOST_BYTES = 64 << 20  # of a result, which the page holds once as a table and twice as a download
 OWN = "your own"
+STATEMENT, ANSWER, HISTORY, REFUSED = "sql", "answer", "sql_history", "sql_refused"  # keys in the session
+FIRST = "feature"  # table that is described at first
+MOST_KEPT = 30  # statements of a visit
 
 
 def schema_beside() -> None:
     """Tables with the meaning of every column."""
     st.subheader("Tables")
-    schema = run_query("schema")
-    table = st.selectbox("Table or view", schema["table_name"].unique(maintain_order=True).to_list())
+    schema = schema_of_editor()
+    names = schema["table_name"].unique(maintain_order=True).to_list()
+    table = st.selectbox("Table or view", names, names.index(FIRST), on_change=touched)
     columns = schema.filter(pl.col("table_name") == table)
     st.caption(markdown(columns["table_comment"][0]))
     shown = columns.select(column="column_name", type="data_type", meaning="column_comment")
@@ -35,19 +42,49 @@ def queries() -> dict[str, str]:
     return {example.question: example.sql for example in examples()}
 
 
-def take_example() -> None:
-    """Put the chosen example into the editor."""
-    chosen = st.session_state["example"]
-    if chosen != OWN:
-        st.session_state["sql"] = queries()[chosen]
+def take(key: str, offered: dict[str, str]) -> Callable[[], None]:
+    """What puts the statement chosen in the box ``key`` into the editor."""
+
+    def taken() -> None:
+        st.session_state[STATEMENT] = offered.get(st.session_state[key], st.session_state[STATEMENT])
+        touched()
+
+    return taken
 
 
-def editor() -> str:
-    """The statement to run."""
-    offered = queries()
-    st.session_state.setdefault("sql", next(iter(offered.values())))
-    st.selectbox("Example questions", [*offered, OWN], key="example", on_change=take_example)
-    return st.text_area("SQL", key="sql", height=300, help="One SELECT. Reads the published snapshot and nothing else.")
+def choices() -> None:
+    """Boxes of examples and of what was run before; they name what stands in the editor."""
+    offered, ran = queries(), {short(sql): sql for sql in st.session_state.get(HISTORY, [])}
+    follow("sql", STATEMENT, next(iter(offered.values())), str)
+    st.session_state["example"] = next(
+        (name for name, sql in offered.items() if sql == st.session_state[STATEMENT]), OWN
+    )
+    st.selectbox("Example questions", [*offered, OWN], key="example", on_change=take("example", offered))
+    if ran:
+        st.session_state["earlier"] = next(
+            (name for name, sql in ran.items() if sql == st.session_state[STATEMENT]), None
+        )
+        st.selectbox("Run before in this visit", list(ran), key="earlier", on_change=take("earlier", ran))
+
+
+def short(sql: str) -> str:
+    """A statement on one line."""
+    return " ".join(sql.split())[:200]
+
+
+def editor() -> bool:
+    """The statement, and whether it is to be run."""
+    choices()
+    with st.form("editor", border=False):
+        st.text_area(
+            "SQL", key=STATEMENT, height=300, help="One SELECT. Reads the published snapshot and nothing else."
+        )
+        asked = st.form_submit_button(
+            "Run (Ctrl+Enter)", type="primary", icon=":material/play_arrow:", on_click=touched
+        )
+    first = next(iter(queries().values()))
+    keep("sql", None if st.session_state[STATEMENT] == first else st.session_state[STATEMENT])
+    return asked
 
 
 def answer(sql: str) -> None:
@@ -58,17 +95,20 @@ def answer(sql: str) -> None:
             table = warehouse.run_user_sql(None, sql, N_ROWS, TIMEOUT_S, MOST_BYTES)
             frame = pl.DataFrame(table)
     except WarehouseError as error:
-        st.session_state.pop("answer", None)
+        st.session_state.pop(ANSWER, None)
+        st.session_state[REFUSED] = (sql, str(error))
         st.error(markdown(error), icon=":material/block:")
         return
-    st.session_state["answer"] = (frame, time.monotonic() - started)
+    before = [one for one in st.session_state.get(HISTORY, []) if one != sql]
+    st.session_state[HISTORY] = [sql, *before][:MOST_KEPT]
+    st.session_state[ANSWER] = (sql, frame, time.monotonic() - started)
 
 
 def result() -> None:
-    """The last answer and its downloads."""
-    if "answer" not in st.session_state:
+    """The answer to the statement in the editor and its downloads; nothing if it was not run."""
+    sql, frame, seconds = st.session_state.get(ANSWER, (None, None, 0.0))
+    if sql is None or sql != st.session_state[STATEMENT]:
         return
-    frame, seconds = st.session_state["answer"]
     cut = f" (the first {N_ROWS:,}; add LIMIT or use `scfm sql` for all)" if frame.height == N_ROWS else ""
     st.write(f"**{frame.height:,}** rows{cut}, {seconds:.2f} s")
     st.dataframe(frame, hide_index=True, placeholder="NULL")
@@ -91,14 +131,15 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 def head() -> bool:
     """The editor with the tables beside it, and the answer below."""
     st.html("<style>textarea { font-family: monospace !important; font-size: 0.85rem !important; }</style>")
+    st.caption(f"The run in the sidebar: WHERE run\\_id = '{markdown(chosen_run())}'")
     work, beside = st.columns([3, 2], gap="large")
     with beside:
         schema_beside()
     with work:
-        statement = editor()
-        if st.button("Run", type="primary", icon=":material/play_arrow:"):
-            answer(statement)
-    result()
+        if editor():
+            answer(st.session_state[STATEMENT])
+        result()
+    enhance(STATEMENT, *st.session_state.get(REFUSED, ("", "")))
     return True
 
 
@@ -108,7 +149,7 @@ PAGE = Page(
     icon="terminal",
     shows="an editor with examples and the schema; download as CSV or Parquet",
     intro="Every figure here is a query on the same tables. DuckDB's SQL; files, network, changes and endless queries "
-    "are refused. Rows of all runs are there: filter by `run_id`.",
+    "are refused. Rows of all runs are there: filter by `run_id`. The address holds the statement, to be shared.",
     head=head,
 )
 

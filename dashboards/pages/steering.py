@@ -17,6 +17,7 @@ PAGE = Page(
     "after.",
     head=choose_readout,
     panels=(DOSES, LAYERS, FEATURES, READ_OUTS, CELLS, BENCHMARK),
+    words=("steering", "activation", "null", "q"),
 )
 
 if __name__ == "__main__":

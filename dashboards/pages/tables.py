@@ -23,10 +23,11 @@ def head() -> bool:
     if not filled:
         st.info("Every table of this run is shown on another page.")
     titles = titles_of_tables()
-    for title in dict.fromkeys(titles.get(table, OTHERS) for table in filled):
+    for number, title in enumerate(dict.fromkeys(titles.get(table, OTHERS) for table in filled)):
         if len({titles.get(table, OTHERS) for table in filled}) > 1:
             st.subheader(markdown(title[:1].upper() + title[1:]))
-        tabs([table_panel(table) for table in filled if titles.get(table, OTHERS) == title])
+        own = [table_panel(table) for table in filled if titles.get(table, OTHERS) == title]
+        tabs(own, parameter=f"tab{number or ''}")
     if line := not_made_line(set(unseen)):
         st.caption(line)
     return True

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.across import highway_bars, persistence_lines, persistence_rates
 from dashboards.data import imported_run, query_run
 from dashboards.feature_choice import chosen_feature
@@ -22,6 +23,10 @@ WORDS = {
     "mutual": "Features that are not rare and that are each other's nearest, nearer than a random dictionary comes.",
     "published": "Living features with an absolute cosine of 0.7 or more, whoever else has it.",
 }
+CEILING = "Another seed of the same layer: what could be found at most."
+NO_CEILING = (
+    "What could be found at most is not known: no other seed of these autoencoders was trained (compare.seeds)."
+)
 
 
 def links() -> None:
@@ -89,12 +94,12 @@ def persistence() -> None:
 def tracked(rows: pl.DataFrame) -> None:
     """The same in a run of one's own: shares beside what a random dictionary and another seed give."""
     rules = [rule for rule in RULES if rule in rows["rule"]]
-    rule = st.radio("Rule", rules, format_func=RULES.__getitem__, horizontal=True)
+    rule = addressed_choice("Rule", "rule", rules, RULES.__getitem__, st.radio, horizontal=True)
     own = rows.filter(pl.col("rule") == rule)
     text = (
         "Share of a layer's features that are found again, with its 95 % interval. Random dictionary: what chance "
-        "gives. Another seed of the same layer: what could be found at most. Layers of a transformer write in one "
-        "space but turn it: a low share is no proof that a meaning is gone."
+        f"gives. {CEILING if own['seed_rate'].count() else NO_CEILING} Layers of a transformer write in one space but "
+        "turn it: a low share is no proof that a meaning is gone."
     )
     shown = given(own.drop("rule", "high_match_threshold"))
     of = ("persistence",)

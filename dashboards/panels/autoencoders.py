@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice, touched
 from dashboards.charts.autoencoders import density_steps, overlap_map, trade_off
 from dashboards.charts.layers import curves
 from dashboards.data import query_run
@@ -34,7 +35,7 @@ def names_of(saes: pl.DataFrame) -> dict[str, str]:
 def trade_offs() -> None:
     """Quality against sparsity."""
     saes = compared_saes()
-    column = st.selectbox("Quality", list(FIGURES), format_func=lambda name: FIGURES[name][0])
+    column = addressed_choice("Quality", "quality", list(FIGURES), lambda name: FIGURES[name][0])
     title, reading = FIGURES[column]
     known = saes.filter(pl.col(column).is_not_null())
     if filled(known, f"{title} was not measured for this layer."):
@@ -62,7 +63,9 @@ def some_of(saes: pl.DataFrame, key: str) -> pl.DataFrame:
     names = names_of(saes)
     first = saes.sort(pl.col("described"), pl.col("seed"), descending=[True, False], maintain_order=True)["sae_id"]
     spread = first.gather_every(-(-saes.height // MOST_LINES)).to_list()
-    chosen = st.multiselect("Autoencoders", list(names), spread, format_func=names.__getitem__, key=key)
+    chosen = st.multiselect(
+        "Autoencoders", list(names), spread, format_func=names.__getitem__, key=key, on_change=touched
+    )
     return saes.filter(pl.col("sae_id").is_in(chosen))
 
 
@@ -82,7 +85,7 @@ def training() -> None:
     points = query_run("compare_curves", layer=compared_layer())
     if not filled(points, "No training curve was recorded."):
         return
-    metric = st.selectbox("Metric", list(SAE_METRICS), format_func=SAE_METRICS.__getitem__)
+    metric = addressed_choice("Metric", "metric", list(SAE_METRICS), SAE_METRICS.__getitem__)
     shown = points.filter((pl.col("metric") == metric) & (pl.col("split") == "heldout"))
     named_ones = some_of(compared_saes(), "training").select("sae_id", "name")
     figure = curves(shown.join(named_ones, on="sae_id", maintain_order="left"), SAE_METRICS[metric])
@@ -92,7 +95,7 @@ def training() -> None:
 def all_layers() -> None:
     """Autoencoders of every layer."""
     text = f"Autoencoders of every layer, on held-out cells. {MARKS}"
-    show(trade_off(judged_saes(), "fvu", FIGURES["fvu"][0]), text, key="all-layers")
+    show(trade_off(judged_saes(), "fvu", FIGURES["fvu"][0], joined=False), text, key="all-layers")
 
 
 TRADE_OFFS = Panel("Quality and sparsity", ("sae",), trade_offs)

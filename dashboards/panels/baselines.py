@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.baselines import baseline_bars
 from dashboards.data import query_run
 from dashboards.imported import given
@@ -19,14 +20,14 @@ RATES = {
 def baselines() -> None:
     """One rate by layer and basis."""
     rows = query_run("baselines_by_layer")
-    chosen = st.selectbox("Share of features", list(RATES))
+    chosen = addressed_choice("Share of features", "share", list(RATES))
     rate, null, how = RATES[chosen]
     if not rows[rate].count():
         st.info("There was nothing to compare: no gene sets, no two cell types, or a run of an earlier version.")
         return
     text = (
         f"The same description of {rows['n_cells'][0]:,} cells for features and for four baselines that are as "
-        f"sparse; framed in black: the null ({how}). What baselines reach as well is no merit of the features. Rates "
+        f"sparse; framed: the null ({how}). What baselines reach as well is no merit of the features. Rates "
         "of a part of the cells differ from those of all cells beside."
     )
     show(baseline_bars(rows, rate, null), text)

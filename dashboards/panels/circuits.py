@@ -1,17 +1,17 @@
-"""Panels of edges: which there are, which features have many, and the network around one."""
+"""Panels of edges: which there are, and which features have many."""
 
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice, addressed_number, addressed_toggle
 from dashboards.charts.circuits import FREQUENCY, POSITIONS, degree_scatter
-from dashboards.charts.network import neighbourhood
-from dashboards.circuit_choice import chosen_circuits, first_source, traced_saes
+from dashboards.circuit_choice import chosen_circuits, traced_saes
 from dashboards.data import query_run
 from dashboards.filters import layer_choice
 from dashboards.layout import filled
 from dashboards.links import feature_address, link_column
 from dashboards.panel import Panel
-from dashboards.panels.feature_edges import NO_BOUNDS, NO_ENDS, chosen_row, feature_edges, show_cells
+from dashboards.panels.feature_edges import NO_ENDS, chosen_row, show_cells
 from dashboards.run_tables import has_rows
 from dashboards.style import show
 from dashboards.tables import show_table
@@ -31,13 +31,12 @@ def edge_filters() -> dict[str, object]:
     columns = st.columns(4)
     with columns[0]:
         target_sae = layer_choice(traced_saes(), "target", "Target layer")
-    sign = columns[1].selectbox("Sign", list(SIGN_VALUES), help="What the change of the source does to the target")
-    least = columns[2].number_input(
-        "Least |g|", 0.0, 100.0, 0.0, 0.1, help="Effect size: mean over standard deviation of cells"
-    )
-    largest = columns[3].number_input(
-        "Largest q", 0.0, 1.0, 1.0, 0.01, help="Share of false edges tolerated among those shown"
-    )
+    help_of_sign = "What the change of the source does to the target"
+    sign = addressed_choice("Sign", "sign", list(SIGN_VALUES), place=columns[1].selectbox, help=help_of_sign)
+    help_of_g = "Effect size: mean over standard deviation of cells"
+    least = addressed_number("Minimum |g|", "g", columns[2], (0.0, 100.0, 0.0), step=0.1, help=help_of_g)
+    help_of_q = "Share of false edges tolerated among those shown"
+    largest = addressed_number("Maximum q", "q", columns[3], (0.0, 1.0, 1.0), step=0.01, help=help_of_q)
     return {"target_sae": target_sae, "sign": SIGN_VALUES[sign], "min_effect": least, "max_q": largest}
 
 
@@ -45,7 +44,7 @@ def edge_table() -> None:
     """Filtered edges, and the cells behind the chosen one."""
     choice = chosen_circuits()
     if choice.rule == "measured":
-        st.info("Every measured pair is listed for one feature at a time: see its page, or the network here.")
+        st.info("Every measured pair is listed for one feature at a time: see its page.")
         return
     asked = NO_ENDS | choice.ends | edge_filters()
     frame = strongest_edges(criterion=choice.rule, **asked)
@@ -83,7 +82,7 @@ def strongest_edges(**asked: object) -> pl.DataFrame:
     if not has_rows("feature_life"):
         return query_run("edges", n_rows=N_ROWS, **asked)
     meaning = "Leaves out edges whose ends are one direction, found again from layer to layer"
-    if not st.toggle("Leave out carried-on features", value=False, help=meaning):
+    if not addressed_toggle("Leave out carried-on features", "leave_out", st, help=meaning):
         return query_run("edges", n_rows=N_ROWS, **asked)
     n_pairs = int(query_run("carried_pairs")["n_pairs"][0])
     frame = query_run("edges", n_rows=N_ROWS + n_pairs, **asked)
@@ -96,9 +95,8 @@ def hubs() -> None:
     if choice.rule == "measured":
         st.info("Degrees count edges: choose another rule.")
         return
-    direction = st.radio(
-        "Direction", ["out", "in"], format_func={"out": "edges leaving", "in": "edges reaching"}.get, horizontal=True
-    )
+    words = {"out": "edges leaving", "in": "edges reaching"}
+    direction = addressed_choice("Direction", "direction", list(words), words.__getitem__, st.radio, horizontal=True)
     sae_id = choice.source_sae if direction == "out" else None
     asked = {"effect": choice.effect, "criterion": choice.rule, "direction": direction, "sae_id": sae_id}
     frame = query_run("degree_frequency", **asked)
@@ -126,40 +124,5 @@ def _with_rho(rho: float | None, text: str) -> str:
     return f"{text[0].upper()}{text[1:]}" if rho is None else f"Spearman rho {rho:.2f}: {text}"
 
 
-def network() -> None:
-    """The strongest edges around one feature."""
-    choice = chosen_circuits()
-    effect, rule = choice.effect, choice.rule
-    saes = query_run("layer_quality")
-    names = {row["sae_id"]: f"Layer {row['layer']} · {row['sae_id']}" for row in saes.iter_rows(named=True)}
-    columns = st.columns([3, 1, 1])
-    ids = list(names)
-    start = ids.index(first_source(choice))
-    sae_id = columns[0].selectbox("Layer of the feature", ids, index=start, format_func=names.__getitem__)
-    strongest = strongest_feature(sae_id, effect, rule)
-    feature = int(columns[1].number_input("Feature", 0, None, strongest, key=f"network_{sae_id}_{effect}_{rule}"))
-    n_edges = int(columns[2].number_input("Edges each way", 1, 60, 16))
-    out = feature_edges(effect, rule, n_edges, source_sae=sae_id, source_feature=feature)
-    into = feature_edges(effect, rule, n_edges, target_sae=sae_id, target_feature=feature)
-    around = pl.concat([out, into])
-    if not filled(around, "This feature has no edge under this rule."):
-        return
-    layer = int(saes.filter(pl.col("sae_id") == sae_id)["layer"][0])
-    text = "Line width: |g|. Colour: what the change of the source does to the target. Beside each feature: two genes."
-    show(neighbourhood(around, (layer, feature)), text)
-
-
-def strongest_feature(sae_id: str, effect: str, rule: str) -> int:
-    """The source with the strongest edge, as the first picture; 0 if the layer has none."""
-    criterion = "published" if rule == "measured" else rule
-    for end in ("source", "target"):
-        asked = NO_ENDS | NO_BOUNDS | {f"{end}_sae": sae_id}
-        frame = query_run("edges", effect=effect, criterion=criterion, n_rows=1, **asked)
-        if not frame.is_empty():
-            return int(frame[f"{end}_feature"][0])
-    return 0
-
-
 EDGES = Panel("Edges", ("feature_degree", "edge_stat"), edge_table, also=("edge", "effect_cell", "criterion"))
 HUBS = Panel("Hubs", ("feature_degree",), hubs, also=("trace_pair",))
-NETWORK = Panel("Network", ("feature_degree", "edge_stat"), network)

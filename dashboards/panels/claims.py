@@ -8,6 +8,7 @@ from typing import Literal
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.data import imported_run, query_run
 from dashboards.layout import described_table
 from dashboards.levels import level_words
@@ -40,7 +41,7 @@ def answers() -> None:
     counts = dict(frame["verdict"].value_counts().iter_rows())
     for place, (verdict, meaning) in zip(st.columns(3), MEANINGS.items(), strict=True):
         place.metric(verdict.capitalize(), counts.get(verdict, 0), help=meaning, border=True)
-    wanted = st.segmented_control("Show", [EVERY, *MEANINGS], default=EVERY, required=True)
+    wanted = addressed_choice("Show", "show", [EVERY, *MEANINGS], place=st.segmented_control, required=True)
     shown = frame if wanted == EVERY else frame.filter(pl.col("verdict") == wanted)
     for kind in shown["kind"].unique(maintain_order=True):
         st.subheader(markdown(kind))
@@ -74,8 +75,8 @@ def numbers() -> None:
     """The parts of one claim with their numbers."""
     frame = query_run("claims").filter(pl.col("n_parts") > 0)
     named = dict(frame.select("item", "question").iter_rows())
-    item = st.selectbox("Question", list(named), format_func=lambda name: named[name])
-    shown = query_run("claim_numbers").filter(pl.col("item") == item).drop("item")
+    item = addressed_choice("Question", "question", list(named), named.__getitem__)
+    shown = query_run("claim_numbers", item=item)
     caption = (
         "One row per part of the claim. A part that decides and does not pass makes the claim not supported; one that "
         "cannot decide leaves it open. Table claim_gate holds them all, and a question is a file of SQL in "

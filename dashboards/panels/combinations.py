@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.interventions import additivity
 from dashboards.charts.set_ratios import ratio_histogram
 from dashboards.data import query_run
@@ -20,12 +21,25 @@ RATIOS = (
     "redundancy."
 )
 
+CONTROL = (
+    "A control: the members' activations, at their positions, along {} as long as their own. What such a set does "
+    "together, any displacements of this size do."
+)
+CONTROLS = {
+    "random_direction": "random directions",
+    "covariance_matched": "directions as the layers' states vary,",
+}
+
 
 def combinations() -> None:
     """What a set of features does together beside the sum of what each does alone."""
     members = query_run("combinations")
-    choice = st.selectbox("Set of features", members["combination"].unique(maintain_order=True).to_list())
+    sets = members["combination"].unique(maintain_order=True).to_list()
+    choice = addressed_choice("Set of features", "set", sets)
     shown = members.filter(combination=choice)
+    control = shown["control"][0]
+    if control is not None:
+        st.info(CONTROL.format(CONTROLS[control]))
     st.write(
         f"All members are active in **{shown['n_cells'][0]}** of the measured cells. In these, each is changed alone, "
         "and all together. On the dashed line the joint effect is the sum of the single ones: the members act side by "

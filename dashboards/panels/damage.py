@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.damage import arm_points, cost_scatter
 from dashboards.circuit_choice import chosen_circuits
 from dashboards.data import query_run
@@ -70,7 +71,11 @@ def verdict(tests: pl.DataFrame, unit: str, which: str) -> str:
 
 def _one_layer(arms: pl.DataFrame) -> int:
     layers = arms["layer"].unique().sort().to_list()
-    return int(layers[0] if len(layers) == 1 else st.selectbox("Source layer shown", layers, key="damage_layer"))
+    return int(
+        layers[0]
+        if len(layers) == 1
+        else addressed_choice("Source layer shown", "damage_layer", layers, key="damage_layer")
+    )
 
 
 DAMAGE = Panel("Hubs: damage", ("damage_summary", "damage_test"), damage, also=("lm_damage",))

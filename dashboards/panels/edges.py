@@ -5,6 +5,7 @@ import math
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.edges import coherence_points, decile_points, tail_curves
 from dashboards.circuit_choice import chosen_circuits
 from dashboards.data import query_run
@@ -160,7 +161,7 @@ def _one_layer(rows: pl.DataFrame, column: str, key: str) -> int:
     layers = rows[column].unique().sort().to_list()
     if len(layers) == 1:
         return int(layers[0])
-    return int(st.selectbox("Source layer shown", layers, key=key))
+    return int(addressed_choice("Source layer shown", key, layers, key=key))
 
 
 def _one_sae(rows: pl.DataFrame, key: str) -> str:
@@ -169,7 +170,7 @@ def _one_sae(rows: pl.DataFrame, key: str) -> str:
     }
     if len(names) == 1:
         return str(next(iter(names)))
-    return str(st.selectbox("Source layer shown", list(names), format_func=names.__getitem__, key=key))
+    return str(addressed_choice("Source layer shown", key, list(names), names.__getitem__, key=key))
 
 
 COHERENCE = Panel("Coherence", ("coherence",), coherence)

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.effect_sizes import by_layer, response_scatter, size_curves
 from dashboards.circuit_choice import chosen_circuits, first_source
 from dashboards.data import query_run
@@ -41,7 +42,7 @@ def effect_sizes() -> None:
     if not filled(rows, NONE_HERE):
         return
     layers = sizes["target_layer"].unique().sort().to_list()
-    layer = layers[0] if len(layers) == 1 else st.selectbox("Target layer of the sizes", layers)
+    layer = layers[0] if len(layers) == 1 else addressed_choice("Target layer of the sizes", "target_layer", layers)
     own = sizes.filter(pl.col("target_layer") == layer)
     two_figures(
         (

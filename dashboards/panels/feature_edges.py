@@ -6,8 +6,9 @@ import polars as pl
 import streamlit as st
 
 from dashboards.ablation import note_ablation, reading_of_sign
+from dashboards.address import touched
 from dashboards.charts.features import effect_strip
-from dashboards.data import query_run
+from dashboards.data import chosen_run, query_run
 from dashboards.feature_choice import chosen_feature
 from dashboards.filters import effect_choice, rule_choice
 from dashboards.layout import described_table, filled
@@ -32,11 +33,21 @@ def edges() -> None:
     left, right, _ = st.columns([1, 1, 2])
     effect = effect_choice(query_run("traced_saes"), left)
     rule = rule_choice(right)
+    link_to_graph(feature, rule, effect)
     out, into = st.tabs(["Outgoing: what it acts on", "Incoming: what acts on it"])
     with out:
         one_way(effect, rule, "target", source_sae=sae_id, source_feature=feature)
     with into:
         one_way(effect, rule, "source", target_sae=sae_id, target_feature=feature)
+
+
+def link_to_graph(feature: int, rule: str, effect: str) -> None:
+    """A link to the graph around the feature, of the edges that are listed."""
+    layer = int(query_run("feature", sae_id=chosen_feature()[0], feature=feature)["layer"][0])
+    query = {"run": chosen_run(), "tab": "Graph", "pinned": feature_name(layer, feature), "effect": effect}
+    query |= {"rule": rule} if rule != "measured" else {}
+    label = "Graph around this feature"
+    st.page_link("pages/circuits.py", label=label, icon=":material/account_tree:", query_params=query)
 
 
 def feature_edges(effect: str, rule: str, n_rows: int, **ends: Any) -> pl.DataFrame:  # noqa: ANN401 - of the query
@@ -64,7 +75,7 @@ def one_way(effect: str, rule: str, other: str, **ends: Any) -> None:  # noqa: A
 
 def chosen_row(shown: pl.DataFrame, links: dict[str, Any], key: str, height: int) -> int:
     """A table of edges; the number of the row that is ticked, at first 0."""
-    choice = {"on_select": "rerun", "selection_mode": "single-row", "key": key}
+    choice = {"on_select": touched, "selection_mode": "single-row", "key": key}
     rows = show_table(shown, links, of=("edge_stat", "feature"), height=height, **choice)["selection"]["rows"]
     return rows[0] if rows and rows[0] < shown.height else 0
 

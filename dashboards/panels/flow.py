@@ -46,7 +46,9 @@ def flow() -> None:
         rows = rows.filter(**ends)
     colour = BY_LINKS
     if rows["expected"].count():
-        colour = right.radio("Colour", list(COLOURS), horizontal=True, key="flow_colour")
+        colour = addressed_choice(
+            "Colour", "colour", list(COLOURS), place=right.radio, horizontal=True, key="flow_colour"
+        )
     picture(rows, colour)
     strongest_links(N_LINKS, **ends)
 

@@ -18,7 +18,7 @@ def features() -> None:
     found = query_run("gene_features", symbol=gene)
     two_figures(
         (
-            features_by_layer(query_run("gene_layers", symbol=gene)),
+            features_by_layer(query_run("gene_layers", symbol=gene), {"expected": "expected"}),
             "Features that list the gene. The dashed line is what each layer would have if lists of the same lengths "
             "held all genes of the run alike.",
         ),

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.data import query_run, run_query
 from dashboards.layout import described_table, filled
 from dashboards.panel import Panel
@@ -24,7 +25,7 @@ def parity() -> None:
     counts = dict(frame["state"].value_counts().iter_rows())
     for column, (state, n) in zip(st.columns(4), counts.items(), strict=False):
         column.metric(state.capitalize(), f"{n:,}", border=True)
-    state = st.selectbox("State", [None, *counts], format_func=lambda name: name or "all states")
+    state = addressed_choice("State", "state", [None, *counts], lambda name: name or "all states")
     caption = (
         "An import whose numbers differ is not published. Studies beyond the atlas have no counterpart in its files."
     )
@@ -61,7 +62,8 @@ def beside_import() -> None:
         return
     frame = query_run("figure_comparison", imported_run=chosen)
     items = [*frame["item"].unique(maintain_order=True), EVERYTHING]
-    item = right.selectbox("Of", items, format_func=lambda name: "the whole run" if name == "all" else str(name))
+    words = {"all": "the whole run"}
+    item = addressed_choice("Of", "of", items, lambda name: words.get(name, name), right.selectbox)
     shown = frame if item == EVERYTHING else frame.filter(pl.col("item") == item)
     numbers = [name for name, kind in shown.schema.items() if kind.is_float()]
     digits = {  # numbers of features to the last digit

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.interventions import response_bars
 from dashboards.data import query_run
 from dashboards.layout import described_table, filled
@@ -22,7 +23,7 @@ def perturbations() -> None:
         show(response_bars(frame), text)
         show_table(frame, of=("perturbation_target",), height=280)
     with right:
-        gene = st.selectbox("Gene switched off", frame["gene"].to_list())
+        gene = addressed_choice("Gene switched off", "gene", frame["gene"].to_list())
         answers = query_run("responses", gene=gene)
         if filled(answers, "No feature answered."):
             shown = answers.with_columns(page=feature_address())

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.knowledge import domain_map, null_histogram, order_points
 from dashboards.data import query_run
 from dashboards.layout import described_table, filled, metrics
@@ -20,7 +21,7 @@ def choose_kind() -> bool:
     """The box that says what domains are; none where there are no domains. Always True: panels follow."""
     known = query_run("domain_kinds").filter(pl.col("n_domains") > 0)["kind"].unique(maintain_order=True).to_list()
     if known:
-        st.session_state[CHOICE] = st.selectbox("Domains are", known, format_func=lambda kind: KINDS.get(kind, kind))
+        st.session_state[CHOICE] = addressed_choice("Domains are", "domains", known, lambda kind: KINDS.get(kind, kind))
     return True
 
 
@@ -78,7 +79,7 @@ def consensus() -> None:
     if not filled(tests, "No other study was compared by domains of this kind."):
         return
     others = tests["other"].unique(maintain_order=True).to_list()
-    other = others[0] if len(others) == 1 else st.selectbox("Other study", others)
+    other = others[0] if len(others) == 1 else addressed_choice("Other study", "other", others)
     own = tests.filter(pl.col("other") == other)
     exchanged = own.filter(pl.col("null_kind") == "exchanged").row(0, named=True)
     st.write(

@@ -3,10 +3,12 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.charts.knowledge import beside_chance
 from dashboards.data import query_run
 from dashboards.layout import described_table, filled, metrics
 from dashboards.panel import Panel
 from dashboards.panels.knowledge import CALLED, CHOICE
+from dashboards.style import show
 
 N_ROWS = 300
 RULES = {"default": "Beyond chance and not known to be linked", "published": "By the published rule"}
@@ -25,6 +27,11 @@ def all_terms() -> None:
     rows = query_run("weighted_pairs", **asked)
     if not filled(rows, "No edge joins two features with a significant term each."):
         return
+    titles = ("Edges expected from the terms at either end", "Edges, by weights")
+    show(
+        beside_chance(rows, ("expected", "n_edges"), None, ["source_domain", "target_domain"], titles),
+        "A point per pair of terms, the most joined ones. No test stands behind it.",
+    )
     described_table(
         rows,
         "Every significant term of a feature counts, by weights that sum to one for each end, so that each edge counts "
@@ -57,7 +64,11 @@ def novel() -> None:
     )
     pairs = query_run("novel_pairs", kind=kind, n_rows=N_ROWS)
     for rule, words in RULES.items():
-        described_table(pairs.filter(pl.col("rule") == rule).drop("rule"), f"{words}.", of=("novel_pair",), height=260)
+        found = pairs.filter(pl.col("rule") == rule).drop("rule")
+        if found.is_empty():
+            st.caption(f"{words}: no pair.")
+        else:
+            described_table(found, f"{words}.", of=("novel_pair",), height=260)
     links = query_run("domain_links", kind=kind, n_rows=N_ROWS)
     named = links.rename({"n_joined": "edges_between", "n_first": "genes_first", "n_second": "genes_second"})
     told = "What links domains besides edges of the model: known ones first. Level 1 of 4: an association."
@@ -71,8 +82,14 @@ def places() -> None:
     depths = query_run("domain_layers", kind=kind)
     if not filled(depths, "No domain has enough edges."):
         return
+    targets = depths.filter(pl.col("role") == "target")
     deeper = depths.filter(pl.col("q") <= CALLED).height
-    tested = depths.filter(pl.col("role") == "target").height
+    tested = targets.height
+    titles = ("Depth expected by chance", "Mean depth of the targets")
+    show(
+        beside_chance(targets, ("expected_depth", "mean_depth"), "q", ["domain"], titles),
+        "A point per domain: where in the model its features are as targets, from 0 to 1, beside exchanged targets.",
+    )
     described_table(
         depths,
         f"{deeper} of {tested} domains stand deeper or less deep as targets than exchanged targets do (q at most "

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice, addressed_toggle
 from dashboards.charts.labels import label_intervals
 from dashboards.imported import given
 from dashboards.layout import described_table, figure_beside_table, filled
@@ -33,9 +34,15 @@ def labels() -> None:
 def one_column(frame: pl.DataFrame) -> None:
     """The labels of the chosen column."""
     left, right = st.columns([1, 2], vertical_alignment="bottom")
-    column = left.selectbox("Labels", frame["obs_column"].unique(maintain_order=True).to_list(), key="label_column")
+    column = addressed_choice(
+        "Labels",
+        "labels",
+        frame["obs_column"].unique(maintain_order=True).to_list(),
+        place=left.selectbox,
+        key="label_column",
+    )
     own = frame.filter(obs_column=column)
-    conditional = own["conditional"].any() and right.toggle(GIVEN, key="label_given")
+    conditional = own["conditional"].any() and addressed_toggle(GIVEN, "given", right, key="label_given")
     own = own.filter(conditional=conditional).drop("obs_column", "conditional")
     if not filled(own, "No label of this column was compared in this way."):
         return

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.layer_costs import cost_by_layer
 from dashboards.data import query_run
 from dashboards.layout import described_table, filled, two_figures
@@ -23,7 +24,9 @@ def patching_by_layer() -> None:
     if not filled(rows, "No features were taken out one by one."):
         return
     kinds = [kind for kind in KINDS if kind in rows["arm"]]
-    kind = str(st.radio("Targets", kinds, format_func=KINDS.__getitem__, horizontal=True, key="layer_costs_kind"))
+    kind = addressed_choice(
+        "Targets", "targets", kinds, KINDS.__getitem__, st.radio, key="layer_costs_kind", horizontal=True
+    )
     per_unit = "Targets less genes like them, by unit of activation"
     _figures(rows.filter(arm=kind), "Divergence at hidden genes, nat", per_unit)
     caption = "value: Kullback-Leibler divergence at all hidden genes. per_unit: difference on targets by activation."
@@ -36,7 +39,9 @@ def damage_by_layer() -> None:
     if not filled(rows, "No hubs were taken out one by one."):
         return
     arms = [arm for arm in ARMS if arm in rows["arm"]]
-    arm = str(st.radio("Features", arms, format_func=ARMS.__getitem__, horizontal=True, key="layer_costs_arm"))
+    arm = addressed_choice(
+        "Features", "features", arms, ARMS.__getitem__, st.radio, key="layer_costs_arm", horizontal=True
+    )
     shown = rows.filter((pl.col("arm") == arm) | (pl.col("treatment") != "ablated"))
     _figures(shown, "Loss added at hidden genes", "Loss added by unit of length")
     caption = "Controls are the hubs' activations along other directions. per_unit: by length of what is taken out."

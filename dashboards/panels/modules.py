@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice, touched
 from dashboards.charts.module_map import module_map
 from dashboards.charts.modules import modularity_bars, module_bars
 from dashboards.data import query_run
@@ -13,12 +14,12 @@ from dashboards.layout import described_table, filled
 from dashboards.links import feature_address, link_column, link_to_feature
 from dashboards.panel import Panel
 from dashboards.run_tables import has_rows
-from dashboards.style import literal, show
+from dashboards.style import literal, noted, show
 
 N_MEMBERS, N_PAIRS = 500, 300
 N_ON_MAP, N_LINES = 60, 300  # more make no picture
 LABELS = "Labels: terms that more members carry than chance gives; of an imported atlas, the commonest ones."
-UNLABELLED = " No module of this run has a label: {carrying} of {members} members are annotated with a term at all."
+UNLABELLED = " No module of this run has a label: {carrying:,} of {members:,} members are annotated with a term at all."
 
 
 def modules() -> None:
@@ -54,7 +55,7 @@ def one_module(frame: pl.DataFrame) -> None:
         row: f"Layer {layer}, module {module}: {n} features"
         for row, (layer, module, n) in enumerate(frame.select("layer", "module", "n_features").iter_rows())
     }
-    chosen = st.selectbox("Module", list(names), format_func=names.__getitem__, key="one_module")
+    chosen = addressed_choice("Module", "one_module", list(names), names.__getitem__, key="one_module")
     of = {name: frame[name][chosen] for name in ("sae_id", "module")}
     members = query_run("module_members", n_rows=N_MEMBERS, **of)
     shown = members.with_columns(page=feature_address()).select(
@@ -74,9 +75,9 @@ def map_of_members(members: pl.DataFrame, of: dict[str, Any]) -> None:
     pairs = query_run("module_pairs", n_rows=N_LINES, **asked)
     if pairs.is_empty():
         return
-    figure = literal(module_map(members, pairs))
+    figure = noted(literal(module_map(members, pairs)))
     key = f"module_map_{of['sae_id']}_{of['module']}"
-    event = st.plotly_chart(figure, on_select="rerun", selection_mode="points", key=key)
+    event = st.plotly_chart(figure, on_select=touched, selection_mode="points", key=key)
     density = query_run("module_density", **of).row(0, named=True)
     st.caption(f"{drawn(members.height, pairs.height, density)} {beside_chance(density)}")
     layer = int(members["layer"][0])

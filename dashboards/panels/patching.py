@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.patching import NULLS, against_controls, patch_scatter
 from dashboards.data import query_run
 from dashboards.feature_choice import chosen_feature
@@ -44,7 +45,7 @@ def hidden_genes(paired: pl.DataFrame) -> None:
     """Differences between hidden targets and matched genes, one point a feature, beside those of all controls."""
     st.markdown("**Hidden genes**, and what controls do to them")
     kinds = [kind for kind in KINDS if kind in paired["target_kind"]]
-    kind = str(st.radio("Target genes", kinds, format_func=KINDS.__getitem__, horizontal=True))
+    kind = addressed_choice("Target genes", "genes", kinds, KINDS.__getitem__, st.radio, horizontal=True)
     own = paired.filter(target_kind=kind)
     controls = query_run("patch_controls").filter(target_kind=kind)
     columns = ("difference", "per_unit", "elsewhere", "kl", "p", "q", "p_direction", "n_cells", "label", "genes")
@@ -81,7 +82,7 @@ def as_published(every: pl.DataFrame) -> None:
     kind = str(
         kinds[0]
         if len(kinds) == 1
-        else st.segmented_control("Effect", kinds, default=kinds[0], required=True, format_func=markdown)
+        else addressed_choice("Effect", "effect", kinds, markdown, st.segmented_control, required=True)
     )
     if has_rows("patch_control"):
         st.markdown("**By the published rule**, on the same features")

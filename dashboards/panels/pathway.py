@@ -21,7 +21,7 @@ def _of_pathway(query: str) -> pl.DataFrame:
 
 
 def features() -> None:
-    """Features by layer beside those of the mean gene set of the library, and the features."""
+    """Features by layer beside those of the mean gene set of the library and of random lists, and the features."""
     shown = given(
         _of_pathway("pathway_features").with_columns(page=feature_address()).drop("sae_id", "feature", "layer")
     )
@@ -29,9 +29,12 @@ def features() -> None:
         "Features that the gene set labels. The dashed line is the mean over the gene sets of its library that label "
         "a feature of the run."
     )
+    layers = _of_pathway("pathway_layers")
+    if layers["by_chance"].count():
+        text += " The dotted line is the mean over all its gene sets for random lists of genes, in place of features."
     links: dict[str, Any] = {"page": link_column("feature")}
     figure_beside_table(
-        features_by_layer(_of_pathway("pathway_layers")),
+        features_by_layer(layers, {"expected": "mean gene set", "by_chance": "random lists"}),
         text,
         shown.select("page", *(name for name in shown.columns if name != "page")),
         "Genes shared with the set, beside the number expected of a list of this length.",

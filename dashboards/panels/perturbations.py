@@ -1,9 +1,16 @@
 """Panels of perturbed cells: the screen, circuits held against it, and features that answer it."""
 
 import polars as pl
-import streamlit as st
 
-from dashboards.charts.perturbations import answer_bars, excess_intervals, on_target_points, response_points
+from dashboards.address import addressed_choice
+from dashboards.charts.perturbations import (
+    answer_bars,
+    excess_intervals,
+    on_target_points,
+    response_points,
+    shift_points,
+    strength_points,
+)
 from dashboards.data import query_run
 from dashboards.layout import described_table, filled, metrics
 from dashboards.links import feature_address, link_column
@@ -13,6 +20,7 @@ from dashboards.text import markdown
 
 MOST = 20_000  # genes of one perturbation
 MOST_ROWS = 500  # pairs, or features
+ENDS = {"out": "sources", "in": "targets"}
 
 
 def screen() -> None:
@@ -36,7 +44,9 @@ def screen() -> None:
     if not filled(measured, "No perturbation has enough cells beside control cells."):
         return
     pairs = list(measured.select("line", "perturbation").iter_rows())
-    chosen = st.selectbox("Perturbation", pairs, format_func=lambda pair: f"{pair[1]} ({pair[0]})", key="screen_choice")
+    chosen = addressed_choice(
+        "Perturbation", "perturbation", pairs, lambda pair: f"{pair[1]} ({pair[0]})", key="screen_choice"
+    )
     line, perturbation = chosen
     genes = query_run("screen_genes", line=line, perturbation=perturbation, n_rows=MOST)
     if filled(genes, "No gene has enough counts in these cells."):
@@ -81,7 +91,7 @@ def answers() -> None:
         of=("answer_summary",),
     )
     saes = layers["sae_id"].to_list()
-    sae_id = saes[0] if len(saes) == 1 else st.selectbox("Autoencoder", saes, key="answer_sae")
+    sae_id = saes[0] if len(saes) == 1 else addressed_choice("Autoencoder", "sae", saes, key="answer_sae")
     rows = query_run("answers", sae_id=sae_id)
     if rows.drop_nulls("n_answering").height:
         text = (
@@ -106,6 +116,42 @@ def answers() -> None:
         described_table(shown, caption, of=("feature_answer", "feature"), links=links, height=320)
 
 
+def strengths() -> None:
+    """How far knock-downs move cells, and whether features with many edges list such genes."""
+    rows = query_run("knock_down_strengths")
+    told = rows.drop_nulls("distance")
+    if filled(told, "No perturbation has enough cells with control cells of their own."):
+        text = (
+            f"Energy distance between {told['n_drawn'][0]} perturbed cells and as many control cells of the same line "
+            "and batches: equally many for all, since more cells seem to move farther. Bars are 1.96 standard "
+            "deviations once both are swapped; orange: p at most 0.05."
+        )
+        show(shift_points(told), text)
+    described_table(rows, "The farthest first.", of=("perturbation_shift",), height=260)
+    tests = query_run("strength_tests")
+    described_table(
+        tests,
+        "Do features with more edges list genes that move cells farther, given how often they fire and how much their "
+        "genes are expressed? Strengths are exchanged between genes: features that share genes are no independent "
+        "ones, as p_alone takes them for. Level 1 of 4: an association. No rho beyond least_rho is no evidence that "
+        "there is none.",
+        of=("strength_test",),
+        height=220,
+    )
+    tested = tests.drop_nulls("rho").to_dicts()
+    if not tested:
+        return
+    names = [f"{ENDS[row['direction']]} of {row['sae_id']}, {row['line']}" for row in tested]
+    place = addressed_choice("Features", "strength", range(len(tested)), names.__getitem__)
+    chosen = tested[place]
+    asked = {name: chosen[name] for name in ("line", "sae_id", "direction", "effect", "criterion")}
+    text = f"A point per feature. Given frequency and expression, rho = {chosen['rho']:.2f} (p = {chosen['p']:.2g})."
+    show(strength_points(query_run("strength_points", n_rows=MOST, **asked)), text)
+
+
 SCREEN = Panel("Perturbations", ("perturbation",), screen, also=("perturbation_response",))
 DIRECTIONS = Panel("Predicted directions", ("validation_summary",), directions, also=("pair_validation",))
 ANSWERS = Panel("Answering features", ("answer_summary", "perturbation_answer"), answers, also=("feature_answer",))
+STRENGTHS = Panel(
+    "Strength of knock-downs", ("perturbation_shift",), strengths, also=("strength_test", "feature_strength")
+)

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.shift import metric_curve, moved_cells
 from dashboards.data import query_run
 from dashboards.layout import described_table, figure_beside_table
@@ -58,10 +59,12 @@ def way_words(selector: str, mode: str, value: float) -> str:
 def choose_way(key: str) -> pl.DataFrame:
     """The settings of one layer, selector and change, by number of features; two boxes ask which."""
     known = query_run("shift_settings").filter(pl.col("arm") == "feature")
-    layer = st.selectbox("Layer", known["layer"].unique().sort().to_list(), key=f"{key}_layer")
+    layer = addressed_choice("Layer", f"{key}_layer", known["layer"].unique().sort().to_list(), key=f"{key}_layer")
     of_layer = known.filter(layer=layer)
     ways = list(of_layer.select("selector", "mode", "value").unique(maintain_order=True).iter_rows())
-    selector, mode, value = st.selectbox("Changed", ways, format_func=lambda way: way_words(*way), key=f"{key}_way")
+    selector, mode, value = addressed_choice(
+        "Changed", f"{key}_way", ways, lambda way: way_words(*way), key=f"{key}_way"
+    )
     return of_layer.filter(selector=selector, mode=mode, value=value).sort("n_features")
 
 
@@ -72,8 +75,8 @@ def cells() -> None:
         settings = choose_way("shift_cells")
     with right:
         numbers = settings["n_features"].to_list()
-        n_features = st.selectbox("Features changed", numbers, index=len(numbers) - 1)
-        by = st.selectbox("Coloured by", ["type", "batch"])
+        n_features = addressed_choice("Features changed", "n_features", numbers, first=numbers[-1])
+        by = addressed_choice("Coloured by", "colour", ["type", "batch"])
     one = settings.filter(n_features=n_features).row(0, named=True)
     asked = {"sae_id": one["sae_id"], "setting": one["setting"]}
     places = query_run("shift_cells", **asked)
@@ -102,11 +105,13 @@ def benchmark() -> None:
     with left:
         settings = choose_way("integration")
     with right:
-        metric = st.selectbox("Metric", list(METRICS), index=first_told(), format_func=METRICS.__getitem__)
+        metric = addressed_choice(
+            "Metric", "metric", list(METRICS), METRICS.__getitem__, first=list(METRICS)[first_told()]
+        )
     first = settings.row(0, named=True)
     rows = query_run("integration", metric=metric).filter(sae_id=first["sae_id"])
     alike = pl.all_horizontal(pl.col(name) == first[name] for name in ("selector", "mode", "value"))
-    own = rows.filter(alike | (pl.col("arm") == "clean"))
+    own = rows.filter(alike | (pl.col("setting").is_in(["clean", "reconstruction"])))
     lacking = own.filter(pl.col("score").is_null())
     if lacking.height == own.height:
         st.info(f"{METRICS[metric]} cannot be told: {lacking['reason'][0]}.")

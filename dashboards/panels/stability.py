@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.stability import by_label, by_size, coexpression_curves
 from dashboards.circuit_choice import chosen_circuits, first_source
 from dashboards.data import query_run
@@ -56,7 +57,7 @@ def coexpression() -> None:
     if not filled(fits, NONE_HERE):
         return
     layers = fits["target_layer"].unique().sort().to_list()
-    layer = layers[0] if len(layers) == 1 else st.selectbox("Target layer of the curve", layers)
+    layer = layers[0] if len(layers) == 1 else addressed_choice("Target layer of the curve", "curve_layer", layers)
     text = (
         "Mean |g| of pairs of features by how far their genes rise and fall together, depth and cell type taken off. "
         "Bars: standard errors over pairs."

@@ -3,7 +3,8 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.charts.steering import dose_curves, layer_bars, probe_bars
+from dashboards.address import addressed_choice
+from dashboards.charts.steering import IN_PLACE, control_band, dose_curves, layer_bars, layer_groups, probe_bars
 from dashboards.data import imported_run, query_run
 from dashboards.imported import given
 from dashboards.layout import described_table, figure_beside_table
@@ -43,7 +44,7 @@ def choose_readout() -> bool:
     known = query_run("steering_readouts")["readout"].to_list()
     if known:
         names = {name: READOUTS.get(name, name.replace("_", " ")) for name in known}
-        st.session_state[CHOICE] = st.selectbox("Read-out", known, format_func=names.__getitem__)
+        st.session_state[CHOICE] = addressed_choice("Read-out", "readout", known, names.__getitem__)
     return True
 
 
@@ -66,21 +67,27 @@ def doses() -> None:
         way: f"{feature_name(one['layer'], one['feature'])} · {one['kind']} · d {one['d']:.2f}"
         for way, one in zip(ways, panel.iter_rows(named=True), strict=True)
     }
-    sae_id, feature = st.selectbox("Feature", ways, format_func=about.__getitem__)
+    sae_id, feature = addressed_choice("Feature", "feature", ways, about.__getitem__)
     own = rows.filter(sae_id=sae_id, feature=feature)
-    controls = rows.filter(pl.col("arm") != "feature", sae_id=sae_id).group_by("multiplier")
-    null = controls.agg(low=pl.col("mean").quantile(0.025), high=pl.col("mean").quantile(0.975)).sort("multiplier")
+    null = control_band(rows.filter(pl.col("arm").is_in(IN_PLACE), sae_id=sae_id))
     text = (
         "Bars: 95 % interval over cells. Grey: where 95 % of what stands in the place of the layer's features lies. "
         "An effect within it is what any direction does."
     )
     if null.is_empty():
         text = "Bars: 95 % interval over cells. There are no controls to hold this against."
+    text += rebuilt(own)
     shown = own.select("arm", "multiplier", "n_cells", "mean", "fraction_positive", "per_dose", "p", "q")
     caption = "p and q: against read-outs of shuffled pseudotimes (or random markers), over the whole panel."
     if own["degenerate"].any():
         st.warning(DEGENERATE)
     figure_beside_table(dose_curves(own, null), text, given(shown), caption, widths=(1, 1), of=("steering_summary",))
+
+
+def rebuilt(own: pl.DataFrame) -> str:
+    """What the autoencoder's reconstruction does to the cells of one feature, as a sentence; empty if not measured."""
+    means = own.filter(arm="reconstruction")["mean"]
+    return f" The reconstruction alone moves these cells by {means[0]:.2g}." if means.len() else ""
 
 
 def by_layer() -> None:
@@ -89,23 +96,17 @@ def by_layer() -> None:
     left, right = st.columns(2)
     shared = rows.filter(arm="feature").group_by("multiplier").agg(n=pl.len()).sort("multiplier")
     common = shared.filter(pl.col("n") == shared["n"].max())["multiplier"].to_list()
-    multiplier = left.selectbox("Multiplied by", common, index=len(common) - 1, format_func=lambda one: f"{one:g}")
-    measure = right.selectbox("Shown", [name for name, (column, _) in MEASURES.items() if rows[column].count()])
+    by = addressed_choice
+    multiplier = by("Multiplied by", "multiplier", common, lambda one: f"{one:g}", left.selectbox, common[-1])
+    measures = [name for name, (column, _) in MEASURES.items() if rows[column].count()]
+    measure = addressed_choice("Shown", "measure", measures, place=right.selectbox)
     column, chance = MEASURES[measure]
     at = rows.filter(pl.col("multiplier") == multiplier)
-    error = 1.96 * pl.col(column).std() / pl.len().sqrt()
-    own = at.filter(arm="feature").group_by("layer", "kind")
-    values = own.agg(value=pl.col(column).mean(), error=error, n_features=pl.len())
-    null = (
-        at.filter(pl.col("arm") != "feature")
-        .group_by("layer", "kind")
-        .agg(low=pl.col(column).mean() - error, high=pl.col(column).mean() + error)
-    )
-    groups = values.join(null, on=["layer", "kind"], how="left").sort("layer", "kind")
+    groups = layer_groups(at, column)
     text = (
         "Each bar is a mean over features, which are the units, with its 95 % interval. Grey: that of the mean of "
-        "their controls (random direction, random signs, another feature)."
-        if null.height
+        "their controls (random direction, random signs, direction as states vary, another feature)."
+        if at.filter(pl.col("arm").is_in(IN_PLACE)).height
         else "Each bar is a mean over features, which are the units, with its 95 % interval. There are no controls to "
         "hold it against."
     )

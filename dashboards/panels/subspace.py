@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.subspace import EQUAL, PUBLISHED, share_bars, variance_bars
 from dashboards.data import imported_run, query_run
 from dashboards.imported import given
@@ -64,14 +65,14 @@ def equal_budgets(frame: pl.DataFrame) -> None:
 def shares(layers: list[int]) -> None:
     """Shares of one layer's directions beside their null, and the features nearest to its axes."""
     left, right = st.columns(2)
-    layer = left.selectbox("Layer", layers)
+    layer = addressed_choice("Layer", "layer", layers, place=left.selectbox)
     every = query_run("subspace_shares", layer=layer)
     if every.is_empty():
         st.info("As many axes as are tested hold every direction of this layer.")
         return
-    rank = right.selectbox("First axes", every["rank"].unique().sort().to_list())
+    rank = addressed_choice("First axes", "axes", every["rank"].unique().sort().to_list(), place=right.selectbox)
     text = (
-        "Blue right of the black line: features know more of the axes than a random direction does. Blue left of the "
+        "Blue right of the grey line: features know more of the axes than a random direction does. Blue left of the "
         "orange line: they know less than directions drawn by the layer's covariance alone."
     )
     show(share_bars(every.filter(pl.col("rank") == rank), rank), text)

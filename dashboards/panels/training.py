@@ -1,8 +1,8 @@
 """Panels with the training curves of the model and of its autoencoders."""
 
 import polars as pl
-import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.layers import curves, with_baseline
 from dashboards.data import query_run
 from dashboards.layout import filled
@@ -25,7 +25,7 @@ CURVES = {
 SAE_METRICS = {
     "fvu": "Fraction of variance unexplained",
     "loss": "Loss",
-    "l0": "Active features a position",
+    "l0": "Active features per position",
     "dead_fraction": "Dead fraction",
 }
 
@@ -46,7 +46,7 @@ def sae_training() -> None:
     metrics = [metric for metric in SAE_METRICS if metric in set(points["metric"])]
     if not filled(points.filter(pl.col("metric").is_in(metrics)), "No training curve of an autoencoder was recorded."):
         return
-    metric = st.selectbox("Autoencoder metric", metrics, format_func=SAE_METRICS.__getitem__)
+    metric = addressed_choice("Autoencoder metric", "metric", metrics, SAE_METRICS.__getitem__)
     shown = points.filter(pl.col("metric") == metric)
     split = "heldout" if "heldout" in set(shown["split"]) else "train"
     named = shown.filter(pl.col("split") == split).with_columns(name=pl.format("layer {}", "layer"))

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboards.address import addressed_choice
 from dashboards.charts.effect_sizes import by_layer
 from dashboards.circuit_choice import chosen_circuits, first_source
 from dashboards.data import query_run
@@ -20,7 +21,7 @@ def transfer() -> None:
     if not filled(spread, NONE_HERE):
         return
     names = spread["other"].unique(maintain_order=True).to_list()
-    other = names[0] if len(names) == 1 else st.selectbox("Other study", names)
+    other = names[0] if len(names) == 1 else addressed_choice("Other study", "other", names)
     edges = query_run("transfer_edges", source_sae=source).filter(pl.col("other") == other)
     left, right = st.columns(2)
     with left:

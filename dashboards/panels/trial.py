@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboards.address import touched
 from dashboards.charts.trial import beside_random
 from dashboards.data import chosen_run, imported_run
 from dashboards.links import feature_name
@@ -52,7 +53,11 @@ def request() -> Asked | None:
         cell = right.number_input(
             "Cell", 0, value=None, placeholder="where it is strongest", help="cell_id of table cell", key="trial_cell"
         )
-        pressed = st.form_submit_button("Try it in the model", type="primary", icon=":material/play_arrow:")
+        pressed = st.form_submit_button(
+            "Try it in the model", type="primary", icon=":material/play_arrow:", on_click=touched
+        )
+    if pressed and not feature.strip():
+        st.error("Name a feature by layer and number, such as L2_F17.", icon=":material/block:")
     if not pressed or not feature.strip():
         return None
     return Asked(chosen_run(), feature.strip(), multiplier, None if cell is None else int(cell))

@@ -14,7 +14,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--host",
         default="127.0.0.1",
         help="address to listen on (default: 127.0.0.1, this machine alone); with 0.0.0.0 whoever reaches this machine "
-        "over the network can read the whole warehouse",
+        "over the network can read the whole warehouse and label features",
     )
     command.add_argument("--headless", action="store_true", help="do not open a browser")
     command.set_defaults(command=main)

@@ -1,4 +1,4 @@
-"""``scfm run STUDY.toml``: run a study to its published snapshot, or up to one step."""
+"""``scfm run STUDY``: run a study to its published snapshot, or up to one step. ``scfm demo``: that of blood cells."""
 
 import argparse
 import os
@@ -10,9 +10,16 @@ from flows.host import hosted_flow
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
+    """Add both subcommands."""
     command = subcommands.add_parser("run", help="run a study")
-    command.add_argument("study", type=Path, help="study file, such as flows/studies/demo.toml")
+    command.add_argument("study", type=Path, help="study file, or the name of one that comes with it, such as demo")
+    demo = subcommands.add_parser("demo", help="run the study of blood cells that comes with the program")
+    demo.set_defaults(study=Path("demo"))
+    for each in (command, demo):
+        _options(each)
+
+
+def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--until", metavar="STEP", help="stop after this step; `scfm steps` lists them")
     command.add_argument("--only", metavar="STEP,STEP", help="run and publish these steps and all that they need")
     command.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="override one key")

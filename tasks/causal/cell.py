@@ -8,7 +8,7 @@ from torch import Tensor
 from tasks.causal.sites import Sites
 from tasks.causal.tiles import TiledEncoder
 from tasks.models import Adapter
-from tasks.models.adapter import run_blocks
+from tasks.models.adapter import layer_output
 from tasks.models.batches import Batch
 
 
@@ -32,6 +32,6 @@ class SourceState:
 @torch.inference_mode()
 def source_state(adapter: Adapter, layer: int, encoder: TiledEncoder, cell_id: int, cell: Batch) -> SourceState:
     """Run a batch of one cell up to ``layer`` and encode it where its tokens are genes."""
-    hidden = run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0]
+    hidden = layer_output(adapter, cell, layer)
     genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
     return SourceState(cell_id, hidden, Sites.of(encoder.encode(hidden[genes]), genes), genes.cpu())

@@ -5,9 +5,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tasks.cells.obs import ObsColumn, spell
+from tasks.cells.obs import ObsColumn
 from tasks.cells.reader import CellsReader
 from tasks.cells.select import refuse_unknown
+from tasks.cells.spelling import spell
 
 
 class ChosenCells:

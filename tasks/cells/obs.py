@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tasks.cells.settings import ObsValue
+from tasks.cells.spelling import spell
 
 Kind = Literal["category", "number", "boolean"]
 
@@ -92,14 +93,6 @@ class ObsColumn:
             except ValueError:
                 return value
         return spell(value)
-
-
-def spell(value: ObsValue) -> str:
-    """One spelling for what TOML and HDF5 spell differently: True and true, 3 and 3.0."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    text = str(value).strip()
-    return text.lower() if text in ("True", "False", "TRUE", "FALSE") else text
 
 
 def _exact(value: np.number) -> int | float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from scipy.sparse import csr_matrix
 
+from tasks.cells.spelling import spell
 from tasks.store import StepFolder
 from tasks.vocabulary.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, Vocabulary
 
@@ -87,6 +88,15 @@ class CellsReader:
         if self._step.shards(OBS_TABLE):
             return self._step.read_table(OBS_TABLE)
         return pl.DataFrame(schema=OBS_SCHEMA)
+
+    def obs_texts(self, column: str) -> dict[int, str]:
+        """What an obs column that the study names says of the chosen cells, spelled as files are read: 1, never 1.0.
+
+        Cells of which it says nothing are left out.
+        """
+        own = self.obs().filter(pl.col("key") == column).select("cell_id", "value", "number")
+        said = ((cell, text if number is None else spell(number)) for cell, text, number in own.iter_rows())
+        return {cell: text for cell, text in said if text is not None}
 
     @property
     def label(self) -> str:

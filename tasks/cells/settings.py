@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tasks.section import LOCAL, Section
+from tasks.store import RequestError
 
 Amounts = Literal["counts", "integers", "corrected", "fpkm", "tpm"]
 ObsValue = bool | int | float | str
@@ -90,6 +91,13 @@ class CellsSettings(Section):
     def paths(self) -> tuple[str, ...]:
         """The files, one or more."""
         return (self.path,) if isinstance(self.path, str) else self.path
+
+    def require_kept(self, setting: str, name: str | None, *, label: bool = True) -> None:
+        """Raise RequestError if an obs column is not kept; ``label``: that of the label and the file's name may do."""
+        others = (self.label or "cell_type", "source") if label else ()
+        if name is not None and name not in (*self.obs, *others):
+            kept = ", ".join(self.obs) or "no column"
+            raise RequestError(f"{setting}: {name} is not kept: add it to cells.obs, which has {kept}")
 
     @model_validator(mode="after")
     def _draw_fits(self) -> Self:

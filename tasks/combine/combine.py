@@ -17,6 +17,7 @@ from tasks.combine.inputs import CombineInputs
 from tasks.combine.sets import Combination, Subset
 from tasks.combine.settings import CombineSettings
 from tasks.combine.tables import combination_frame, effect_frame, read_effects, stat_frame
+from tasks.combine.turned import Place, turned_directions
 from tasks.combine.walk import Walk
 from tasks.sae import Sae
 from tasks.store import StepFolder
@@ -41,6 +42,8 @@ class Combine:
             with self.out.unit("combinations") as unit:
                 unit.table("combination", combination_frame(self.combinations, self.cells_of, self.inputs.saes))
         missing = [cell for cell in self.cells if not self.out.has(_unit(cell))]
+        if missing:
+            _ = self.turned  # made here, before threads ask for them
         for _ in track(in_parallel(self._measure, missing, self.device), "conditions", len(missing), "cell"):
             pass
         for number, each in enumerate(track(self.combinations, "interactions", len(self.combinations), "set")):
@@ -67,11 +70,17 @@ class Combine:
 
     @cached_property
     def combinations(self) -> list[Combination]:
-        """The sets: named, drawn, then designed."""
-        chosen = choose_sets(self.settings, self.activity, len(self.inputs.cells))
-        if self.settings.design is None or self.inputs.described is None:
-            return chosen
-        return [*chosen, *designed_sets(self.settings.design, self.settings.seed, self.inputs.described, self.activity)]
+        """The sets: named, drawn, designed, and the controls of all of these."""
+        settings, found = self.settings, choose_sets(self.settings, self.activity, len(self.inputs.cells))
+        if settings.design is not None and self.inputs.described is not None:
+            found += designed_sets(settings.design, settings.seed, self.inputs.described, self.activity)
+        return [*found, *(each.along(control) for control in settings.controls for each in found)]
+
+    @cached_property
+    def turned(self) -> dict[Place, Tensor]:
+        """Directions of controls."""
+        one, cells = self.inputs, list(self.inputs.cells.values())
+        return turned_directions(one.adapter, one.saes, cells, self.combinations, self.settings.seed)
 
     @cached_property
     def cells_of(self) -> dict[str, list[int]]:
@@ -85,7 +94,8 @@ class Combine:
 
     def info(self) -> dict[str, object]:
         """What the manifest says of the whole."""
-        found = {"n_sets": len(self.combinations), "n_cells": len(self.cells), "target_layers": list(self.targets)}
+        n_sets = sum(each.control is None for each in self.combinations)
+        found = {"n_sets": n_sets, "n_cells": len(self.cells), "target_layers": list(self.targets)}
         if self.settings.design is None:
             return found
         kinds = [each.design for each in self.combinations if each.design is not None]
@@ -94,7 +104,8 @@ class Combine:
 
     def _measure(self, cell: int) -> None:
         here = [each for each in self.combinations if cell in self.cells_of[each.name]]
-        walk = Walk(self.inputs.adapter, self.readers, frozenset(self.targets), self.inputs.cells[cell])
+        layers = frozenset(self.targets)
+        walk = Walk(self.inputs.adapter, self.readers, layers, self.inputs.cells[cell], turned=self.turned)
         with self.out.unit(_unit(cell)) as unit:
             found = cell_effects(walk, self.targets, here, self.settings.floor)
             unit.table("combination_effect", effect_frame(found, cell, self.inputs.targets))

@@ -35,14 +35,21 @@ class MeasuredSet:
 def ratio_frame(
     settings: CombineSettings, design: DesignSettings, measured: Iterable[MeasuredSet], out: StepFolder
 ) -> pl.DataFrame:
-    """Rows of combination_ratio of sets whose combination_stat is in ``out``; q is over all sets and target layers."""
+    """Rows of combination_ratio of sets whose combination_stat is in ``out``.
+
+    q is over all sets and target layers; controls are none of these, and each kind of them is corrected by itself.
+    """
     stats = pl.scan_parquet(out.shards("combination_stat"), glob=False)
-    rows = []
+    families: dict[str | None, list[dict[str, Any]]] = {}
     for each in measured:
         named = (pl.col("combination") == each.combination.name) & (pl.col("target_sae") == each.target.sae_id)
-        rows.append(ratio_row(settings, design, each, stats.filter(named).collect()))
-    q = benjamini_hochberg(np.array([row["p"] for row in rows], dtype=np.float64))
-    return table_frame("combination_ratio", [{**row, "q": float(each)} for row, each in zip(rows, q, strict=True)])
+        row = ratio_row(settings, design, each, stats.filter(named).collect())
+        families.setdefault(each.combination.control, []).append(row)
+    found = []
+    for rows in families.values():
+        q = benjamini_hochberg(np.array([row["p"] for row in rows], dtype=np.float64))
+        found += [{**row, "q": float(each)} for row, each in zip(rows, q, strict=True)]
+    return table_frame("combination_ratio", found)
 
 
 def ratio_row(

@@ -1,17 +1,23 @@
 """Sets of interventions, and the conditions that are measured of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
+
+Control = Literal["random_direction", "covariance_matched"]
 
 
 @dataclass(frozen=True, order=True)
 class Intervention:
-    """Multiply the activations of a feature of ``layer`` wherever it is active; 0 takes it out."""
+    """Multiply the activations of a feature of ``layer`` wherever it is active; 0 takes it out.
+
+    ``along``: the control whose direction is moved along in place of the feature's own (``turned``); empty: its own.
+    """
 
     layer: int
     feature: int
     multiplier: float
+    along: str = ""
 
 
 Condition = tuple[Intervention, ...]  # interventions in the order of their layers; none: the undisturbed cell
@@ -23,7 +29,8 @@ Subset = tuple[int, ...]  # numbers of members, from 1, ascending
 class Combination:
     """A set of one to four interventions, by layer and feature; ``drawn`` if nobody named it.
 
-    ``design``: the kind of a designed set; ``pathway``: the term that all its members share.
+    ``design``: the kind of a designed set; ``pathway``: the term that all its members share. ``control``: what stands
+    in the place of its members' directions; a control is of no kind.
     """
 
     name: str
@@ -31,6 +38,12 @@ class Combination:
     drawn: bool
     design: Design | None = None
     pathway: str | None = None
+    control: Control | None = None
+
+    def along(self, control: Control) -> "Combination":
+        """The set with its members' activations along other directions; no named set has a blank in its name."""
+        members = tuple(replace(each, along=control) for each in self.members)
+        return Combination(f"{self.name} {control}", members, self.drawn, control=control)
 
     @property
     def deepest(self) -> int:

@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from tasks.cells.settings import Wanted
+from tasks.combine.sets import Control
 from tasks.section import Section
 
 MOST_MEMBERS = 4  # fifteen conditions
@@ -74,6 +75,11 @@ class CombineSettings(Section):
     design: DesignSettings | None = Field(
         default=None, description="Sets by pathway, across pathways and at random, and the ratios published of sets."
     )
+    controls: tuple[Control, ...] = Field(
+        default=(),
+        description="Every set once more for each of these, its members' activations along directions that are not "
+        "their own but as long. random_direction: isotropic; covariance_matched: as the layer's outputs vary.",
+    )
     target_layers: Literal["all"] | tuple[int, ...] = Field(
         default="all",
         description="Layers that are read, if deeper than all members of a set; all: with an autoencoder.",
@@ -125,6 +131,8 @@ class CombineSettings(Section):
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:
+        if len(set(self.controls)) < len(self.controls):
+            raise ValueError("controls names one control twice: name each once")
         for one, other in combinations(self.sets, 2):
             if one.name == other.name:
                 raise ValueError(f"two sets are called {one.name}")

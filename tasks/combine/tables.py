@@ -29,7 +29,8 @@ def combination_frame(
         n_cells = len(cells[each.name])
         for number, intervention in enumerate(each.members, start=1):
             member = {"member": number, "sae_id": saes[intervention.layer].sae_id, **asdict(intervention)}
-            about = {"drawn": each.drawn, "design": each.design, "pathway": each.pathway}
+            del member["along"]  # every member's is the control of the set
+            about = {"drawn": each.drawn, "design": each.design, "pathway": each.pathway, "control": each.control}
             rows.append({"combination": each.name, **member, **about, "n_cells": n_cells})
     return table_frame("combination", rows)
 

@@ -9,7 +9,7 @@ interventions have left. A state [1, S, d] is run alone, so that no other condit
 condition with nothing to displace ends bit for bit where the undisturbed cell does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -20,7 +20,8 @@ from torch import Tensor
 from tasks.causal.displacement import scale_feature
 from tasks.causal.sites import Sites
 from tasks.causal.tiles import TiledEncoder
-from tasks.combine.sets import Condition
+from tasks.combine.sets import Condition, Intervention
+from tasks.combine.turned import Place
 from tasks.models import Adapter
 from tasks.models.batches import Batch
 
@@ -29,7 +30,8 @@ from tasks.models.batches import Batch
 class Walk:
     """One cell as a batch of one; ``encoders`` read the layers of interventions, states of ``targets`` are wanted.
 
-    ``clean`` gets the sites of every intervened layer in the undisturbed cell, before anything is disturbed.
+    ``clean`` gets the sites of every intervened layer in the undisturbed cell, before anything is disturbed;
+    ``turned``: directions [d] that stand in the place of features' own in controls.
     """
 
     adapter: Adapter
@@ -37,6 +39,7 @@ class Walk:
     targets: frozenset[int]
     cell: Batch
     clean: dict[int, Sites] = field(default_factory=dict)
+    turned: Mapping[Place, Tensor] = field(default_factory=dict)
 
     @cached_property
     def genes(self) -> Tensor:
@@ -81,7 +84,12 @@ class Walk:
         hidden = hidden.clone()
         for each in here:
             for site in sites.among(torch.tensor([each.feature])).tolist():
-                direction = self.encoders[each.layer].sae.W_dec[each.feature].cpu()
-                moved = scale_feature(*sites.at(site), direction, each.multiplier)
+                moved = scale_feature(*sites.at(site), self._direction(each), each.multiplier)
                 hidden[0, moved.positions.to(hidden.device)] += moved.values.to(hidden)
         return hidden
+
+    def _direction(self, each: Intervention) -> Tensor:
+        if each.along:
+            return self.turned[each.along, each.layer, each.feature]
+        own: Tensor = self.encoders[each.layer].sae.W_dec[each.feature].cpu()
+        return own

@@ -1,4 +1,4 @@
-"""How many features of one autoencoder another one has as well.
+"""How many features of one autoencoder another one has as well, and which.
 
 For a living feature i of one autoencoder and the living features j of another, with directions w:
 
@@ -21,12 +21,41 @@ MATCHED = 0.7
 BLOCK = 1024  # features whose cosines with all others are held at once
 
 
-def highest_cosines(directions: Tensor, others: Tensor) -> Tensor:
-    """c_i of the equation: directions [n, d] against others [m, d], any norms: [n]."""
+def nearest(directions: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
+    """c_i of the equation and its j: directions [n, d] against others [m, d], any norms: [n] and [n]."""
     targets = normalize(others, dim=1).T
-    return torch.cat(
-        [(part @ targets).amax(1).clamp(-1, 1) for part in torch.split(normalize(directions, dim=1), BLOCK)]
-    )
+    found = [(part @ targets).max(1) for part in torch.split(normalize(directions, dim=1), BLOCK)]
+    return torch.cat([one.values for one in found]).clamp(-1, 1), torch.cat([one.indices for one in found])
+
+
+def highest_cosines(directions: Tensor, others: Tensor) -> Tensor:
+    """c_i of the equation [n]."""
+    return nearest(directions, others)[0]
+
+
+def twins(own: str, numbers: dict[str, Tensor], living: dict[str, Tensor], seed: int) -> pl.DataFrame:
+    """Rows of table ``feature_twin``: for each living feature of ``own`` its nearest one in every other autoencoder.
+
+    ``numbers`` [n] are those of the living features, by ``sae_id`` as ``living``.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    directions, frames = living[own], [table_frame("feature_twin", [])]
+    for other, others in living.items():
+        if other == own or not len(others) or not len(directions):
+            continue
+        cosine, place = nearest(directions, others)
+        back = nearest(others, directions)[1]
+        random = torch.randn(others.shape, generator=generator).to(others.device)
+        columns = {
+            "feature": numbers[own],
+            "other_feature": numbers[other][place],
+            "cosine": cosine.double(),
+            "chance_cosine": highest_cosines(directions, random).double(),
+            "mutual": back[place] == torch.arange(len(directions), device=back.device),
+        }
+        named = pl.DataFrame({name: values.cpu().numpy() for name, values in columns.items()})
+        frames.append(named.with_columns(sae_id=pl.lit(own), other_sae=pl.lit(other)))
+    return pl.concat([frame.select(frames[0].columns).cast(frames[0].schema) for frame in frames])
 
 
 def overlaps(living: dict[str, Tensor], seed: int) -> pl.DataFrame:

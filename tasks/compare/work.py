@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from tasks.compare.alternates import alternates
-from tasks.compare.overlap import overlaps
+from tasks.compare.overlap import overlaps, twins
 from tasks.compare.settings import CompareSettings
 from tasks.models.load import load_prepared
 from tasks.sae.frequency import count_fires
@@ -38,14 +39,16 @@ def compare_layer(settings: CompareSettings, inputs: Inputs, out: StepFolder) ->
     every = [load_sae(out.path / untrained.sae_id, device) for untrained, _ in starts]
     if not out.has(OVERLAP):
         with out.unit(OVERLAP) as unit:
-            living = {each.sae_id: living_directions(each, positions) for each in (chosen, *every)}
+            numbers = {each.sae_id: living_features(each, positions) for each in (chosen, *every)}
+            living = {each.sae_id: each.W_dec[numbers[each.sae_id]] for each in (chosen, *every)}
             unit.table("sae_overlap", overlaps(living, common.seed))
+            unit.table("feature_twin", twins(chosen.sae_id, numbers, living, common.seed))
     return {"layer": chosen.layer, "n_saes": len(every)}
 
 
-def living_directions(sae: Sae, positions: Positions) -> Tensor:
-    """Directions [n, d] of the features that fire on held-out cells."""
-    return sae.W_dec[count_fires(sae, positions.chunks(positions.heldout)) > 0]
+def living_features(sae: Sae, positions: Positions) -> Tensor:
+    """Numbers [n] of the features that fire on held-out cells."""
+    return torch.nonzero(count_fires(sae, positions.chunks(positions.heldout)) > 0).flatten()
 
 
 def _starts(every: list[SaeSettings], chosen: Sae, positions: Positions, key: str) -> list[tuple[Sae, SaeSettings]]:

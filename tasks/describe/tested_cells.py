@@ -14,6 +14,19 @@ def labelled(labels: Sequence[str | None]) -> NDArray[np.bool_]:
     return np.array([label is not None and label != UNLABELLED for label in labels], dtype=bool)
 
 
+def why_no_types(labels: Sequence[str | None], min_cells: int) -> str | None:
+    """Why no cell type can be compared, although some of ``labels`` [n_cells] are given; None if one can."""
+    kinds, sizes = np.unique(np.array(labels, dtype=object)[labelled(labels)].astype(str), return_counts=True)
+    if kinds.size == 1:
+        return f"no cell type was compared: every cell with a label is of type {kinds[0]}"
+    if kinds.size and sizes.max() < min_cells:
+        return (
+            f"no cell type was compared: none of {kinds.size:,} labels is that of {min_cells} cells or more "
+            "(describe.min_cells)"
+        )
+    return None
+
+
 def cells_tested(cells: pl.DataFrame, tests: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Both tables behind sae_id: the labelled ones of ``cells`` (label, tissue), all of which types are compared among.
 

@@ -6,6 +6,7 @@ from tasks.codes.axes import make_axes
 from tasks.codes.reader import CodesReader
 from tasks.describe.settings import DescribeSettings
 from tasks.describe.tables import describe
+from tasks.describe.tested_cells import why_no_types
 from tasks.references.reader import ReferencesReader
 from tasks.sae import load_sae
 from tasks.step import Info, Inputs
@@ -19,9 +20,9 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
 
     Raises RequestError if activations and cells do not fit each other.
     """
-    model = load_sae(inputs.folder("sae"))
+    model, cells = load_sae(inputs.folder("sae")), CellsReader(inputs.folder("cells"))
     if not out.has(UNIT):
-        index, cells = ActivationReader(inputs.folder("activations")).index(), CellsReader(inputs.folder("cells"))
+        index = ActivationReader(inputs.folder("activations")).index()
         axes = make_axes(index.cell_id, index.token, cells.genes())
         with out.unit(UNIT) as shard:
             codes = CodesReader(inputs.folder("codes"))
@@ -33,4 +34,10 @@ def describe_sae(settings: DescribeSettings, inputs: Inputs, out: StepFolder) ->
             tables = describe(settings, model, codes, axes, cells.with_tissues(), libraries, index.position)
             for table, frame in tables.items():
                 shard.table(table, frame)
-    return {"sae_id": model.sae_id, "layer": model.layer, "n_features": model.n_features}
+    note = why_no_types(cells.cells()["label"].to_list(), settings.min_cells)
+    return {
+        "sae_id": model.sae_id,
+        "layer": model.layer,
+        "n_features": model.n_features,
+        **({} if note is None else {"notes": [note]}),
+    }

@@ -26,6 +26,7 @@ from scipy.special import expit
 from tasks.interventions.kinds import BY_EMBEDDING
 from tasks.interventions.probes import Components, Linear, logistic, ridge
 from tasks.interventions.states import States
+from tasks.statistics.within import exchanged
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,11 +45,8 @@ class Times:
     @classmethod
     def shuffled(cls, time: Floats, early: Mask, late: Mask, donor: Ints, n_shuffles: int, seed: list[int]) -> "Times":
         """The labels [n] as they are, and exchanged between the cells of each ``donor`` [n]."""
-        rng, n = np.random.default_rng(seed), len(time)
-        order = np.tile(np.arange(n), (n_shuffles + 1, 1))
-        for one in np.unique(donor):
-            own = np.flatnonzero(donor == one)
-            order[1:, own] = rng.permuted(order[1:, own], axis=1)
+        places = np.arange(len(time))
+        order = np.vstack([places, exchanged(places, donor, n_shuffles, np.random.default_rng(seed))])
         return cls(time[order], early[order], late[order])
 
     def rows(self, cells: Ints | Mask, n: int) -> "Times":

@@ -21,7 +21,7 @@ from tasks.causal.engines import BATCH_TOKENS, BATCH_TOKENS_GPU
 from tasks.causal.sites import Sites
 from tasks.causal.tiles import TiledEncoder, invariant_rows
 from tasks.models import Adapter
-from tasks.models.adapter import run_blocks
+from tasks.models.adapter import layer_output, run_blocks
 from tasks.models.batches import Batch
 
 Onward = Callable[[Tensor], Displacement]  # from a copy's output [S, d] of a later layer to what is added to it
@@ -61,7 +61,7 @@ class Copies:
         Of a cell with hidden genes give those of the cell as it is (``HiddenGenes.genes``): a feature acts at hidden
         positions too. ``batch_tokens``: tokens that pass through a block at once; auto: as suits the device.
         """
-        hidden = run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0]
+        hidden = layer_output(adapter, cell, layer)
         if genes is None:
             genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
         sites = Sites.of(encoder.encode(hidden[genes]), genes)

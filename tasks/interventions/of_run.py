@@ -1,7 +1,8 @@
 """A trial of a feature of a published run in one of its cells, from the folders of its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,9 @@ class Request:
 def try_feature(run: RunFeatures, request: Request, device: str = "cpu") -> dict[str, Any]:
     """What ``trial`` finds, with names of run, cell and genes; numbers and texts alone.
 
-    Raises RequestError for an unknown feature or cell, or a run whose model is not here.
+    Raises RequestError for an unknown feature or cell, a multiplier that does not do, or a run whose model is not here.
     """
-    if request.multiplier == 1:
-        raise RequestError("a multiplier of 1 changes nothing: 0 takes the feature out, 2 doubles it")
+    _require_sense(request)
     model, cells = (step_folder(run, step, None) for step in ("model", "cells"))
     layer, feature = _named(run, request.feature)
     reader = CellsReader(cells)
@@ -49,10 +49,35 @@ def try_feature(run: RunFeatures, request: Request, device: str = "cpu") -> dict
     found = asdict(
         try_change(adapter, encoders, batch, Change(layer, feature, "scale", request.multiplier), request.seed)
     )
+    if not all(map(isfinite, _numbers(found))):
+        raise RequestError(
+            f"times {request.multiplier:g}, the model gives no finite numbers: name a smaller multiplier"
+        )
     found["genes"] = _with_symbols(found["genes"], reader.genes())
     asked = {"feature": request.feature, "multiplier": request.multiplier, "cell_id": cell_id}
     about = {"run_id": run.run["run_id"], "label": reader.cells()["label"][place], "predicts": adapter.predicts}
     return {**about, **asked, **found}
+
+
+def _require_sense(request: Request) -> None:
+    how = "0 takes the feature out, 2 doubles it"
+    if request.multiplier == 1:
+        raise RequestError(f"a multiplier of 1 changes nothing: {how}")
+    if not isfinite(request.multiplier):
+        raise RequestError(f"a multiplier of {request.multiplier:g} is no finite number: {how}")
+    if request.seed < 0:
+        raise RequestError(f"a seed of {request.seed} is below 0: name 0 or more")
+
+
+def _numbers(found: object) -> Iterator[float]:
+    """All numbers of an answer."""
+    if isinstance(found, dict):
+        found = list(found.values())
+    if isinstance(found, list):
+        for one in found:
+            yield from _numbers(one)
+    elif isinstance(found, float):
+        yield found
 
 
 def step_folder(run: RunFeatures, step: str, layer: int | None) -> Path:

@@ -127,3 +127,8 @@ def run_blocks(adapter: Adapter, hidden: Tensor, first: int, stop: int, lengths:
     for output in adapter.blocks(hidden, first, stop, lengths):
         hidden = output
     return hidden
+
+
+def layer_output(adapter: Adapter, cell: Batch, layer: int) -> Tensor:
+    """The output [S, d] of a layer for a batch of one cell."""
+    return run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0]

@@ -2,6 +2,7 @@
 
 Nulls
   matching        draws of items matched on covariates, by bin or nearest neighbour, with a report of the balance
+  within          values exchanged between items of one group
   labels          labels permuted within strata or over whole units
   unit_flips      sign flips of the effects of whole units; paired and stratified effects
   rewiring        networks in which every node keeps its degrees
@@ -14,6 +15,7 @@ Tests
   rank_sums       Mann-Whitney tests of features against groups of cells, on sparse values
   van_elteren     the same within strata
   partial_rank    Spearman's correlation given covariates
+  mantel_haenszel one odds ratio of several tables
   wallenius       overlap of gene lists where some genes are listed more easily
   vuong           two models that do not contain each other
 Families

@@ -5,6 +5,9 @@
 3. Walk down from the largest, keeping the running minimum, so that q never falls as p rises.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +30,13 @@ def benjamini_hochberg(p: NDArray[np.float64], n_tests: int | None = None) -> ND
     q = np.empty_like(flat)
     q[order] = _adjusted(flat[order], np.arange(1, flat.size + 1), total)
     return q.reshape(np.shape(p))
+
+
+def correct_rows(rows: Iterable[dict[str, Any]]) -> None:
+    """Set q of all ``rows`` of a table that have a p; those without one were not tested."""
+    tested = [row for row in rows if row["p"] is not None]
+    for row, q in zip(tested, benjamini_hochberg(np.array([row["p"] for row in tested])), strict=True):
+        row["q"] = float(q)
 
 
 def benjamini_hochberg_counts(p: NDArray[np.float64], count: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.statistics.null_draws import NullDraws
+from tasks.statistics.within import exchanged
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -101,11 +102,7 @@ def _arrange(labels: Ints, strata: Ints, n_draws: int, seed: list[int]) -> Arran
             for own, part in zip(places, choice, strict=True):
                 row[own] = part
         return Arrangements(found, exact=True)
-    rng = np.random.default_rng(seed)
-    drawn = np.tile(labels.astype(np.int64), (n_draws, 1))
-    for own in places:
-        drawn[:, own] = rng.permuted(drawn[:, own], axis=1)
-    return Arrangements(drawn, exact=False)
+    return Arrangements(exchanged(labels.astype(np.int64), strata, n_draws, np.random.default_rng(seed)), exact=False)
 
 
 def _distinct(labels: Ints) -> Iterator[list[int]]:

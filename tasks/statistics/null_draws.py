@@ -29,6 +29,12 @@ class NullDraws:
     values: Floats
     exact: bool = False
 
+    @classmethod
+    def about_mean(cls, values: Floats) -> "NullDraws":
+        """What was found, the first of ``values`` [1 + B], beside its exchanges; all less their mean, it being one."""
+        off = values - values.mean()
+        return cls(off[:1], off[1:, None])
+
     def p(self, alternative: Alternative = "greater") -> Floats:
         """p-values [T]. Two-sided compares absolute values, so the statistic must be 0 where nothing is found."""
         return self._p(self.values, alternative)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, t
 
 from tasks.statistics.null_draws import NullDraws
+from tasks.statistics.within import exchanged
 
 Floats = NDArray[np.float64]
 CHUNK = 256  # permutations at once
@@ -47,6 +48,14 @@ def partial_spearman(x: Floats, y: Floats, covariates: Floats | None = None) -> 
     return PartialRank(float(rho), float(2 * t.sf(np.abs(statistic), freedom)), len(x), freedom)
 
 
+def partial_spearmans(x: Floats, ys: Floats, covariates: Floats | None = None) -> Floats:
+    """rho [B] of ``x`` [n] with every row of ``ys`` [B, n], as ``partial_spearman`` has it of one."""
+    basis, _ = _basis(covariates, len(x))
+    left_x = _left(_ranks(x), basis)
+    parts = [_left(_ranks(ys[first : first + CHUNK].T), basis).T for first in range(0, len(ys), CHUNK)]
+    return np.concatenate([_correlation(part, left_x) for part in parts])
+
+
 def permute_partial_spearman(
     x: Floats,
     y: Floats,
@@ -61,12 +70,9 @@ def permute_partial_spearman(
     left_x, left_y = (_left(_ranks(one), basis) for one in (x, y))
     rng = np.random.default_rng(seed)
     stratum = np.zeros(len(x), dtype=np.int64) if strata is None else strata
-    places = [np.flatnonzero(stratum == one) for one in np.unique(stratum)]
     values = []
     for first in range(0, n_draws, CHUNK):
-        drawn = np.tile(left_x, (min(CHUNK, n_draws - first), 1))
-        for own in places:
-            drawn[:, own] = rng.permuted(drawn[:, own], axis=1)
+        drawn = exchanged(left_x, stratum, min(CHUNK, n_draws - first), rng)
         values.append(_correlation(_left(drawn.T, basis).T, left_y))
     return NullDraws(_correlation(left_x[None], left_y), np.concatenate(values)[:, None])
 

@@ -6,7 +6,8 @@
    exactly 0. random_direction: the same activations along one fixed isotropic direction of the same length.
    covariance_matched: along one drawn from the covariance of the layer's outputs, where the model is used to being
    moved. frequency_matched: the ablation of the feature next to it in frequency, as archived. Where settings name it,
-   published_noise: at every position of every cell a new Gaussian vector, as long as what the ablation adds there.
+   published_noise: at every position of every cell a new Gaussian vector, as long as what the ablation adds there;
+   reconstruction: at the feature's positions no feature changed, but what the autoencoder does not reconstruct dropped.
 3. Each is counted alike (``control_rows``).
 """
 
@@ -20,6 +21,8 @@ from torch import Tensor
 from tasks.causal.cell import SourceState
 from tasks.causal.displacement import Displacement
 from tasks.causal.effects import Change, Displace, along
+from tasks.causal.tiles import TiledEncoder
+from tasks.sae import Sae
 from tasks.trace.measure import Treatment
 from tasks.trace.settings import TraceSettings
 from tasks.trace.sources import Sources
@@ -88,6 +91,19 @@ def fresh_noise(directions: Tensor, change: Change, seed: list[int]) -> Displace
     return displace
 
 
+def rebuilt(sae: Sae) -> Displace:
+    """From the layer's output at a feature's positions to what the autoencoder makes of it."""
+    encoder = TiledEncoder(sae)
+
+    @torch.inference_mode()
+    def displace(state: SourceState, site: int) -> Displacement:
+        positions, _ = state.sites.at(site)
+        outputs = state.hidden[positions.to(state.hidden.device)].to(sae.W_dec.device)
+        return Displacement(positions, (sae.decode(encoder.encode(outputs)) - outputs).cpu())
+
+    return displace
+
+
 def measured(settings: TraceSettings) -> list[str]:
     """Controls that are measured anew."""
     return ["zero", *DIRECTIONS, *settings.more_controls]
@@ -115,6 +131,7 @@ def treatments(drawn: list[int], sources: Sources, settings: TraceSettings) -> l
         "random_direction": isotropic,
         "covariance_matched": covariant,
         "published_noise": noise,
+        "reconstruction": lambda: rebuilt(sources.inputs.source),
     }
     return [
         Treatment(name, torch.tensor(drawn), cache(makers[name]), 0.0 if name == "zero" else settings.floor, True)

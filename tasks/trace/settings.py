@@ -9,7 +9,7 @@ from tasks.trace.ablation_settings import AblationSettings
 from tasks.trace.source_settings import SourceSettings
 
 CELL = "cell"  # the unit where every cell stands for itself
-NamedControl = Literal["published_noise"]
+NamedControl = Literal["published_noise", "reconstruction"]
 
 
 class TraceSettings(AblationSettings):
@@ -119,9 +119,9 @@ class TraceSettings(AblationSettings):
     )
     more_controls: tuple[NamedControl, ...] = Field(
         default=(),
-        description="Controls of the n_controls features beside the usual ones, by name. published_noise: at every "
-        "position of every cell a new Gaussian vector as long as what the feature adds there. Means over positions and "
-        "cells cancel it, so it makes few edges whatever the feature does: the usual controls keep one direction.",
+        description="Controls of the n_controls features beside the usual ones. published_noise: at every position of "
+        "every cell a new Gaussian vector as long as what the feature adds; means cancel it, so it makes few edges "
+        "whatever the feature does. reconstruction: what the autoencoder makes of the output at these positions.",
     )
     precision: Literal["float32", "tf32", "bf16"] = Field(
         default="float32",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.step import WHOLE, Layer, Layers, Reads, Step, choose_layers
-from tasks.store import RequestError
 from tasks.trace.settings import CELL, TraceSettings
 
 
@@ -36,11 +35,7 @@ def described_layers(settings: TraceSettings, source: Layer, _known: Sequence[La
 def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
     """Nothing; but refuse a unit that no cell can have. Raises RequestError."""
     unit, cells = sections.of(TraceSettings).unit, sections.of(CellsSettings)
-    known = [*cells.obs, cells.label or "cell_type", "source"]
-    if unit != CELL and unit not in known:
-        raise RequestError(
-            f"trace.unit: {unit} is not kept: add it to cells.obs, which has {', '.join(cells.obs) or 'no column'}"
-        )
+    cells.require_kept("trace.unit", None if unit == CELL else unit)
     return {}
 
 

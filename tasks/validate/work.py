@@ -12,7 +12,7 @@ from tasks.validate.direction_rules import E1_GENES
 from tasks.validate.directions import Known
 from tasks.validate.perturbation import NO_FILE, check_perturbations
 from tasks.validate.predictions import mark_known, predict_pairs
-from tasks.validate.read import read_circuit, read_expression
+from tasks.validate.read import CalledEdges, read_expression
 from tasks.validate.report import Row, validation_frame
 from tasks.validate.screens import read_screens
 from tasks.validate.settings import ValidateSettings
@@ -29,7 +29,8 @@ def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolde
     if not out.has(UNIT):
         references, model = ReferencesReader(inputs.folder("references")), inputs.folder("model")
         networks, expression = references.networks(), read_expression(inputs.folder("cells"))
-        circuit = _circuit(settings, inputs)
+        edges = _edges(settings, inputs)
+        circuit = edges.circuit(settings.top_genes)
         rows = _tf_rows(circuit, networks, settings, model)
         rows += [row for name in references.undirected() for row in not_directed(name)]
         responses = next(iter(inputs.steps.get("responses", {}).values()), None)
@@ -41,23 +42,18 @@ def validate_circuits(settings: ValidateSettings, inputs: Inputs, out: StepFolde
         }
         if responses is not None:
             known = Known(joined(networks), expression)
-            tables |= screen_tables(responses, _circuits(settings, inputs, circuit), known, settings)
+            circuits = {E1_GENES: edges.circuit(E1_GENES), settings.top_genes: circuit}
+            tables |= screen_tables(responses, circuits, known, settings)
         with out.unit(UNIT) as unit:
             for table, frame in tables.items():
                 unit.table(table, frame)
     return {}
 
 
-def _circuit(settings: ValidateSettings, inputs: Inputs) -> Circuit:
+def _edges(settings: ValidateSettings, inputs: Inputs) -> CalledEdges:
     described = inputs.layers("describe").values()
     describes = {str(StepFolder.open(folder).info["sae_id"]): folder for folder in described}
-    return read_circuit(settings, list(inputs.layers("trace").values()), describes)
-
-
-def _circuits(settings: ValidateSettings, inputs: Inputs, own: Circuit) -> dict[int, Circuit]:
-    """By genes of an end: as many as the study says, and as many as the published rule of E1 takes."""
-    e1 = _circuit(settings.model_copy(update={"top_genes": E1_GENES}), inputs)
-    return {E1_GENES: e1, settings.top_genes: own}
+    return CalledEdges.read(settings, list(inputs.layers("trace").values()), describes)
 
 
 def _tf_rows(circuit: Circuit, networks: dict[str, Network], settings: ValidateSettings, model: Path) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from tests.builders.dashboard_queries import OF_RUNS, QUERIES, WIDE
+from tests.builders.dashboard_queries import OF_RUNS, QUERIES, WIDE, ends_of
 from warehouse.examples import examples
 
 CASES: dict[str, dict[str, dict[str, Any]]] = {  # what is asked of queries that people ask in several ways
@@ -30,8 +30,10 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {  # what is asked of queries that
         "gene": {"sae_id": None, "search": "CD79"},
         "term": {"sae_id": None, "search": "marker"},
         "label": {"sae_id": None, "marks_column": "cell type", "marks_label": "B cell"},
+        "list": {"sae_id": None, "chosen": [f"none {number}" for number in range(5_000)]},
     },
     "degree_frequency": {"out": {}, "all layers": {"sae_id": None}},
+    "graph_hop": {"out": {}, "in": {"way": "in"}, "published, in": {"way": "in", "criterion": "published"}},
     "direct_and_total": {"one layer": {}, "all layers": {"source_sae": None}},
 }
 
@@ -66,7 +68,7 @@ def middle_edge(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found = con.execute(text)
     names = [column[0] for column in found.description]
     edge = dict(zip(names, found.fetchall()[0], strict=True))
-    return {**edge, "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
+    return {**edge, **ends_of(edge), "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
 
 
 def _asked(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str, Any]]]:

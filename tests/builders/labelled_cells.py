@@ -31,6 +31,7 @@ def obs_columns() -> dict[str, list[object]]:
         "same": ["one" for _ in cells],
         "lone": [f"cell {cell}" for cell in cells],
         "nothing": [None for _ in cells],
+        "blank": [float("nan") for _ in cells],
         "part": ["x" if cell % 5 == 0 else "y" if cell % 5 < 3 else None for cell in cells],
         "cluster": [float(cell % 3) for cell in cells],
         "score": [cell / 7 for cell in cells],
@@ -86,7 +87,7 @@ def _obs(name: str, values: list[object]) -> pl.DataFrame:
             "cell_id": pl.Series(range(N_CELLS), dtype=pl.UInt32),
             "key": [name] * N_CELLS,
             "value": pl.Series(text, dtype=pl.String),
-            "number": pl.Series(number, dtype=pl.Float64),
+            "number": pl.Series(number, dtype=pl.Float64).fill_nan(None),
             "kind": [kind] * N_CELLS,
         }
     )

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from tasks.analyses.responses.labels import CellLabels, number_labels
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.codes.axes import Axes, make_axes
 from tasks.codes.reader import Firings
 from tests.builders.planted_pairs import firings

@@ -8,12 +8,13 @@ N_SOURCES, N_TARGETS, N_CLASSES = 60, 160, 3
 CORNERS = np.array([[1.0, 0.0], [-0.5, 0.8], [-0.5, -0.8]])  # where each class lies, if classes lie together
 
 
-def plant_classes(seed: int, share: float = 0.0, ready: float = 0.0, scatter: float = 10.0) -> Wired:
+def plant_classes(seed: int, share: float = 0.0, ready: float = 0.0, scatter: float = 10.0, again: int = 0) -> Wired:
     """Edges from one layer to two others.
 
     Sources differ in what they like, so that edges of one source depend on one another. ``share`` of the edges of
     sources of class 0 go to targets of class 0; ``ready``: how much more readily targets of class 0 answer any source.
-    Targets of a class lie together, the more so the smaller their ``scatter``.
+    Targets of a class lie together, the more so the smaller their ``scatter``. ``again``: the same features with edges
+    that are drawn anew, if it is not 0, as in another study's cells.
     """
     rng = np.random.default_rng([seed, 31])
     layer = np.repeat([1, 2], N_TARGETS // 2)
@@ -23,6 +24,7 @@ def plant_classes(seed: int, share: float = 0.0, ready: float = 0.0, scatter: fl
     near = place @ CORNERS.T + rng.normal(0, scatter, (N_TARGETS, N_CLASSES))
     of_target = np.where(rng.random(N_TARGETS) < 0.6, near.argmax(axis=1), NO_CLASS)
     source, target = [], []
+    rng = np.random.default_rng([seed, 31, again]) if again else rng
     for one in range(N_SOURCES):
         likes = np.exp(0.5 * log + (place @ rng.normal(size=2)) + ready * (of_target == 0))
         chance = likes / likes.sum()

@@ -8,6 +8,7 @@ from tasks.analyses.disease.circuits import Network
 N, N_MARKED = 240, 15
 SAE = "sae-1"
 N_SOURCES, N_TARGETS, N_OUT = 24, 120, 12
+N_LABELS = 40
 
 
 def plant_degrees(seed: int, lift: float = 0.0) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -58,3 +59,26 @@ def plant_network(
     covariates = np.column_stack([np.exp(log), rng.integers(20, 101, N_TARGETS)]).astype(np.float64)
     network = Network(np.array(sorted(edges)), np.zeros(N_SOURCES, dtype=np.int64), layer, covariates)
     return network, [(sources, targets)]
+
+
+def plant_shared(seed: int, lift: float = 0.0) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Frames named, ends and own, as ``shared_row`` takes them: pairs of 40 labels, and what diseases labels have.
+
+    Labels that many features bear are joined and shared more often, have more diseases, and are shared more or less
+    readily each by itself. ``lift``: how much likelier a pair with a disease at both ends is shared (log odds).
+    """
+    rng = np.random.default_rng([seed, 23])
+    names, size = [f"GO::{n:02d}" for n in range(N_LABELS)], rng.geometric(0.08, N_LABELS)
+    log = np.log(size) - np.log(size).mean()
+    has = rng.random((N_LABELS, 4)) < (1 / (1 + np.exp(1.5 - 0.8 * log)))[:, None]
+    ready = 0.8 * log + rng.normal(0, 0.5, N_LABELS)
+    source, target = np.nonzero(rng.random((N_LABELS, N_LABELS)) < 1 / (1 + np.exp(0.5 - log[:, None] - log)))
+    common = (has.astype(int) @ has.T.astype(int) > 0)[source, target]
+    shared = rng.random(source.size) < 1 / (1 + np.exp(1.5 - ready[source] - ready[target] - lift * common))
+    domain, disease = np.nonzero(has)
+    ends = {"source_domain": [names[one] for one in source], "target_domain": [names[one] for one in target]}
+    return (
+        pl.DataFrame({"domain": names, "n": size}),
+        pl.DataFrame({**ends, "shared": shared}),
+        pl.DataFrame({"domain": [names[one] for one in domain], "disease": [f"illness {one}" for one in disease]}),
+    )

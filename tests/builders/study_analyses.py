@@ -9,6 +9,8 @@ from tasks.steps import STEPS
 from tasks.store import StepFolder
 from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.study_cells import World
+from tests.builders.study_cohorts import cohort_rows, contrast_rows
+from tests.builders.study_contexts import context_tables
 from tests.builders.study_damage import damage_tables
 from tests.builders.study_domains import knowledge_tables
 from tests.builders.study_features import Layer
@@ -20,6 +22,8 @@ from tests.builders.study_tracking import tracking_tables
 
 Tables = dict[str, pl.DataFrame]
 INVENTED: dict[str, Callable[[Tables], pl.DataFrame]] = {
+    "cohort": cohort_rows,
+    "cohort_contrast": contrast_rows,
     "feature_network_density": network_rows,
     "feature_tissue": tissue_rows,
 }
@@ -29,6 +33,7 @@ FITTING = {
     "effect_size_ecdf": {"n_tested": 2},
     "split_half": {"jaccard": 1.0},
     "transfer_edge": {"jaccard": 1.0},
+    "class_contrast": {"reason": None},
     "module": {"n_null": 5},
     "run_pair_stability": {"jaccard": 1.0, "kind": "cells", "n_cells": 8},
     "paired_gene_pair": {"ratio": 1.0},
@@ -53,6 +58,7 @@ FITTING = {
     "disease_summary": {"library": "all", "annotated_fraction": 1.0},
     "disease_test": {"reason": None},
     "disease_circuit": {"reason": None},
+    "disease_consensus": {"reason": None},
     "intervention_score": {"n_cells": 2, "n_folds": 2},
     "intervention_value": {"readout": "signature"},
     "intervention_summary": {"readout": "signature"},
@@ -60,6 +66,8 @@ FITTING = {
     "perturbation_response": {"log2_fold": 0.0},
     "perturbation_answer": {"reason": None},
     "answer_summary": {"reason": None},
+    "perturbation_shift": {"reason": None},
+    "strength_test": {"reason": None, "criterion": "calibrated", "direction": "out"},
 }  # where columns must fit each other, or another table
 OF_TRACE = {"controls"}  # steps whose rows follow from those of a trace, which is invented after the others
 
@@ -77,6 +85,7 @@ def analysis_tables(folders: Sequence[Path], saes: Sequence[Layer], world: World
     first, cells = described[1].read_table("feature"), described[1].read_table("feature_top_cell")["cell_id"]
     invented = {
         **(label_tables(types) if types.height else {}),
+        **context_tables(world, saes, labelled=bool(types.height)),
         **tracking_tables(saes),
         **steering_tables(world, saes),
         **shift_tables(world, saes),

@@ -12,7 +12,7 @@ from tests.builders.study_features import Layer
 
 CONTROL_SHARES = {  # of the real ablation's effect
     "real": 1.0, "zero": 0.0, "random_direction": 0.2, "covariance_matched": 0.5, "frequency_matched": 0.9,
-    "published_noise": 0.05,
+    "published_noise": 0.05, "reconstruction": 0.6,
 }  # fmt: skip
 
 

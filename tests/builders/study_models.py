@@ -114,12 +114,18 @@ def alternate_rows(sae: pl.DataFrame, densities: pl.DataFrame) -> dict[str, pl.D
         }
         for one, other in permutations(names, 2)
     ]
+    pairs = [
+        {**pair, "sae_id": names[0], "other_sae": other, "cosine": 0.9 - 0.01 * pair["feature"], "chance_cosine": 0.3}
+        for other in names[1:]
+        for pair in ({"feature": n, "other_feature": n + 1, "mutual": n < 3} for n in range(5))
+    ]
     curves = [metric_rows("sae_metric", {"sae_id": other["sae_id"]}) for other in others]
     return {
         "sae": contract_frame("sae", others),
         "sae_metric": pl.concat(curves),
         "sae_density": pl.concat([densities.with_columns(sae_id=pl.lit(other["sae_id"])) for other in others]),
         "sae_overlap": contract_frame("sae_overlap", shares),
+        "feature_twin": contract_frame("feature_twin", pairs),
     }
 
 

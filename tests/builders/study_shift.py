@@ -31,12 +31,13 @@ def shift_tables(world: World, saes: Sequence[Layer], seed: int = 0) -> dict[str
 def _settings() -> list[Row]:
     nothing = {"frequency": None, "activation": None, "norm": None}
     clean = {"setting": "clean", "selector": "none", "arm": "clean", "draw": 0, "value": 1.0, "n_features": 0}
-    found: list[Row] = [clean | nothing]
+    rebuilt = {**clean, "setting": "reconstruction", "arm": "reconstruction", "mode": "published", "value": 0.0}
+    found: list[Row] = [clean | nothing, rebuilt | nothing]
     for n in NUMBERS:
         name, means = f"batch_scale0_n{n}", {"frequency": 0.1, "activation": 1.0, "norm": 1.0}
         arms = [("feature", 0, "")]
         arms += [("random", draw, f"_random{draw}") for draw in range(1, N_DRAWS + 1)]
-        arms += [("direction", 1, "_direction1")]
+        arms += [("direction", 1, "_direction1"), ("covariance", 1, "_covariance1")]
         about = {"selector": "batch", "value": 0.0, "n_features": n}
         found += [{"setting": name + end, "arm": arm, "draw": draw, **about, **means} for arm, draw, end in arms]
     return [{"place": place, "mode": "scale", **row} for place, row in enumerate(found)]
@@ -69,7 +70,15 @@ def _of_layer(layer: Layer, cells: pl.DataFrame, rng: np.random.Generator) -> di
 
 
 def _effect(setting: Row) -> float:
-    return {"clean": 0.0, "feature": 0.1, "random": 0.02, "direction": 0.04}[setting["arm"]] * setting["n_features"]
+    by_arm = {
+        "clean": 0.0,
+        "reconstruction": 0.0,
+        "feature": 0.1,
+        "random": 0.02,
+        "direction": 0.04,
+        "covariance": 0.05,
+    }
+    return by_arm[setting["arm"]] * setting["n_features"]
 
 
 def _moves(setting: Row, cells: list[Row]) -> list[Row]:
@@ -77,7 +86,8 @@ def _moves(setting: Row, cells: list[Row]) -> list[Row]:
     groups += [("batch", name, sum(row["batch"] == name for row in cells)) for name in BATCHES]
     moved, own = _effect(setting), setting["arm"] == "feature"
     n = setting["n_features"]
-    beside = {"random_low": 0.015 * n, "random_high": 0.025 * n, "direction": 0.04 * n, "beyond": moved > 0.025 * n}
+    beside = {"random_low": 0.015 * n, "random_high": 0.025 * n, "direction": 0.04 * n, "covariance": 0.05 * n}
+    beside |= {"beyond": moved > 0.025 * n}
     shown = beside if own else dict.fromkeys(beside)
     about = {"setting": setting["setting"], "distance": moved, "length": 2 * moved, **shown}
     return [{"grouping": grouping, "member": name, "n_cells": size, **about} for grouping, name, size in groups]

@@ -60,14 +60,15 @@ def _panel(layer: Layer, rng: np.random.Generator) -> pl.DataFrame:
 def _values(feature: dict[str, object], cells: list[int], rng: np.random.Generator) -> pl.DataFrame:
     rows = []
     arms = {"feature": (1.5, 2.0, 3.0, 5.0) if feature["rank"] == 1 else (2.0, 5.0)}
-    arms |= dict.fromkeys(("matched", "random", "signs"), (2.0, 5.0))
+    arms |= dict.fromkeys(("matched", "random", "signs", "covariance", "reconstruction", "zero"), (2.0, 5.0))
     for arm, multipliers in arms.items():
         for readout in READOUTS:
             push = (1.0 if arm == "feature" else 0.2) * (1 if feature["kind"] == "ON" else -1) * rng.uniform(0.5, 1.5)
             for multiplier in multipliers:
-                drawn = 0.01 * (multiplier - 1) * (push + rng.normal(size=len(cells)))
+                drawn = 0.01 * (multiplier - 1) * (push + rng.normal(size=len(cells))) * (arm != "zero")
                 known = {name: feature[name] for name in ("sae_id", "layer", "feature", "kind")}
-                known |= {"arm": arm, "multiplier": multiplier, "readout": readout, "dose": 0.1 * (multiplier - 1)}
+                known |= {"arm": arm, "multiplier": multiplier, "readout": readout}
+                known |= {"dose": 0.1 * (multiplier - 1) * (arm != "zero")}
                 rows += [
                     known | {"place": place, "cell_id": cell, "value": float(drawn[place])}
                     for place, cell in enumerate(cells)

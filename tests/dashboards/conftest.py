@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import dashboards.panel
 import warehouse
 from tests.builders.atlas_runs import imported_atlas
 from tests.builders.study_shards import make_study
@@ -63,7 +64,7 @@ def home(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def writable_copy(published: Path, home: Path) -> Path:
     """Copy a home; returns the copy's snapshot, which may be written."""
-    shutil.copytree(published, home, symlinks=True)
+    shutil.copytree(published, home, symlinks=True, ignore=shutil.ignore_patterns(".opening-*"))  # of who reads it now
     path = warehouse.snapshot_path(home).resolve()
     path.chmod(0o644)
     return path
@@ -90,6 +91,12 @@ def snapshot(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The tables themselves, for expected numbers."""
     with warehouse.open_snapshot(home) as con:
         yield con
+
+
+@pytest.fixture(autouse=True)
+def every_tab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tabs of a page are drawn at once, as if somebody had opened one after the other."""
+    monkeypatch.setattr(dashboards.panel, "is_drawn", lambda tab: True)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_feature_shows_its_published_evidence(atlas_home: Path, open_page: Open)
     assert "Evidence: published (not re-validated)" in texts(app)
     assert "a density, untested" in texts(app)
     assert [one.value for one in app.subheader] == [
-        "Genes", "Gene sets", "Cell types", "Contexts", "Gene networks", "Links across layers",
+        "Genes", "Gene sets", "Cell types", "Strongest activations", "Links across layers", "Gene networks",
     ]  # fmt: skip
     assert any("odds_ratio" in frame.value.columns for frame in app.dataframe)
 

@@ -7,6 +7,7 @@ import pytest
 import warehouse
 from dashboards.menu import MENU
 from tests.builders.study_shards import make_study
+from tests.builders.thinned import thinned
 from tests.dashboards.conftest import Open
 
 
@@ -20,7 +21,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.mark.parametrize("page", [page.name for page in MENU])
+@pytest.mark.parametrize("page", thinned([page.name for page in MENU], 2))
 def test_pages_without_labels_or_circuits(
     bare: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, page: str
 ) -> None:

@@ -19,7 +19,7 @@ PANEL, IMPORTED = "Imported run", "imported-geneformer"
 @pytest.fixture
 def both(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_checks: None) -> Path:
     """A home with a run made here and, older, an imported atlas."""
-    home = Path(shutil.copytree(published, tmp_path / "home"))
+    home = Path(shutil.copytree(published, tmp_path / "home", ignore=shutil.ignore_patterns(".opening-*")))
     run, folder = imported_atlas(home)
     warehouse.publish_run(home, run, [folder])
     monkeypatch.setenv("SCFM_HOME", str(home))

@@ -78,6 +78,7 @@ LIMIT 1
 """  # the annotated feature with the strongest edge
 
 
+@pytest.mark.slow
 def test_deep_link_first_then_every_page(page: sync_api.Page, address: str, shown: Path) -> None:
     with warehouse.open_snapshot(shown) as con:
         sae = sae_of(con, con.sql("SELECT min(source_layer) FROM edge").fetchone()[0])
@@ -116,7 +117,7 @@ def test_the_flow_between_modules_is_drawn(page: sync_api.Page, address: str) ->
 def test_search_and_follow_a_link(page: sync_api.Page, address: str) -> None:
     page.goto(f"{address}/features")
     settle(page)
-    search = page.get_by_test_id("stTextInputField")
+    search = page.get_by_label("Search (press Enter)")
     search.fill("LYZ")
     search.press("Enter")
     page.wait_for_timeout(1000)
@@ -149,13 +150,13 @@ def popup(page: sync_api.Page, x: float, y: float) -> sync_api.Page:
 def test_sql_answers_and_refuses(page: sync_api.Page, address: str) -> None:
     page.goto(f"{address}/sql")
     settle(page)
-    page.get_by_role("button", name="Run", exact=False).first.click()
+    page.get_by_role("button", name="Run (Ctrl+Enter)").click()
     page.get_by_role("button", name="Download CSV").wait_for()
     settle(page)
     picture(page, "sql_answer")
     page.locator("textarea").fill("SELECT * FROM read_text('/etc/passwd')")
     page.locator("textarea").press("Control+Enter")
-    page.get_by_role("button", name="Run", exact=False).first.click()
+    page.get_by_role("button", name="Run (Ctrl+Enter)").click()
     refusal = page.locator("[data-testid=stAlertContentError] p")
     refusal.wait_for()
     assert refusal.inner_text().startswith("query refused:")
@@ -168,6 +169,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("hostile")
     run, folders = make_study(home / "runs", n_features=12, layers=(0, 1))
     columns = [("cell", "label"), ("feature_cell_type", "cell_type"), ("feature", "top_cell_type"), ("feature", "name")]
+    columns += [("feature_label_quantile", "label")]
     for table, column in columns:
         edit_table(folders, table, pl.col(column).str.replace("B cell", NAME, literal=True))
     warehouse.publish_run(home, run, folders)

@@ -68,6 +68,7 @@ def test_ratios_are_to_the_real_ablation(snapshot: duckdb.DuckDBPyConnection) ->
     frame = ask(snapshot, "controls", {"run_id": run_id, "effect": "direct", "source_sae": None}).pl()
     assert set(frame["control"]) == {
         "real", "zero", "random_direction", "covariance_matched", "frequency_matched", "published_noise",
+        "reconstruction",
     }  # fmt: skip
     for (_,), own in frame.group_by("source_feature"):
         real = own.filter(control="real")["mean_abs_effect"][0]
@@ -80,8 +81,8 @@ def test_circuits_page_shows_comparison_controls_and_audit(
     app = open_page("circuits")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == [
-        "Edges", "Hubs", *OF_EDGES, "Direct and total", "Thresholds and null", "Controls", "Controls: excess",
-        "Traced cells", "Precision", "Network",
+        "Edges", "Graph", "Hubs", *OF_EDGES, "Direct and total", "Thresholds and null", "Controls", "Controls: excess",
+        "Traced cells", "Precision",
     ]  # fmt: skip
     assert "fresh noise cancels in it" in texts(app)
     tables = [set(frame.value.columns) for frame in app.dataframe]
@@ -103,6 +104,7 @@ def test_feature_page_counts_edges_by_effect(home: Path, open_page: Open, snapsh
         assert edges.filter(effect=effect, criterion=criterion).height == n_out
 
 
+@pytest.mark.slow
 def test_panels_of_what_was_not_measured_are_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:
@@ -112,7 +114,7 @@ def test_panels_of_what_was_not_measured_are_absent(
     app = open_page("circuits")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == [
-        "Edges", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Controls: excess", "Traced cells", "Network",
+        "Edges", "Graph", "Hubs", *OF_EDGES, "Thresholds and null", "Controls", "Controls: excess", "Traced cells",
     ]  # fmt: skip
     assert not [one for one in app.warning if "have the smallest p" not in one.value]  # of few cells, not of precision
 

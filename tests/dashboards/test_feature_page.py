@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 from streamlit.testing.v1 import AppTest
 
-from dashboards.charts.features import gene_bars
+from dashboards.charts.features import context_strips, gene_bars
 from tests.dashboards.conftest import Open, sae_of
 from tests.dashboards.test_pages import texts
 
@@ -52,7 +52,8 @@ def test_bars_carry_their_intervals_and_published_ones_none() -> None:
 
 def linked(app: AppTest) -> list[str]:
     """What the links beside the title ask for."""
-    return [element.proto.query_string for element in app.get("page_link")]
+    queries = [element.proto.query_string for element in app.get("page_link")]
+    return [query for query in queries if "feature=" in query]
 
 
 def test_links_lead_to_the_living_features_beside_and_keep_the_address(
@@ -71,3 +72,41 @@ def test_links_lead_to_the_living_features_beside_and_keep_the_address(
         links = [parse_qs(query) for query in linked(open_page("feature", sae=sae, feature=str(shown), tab="x"))]
         assert [link["feature"] for link in links] == [[str(number)] for number in beside]
         assert all(link["sae"] == [sae] and link["tab"] == ["x"] and "run" in link for link in links)
+
+
+def test_strips_are_as_long_as_cells_and_marked_where_it_fires() -> None:
+    found = pl.DataFrame(
+        {
+            "barcode": ["a", "b", "a"], "cell_type": ["<b>B</b>", None, "<b>B</b>"], "n_tokens": [30, 12, 30],
+            "position": [3, 0, 7], "symbol": ["LYZ", None, "CST3"], "activation": [2.0, 1.5, 1.0],
+        }
+    )  # fmt: skip
+    strips, marks = context_strips(found).data
+    assert dict(zip(strips.y, strips.x, strict=True)) == {"a": 30, "b": 12}
+    assert list(zip(marks.y, marks.x, marks.text, strict=True)) == [
+        ("a", 3, "LYZ"), ("b", 0, "a special token"), ("a", 7, "CST3"),
+    ]  # fmt: skip
+    assert list(marks.marker.color) == [2.0, 1.5, 1.0]
+
+
+def test_a_second_feature_stands_beside_the_first(
+    home: Path, open_page: Open, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    sae = sae_of(snapshot, 1)
+    app = open_page("feature", sae=sae, feature="3", **{"with": "L2_F4"})
+    genes = "SELECT symbol FROM feature_gene WHERE sae_id = ? AND feature = ? AND shown ORDER BY rank"
+    one, other = (
+        [symbol for (symbol,) in snapshot.execute(genes, key).fetchall()]
+        for key in ((sae, 3), (sae_of(snapshot, 2), 4))
+    )
+    shared = [symbol for symbol in one if symbol in other]
+    assert f"{len(shared)} are shared" in texts(app)
+    titles = [title.value for title in app.subheader]
+    assert any(title.startswith("L1_F3 ·") for title in titles)
+    assert any(title.startswith("L2_F4 ·") for title in titles)
+    assert app.query_params["with"] == "L2_F4"
+    for wrong in ("L9_F1", "L1_F4000", "<b>x</b>", "L1_F" + "9" * 50):
+        app = open_page("feature", sae=sae, feature="3", **{"with": wrong})
+        assert not app.exception
+        assert "This run has no feature" in app.warning[0].value
+        assert "<b>" not in app.warning[0].value

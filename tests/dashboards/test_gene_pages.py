@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.charts.genes import features_by_layer
+from dashboards.charts.layers import layer_bars
 from dashboards.menu import MENU
 from tests.builders.dashboard_queries import ask
 from tests.dashboards.conftest import Open
@@ -72,6 +75,28 @@ def test_sets_of_a_library_have_the_expected_mean(snapshot: duckdb.DuckDBPyConne
     own = [term for one, term in sets if one == library]
     asked = [ask(snapshot, "pathway_layers", {"run_id": run_id, "library": library, "term": term}).pl() for term in own]
     assert sum(frame["n_features"].sum() for frame in asked) == pytest.approx(sum(f["expected"].sum() for f in asked))
+
+
+def test_random_lists_stand_beside_the_features_of_a_set(snapshot: duckdb.DuckDBPyConnection) -> None:
+    (run_id,) = snapshot.sql("SELECT run_id FROM run").fetchone()
+    library, term = snapshot.sql("SELECT library, term FROM annotation WHERE significant LIMIT 1").fetchone()
+    layers = ask(snapshot, "pathway_layers", {"run_id": run_id, "library": library, "term": term}).pl()
+    said = snapshot.execute(
+        "SELECT sae_id, null_mean * n_features / n_terms FROM annotation_summary "
+        "WHERE library = ? AND rule IS DISTINCT FROM 'published'",
+        [library],
+    ).fetchall()
+    assert dict(layers.select("sae_id", "by_chance").iter_rows()) == pytest.approx(dict(said))
+    names = [trace.name for trace in features_by_layer(layers, {"expected": "mean", "by_chance": "random"}).data]
+    assert names == ["features", "mean", "random"]
+    unknown = layers.with_columns(by_chance=pl.lit(None, dtype=pl.Float64))
+    assert len(features_by_layer(unknown, {"expected": "mean", "by_chance": "random"}).data) == 2
+
+
+def test_a_tiny_share_of_a_layer_looks_tiny() -> None:
+    layers = pl.DataFrame({"layer": [0, 1], "sae_id": ["a", "b"], "dead_fraction": [0.002, 0.0], "gain": [2.7, None]})
+    assert layer_bars(layers, "dead_fraction", "Dead fraction").layout.yaxis.range == (0, 1.15)
+    assert layer_bars(layers, "gain", "Gain").layout.yaxis.range[1] > 2.7
 
 
 def test_both_pages_are_in_the_menu_and_work_on_imported_atlases(atlas_home: Path, open_page: Open) -> None:

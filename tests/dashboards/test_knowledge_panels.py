@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from dashboards.charts.knowledge import domain_map, null_histogram, order_points
+from dashboards.charts.knowledge import beside_chance, domain_map, null_histogram, order_points
 from tests.dashboards.conftest import Open
 from tests.dashboards.test_pages import texts
 from tests.dashboards.test_queries import ask
@@ -40,8 +40,22 @@ def test_the_map_shows_pairs_with_their_ends(snapshot: duckdb.DuckDBPyConnection
 def test_leads_stand_beside_expected_ones(snapshot: duckdb.DuckDBPyConnection) -> None:
     orders = rows_of(snapshot, "domain_orders")
     line, *points = order_points(orders).data
-    assert line.name == "as exchanged targets give"
+    assert line.name == "as chance gives"
     assert sum(len(one.x) for one in points) == orders.height > 0
+
+
+def test_rows_without_numbers_have_no_points() -> None:
+    columns = {"name": ["a", "b", "c"], "expected": [0.1, None, 0.3], "found": [0.2, 0.4, 0.9], "q": [None, 0.1, 0.01]}
+    rows = pl.DataFrame(columns)
+    line, others, called = beside_chance(rows, ("expected", "found"), "q", ["name"], ("x", "y")).data
+    assert (list(line.x), list(others.y), list(called.y)) == ([0.1, 0.9], [0.2], [0.9])
+    assert called.customdata[0][0] == "c"
+    _, every = beside_chance(rows, ("expected", "found"), None, ["name"], ("x", "y")).data
+    assert list(every.y) == [0.2, 0.9]
+    assert not beside_chance(rows.clear(), ("expected", "found"), None, ["name"], ("x", "y")).data
+    level = pl.DataFrame({"name": ["a", "b"], "expected": [2 / 3, 2 / 3], "found": [2 / 3, 2 / 3 + 1e-16]})
+    low, high = beside_chance(level, ("expected", "found"), None, ["name"], ("x", "y")).layout.yaxis.range
+    assert high - low > 0.1  # axes do not magnify what rounding does
 
 
 def test_draws_are_those_of_both_nulls(snapshot: duckdb.DuckDBPyConnection) -> None:

@@ -130,39 +130,6 @@ def test_circuit_filters_count(home: Path, open_page: Open, snapshot: duckdb.Duc
     assert not app.exception
 
 
-HOSTILE = [
-    "SELECT * FROM read_csv('/etc/passwd')",
-    "DROP TABLE feature",
-    "COPY feature TO '/tmp/stolen.csv'",
-    "SELECT nothing FROM nowhere",
-    "SELEC 1",
-    "INSTALL httpfs",
-    "",
-]
-
-
-@pytest.mark.parametrize("sql", HOSTILE)
-def test_hostile_sql_is_one_line(home: Path, open_page: Open, sql: str) -> None:
-    app = open_page("sql")
-    app.text_area[0].input(sql)
-    app = app.button[0].click().run()
-    assert not app.exception
-    assert len(app.error) == 1
-    assert "\n" not in app.error[0].value
-
-
-def test_sql_answers_and_examples_fill_the_editor(home: Path, open_page: Open) -> None:
-    app = open_page("sql")
-    app.text_area[0].input("SELECT count(*) AS n FROM feature")
-    app = app.button[0].click().run()
-    assert "**1** rows" in texts(app)
-    answer = next(frame.value for frame in app.dataframe if list(frame.value.columns) == ["n"])
-    assert answer["n"][0] == 120
-    box = app.selectbox(key="example")
-    app = box.select(box.options[1]).run()
-    assert app.text_area[0].value.startswith(f"-- {box.options[1]}")
-
-
 def test_quality_page_tells_the_validation_sentence(home: Path, open_page: Open) -> None:
     app = open_page("runs")
     assert "No more known targets than chance" in texts(app)

@@ -51,6 +51,7 @@ def test_panels_name_tables_that_exist() -> None:
     assert named | set(without_panel()) == contracts().keys()
 
 
+@pytest.mark.slow
 def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_page: Open) -> None:
     tabs = {page.name: [tab.label for tab in open_page(page.name).tabs] for page in MENU}
     assert tabs["features"] == ["Table", "Map", "Modules", "Without annotation"]
@@ -67,7 +68,7 @@ def test_every_table_with_rows_is_on_some_page(home: Path, open_page: Open) -> N
     with warehouse.open_snapshot(home) as con:
         rows = {table: con.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in contracts()}
     left = [table for table in without_panel() if rows[table]]
-    described = ["cell_obs", "cell_type", "cell_type_summary", "gene", "gene_index", "label_summary", "null_draw"]
+    described = ["cell_type", "cell_type_summary", "gene", "gene_index", "label_summary", "null_draw"]
     assert left == [*described, "ontology_index"]
     app = open_page("tables")
     assert [tab.label for tab in app.tabs] == [table.replace("_", " ").capitalize() for table in left]
@@ -134,6 +135,7 @@ def test_tables_stand_under_the_title_of_their_analysis(
     assert [one.value for one in app.subheader] == ["Other tables", "Choose cells", "Fit probes"]
 
 
+@pytest.mark.slow
 def test_panel_without_rows_is_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open, few_checks: None
 ) -> None:

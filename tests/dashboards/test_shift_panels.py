@@ -39,12 +39,16 @@ def test_the_curve_has_its_band_and_both_lines(snapshot: duckdb.DuckDBPyConnecti
     rows = rows_of(snapshot, "integration", metric="total")
     own = rows.filter(sae_id=rows["sae_id"][0])
     figure = metric_curve(own, "Total")
-    band, chosen, directions = figure.data
+    band, chosen, directions, varying = figure.data
     assert (band.fill, band.name) == ("toself", "random features alike")
     assert list(chosen.x) == [0, 1, 2]
     assert list(chosen.y) == pytest.approx([0.4, 0.5, 0.6])
-    assert directions.name == "random directions"
-    assert [one.text for one in figure.layout.annotations] == ["nothing changed", "PCA of the counts"]
+    assert (directions.name, varying.name) == ("random directions", "directions as states vary")
+    assert [one.text for one in figure.layout.annotations] == [
+        "nothing changed",
+        "reconstruction alone",
+        "PCA of the counts",
+    ]
     moved = own.with_columns(score=pl.when(arm="random").then(0.9).otherwise("score"))
     assert max(metric_curve(moved, "Total").data[0].y) == 0.9
 

@@ -43,6 +43,7 @@ def test_the_curve_starts_where_nothing_is_changed_and_has_the_null_behind_it(
         "the feature",
         "a random direction",
         "its own, random signs",
+        "a direction as states vary",
         "another feature",
     ]
     assert all((curve.x[0], curve.y[0]) == (1.0, 0.0) for curve in curves)
@@ -65,6 +66,7 @@ def test_page_shows_every_panel_and_follows_its_boxes(home: Path, open_page: Ope
     assert not app.exception
     assert [tab.label for tab in app.tabs] == ["Dose", "By layer", "Features", "Read-outs", "Cells", "Benchmark"]
     assert "Grey: where 95 % of what stands in the place of the layer's features lies" in texts(app)
+    assert "The reconstruction alone moves these cells by" in texts(app)
     box = next(one for one in app.selectbox if one.label == "Feature")
     assert len(box.options) == 14
     last = next(one for one in box.options if one.startswith("L2_"))

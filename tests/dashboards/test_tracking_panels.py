@@ -1,5 +1,6 @@
 """Directions carried on over layers: queries against slow twins, the tab, a feature's list, the edges left out."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -55,6 +56,13 @@ def test_persistence_shows_rules_null_and_interval(home: Path, open_page: Open) 
     rule.set_value("published").run()
     assert not app.exception
     assert "absolute cosine of 0.7" in texts(app)
+
+
+def test_a_ceiling_that_is_not_known_is_said_to_be_so(
+    changed: Callable[[str], duckdb.DuckDBPyConnection], open_page: Open
+) -> None:
+    changed("UPDATE stored.persistence SET seed_rate = NULL")
+    assert "no other seed of these autoencoders was trained" in texts(open_page("across"))
 
 
 def test_the_list_of_edges_can_leave_carried_on_ones_out(home: Path, open_page: Open) -> None:

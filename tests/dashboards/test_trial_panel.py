@@ -59,6 +59,11 @@ def test_an_answer_stands_beside_random_directions(page, monkeypatch: pytest.Mon
     assert "L2_F9" in charts
 
 
+def test_an_empty_box_is_answered(page) -> None:
+    app = page("  ")
+    assert [error.value for error in app.error] == ["Name a feature by layer and number, such as L2_F17."]
+
+
 def test_a_refusal_is_one_line(page, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: trial.Asked):
         raise trial.TrialRefused("the folder is not here any more")

@@ -20,6 +20,7 @@ SMALL = {
     "warehouse": ["--rows", "20000", "--layers", "7", "--features", "40", "--times", "1", "--key-rows", "2000"],
     "readers": ["--rows", "20000", "--idle", "3"],
     "pages": ["--times", "1"],
+    "site": ["--layers", "3", "--features", "40", "--rows", "20000", "--times", "1"],
     "extraction": ["--shape", "small", "--cells", "12", "--positions", "16", "--repeats", "1"],
     "disk": ["--cells", "12", "--tokens", "64", "--layers", "3", "--width", "32", "--positions", "16"],
     "cells": ["--cells", "4000", "--genes", "500", "--per-cell", "100", "--n", "50"],
@@ -148,7 +149,7 @@ def test_every_page_and_a_search_are_timed(mini_home, tmp_path):
     assert main(["bench", "pages", *words]) == 0
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert len(figures["pages"]) == len(MENU)
-    assert all(row["largest"] > 0 for row in [*figures["pages"].values(), figures["searches"]])
+    assert all(row["largest"] > 0 for row in [*figures["pages"].values(), *figures["searches"].values()])
 
 
 @pytest.mark.slow
@@ -177,3 +178,13 @@ def test_a_large_run_is_loaded_audited_and_asked_everything(measured):
 @pytest.mark.parametrize("measured", ["describe"], indirect=True)
 def test_every_step_of_a_description_is_timed_alone(measured):
     assert [part["seconds"] > 0 and part["peak_gib"] > 0 for part in measured["parts"].values()] == [True] * 7
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
+@pytest.mark.parametrize("measured", ["site"], indirect=True)
+def test_a_site_shows_and_finds(measured):
+    assert measured["written"]["n_features"] == 120
+    assert set(measured["shown"]) == {"first view", "first search, at once", "a search", "a feature"}
+    assert all(0 < row["median"] <= row["largest"] for row in measured["shown"].values())

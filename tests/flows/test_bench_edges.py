@@ -38,6 +38,7 @@ def test_planted_edges_are_found_by_sign_and_size(tmp_path, capsys):
     assert some["calibrated positive"] == some["calibrated negative"]
 
 
+@pytest.mark.slow
 def test_specific_edges_alone_leave_generic_answers_out(tmp_path):
     rules = figures("planted", tmp_path)["responders"]["rules"]
     assert rules["specific"]["fdr"] <= 0.1

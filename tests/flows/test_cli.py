@@ -14,6 +14,7 @@ import pytest
 
 from flows.planning import make_plan
 from flows.study import load_study
+from tests.builders.thinned import thinned
 
 ROOT = Path(__file__).parents[2]
 MINI = str(ROOT / "tests" / "studies" / "mini.toml")
@@ -34,15 +35,18 @@ def log_normalised(path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [
-        (["run", "nowhere.toml"], "no study at nowhere.toml"),
-        (["run", MINI, "--set", "cells.paht=x"], "did you mean path?"),
-        (["run", MINI, "--set", "cells.path=nowhere.h5ad"], "no file at nowhere.h5ad"),
-        (["run", MINI, "--set", "sae.layers=[9]"], "no layer 9"),
-        (["run", MINI, "--until", "the_end"], "no such step"),
-        (["run", MINI, "--set", "model.path=nowhere"], "no directory at nowhere"),
-        (["run", MINI, "--set", 'cells.where={cell_type="Neurons"}', "--until", "cells"], "Neurons"),
-    ],
+    thinned(
+        [
+            (["run", "nowhere.toml"], "no study at nowhere.toml"),
+            (["run", MINI, "--set", "cells.paht=x"], "did you mean path?"),
+            (["run", MINI, "--set", "cells.path=nowhere.h5ad"], "no file at nowhere.h5ad"),
+            (["run", MINI, "--set", "sae.layers=[9]"], "no layer 9"),
+            (["run", MINI, "--until", "the_end"], "no such step"),
+            (["run", MINI, "--set", "model.path=nowhere"], "no directory at nowhere"),
+            (["run", MINI, "--set", 'cells.where={cell_type="Neurons"}', "--until", "cells"], "Neurons"),
+        ],
+        3,
+    ),
 )
 def test_wrong_request_is_status_2_and_one_line(tmp_path, scfm, words, message):
     finished = scfm(tmp_path, *words)
@@ -127,6 +131,7 @@ def test_status_lists_steps_and_snapshot(mini_home, scfm):
     assert "snapshot.duckdb" in finished.out
 
 
+@pytest.mark.slow
 def test_doctor_knows_machine_and_model(mini_home, scfm):
     model = next((mini_home / "runs").glob("model-*")) / "model"
     finished = scfm(mini_home, "doctor", "--model", str(model))

@@ -8,9 +8,12 @@ import pytest
 
 import warehouse
 from tests.builders.atlas_files import make_atlas
+from tests.builders.browser import CHROMIUM, chromium
+from tests.builders.static_site import served_files
 from tests.builders.steering_deposit import write_deposit
 from tests.flows.test_cli import last_line
 from tests.shared import shared_path
+from warehouse.export.site import publish_site
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +88,18 @@ def test_a_damaged_file_publishes_nothing(source, tmp_path, scfm, damage):
     assert not warehouse.snapshot_path(tmp_path / "home").exists()
 
 
-@pytest.mark.slow
-def test_the_published_geneformer_atlas_agrees_with_what_was_published(tmp_path, scfm):
-    finished = scfm(tmp_path, "import-atlas", str(shared_path("published/geneformer_atlas")))
+@pytest.fixture(scope="module")
+def geneformer(scfm, tmp_path_factory):
+    """A home with the whole published atlas of Geneformer. Read only."""
+    home = tmp_path_factory.mktemp("geneformer") / "home"
+    finished = scfm(home, "import-atlas", str(shared_path("published/geneformer_atlas")))
     assert finished.status == 0, finished.err
-    with warehouse.open_snapshot(tmp_path) as con:
+    return home
+
+
+@pytest.mark.slow
+def test_the_published_geneformer_atlas_agrees_with_what_was_published(geneformer):
+    with warehouse.open_snapshot(geneformer) as con:
         states = dict(con.sql("SELECT state, count(*) FROM parity GROUP BY state").fetchall())
         living, annotated = con.sql(
             "SELECT count(*) FILTER (alive), count(*) FILTER (published_annotations > 0) FROM feature"
@@ -97,6 +107,22 @@ def test_the_published_geneformer_atlas_agrees_with_what_was_published(tmp_path,
     assert (living, annotated) == (82_525, 43_268)
     assert set(states) == {"agrees", "not in atlas files"}
     assert states["agrees"] == 629
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
+def test_a_site_of_the_whole_atlas_is_searched_in_a_browser(geneformer, tmp_path):
+    report = publish_site(tmp_path / "site", geneformer)
+    assert (report.n_features, report.n_modules) == (82_944, 141)
+    with served_files(tmp_path / "site") as address, chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{address}/")
+        page.locator("#find").fill("DNA replication")
+        page.locator("#found [data-kind=feature] a").first.click()
+        page.locator("main h1", has_text="DNA Replication").wait_for()
+        page.go_back()
+        page.locator("main h1", has_text="Geneformer").wait_for()
 
 
 @pytest.mark.slow

@@ -16,7 +16,8 @@ from tests.builders.scgpt_files import symbols, tiny_scgpt
 
 JOINT, OTHER = Path("flows/studies/knowledge.toml"), Path("flows/studies/knowledge_other.toml")
 # Types of cells stand for the planted screen, which a checkout does not hold.
-SCREEN = ["responses.path=tasks/cells/sample/pbmc3k.h5ad", "responses.column=cell_type", "responses.guide=cell_type"]
+CELLS = ["cells.path=sample", 'cells.obs=["cell_type"]']
+SCREEN = [*CELLS, "responses.column=cell_type", "responses.guide=cell_type"]
 SCREEN += ["responses.control=CD4 T cells", "responses.separator=|", "responses.suffix=[+ ].*"]
 SMALL = Path("tests/studies/mini_model.toml")
 FEW = ["device=cpu", "model.path=scgpt-mini", "cells.n=120", "vocabulary.max_genes=200"]
@@ -28,7 +29,7 @@ FEW += ['patching.rules=["published_scgpt"]']
 
 def test_both_studies_share_every_folder_of_the_other_model(tmp_path):
     joint, other = (
-        make_plan(load_study(path, ["device=cpu", *more]), tmp_path) for path, more in ((JOINT, SCREEN), (OTHER, []))
+        make_plan(load_study(path, ["device=cpu", *more]), tmp_path) for path, more in ((JOINT, SCREEN), (OTHER, CELLS))
     )
     used = {unit.folder for unit in joint.needed()}
     for step in ("cells", "model", "activations", "sae", "describe", "trace"):

@@ -49,7 +49,7 @@ def test_interventions_are_done_on_folders_of_the_demo(tmp_path):
     )
     for step in ("cells", "model", "activations", "sae", "codes", "describe", "trace", "patching", "damage"):
         assert [unit.folder for unit in beside.of(step)] == [unit.folder for unit in demo.of(step)] != [], step
-    assert all(beside.of(step) for step in ("steering", "shift", "integration", "intervene"))
+    assert all(beside.of(step) for step in ("steering", "shift", "integration", "intervene", "combine"))
 
 
 def test_a_layer_added_to_the_traced_keeps_the_others(tmp_path):

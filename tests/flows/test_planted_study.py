@@ -31,7 +31,8 @@ def planted(scfm, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("planted")
     done = scfm(folder / "home", "plant", "planted", cwd=folder)
     assert done.status == 0, done.err
-    assert done.out.split() == [f"planted/{name}.h5ad" for name in ("trajectory", "knock_down", "batch_a", "batch_b")]
+    names = ("trajectory", "knock_down", "blood_screen", "batch_a", "batch_b")
+    assert done.out.split() == [f"planted/{name}.h5ad" for name in names]
     return folder
 
 

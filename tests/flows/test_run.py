@@ -55,13 +55,14 @@ def test_every_contracted_table_is_published(mini_home):
     no_rows_here = {"annotation", "gene_pair", "module_label", "null_draw", "ontology_index", "precision_audit"}
     no_rows_here |= {"feature_tissue", "refused_step"}  # the sample names no tissue
     no_rows_here |= {"transfer_summary", "transfer_edge"}  # no other study: tests/flows/test_transfer_plan.py
-    no_rows_here |= {"source_contrast", "paired_gene_pair"}
+    no_rows_here |= {"source_contrast", "paired_gene_pair", "class_contrast"}
     no_rows_here |= {"domain_coverage", "domain_pair", "domain_order"}  # no edge is called: test_edge_steps.py
     no_rows_here |= {"domain_layer", "domain_centrality", "domain_scc", "domain_loop", "domain_link", "novel_pair"}
     no_rows_here |= {"class_circuit", "feature_disease", "disease_test", "disease_circuit"}  # likewise, and few terms
-    no_rows_here |= {"consensus_test", "consensus_pair"}
+    no_rows_here |= {"consensus_test", "consensus_pair", "disease_consensus"}
     no_rows_here |= {"tail_alternative", "tail_curve"}  # no edge is called, so there is no tail
     no_rows_here |= {"pair_validation"}  # no edge is called: tests/tasks/validate/test_directions.py
+    no_rows_here |= {"feature_strength"}  # few genes are named by types of cells: tests/tasks/analyses/test_strength.py
     no_rows_here |= {"label_transfer"}  # all cells are of one file, which stands for the batch
     no_rows_here |= {"combination_ratio", "combination_contrast"}  # no feature has a term, so no set shares one
     assert empty - OF_IMPORTS_ALONE <= no_rows_here
@@ -111,6 +112,7 @@ def test_two_homes_hold_identical_tables(mini_home, tmp_path, scfm, prefect_api)
     assert table_hashes(home) == table_hashes(mini_home)
 
 
+@pytest.mark.slow
 def test_interrupted_politely_says_how_to_continue(tmp_path):
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "scfm"), "run", str(MINI)],
@@ -129,6 +131,7 @@ def test_interrupted_politely_says_how_to_continue(tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_second_run_of_the_same_study_is_refused_while_the_first_writes(mini_home, tmp_path, scfm):
     from tasks.store import StepFolder
 

@@ -71,6 +71,21 @@ def test_missing_study_says_what_to_give(tmp_path):
         load_study(tmp_path / "missing.toml")
 
 
+@pytest.mark.parametrize("named", ["demo", "demo.toml", "flows/studies/demo.toml"])
+def test_a_study_that_comes_with_the_program_is_found_everywhere(tmp_path, monkeypatch, named):
+    monkeypatch.chdir(tmp_path)
+    assert load_study(Path(named)).name == "demo"
+
+
+def test_a_file_of_ones_own_comes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo.toml").write_text('name = "mine"\n')
+    assert load_study(Path("demo.toml")).name == "mine"
+    assert load_study(Path("demo")).name == "demo"
+    with pytest.raises(RequestError, match=r"no study at elsewhere/demo\.toml"):
+        load_study(Path("elsewhere/demo.toml"))
+
+
 def test_study_survives_the_way_through_json():
     study = Study.model_validate({"name": "a", "validate": {"n_null": 100}})
     assert Study.model_validate_json(study.model_dump_json(by_alias=True)) == study

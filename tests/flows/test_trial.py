@@ -52,6 +52,10 @@ def test_worker_and_command_say_the_same(ask, feature):
     [
         (["L1_F99999"], "has no feature L1_F99999; names are like L0_F0"),
         (["FEATURE", "--multiplier", "1"], "a multiplier of 1 changes nothing"),
+        (["FEATURE", "--multiplier", "nan"], "a multiplier of nan is no finite number: 0 takes the feature out"),
+        (["FEATURE", "--multiplier=-inf"], "a multiplier of -inf is no finite number"),
+        (["FEATURE", "--multiplier", "1e30"], "times 1e+30, the model gives no finite numbers"),
+        (["FEATURE", "--seed", "-1"], "a seed of -1 is below 0"),
         (["FEATURE", "--cell", "999999"], "did not use a cell 999999"),
         (["FEATURE", "--run", "nobody"], "run nobody is not published"),
     ],

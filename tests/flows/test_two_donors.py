@@ -174,12 +174,12 @@ def test_every_table_is_filled_or_says_why_not(con):
     counts = {name: con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in contracts()}
     empty = {name for name, n in counts.items() if n == 0} - OF_IMPORTS_ALONE
     not_made = {step for (step,) in con.execute("SELECT step FROM run_analysis WHERE NOT made").fetchall()}
-    assert not_made == {"consensus", "transfer", "responses", "answers"}  # no other study, no screen
+    assert not_made == {"consensus", "transfer", "responses", "answers", "strength"}  # no other study, no screen
     no_edge = {"gene_pair"} if len(set(con.execute(UNTESTED).fetchone())) == 1 else set()
     nothing = {"precision_audit", "refused_step", "module_label", "null_draw", "disease_test"}  # with little annotated
     few = {"tail_alternative", "tail_curve", "combination_contrast", "layer_gradient", "disease_circuit"}
-    other = ("transfer_", "consensus_", "source_contrast", "paired_gene_pair", "domain_", "novel_pair", "class_circuit")
-    other += ("perturbation", "answer", "feature_answer", "validation_summary", "pair_validation")  # nor a screen
+    other = ("transfer_", "consensus_", "source_contrast", "paired_gene_pair", "domain_", "novel_pair", "class_c")
+    other += ("perturbation", "answer", "feature_a", "feature_st", "strength_", "disease_c", "validation_s", "pair_v")
     assert {name for name in empty if not name.startswith(other)} <= no_edge | few | nothing
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.builders.thinned import thinned
 from tests.warehouse.conftest import small_study
 from warehouse import check_snapshot, is_published, open_snapshot, publish_run, snapshot_path, table_hashes
 from warehouse.audit import audit
@@ -67,12 +68,15 @@ def test_reader_keeps_its_snapshot_while_another_is_published(home, made, second
 
 @pytest.mark.parametrize(
     ("place", "number", "kind", "words"),
-    [
-        *((place, errno.ENOSPC, *FULL) for place in PLACES),
-        ("shards are loaded", errno.EDQUOT, *FULL),
-        ("the record is written", errno.EACCES, *READ_ONLY),
-        ("the snapshot is copied", errno.EROFS, *READ_ONLY),
-    ],
+    thinned(
+        [
+            *((place, errno.ENOSPC, *FULL) for place in PLACES),
+            ("shards are loaded", errno.EDQUOT, *FULL),
+            ("the record is written", errno.EACCES, *READ_ONLY),
+            ("the snapshot is copied", errno.EROFS, *READ_ONLY),
+        ],
+        3,
+    ),
 )
 def test_write_that_the_system_refuses(home, second, unaudited, monkeypatch, place, number, kind, words):
     """Simulated, because root may write everywhere; a real full disk and a real read-only one are below."""

@@ -76,6 +76,7 @@ def names_of(study: Study) -> set[str]:
     return {folder.name for folder in study.folders}
 
 
+@pytest.mark.slow
 def test_the_other_run_can_be_forgotten_as_well(home, pair):
     for study in pair[1:]:
         forget_run(home, study.run["run_id"])
@@ -104,12 +105,13 @@ def _dying(home: Path, run_id: str, place: str) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        pytest.param("warehouse.forget:bring_up_to_date", marks=pytest.mark.slow),
+        "warehouse.forget:bring_up_to_date",
         "warehouse.forget:move_into_place",
-        pytest.param("warehouse.forget:record_path", marks=pytest.mark.slow),
-        pytest.param("warehouse.forget:remove_folders", marks=pytest.mark.slow),
+        "warehouse.forget:record_path",
+        "warehouse.forget:remove_folders",
     ],
 )
+@pytest.mark.slow
 def test_killed_anywhere_then_run_again(home, pair, place):
     _, first, second = pair
     process = SERVER.Process(target=_dying, args=(home, second.run["run_id"], place))

@@ -38,6 +38,7 @@ def test_summary_counts_states_rows_and_gaps(home):
     assert summary.rows["feature"] == 120
 
 
+@pytest.mark.slow
 def test_a_number_that_differs_publishes_nothing(tmp_path):
     run, folder = imported_atlas(tmp_path, living=116)
     with pytest.raises(FailedChecks) as caught:

@@ -79,6 +79,7 @@ def test_publishing_twice_changes_nothing(published, made):
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
+@pytest.mark.slow
 def test_second_run_joins_the_first(home, made, tmp_path):
     first = table_hashes(home, made.run["run_id"])
     other = small_study(tmp_path / "other", seed=1)
@@ -93,6 +94,7 @@ def test_second_run_joins_the_first(home, made, tmp_path):
     assert told[-1][1:] == (2 * len(contracts()), 2 * len(contracts()))
 
 
+@pytest.mark.slow
 def test_same_shards_give_equal_hashes_in_another_home(published, made, tmp_path):
     publish_run(tmp_path, {**made.run, "hardware": "another machine", "seconds": 1.0}, made.folders)
     assert table_hashes(tmp_path) == table_hashes(published)
@@ -180,6 +182,7 @@ def test_summary_counts(published, made):
     assert all(summary[f"{effect}_effects"] == n for effect, n in measured)
 
 
+@pytest.mark.slow
 def test_study_without_labels_passes(tmp_path):
     run, folders = make_study(tmp_path / "runs", n_features=24, layers=(0, 1), labelled=False)
     report = publish_run(tmp_path, run, folders)

@@ -13,6 +13,7 @@ from warehouse.errors import OldWarehouse, OtherSchema
 pytestmark = pytest.mark.usefixtures("few_checks")
 
 
+@pytest.mark.slow
 def test_reopened_snapshot_is_the_new_one(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("warehouse.audit.audit", lambda *_: [])
     first, folders = make_study(tmp_path / "runs", n_features=12, layers=(0, 1))

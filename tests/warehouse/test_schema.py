@@ -46,7 +46,9 @@ def test_every_table_view_and_column_has_its_meaning(con):
     views |= {
         "edge_shared_term",
         "baseline_margin",
+        "feature_mark",
         "feature_term",
+        "gene_pair_reference",
         "claim_item",
         "claim_gate",
         "claim_verdict",

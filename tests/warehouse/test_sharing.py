@@ -79,6 +79,7 @@ def test_restored_in_either_order_gives_the_same(home, study, second, tmp_path):
     assert table_hashes(other) == table_hashes(home)
 
 
+@pytest.mark.slow
 def test_a_bad_step_is_refused_and_the_others_are_published(study, tmp_path):
     say_what_is_read(study, **READS)
     edit_table(study.folders, "gene_pair", pl.col("score") * -1)
@@ -119,6 +120,7 @@ def test_a_refused_step_is_published_once_it_is_mended(study, tmp_path):
     assert is_published(home, study.run["run_id"])
 
 
+@pytest.mark.slow
 def test_steps_that_read_a_bad_one_are_withheld(study, tmp_path):
     say_what_is_read(study, **READS | {"validate": ("combine",)})
     edit_table(study.folders, "combination_stat", pl.col("p") + 2)

@@ -78,6 +78,7 @@ def test_file_that_is_no_database(home):
     assert broken(home)
 
 
+@pytest.mark.slow
 def test_refused_run_leftovers_and_unpublished_work(home, tmp_path, monkeypatch):
     monkeypatch.setattr("warehouse.audit.audit", lambda path, _, *others: audit(path, ["cell"], *others))
     other, third = (small_study(tmp_path / "other", seed=seed) for seed in (1, 2))

@@ -43,6 +43,22 @@ def test_hostile_statement_is_refused_in_one_line(published, sql):
 
 
 @pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELECT 1\nFROM nowhere", "(line 2, column 6)"),
+        ("SELECT nothing\n\nFROM run", "(line 1, column 8)"),
+        (f"SELECT 1,\n{' ' * 200}nothing FROM run, {'x' * 200}", "(line 2"),
+        ("", "nothing to run: write one SELECT statement"),
+        ("-- only a comment", "nothing to run: write one SELECT statement"),
+    ],
+)
+def test_a_refusal_says_where(published, sql, says):
+    with pytest.raises(QueryRefused) as refused:
+        run_user_sql(published, sql)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "sql", ["FROM checkpoint('snapshot')", "FROM enable_logging(storage_path='{out}', storage='file')"]
 )
 def test_functions_with_side_effects_have_none(published, tmp_path, sql):

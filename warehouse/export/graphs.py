@@ -18,7 +18,7 @@ EDGE = ("g", "d", "mean", "q", "n_cells", "sign")
 
 def write_graphml(contents: Contents, path: Path) -> None:
     """Write what Cytoscape, Gephi and igraph open; ``weight`` of an edge is |g|."""
-    nodes, ends, edges = _graph(contents)
+    nodes, ends, edges = graph_of(contents)
     graph = igraph.Graph(n=nodes.height, edges=ends, directed=True)
     for name, values in nodes.to_dict(as_series=False).items():
         graph.vs[name] = values
@@ -31,7 +31,7 @@ def write_graphml(contents: Contents, path: Path) -> None:
 
 def write_node_link(contents: Contents, path: Path) -> None:
     """Write node-link JSON, as networkx and d3 read it."""
-    nodes, ends, edges = _graph(contents)
+    nodes, ends, edges = graph_of(contents)
     names = nodes["name"].to_list()
     links: list[dict[str, Any]] = [
         {"source": names[source], "target": names[target], **edge}
@@ -44,9 +44,13 @@ def write_node_link(contents: Contents, path: Path) -> None:
     )
 
 
-def _graph(contents: Contents) -> tuple[pl.DataFrame, list[tuple[int, int]], pl.DataFrame]:
-    """Nodes at the ends of edges, the edges by places among them, and the edges' values; nothing is NULL."""
-    used = pl.concat([contents.edges["source"], contents.edges["target"]]).unique().sort()
+def graph_of(contents: Contents) -> tuple[pl.DataFrame, list[tuple[int, int]], pl.DataFrame]:
+    """Nodes at the ends of edges, the edges by places among them, and the edges' values; nothing is NULL.
+
+    Of a part of the graph, features without an edge are nodes as well.
+    """
+    ends_of_edges = pl.concat([contents.edges["source"], contents.edges["target"]])
+    used = pl.Series(contents.kept, dtype=ends_of_edges.dtype) if contents.part else ends_of_edges.unique().sort()
     place = {row: number for number, row in enumerate(used.to_list())}
     nodes = _without_nulls(contents.features[used.to_list()].select(NODE))
     ends = [(place[source], place[target]) for source, target in contents.edges.select("source", "target").iter_rows()]

@@ -1,6 +1,6 @@
 -- Where is a feature most active: in which cells, and on which of their genes?
--- Columns: rank, barcode, cell_type, tissue, position, symbol, activation
-SELECT rank, barcode, cell_type, tissue, position, symbol, activation
+-- Columns: rank, cell_id, barcode, cell_type, tissue, position, n_tokens, symbol, activation
+SELECT rank, cell_id, barcode, cell_type, tissue, position, n_tokens, symbol, activation
 FROM feature_top_cell
 LEFT JOIN cell USING (run_id, cell_id)
 LEFT JOIN gene USING (run_id, gene_id)

@@ -3,4 +3,4 @@
 SELECT rule, category, n_features, annotation_rate, mean_annotations
 FROM lifecycle
 WHERE run_id = $run_id
-ORDER BY rule, n_features DESC, category
+ORDER BY rule, list_position(['transient', 'moderate', 'persistent'], category)

@@ -120,3 +120,10 @@ ORDER BY step, step_key
 
 -- name: rule_of_run
 SELECT rule_of($$run_id)
+
+-- name: runs_in_view
+-- The runs that a worked question sees: the chosen one, and those of the other kind.
+CREATE OR REPLACE TEMP TABLE run AS
+SELECT *
+FROM main.run
+WHERE run_id = $$run_id OR imported <> (SELECT imported FROM main.run WHERE run_id = $$run_id)

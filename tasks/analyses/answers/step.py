@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.cells.settings import CellsSettings
 from tasks.section import Section, Sections
 from tasks.step import SAME_LAYER, WHOLE, Layer, Step, asked_for, layers_of
@@ -50,7 +50,7 @@ STEP = Step(
     name="answers",
     title="find features that answer a perturbation",
     settings=AnswersSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.answers.work:find_answers",
     tables=("perturbation_answer", "feature_answer", "answer_summary"),
     reads={"codes": SAME_LAYER, "describe": SAME_LAYER, "activations": WHOLE, "references": WHOLE, "cells": WHOLE},

@@ -22,7 +22,7 @@ from tasks.analyses.answers.shifts import shifts
 from tasks.analyses.answers.specific import specific
 from tasks.analyses.answers.step import AnswersSettings
 from tasks.analyses.responses.labels import CONTROL, CellLabels, gene_places, number_labels
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.cells.reader import CellsReader
 from tasks.codes.axes import Axes, read_axes
 from tasks.codes.reader import CodesReader
@@ -65,13 +65,11 @@ def find_answers(settings: AnswersSettings, inputs: Inputs, out: StepFolder) -> 
 
 def cell_labels(settings: ResponsesSettings, cells: CellsReader, axes: Axes) -> CellLabels:
     """Labels of the cells of ``axes``. Raises RequestError if none of them is a control cell."""
-    obs = cells.obs()
 
     def texts(column: str | None) -> NDArray[np.object_] | None:
         if column is None:
             return None
-        said = pl.coalesce(pl.col("value"), pl.col("number").cast(pl.String))
-        told = dict(obs.filter(pl.col("key") == column).select("cell_id", said).iter_rows())
+        told = cells.obs_texts(column)
         return np.array([told.get(int(cell)) for cell in axes.cell_id], dtype=object)
 
     label = texts(settings.column)

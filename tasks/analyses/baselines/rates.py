@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 from tasks.analyses.baselines.named import named_rates
 from tasks.analyses.baselines.sample import Sample
+from tasks.codes.axes import Axes
 from tasks.codes.firing_sums import FiringSums, cell_means, sum_firings
 from tasks.codes.reader import Firings
 from tasks.describe.cell_types import cell_types, top_cell_types
@@ -27,9 +28,9 @@ from tasks.references.null_lists import null_fractions
 from tasks.references.tails import tails_of
 
 
-def libraries_of(references: Mapping[str, Sets], sample: Sample, describe: DescribeSettings) -> list[Library]:
-    """The gene sets that are tested on every basis, cut to the genes of the sample."""
-    return cut_all(references, sample.axes.background, describe.min_set, describe.max_set)
+def libraries_of(references: Mapping[str, Sets], axes: Axes, describe: DescribeSettings) -> list[Library]:
+    """The gene sets that are tested on every basis, cut to the genes that occur."""
+    return cut_all(references, axes.background, describe.min_set, describe.max_set)
 
 
 def rates(
@@ -49,7 +50,7 @@ def rates(
         "n_features": n_features,
         "n_alive": n_alive,
         "l0": sums.fire_count.sum() / sample.axes.n_positions,
-        **annotated_rates(sums, sample, libraries, describe, draws, seed),
+        **annotated_rates(sums, sample.axes, libraries, describe, draws, seed),
         **type_rates(cell_means(sums, sample.axes), sums, sample, describe, draws, seed),
         **named_rates(kept, sums, sample, libraries, describe, seed),
     }
@@ -57,14 +58,13 @@ def rates(
 
 def annotated_rates(
     sums: FiringSums,
-    sample: Sample,
+    axes: Axes,
     libraries: Sequence[Library],
     describe: DescribeSettings,
     draws: int,
     seed: int,
 ) -> dict[str, Any]:
     """Step 2; NULL if no feature has a gene list."""
-    axes = sample.axes
     ranked = top_genes(sums, axes, describe.tested_genes, describe.min_fire, describe.shrinkage)
     genes = gene_lists(ranked, axes.background)
     n_described = genes.feature.size

@@ -61,7 +61,7 @@ def describe_baselines(settings: BaselinesSettings, inputs: Inputs, out: StepFol
         needed += FIRING * sample.rows.size * active_features(sae, _row(inputs)["l0"])
         require_memory(needed, f"baselines of layer {sae.layer}", "lower baselines.n_cells")
         describe = inputs.sections.of(DescribeSettings)
-        libraries = libraries_of(ReferencesReader(inputs.folder("references")).gene_sets(), sample, describe)
+        libraries = libraries_of(ReferencesReader(inputs.folder("references")).gene_sets(), sample.axes, describe)
         rows = []
         for basis, firings, n_features, n_steps in bases(settings, inputs, sae, activations, sample, out):
             found = rates(firings, n_features, sample, libraries, describe, settings.null_draws, settings.seed)

@@ -18,10 +18,10 @@ import polars as pl
 
 from tasks.analyses.classes.step import ClassesSettings
 from tasks.analyses.classes.within import NO_CLASS, Wired, bins_of, chances, within_class
-from tasks.analyses.domains.edges import PAIR, StudyEdges, read_edges
+from tasks.analyses.domains.edges import END, PAIR, StudyEdges, read_edges
 from tasks.analyses.domains.frames import conformed
-from tasks.analyses.domains.graph import at_end
-from tasks.statistics.fdr import benjamini_hochberg
+from tasks.analyses.domains.graph import at_end, term_domains
+from tasks.statistics.fdr import correct_rows
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
 
@@ -29,14 +29,15 @@ UNIT = "classes"
 CELL_TYPE = "cell_type"
 TOO_FEW = "fewer sources with edges, or fewer targets, in the class than classes.min_sources"
 Row = dict[str, Any]
-END = ["layer", "feature"]
 
 
 def count_within_classes(settings: ClassesSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Count edges within classes. Raises RequestError if the effect was not traced."""
     if not out.has(UNIT):
         study = read_edges("classes", settings, inputs)
-        classes, labels = read_classes(settings, inputs), read_labels(inputs)
+        classes = read_classes(settings, inputs)
+        described = [StepFolder.open(folder) for _, folder in sorted(inputs.layers("describe").items())]
+        labels = pl.concat(term_domains(folder) for folder in described)
         with out.unit(UNIT) as shard:
             for table, frame in class_tables(settings, study, classes, labels).items():
                 shard.table(table, frame)
@@ -60,13 +61,6 @@ def read_classes(settings: ClassesSettings, inputs: Inputs) -> pl.DataFrame:
     return pl.concat(parts).sort(END)
 
 
-def read_labels(inputs: Inputs) -> pl.DataFrame:
-    """layer, feature and domain of every labelled feature."""
-    folders = [StepFolder.open(folder) for _, folder in sorted(inputs.layers("describe").items())]
-    named = pl.concat_str("label_library", pl.lit("::"), "label")
-    return pl.concat(folder.read_table("feature").select(*END, domain=named).drop_nulls() for folder in folders)
-
-
 def class_tables(
     settings: ClassesSettings, study: StudyEdges, classes: pl.DataFrame, labels: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
@@ -88,9 +82,7 @@ def class_tables(
         rows.append({**about, "class": name, **_row(settings, wired, one, bins)})
         found = circuit_rows(wired, one, bins, joined)
         circuits.append(conformed("class_circuit", found, {**about, "class": name}))
-    tested = [row for row in rows if row["p"] is not None]
-    for row, q in zip(tested, benjamini_hochberg(np.array([row["p"] for row in tested])), strict=True):
-        row["q"] = float(q)
+    correct_rows(rows)
     return {
         "class_enrichment": table_frame("class_enrichment", rows),
         "class_circuit": pl.concat(circuits).sort("class", "n_edges", "source_domain", "target_domain"),

@@ -34,6 +34,7 @@ from tasks.analyses.coherence.sharing import (
 )
 from tasks.analyses.coherence.step import CoherenceSettings
 from tasks.analyses.traced import Traced
+from tasks.references.names import in_library
 from tasks.statistics.fdr import benjamini_hochberg
 from tasks.statistics.null_draws import NullDraws, null_draw_frame
 from tasks.step import Info, Inputs
@@ -87,7 +88,7 @@ class Described:
 
     def annotated(self, vocabulary: dict[str, int], bare: bool) -> Annotated:
         """Terms told apart by library, or not if ``bare``."""
-        term = pl.col("term") if bare else pl.concat_str("library", pl.lit("::"), "term")
+        term = pl.col("term") if bare else in_library("library", "term")
         return annotated(self.terms.select("feature", term=term), self.frequency, vocabulary)
 
 

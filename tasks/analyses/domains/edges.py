@@ -15,6 +15,7 @@ from tasks.trace.significance.rules import rule_of_row
 
 Folders = Mapping[int, Path]
 PAIR = ["source_layer", "target_layer"]
+END = ["layer", "feature"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,17 @@ class StudyEdges:
     features: pl.DataFrame
     pool: pl.DataFrame
     sources: pl.DataFrame
+
+    def degrees(self) -> pl.DataFrame:
+        """direction, sae_id, feature and degree of every source and every target, edges or none."""
+        parts = []
+        for direction, end, known in (("out", "source", self.sources), ("in", "target", self.pool)):
+            names = {f"{end}_layer": "layer", f"{end}_feature": "feature"}
+            counted = self.edges.rename(names).group_by(END).len("degree")
+            own = known.join(counted, on=END, how="left").join(self.features.select("sae_id", *END), on=END)
+            about = (pl.lit(direction).alias("direction"), "sae_id", "feature", pl.col("degree").fill_null(0))
+            parts.append(own.select(about))
+        return pl.concat(parts)
 
 
 def read_edges(section: str, choice: EdgeChoice, inputs: Inputs) -> StudyEdges:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tasks.analyses.domains.edges import PAIR, Folders, read_edges
 from tasks.analyses.domains.step import DomainChoice, Kind
 from tasks.analyses.domains.wiring import Wiring
+from tasks.references.names import in_library
 from tasks.statistics.matching import finest_bins
 from tasks.step import Inputs
 from tasks.store import RequestError, StepFolder
@@ -65,17 +66,22 @@ def read_graph(section: str, settings: DomainChoice, inputs: Inputs) -> Graph:
     return Graph(study.criterion, study.edges, study.features, study.pool, domains)
 
 
+def term_domains(described: StepFolder) -> pl.DataFrame:
+    """layer, feature and domain of a layer's labelled features: their label with its library."""
+    features = described.read_table("feature").select("layer", "feature", domain=in_library("label_library", "label"))
+    return features.drop_nulls().sort("feature")
+
+
 def _domains(kind: Kind, layer: int, described: StepFolder, modules: Folders) -> pl.DataFrame:
     """layer, feature and domain of a layer's features that have one."""
     if kind == "term":
-        labelled = described.read_table("feature").filter(pl.col("label").is_not_null())
-        named = labelled.select("feature", domain=pl.concat_str("label_library", pl.lit("::"), "label"))
-    elif kind == "cell_type":
+        return term_domains(described)
+    if kind == "cell_type":
         named = described.read_table("feature").select("feature", domain="top_cell_type").drop_nulls()
     else:
         folder = StepFolder.open(modules[layer])
         labels = folder.read_table("module_label").filter(rank=1)
-        label = labels.select("module", domain=pl.concat_str("library", pl.lit("::"), "label"))
+        label = labels.select("module", domain=in_library("library", "label"))
         named = folder.read_table("module_feature").join(label, on="module").select("feature", "domain")
     return named.select(pl.lit(layer, dtype=pl.UInt16).alias("layer"), "feature", "domain").sort("feature")
 

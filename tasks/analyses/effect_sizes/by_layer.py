@@ -3,7 +3,7 @@
 1. Edges of a source in each target layer, averaged over all tested sources: most have few, and leaving those without
    any out, as published, makes effects reach farther than they do (``mean_with_edges``).
 2. Sizes and signs of edges, and of all tested pairs: edges alone are those that a threshold let pass.
-3. Intervals are over sources (``cluster_ratio``): edges of one source share its cells and its displacement.
+3. Intervals are over sources (``fieller``): edges of one source share its cells and its displacement.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tasks.analyses.effect_sizes.chance import SIZES, Counts
 from tasks.analyses.effect_sizes.halves import CAP
-from tasks.statistics.cluster_ratio import ratio_interval
+from tasks.statistics.fieller import ratio_limits
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -31,9 +31,9 @@ def strongest(edges: pl.DataFrame, cap: int = CAP) -> pl.DataFrame:
 def interval(
     hits: Floats, n: Floats, n_draws: int, seed: list[int], most: float = np.inf
 ) -> tuple[float | None, float | None]:
-    """95 % interval of sum(hits) / sum(n) over sources [S], within 0 and ``most``; None below two sources."""
-    found = ratio_interval(hits, n, n_draws, seed)
-    return (None, None) if found is None else (max(found[0], 0.0), min(found[1], most))
+    """95 % interval of sum(hits) / sum(n) over sources [S], within 0 and ``most``; None for a missing end."""
+    low, high = ratio_limits(hits, n, n_draws, seed)
+    return None if low is None else max(low, 0.0), None if high is None else min(high, most)
 
 
 def counted(edges: pl.DataFrame, sources: Sequence[int], layer: int) -> tuple[Floats, Floats]:

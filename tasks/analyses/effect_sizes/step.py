@@ -25,7 +25,7 @@ STEP = Step(
     name="effect_sizes",
     title="summarise effects",
     settings=EffectSizesSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.effect_sizes.work:summarise_effects",
     tables=(
         "attenuation",

@@ -16,7 +16,7 @@ from tasks.analyses.integration.evidence import Sample, Sizes
 from tasks.analyses.integration.parts import parts, without_batches
 from tasks.analyses.integration.step import IntegrationSettings
 from tasks.analyses.integration.tables import Benchmarked, Plan, metric_rows, transfer_rows
-from tasks.analyses.shift.conditions import CLEAN, DIRECTION, RANDOM
+from tasks.analyses.shift.conditions import ALONG, CLEAN, RANDOM
 from tasks.analyses.shift.embeddings import open_embeddings
 from tasks.analyses.steering.pseudotime import log_counts, principal_axes
 from tasks.cells.informative import informative_genes
@@ -104,7 +104,7 @@ class Integration:
         elif setting == CLEAN:
             own = self.clean
         else:
-            several = self.arm[setting] in (RANDOM, DIRECTION)
+            several = self.arm[setting] in (RANDOM, *ALONG)
             own = Benchmarked.of(self.found.of(setting)[self.kept], self.plan, intervals=not several)
         key = {"sae_id": self.sae_id, "embedding": embedding, "setting": setting}
         against = self.clean if embedding == MODEL else None

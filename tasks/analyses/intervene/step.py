@@ -8,9 +8,11 @@ from pydantic import Field, model_validator
 from tasks.analyses.intervene.sections import InterventionSettings, ScoreSettings
 from tasks.analyses.ranked.step import NamedFeature
 from tasks.cells.settings import CellsSettings, Wanted
+from tasks.interventions.silent import refuse_silent_model
 from tasks.section import Section, Sections
 from tasks.step import EVERY_LAYER, WHOLE, Layer, Layers, Reads, Step, choose_layers
 from tasks.store import RequestError
+from tasks.vocabulary.model_settings import ModelSettings
 
 Readout = Literal["gene", "hidden", "kl", "embedding", "feature", "signature", "marker", "probability"]
 SCORES: tuple[Readout, ...] = ("signature", "marker", "probability")
@@ -104,14 +106,14 @@ def layers(settings: InterveneSettings, known: Layers) -> list[Layer]:
 
 
 def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
-    """Nothing; but refuse a column that the study does not keep. Raises RequestError."""
+    """Nothing; but refuse a column that is not kept, and a model without the read-outs. Raises RequestError."""
     settings, cells = sections.of(InterveneSettings), sections.of(CellsSettings)
-    known = (*cells.obs, cells.label or "cell_type", "source")
-    wanted = {f"scores: {one.name}": one.label for one in settings.scores} | {"donor": settings.donor}
-    for key, name in wanted.items():
-        if name is not None and name not in known:
-            kept = ", ".join(cells.obs) or "no column"
-            raise RequestError(f"intervene.{key}: {name} is not kept: add it to cells.obs, which has {kept}")
+    named = {f"scores: {one.name}": one.label for one in settings.scores} | {"donor": settings.donor}
+    for key, name in named.items():
+        cells.require_kept(f"intervene.{key}", name)
+    if wanted(settings) and PREDICTED & set(settings.readouts):
+        others = 'set intervene.readouts to some of "embedding", "feature" and "probability"'
+        refuse_silent_model(sections.of(ModelSettings), "intervene", others)
     return {}
 
 

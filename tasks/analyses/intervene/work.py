@@ -27,7 +27,7 @@ from tasks.analyses.intervene.step import InterveneSettings
 from tasks.analyses.intervene.summary import KEY, Key, summary_rows
 from tasks.cells.reader import CellsReader
 from tasks.interventions.shuffled import shuffled_p
-from tasks.models.adapter import run_blocks
+from tasks.models.adapter import layer_output
 from tasks.references.reader import ReferencesReader
 from tasks.step import Info, Inputs
 from tasks.store import StepFolder, table_frame
@@ -109,7 +109,7 @@ class Interventions:
     @torch.inference_mode()
     def _directions(self, layer: int, features: list[int]) -> dict[str, torch.Tensor]:
         adapter, cells = self.inputs.adapter, list(self.inputs.cells.values())[:STATES]
-        states = [run_blocks(adapter, adapter.embed(cell), 0, layer + 1)[0] for cell in cells]
+        states = [layer_output(adapter, cell, layer) for cell in cells]
         real, seed = self.inputs.encoders[layer].sae.W_dec.detach().cpu(), [self.settings.seed, layer]
         return {
             "real": real,

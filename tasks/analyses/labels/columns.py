@@ -107,6 +107,8 @@ def _not_names(name: str, column: ObsColumn, *, named: bool) -> str | None:
     if column.kind != "number":
         return None
     values = np.unique(column.number[~column.missing])
+    if not values.size:
+        return None
     if named and values.size <= MOST_NUMBERS and (values == np.rint(values)).all():
         return None
     kind = "" if (values == np.rint(values)).all() else ", not all of them whole"

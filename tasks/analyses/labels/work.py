@@ -47,5 +47,10 @@ def label_features(settings: LabelsSettings, inputs: Inputs, out: StepFolder) ->
         with out.unit(UNIT) as shard:
             for table, frame in tables.items():
                 shard.table(table, frame.select(pl.lit(codes.sae_id).alias("sae_id"), pl.all()))
-    compared = out.read_table("label_summary").filter(pl.col("reason").is_null())
-    return {"sae_id": codes.sae_id, "n_columns": compared["obs_column"].n_unique()}
+    summary = out.read_table("label_summary")
+    reasons = summary.filter(~pl.col("conditional")).drop_nulls("reason")["reason"].to_list()
+    return {
+        "sae_id": codes.sae_id,
+        "n_columns": summary.filter(pl.col("reason").is_null())["obs_column"].n_unique(),
+        **({"notes": [f"not compared: {reason}" for reason in reasons]} if reasons else {}),
+    }

@@ -17,7 +17,7 @@ from tasks.cells.reader import CellsReader
 from tasks.cells.settings import Wanted
 from tasks.interventions.readout import require_predictions
 from tasks.models import Adapter, load_prepared
-from tasks.models.adapter import run_blocks
+from tasks.models.adapter import layer_output
 from tasks.models.batches import Batch
 from tasks.models.score import split_cells
 from tasks.references.reader import ReferencesReader
@@ -60,7 +60,7 @@ class PatchingInputs:
     def states(self) -> list[Tensor]:
         """Outputs [S, d] of the layer in a few training cells."""
         cells = list(self.train.values())[:STATES]
-        return [run_blocks(self.adapter, self.adapter.embed(cell), 0, self.sae.layer + 1)[0] for cell in cells]
+        return [layer_output(self.adapter, cell, self.sae.layer) for cell in cells]
 
 
 def load_inputs(settings: PatchingSettings, inputs: Inputs) -> PatchingInputs:

@@ -5,10 +5,12 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from tasks.analyses.ranked.step import NamedFeature
-from tasks.cells.settings import Wanted
-from tasks.section import Section
+from tasks.cells.settings import CellsSettings, Wanted
+from tasks.interventions.silent import refuse_silent_model
+from tasks.section import Section, Sections
 from tasks.step import SAME_LAYER, WHOLE, Layer, Layers, Step, asked_for, choose_layers
 from tasks.trace.settings import CELL
+from tasks.vocabulary.model_settings import ModelSettings
 
 Target = Literal["term", "train", "own"]
 PublishedRule = Literal["published_geneformer", "published_scgpt"]
@@ -89,6 +91,16 @@ def layers(settings: PatchingSettings, known: Layers) -> list[Layer]:
     return [*choose_layers("patching.layers", settings.layers, known.of("describe"))]
 
 
+def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
+    """Nothing; but refuse a model that predicts nothing, and a unit that no cell can have. Raises RequestError."""
+    settings, cells = sections.of(PatchingSettings), sections.of(CellsSettings)
+    if not settings.wanted:
+        return {}
+    refuse_silent_model(sections.of(ModelSettings), "patching")
+    cells.require_kept("patching.unit", None if settings.unit == CELL else settings.unit)
+    return {}
+
+
 STEP = Step(
     name="patching",
     title="take features out and read hidden genes",
@@ -98,6 +110,7 @@ STEP = Step(
     tables=("causal_patch", "causal_patch_gene", "causal_patch_summary", "patch_cell", "patch_control"),
     reads={"sae": SAME_LAYER, "describe": SAME_LAYER, "references": WHOLE, "model": WHOLE, "cells": WHOLE},
     layers=layers,
+    outside=outside,
     wanted=asked_for,
     how="set patching.wanted = true",
     apart=frozenset({"wanted", "layers"}),

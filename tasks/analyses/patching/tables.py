@@ -8,7 +8,6 @@ import polars as pl
 
 from tasks.analyses.patching.features import Patched
 from tasks.analyses.patching.published import N_OWN
-from tasks.store import table_frame
 from tasks.trace.controls import DIRECTIONS
 
 Row = dict[str, Any]
@@ -120,8 +119,3 @@ def _called(rows: Sequence[Row]) -> float | None:
 def published_genes(one: Patched) -> list[int]:
     """Genes of targets own, best first."""
     return list(one.published[:N_OWN])
-
-
-def frame(table: str, sae_id: str, rows: Iterable[Row], key: Sequence[str]) -> pl.DataFrame:
-    """Rows of ``table`` behind sae_id, sorted by ``key``."""
-    return table_frame(table, [{"sae_id": sae_id, **row} for row in rows]).sort(*key)

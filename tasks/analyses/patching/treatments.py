@@ -24,7 +24,6 @@ from tasks.interventions.copies import Copies
 from tasks.trace.controls import COVARIANT, ISOTROPIC, covariant_directions, random_directions
 
 ALONG = ("real", "random_direction", "covariance_matched")
-CONTROLS = ("zero", "random_direction", "covariance_matched", "frequency_matched", "reconstruction")
 SHARED = ("zero", "reconstruction")  # one copy of a cell stands for all features
 EVERY = -1  # in place of a feature, where a copy stands for all
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from tasks.analyses.responses.folds import Controls, Folds, fold_of
 from tasks.analyses.responses.labels import CellLabels, gene_places
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.analyses.responses.sums import ScreenSums
 from tasks.store import conform
 

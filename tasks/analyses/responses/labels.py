@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.analyses.responses.step import PerturbationColumns, ResponsesSettings
+from tasks.analyses.responses.settings import PerturbationColumns, ResponsesSettings
 from tasks.cells.files import CellFiles
 from tasks.cells.select import filter_cells, listed
 from tasks.cells.settings import CellsSettings

@@ -15,7 +15,7 @@ import polars as pl
 
 from tasks.analyses.responses.frames import Row, response_rows
 from tasks.analyses.responses.labels import CellLabels, label_cells
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.analyses.responses.sums import ScreenSums, sum_screen
 from tasks.cells.files import CellFiles
 from tasks.cells.settings import CellsSettings

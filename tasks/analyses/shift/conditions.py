@@ -3,8 +3,9 @@
 Arms: ``feature``: the chosen features. ``random``: others that are alike in how often and how strongly they are active
 and in the length of their direction, drawn near to each (``tasks.statistics.matching``). ``direction``: the activations
 of the chosen features along random directions as long as theirs; this is what any change of the size does.
-``reconstruction``: nothing is changed, but what the autoencoder does not reconstruct is dropped, as published; its
-codes are those of the cell, or, in mode ``published_together``, those that it has together with others.
+``covariance``: likewise along directions as the layer's outputs vary. ``reconstruction``: nothing is changed, but what
+the autoencoder does not reconstruct is dropped, as published; its codes are those of the cell, or, in mode
+``published_together``, those that it has together with others.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,9 @@ from tasks.store import RequestError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-CLEAN, FEATURE, RANDOM, DIRECTION, RECONSTRUCTION = "clean", "feature", "random", "direction", "reconstruction"
+CLEAN, FEATURE, RANDOM, RECONSTRUCTION = "clean", "feature", "random", "reconstruction"
+DIRECTION, COVARIANCE = "direction", "covariance"
+ALONG = (DIRECTION, COVARIANCE)  # arms that put other directions in the place of the features' own
 NEAREST = 20  # features that a random one is drawn from, more where they are taken
 MATCHING = 1  # stream of the seed
 
@@ -68,9 +71,10 @@ def all_conditions(settings: ShiftSettings, choices: Sequence[Choice], traits: T
 
     Raises RequestError if there are too few features to draw random ones from.
     """
-    found = [Condition("none", CLEAN, 0, "scale", 1.0, ())]
-    if settings.published:
-        found.append(Condition("none", RECONSTRUCTION, 0, "published", 0.0, ()))
+    found = [
+        Condition("none", CLEAN, 0, "scale", 1.0, ()),
+        Condition("none", RECONSTRUCTION, 0, "published", 0.0, ()),
+    ]
     if settings.published_together:
         found.append(Condition("none", RECONSTRUCTION, 0, "published_together", 0.0, ()))
     for choice in choices:
@@ -84,7 +88,8 @@ def all_conditions(settings: ShiftSettings, choices: Sequence[Choice], traits: T
                     for draw, drawn in enumerate(random, start=1)
                 ]
                 found += [
-                    Condition(choice.selector, DIRECTION, draw, mode, value, own)
+                    Condition(choice.selector, arm, draw, mode, value, own)
+                    for arm in ALONG
                     for draw in range(1, settings.n_directions + 1)
                 ]
     return found

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tasks.analyses.intervene.inputs import activations
 from tasks.analyses.shift.conditions import Condition, Traits, all_conditions
@@ -19,10 +21,13 @@ from tasks.codes.axes import Axes, read_axes
 from tasks.codes.of_cells import summarise_by_cell
 from tasks.codes.reader import CodesReader
 from tasks.models import Adapter, load_prepared
+from tasks.models.adapter import layer_output
 from tasks.models.batches import Batch
 from tasks.sae import Sae, load_sae
 from tasks.step import Inputs
 from tasks.store import RequestError, StepFolder
+
+STATES = 8  # cells whose states say how the layer's outputs vary
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,12 @@ class ShiftInputs:
     conditions: list[Condition]
     cells: dict[int, Batch]
     k: int | None = None
+
+    @torch.inference_mode()
+    def states(self) -> list[Tensor]:
+        """Outputs [S, d] of the layer in a few cells."""
+        cells, adapter, layer = list(self.cells.values())[:STATES], self.adapter, self.encoder.sae.layer
+        return [layer_output(adapter, cell, layer) for cell in cells]
 
 
 def load_inputs(settings: ShiftSettings, inputs: Inputs) -> ShiftInputs:

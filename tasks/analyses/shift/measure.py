@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tasks.analyses.shift.conditions import DIRECTION, Condition
+from tasks.analyses.shift.conditions import ALONG, COVARIANCE, DIRECTION, Condition
 from tasks.analyses.shift.together import displaced
 from tasks.causal.displacement import Displacement
 from tasks.causal.tiles import TiledEncoder
@@ -27,13 +27,13 @@ from tasks.interventions.copies import Copies
 from tasks.interventions.readout import embedding
 from tasks.models import Adapter
 from tasks.models.batches import Batch
-from tasks.trace.controls import random_directions
+from tasks.trace.controls import covariant_directions, random_directions
 
-DIRECTIONS = 2  # stream of the seed
+STREAMS = {DIRECTION: 2, COVARIANCE: 3}  # of the seed
 
 
 class Bench:
-    """What is the same for every cell: ``ceiling`` [F], units of clamping; random directions by draw."""
+    """What is the same for every cell: ``ceiling`` [F], units of clamping; directions of controls by arm and draw."""
 
     def __init__(
         self,
@@ -43,11 +43,15 @@ class Bench:
         ceiling: NDArray[np.float64],
         seed: int,
         bars: Mapping[int, float] | None = None,
+        states: Sequence[Tensor] = (),
     ) -> None:
-        """``bars``: by cell, above what its codes are active beside others; only published_together asks for it."""
-        self.bars = bars or {}
+        """``bars``: by cell, above what its codes are active beside others; only published_together asks for it.
+
+        ``states``: outputs [S, d] of the layer in some cells; only arm covariance asks for them.
+        """
+        self.bars, self.states = bars or {}, list(states)
         self.adapter, self.encoder, self.conditions, self.ceiling = adapter, encoder, conditions, ceiling
-        self._seed = [seed, encoder.sae.layer, DIRECTIONS]
+        self._seed = [seed, encoder.sae.layer]
 
     @cached_property
     def own(self) -> Tensor:
@@ -55,11 +59,18 @@ class Bench:
         return self.encoder.sae.W_dec.detach().cpu()
 
     @cached_property
-    def random(self) -> dict[int, Tensor]:
-        """By draw, W_dec with random directions in place of the features that are changed along them."""
-        draws = sorted({one.draw for one in self.conditions if one.arm == DIRECTION})
-        features = sorted({feature for one in self.conditions if one.arm == DIRECTION for feature in one.features})
-        return {draw: random_directions(self.own, features, [*self._seed, draw]) for draw in draws}
+    def drawn(self) -> dict[tuple[str, int], Tensor]:
+        """By arm and draw, W_dec with other directions in place of the features that are changed along them."""
+        ways = sorted({(one.arm, one.draw) for one in self.conditions if one.arm in ALONG})
+        features = sorted({feature for one in self.conditions if one.arm in ALONG for feature in one.features})
+        found = {}
+        for arm, draw in ways:
+            seed = [*self._seed, STREAMS[arm], draw]
+            if arm == DIRECTION:
+                found[arm, draw] = random_directions(self.own, features, seed)
+            else:
+                found[arm, draw] = covariant_directions(self.own, features, self.states, seed)
+        return found
 
     def embeddings(self, cell: Batch, cell_id: int = 0) -> NDArray[np.float32]:
         """Embeddings [c, e] of a batch of one cell under every condition."""
@@ -72,7 +83,7 @@ class Bench:
 
     def displacement(self, one: Condition, copies: Copies, cell_id: int = 0) -> Displacement:
         """Steps 2 and 3: what a condition adds to a cell."""
-        rows = self.random[one.draw] if one.arm == DIRECTION else self.own
+        rows = self.drawn[one.arm, one.draw] if one.arm in ALONG else self.own
         if one.mode == "published_together":
             return displaced(self.encoder, copies, self.bars[cell_id], one.features, one.value, rows)
         parts = [

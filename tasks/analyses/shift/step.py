@@ -74,7 +74,10 @@ class ShiftSettings(Section):
         "and in the length of their direction.",
     )
     n_directions: int = Field(
-        1, ge=0, description="Times that chosen features' directions are replaced by random ones of the same length."
+        1,
+        ge=0,
+        description="Times that chosen features' directions are replaced by random ones of the same length, and by "
+        "ones of the same length along which the layer's outputs vary.",
     )
     min_cells: int = Field(
         10,
@@ -166,7 +169,7 @@ STEP = Step(
     name="shift",
     title="change features and embed the cells",
     settings=ShiftSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.shift.work:shift_cells",
     tables=("shift_setting", "shift_feature", "shift_cell", "embedding_shift", "embedding_map"),
     reads={

@@ -2,7 +2,7 @@
 
 A cell's distance is 1 - cos(before, after); its length |after - before| / |before|. Rows of embedding_shift are means
 over the cells of a group: all, a cell type, a batch, or a cell type in a batch. Beside those of chosen features stand
-the least and the largest mean of their random sets, and the mean of their random directions.
+the least and the largest mean of their random sets, and the means of both kinds of other directions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tasks.analyses.shift.conditions import CLEAN, DIRECTION, FEATURE, RANDOM, Condition
+from tasks.analyses.shift.conditions import ALONG, CLEAN, COVARIANCE, DIRECTION, FEATURE, RANDOM, Condition
 from tasks.analyses.shift.embeddings import Embeddings
 from tasks.analyses.shift.inputs import ShiftInputs
 from tasks.analyses.shift.roles import Roles
@@ -76,14 +76,15 @@ def beside(one: Condition, others: Sequence[Condition], means: Mapping[str, floa
         if (other.selector, other.mode, other.value, len(other.features))
         == (one.selector, one.mode, one.value, len(one.features))
     ]
-    of_arm = {arm: [means[other.name] for other in alike if other.arm == arm] for arm in (RANDOM, DIRECTION)}
+    of_arm = {arm: [means[other.name] for other in alike if other.arm == arm] for arm in (RANDOM, *ALONG)}
     if one.arm != FEATURE:
-        of_arm = {RANDOM: [], DIRECTION: []}
-    random, direction = of_arm[RANDOM], of_arm[DIRECTION]
+        of_arm = {arm: [] for arm in of_arm}
+    random, direction, varying = of_arm[RANDOM], of_arm[DIRECTION], of_arm[COVARIANCE]
     return {
         "random_low": min(random, default=None),
         "random_high": max(random, default=None),
         "direction": float(np.mean(direction)) if direction else None,
+        "covariance": float(np.mean(varying)) if varying else None,
         "beyond": means[one.name] > max(random) if random else None,
     }
 

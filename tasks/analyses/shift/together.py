@@ -18,7 +18,7 @@ from tasks.causal.displacement import Displacement
 from tasks.causal.tiles import TiledEncoder, filled, tiled
 from tasks.interventions.copies import Copies
 from tasks.models import Adapter
-from tasks.models.adapter import run_blocks
+from tasks.models.adapter import layer_output
 from tasks.models.batches import Batch
 
 BATCH = 16  # cells, as published
@@ -62,7 +62,7 @@ def displaced(
 @torch.inference_mode()
 def _pre_activations(adapter: Adapter, encoder: TiledEncoder, cells: Sequence[Batch]) -> Iterator[Tensor]:
     for cell in cells:
-        hidden = run_blocks(adapter, adapter.embed(cell), 0, encoder.sae.layer + 1)[0]
+        hidden = layer_output(adapter, cell, encoder.sae.layer)
         yield _of_states(encoder, hidden[adapter.is_gene(cell.tokens[0])])
 
 

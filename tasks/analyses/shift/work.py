@@ -58,7 +58,7 @@ class Shift:
                 save_file(arrays, path)
 
         if missing:
-            _ = self.bench.random  # made here, and with it the bench, before threads ask for them
+            _ = self.bench.drawn  # made here, and with it the bench, before threads ask for them
         device = torch.device(self.inputs.adapter.device)
         for _ in track(in_parallel(embed, missing, device), "shift", len(missing), f"{CELLS_OF_UNIT} cells"):
             pass
@@ -74,7 +74,8 @@ class Shift:
         one, bars = self.inputs, {}
         if one.k is not None:
             bars = together.bars(one.adapter, one.encoder, one.k, one.cells)
-        return Bench(one.adapter, one.encoder, one.conditions, one.traits.ceiling, self.settings.seed, bars)
+        ceiling, seed = one.traits.ceiling, self.settings.seed
+        return Bench(one.adapter, one.encoder, one.conditions, ceiling, seed, bars, one.states())
 
     def _firsts(self) -> range:
         return range(0, len(self.cells), CELLS_OF_UNIT)

@@ -4,7 +4,7 @@
    folds; a and b are fitted without a fold and foretell it.
 2. R^2 = 1 - sum SSE_s / sum SST_s over sources s; SST_s about the mean that the other folds have. Co-expression that
    says nothing gives R^2 a little below 0.
-3. The interval is over sources (``cluster_ratio``): pairs of one source share its size.
+3. The interval is over sources (``fieller``): pairs of one source share its size.
 4. Pairs that a threshold on |g| let pass have little left to vary (range restriction): their R^2 stands beside that of
    all tested pairs, and is no estimate of it.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.statistics.cluster_ratio import ratio_interval
+from tasks.statistics.fieller import ratio_limits
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -73,8 +73,7 @@ def regression_row(parts: Floats, folds: int, n_draws: int, seed: list[int]) -> 
     if sse is None or sst.sum() <= 0:
         return row
     gained = sst - sse
-    interval = ratio_interval(gained, sst, n_draws, seed)
-    low, high = (None, None) if interval is None else interval
+    low, high = ratio_limits(gained, sst, n_draws, seed)
     return {**row, "r2": float(gained.sum() / sst.sum()), "low": low, "high": None if high is None else min(high, 1.0)}
 
 

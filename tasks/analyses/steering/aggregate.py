@@ -20,7 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import spearmanr, ttest_1samp
 
-from tasks.analyses.steering.step import FEATURE
+from tasks.analyses.steering.step import FEATURE, RECONSTRUCTION
 from tasks.interventions.kinds import BY_EMBEDDING
 from tasks.statistics.fdr import benjamini_hochberg
 
@@ -42,10 +42,12 @@ def summarise(values: pl.DataFrame, last_layer: int) -> pl.DataFrame:
         mean_dose=pl.col("dose").mean(),
         cells=pl.col("value"),
     ).sort(OF_MEAN)
-    degenerate = (pl.col("layer") == last_layer) & pl.col("readout").is_in(BY_EMBEDDING)
+    one_way = pl.col("arm") != RECONSTRUCTION  # which adds another direction in every cell
+    degenerate = (pl.col("layer") == last_layer) & pl.col("readout").is_in(BY_EMBEDDING) & one_way
+    by_dose = pl.when(pl.col("mean_dose") > 0).then(pl.col("mean") / pl.col("mean_dose"))
     p = pl.Series("p_cells", [t_test(np.array(cells)) for cells in found["cells"]], dtype=pl.Float64)
     found = found.drop("cells").with_columns(
-        p, per_dose=pl.col("mean") / pl.col("mean_dose"), degenerate=degenerate, of_panel=pl.col("arm") == FEATURE
+        p, per_dose=by_dose, degenerate=degenerate, of_panel=pl.col("arm") == FEATURE
     )
     group = ["layer", "kind", "multiplier", "readout"]
     found = corrected(found, "p_cells", "q_published", pl.col("of_panel"), group)

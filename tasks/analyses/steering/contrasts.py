@@ -2,7 +2,8 @@
 
     on_off                Mann and Whitney's test of the features' means, ON against OFF, as published
     on_random ...         ON features, or OFF ones, against what stands in their place in a control: the mean over
-                          features of (mean of the feature - mean of its control), with sign flips of features
+                          features of (mean of the feature - mean of its control), with sign flips of features; arms
+                          that change no feature stand in the place of none
 
 q is Benjamini-Hochberg over all contrasts, layers, read-outs and multipliers but degenerate ones.
 """
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
 from tasks.analyses.steering.aggregate import corrected
-from tasks.analyses.steering.step import FEATURE
+from tasks.analyses.steering.step import BESIDE, FEATURE
 from tasks.statistics.flips import count_exceedances, permutation_p, sign_flips
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ COLUMNS = ["contrast", "n_first", "n_second", "mean_first", "mean_second", "frac
 
 def contrast(summary: pl.DataFrame, min_cells: int, seed: int) -> pl.DataFrame:
     """A row for each contrast with two features on each side that were steered in ``min_cells`` cells."""
-    kept = summary.filter(pl.col("n_cells") >= min_cells)
+    kept = summary.filter(pl.col("n_cells") >= min_cells, ~pl.col("arm").is_in(BESIDE))
     rows: list[dict[str, Any]] = []
     for key, part in kept.group_by(OF_CONTRAST, maintain_order=True):
         about = dict(zip(OF_CONTRAST, key, strict=True))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
 from tasks.analyses.steering.aggregate import FEWEST_FEATURES, agreement, corrected
-from tasks.analyses.steering.step import FEATURE
+from tasks.analyses.steering.step import BESIDE, FEATURE
 
 Floats = NDArray[np.float64]
 MEASURES = ("mean", "fraction_positive", "per_dose")
@@ -36,7 +36,7 @@ SCHEMA = {
 
 def layer_gradient(summary: pl.DataFrame, min_cells: int) -> pl.DataFrame:
     """Rows of layer_gradient from those of steering_summary, for features with ``min_cells`` steered cells."""
-    kept = summary.filter(pl.col("n_cells") >= min_cells)
+    kept = summary.filter(pl.col("n_cells") >= min_cells, ~pl.col("arm").is_in(BESIDE))
     every = pl.concat([kept.select(*OF_GRADIENT, "layer", "degenerate", *MEASURES), *_less(kept)])
     rows = []
     for key, part in every.sort(*OF_GRADIENT, "layer").group_by(OF_GRADIENT, maintain_order=True):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from tasks.analyses.steering.panel import Chosen, choose_panel
 from tasks.analyses.steering.pseudotime import pseudotime
@@ -17,12 +19,14 @@ from tasks.interventions.bank import Bank, Markers, Times, fit_bank
 from tasks.interventions.kinds import BY_EMBEDDING
 from tasks.interventions.states import States, clean_states
 from tasks.models import Adapter, load_prepared
-from tasks.models.batches import Batch
+from tasks.models.adapter import layer_output
+from tasks.models.batches import Batch, one_cell
 from tasks.sae import Sae, load_sae
 from tasks.step import Inputs
 from tasks.store import RequestError
 
 SHUFFLE_STREAM, MARKER_STREAM = 7, 8  # of the seed
+STATES = 8  # cells whose states say how a layer's outputs vary
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,14 @@ class SteeringInputs:
     roles: Roles
     panel: list[Chosen]
     cells: dict[int, Batch]
+
+    @torch.inference_mode()
+    def states(self, layer: int) -> list[Tensor]:
+        """Outputs [S, d] of a layer in a few of the cells that fit read-outs, none of which is steered."""
+        adapter, tokens = self.adapter, self.reader.tokens()
+        rows = np.flatnonzero(self.roles.fit)[:STATES].tolist()
+        cells = [one_cell(tokens, row).to(adapter.device) for row in rows]
+        return [layer_output(adapter, cell, layer) for cell in cells]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 An arm puts a direction at the positions where a feature is active, times its activations there and (alpha - 1):
 
-    feature   its own direction w
-    random    one random direction of the length of w, the same in all cells
-    signs     w with random signs, the same in all cells
-    matched   the partner's own direction, where the partner is active
+    feature      its own direction w
+    random       one random direction of the length of w, the same in all cells
+    signs        w with random signs, the same in all cells
+    covariance   one direction of the length of w drawn from the covariance of the layer's outputs, likewise
+    matched      the partner's own direction, where the partner is active
 
 The reconstruction error stays as it is. An arm is measured in the cells where its feature is active. The dose is the
-length of what is added, as a mean over the cell's genes: |alpha - 1| mean(a) |w|.
+length of what is added, as a mean over the cell's genes: |alpha - 1| mean(a) |w|. Two more arms change no feature, so
+that all features of a cell share them: ``zero`` adds nothing, and every value must be exactly 0; ``reconstruction``
+puts what the autoencoder makes of the layer's output in its place.
 """
 
 from collections.abc import Iterator
@@ -20,16 +23,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tasks.analyses.steering.panel import Chosen
-from tasks.analyses.steering.step import FEATURE, SteeringSettings
+from tasks.analyses.steering.step import FEATURE, RECONSTRUCTION, ZERO, SteeringSettings
 from tasks.causal.displacement import Displacement
+from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.bank import Bank
-from tasks.interventions.change import Change
+from tasks.interventions.change import Change, activity, reconstructed
 from tasks.interventions.copies import Copies
 from tasks.interventions.states import read_states
 from tasks.sae import Sae
+from tasks.trace.controls import covariant_directions
 
 Floats = NDArray[np.float64]
-DIRECTION_STREAM = {"random": 3, "signs": 4}  # of the seed
+DIRECTION_STREAM = {"random": 3, "signs": 4, "covariance": 9}  # of the seed
 AT_ONCE = 32  # copies whose states are held together
 
 
@@ -50,16 +55,15 @@ class Condition:
         moved = change.displacement(copies.sites, copies.genes, direction)
         if not len(moved.positions):
             return None
-        return Steered(self, moved, float(moved.values.norm(dim=1).sum() / len(copies.genes)))
+        return Steered(self, moved)
 
 
 @dataclass(frozen=True)
 class Steered:
-    """A condition in one cell: what is added, and the dose."""
+    """A condition in one cell, and what is added."""
 
     condition: Condition
     moved: Displacement
-    dose: float
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,20 @@ def conditions(settings: SteeringSettings, panel: list[Chosen]) -> list[Conditio
     return found
 
 
-def direction_of(condition: Condition, sae: Sae, seed: int) -> Tensor:
-    """The direction [d] that a condition adds, on the CPU."""
+def varying_directions(sae: Sae, panel: list[Chosen], states: list[Tensor], seed: int) -> Tensor:
+    """W_dec [F, d] with directions as ``states`` [S, d] of the layer vary in place of those of the panel's features."""
+    features = [one.feature for one in panel if one.layer == sae.layer]
+    return covariant_directions(sae.W_dec.cpu(), features, states, [seed, DIRECTION_STREAM["covariance"], sae.layer])
+
+
+def direction_of(condition: Condition, sae: Sae, varying: Tensor, seed: int) -> Tensor:
+    """The direction [d] that a condition adds, on the CPU; ``varying`` [F, d]: of arm covariance."""
     one = condition.chosen
     own: Tensor = sae.W_dec[one.feature].cpu()
     if condition.arm == FEATURE:
         return own
+    if condition.arm == "covariance":
+        return varying[one.feature]
     if condition.arm == "matched":
         return sae.W_dec[one.partner].cpu()
     rng = np.random.default_rng([seed, DIRECTION_STREAM[condition.arm], one.layer, one.feature])
@@ -113,4 +125,29 @@ def cell_effects(copies: Copies, wanted: list[tuple[Condition, Tensor]], bank: B
         for row, one in enumerate(part):
             kept = None if one.condition.arm == FEATURE else 1
             values = {name: (level[row] - clean[name][0])[:kept] for name, level in levels.items()}
-            yield Effect(one.condition, one.dose, values)
+            yield Effect(one.condition, _dose(one.moved, copies), values)
+
+
+def effects_beside(
+    copies: Copies, encoder: TiledEncoder, panel: list[Chosen], multipliers: list[float], bank: Bank
+) -> Iterator[Effect]:
+    """Yield what arms zero and reconstruction do in one cell, for every feature of ``panel`` that is active in it.
+
+    Each runs once. Levels are read from one copy at a time: where nothing is added, they are then equal bit for bit.
+    """
+    active = [one for one in panel if len(activity(copies.sites, one.feature)[0])]
+    if not active:
+        return
+    at = copies.genes.cpu()
+    nothing = Displacement(at, torch.zeros(len(at), copies.hidden.shape[1]))
+    moved = {ZERO: nothing, RECONSTRUCTION: reconstructed(copies.hidden, copies.genes, encoder)}
+    clean = bank.levels(read_states(copies.adapter, [copies.final], copies.cell))
+    for (arm, added), final in zip(moved.items(), copies.finals(list(moved.values())), strict=True):
+        levels = bank.levels(read_states(copies.adapter, [final], copies.cell))
+        values = {name: (level[0] - clean[name][0])[:1] for name, level in levels.items()}
+        for one in active:
+            yield from (Effect(Condition(one, arm, by), _dose(added, copies), values) for by in multipliers)
+
+
+def _dose(moved: Displacement, copies: Copies) -> float:
+    return float(moved.values.norm(dim=1).sum() / len(copies.genes))

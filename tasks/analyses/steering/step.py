@@ -6,13 +6,17 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from tasks.cells.settings import CellsSettings, Wanted
-from tasks.interventions.kinds import Learnt
+from tasks.interventions.kinds import BY_EMBEDDING, Learnt
+from tasks.interventions.silent import refuse_silent_model
 from tasks.section import Section, Sections
 from tasks.step import WHOLE, Layer, Layers, Reads, Step, asked_for, choose_layers
 from tasks.store import RequestError
+from tasks.vocabulary.model_settings import ModelSettings
 
-Arm = Literal["random", "signs", "matched"]
+Arm = Literal["random", "signs", "covariance", "matched"]
 FEATURE = "feature"  # the arm that is no control
+ZERO, RECONSTRUCTION = "zero", "reconstruction"
+BESIDE = (ZERO, RECONSTRUCTION)  # arms in which no feature is changed: always there, and no feature's control
 
 
 class SteeringSettings(Section):
@@ -63,9 +67,10 @@ class SteeringSettings(Section):
     early_markers: tuple[str, ...] = Field((), description="Symbols of genes that early cells express.")
     late_markers: tuple[str, ...] = Field((), description="Symbols of genes that late cells express.")
     controls: tuple[Arm, ...] = Field(
-        ("random", "signs", "matched"),
+        ("random", "signs", "covariance", "matched"),
         description="What else is added in place of a feature's direction: a random direction of its length; its own "
-        "with random signs; a feature outside the panel that is active as often.",
+        "with random signs; a direction of its length along which the layer's outputs vary; a feature outside the "
+        "panel that is active as often.",
     )
     donor: str | None = Field(
         None, description="obs column that names the donor: probes are tested on other donors than they learnt from."
@@ -134,17 +139,16 @@ def _steered(settings: SteeringSettings, _layer: Layer, known: Sequence[Layer]) 
 
 
 def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
-    """Nothing; but refuse a column that the study does not keep. Raises RequestError."""
+    """Nothing; but refuse a column that is not kept, and a model without the read-outs. Raises RequestError."""
     settings, cells = sections.of(SteeringSettings), sections.of(CellsSettings)
-    kept = ", ".join(cells.obs) or "no column"
-    known_of_all = (*cells.obs, cells.label or "cell_type", "source")
-    for key, name, known in (
-        ("pseudotime", settings.pseudotime, cells.obs),
-        ("donor", settings.donor, known_of_all),
-        *(("where", name, known_of_all) for name in settings.where),
-    ):
-        if name is not None and name not in known:
-            raise RequestError(f"steering.{key}: {name} is not kept: add it to cells.obs, which has {kept}")
+    cells.require_kept("steering.pseudotime", settings.pseudotime, label=False)
+    cells.require_kept("steering.donor", settings.donor)
+    for key, wanted in (("where", settings.where), ("root", settings.root)):
+        for name in wanted:
+            cells.require_kept(f"steering.{key}", name)
+    if settings.wanted and set(settings.readouts) - set(BY_EMBEDDING):
+        others = 'set steering.readouts = ["probability", "pseudotime"]'
+        refuse_silent_model(sections.of(ModelSettings), "steering", others)
     return {}
 
 
@@ -153,7 +157,7 @@ STEP = Step(
     name="steering",
     title="steer cells along a trajectory",
     settings=SteeringSettings,
-    version=1,
+    version=2,
     work="tasks.analyses.steering.work:steer",
     tables=(
         "steering_cell",

@@ -20,7 +20,15 @@ from torch import Tensor
 from tasks.analyses.steering.aggregate import corrected, summarise
 from tasks.analyses.steering.findings import findings
 from tasks.analyses.steering.inputs import Learnt, SteeringInputs, learn, load_inputs
-from tasks.analyses.steering.measure import Condition, Effect, cell_effects, conditions, direction_of
+from tasks.analyses.steering.measure import (
+    Condition,
+    Effect,
+    cell_effects,
+    conditions,
+    direction_of,
+    effects_beside,
+    varying_directions,
+)
 from tasks.analyses.steering.step import FEATURE, SteeringSettings
 from tasks.analyses.steering.tables import (
     cell_frame,
@@ -69,6 +77,8 @@ class Steering:
                 signature = next(iter(self.learnt.bank.signatures.values()), None)
                 unit.table("signature", signature_frame(signature, self.genes))
         missing = [cell for cell in self.cells if not self.out.has(_unit(cell))]
+        if missing:
+            _ = self.wanted, self.learnt  # made here, before threads ask for them
         device = torch.device(self.inputs.adapter.device)
         for _ in track(in_parallel(self._measure, missing, device), "steering", len(missing), "cell"):
             pass
@@ -93,10 +103,15 @@ class Steering:
     @cached_property
     def wanted(self) -> dict[int, list[tuple[Condition, Tensor]]]:
         """By layer, everything that is done, with the direction that it adds."""
+        inputs, seed = self.inputs, self.settings.seed
+        varying = {
+            layer: varying_directions(inputs.saes[layer], inputs.panel, inputs.states(layer), seed)
+            for layer in self.encoders
+        }
         found: dict[int, list[tuple[Condition, Tensor]]] = {layer: [] for layer in self.encoders}
-        for one in conditions(self.settings, self.inputs.panel):
+        for one in conditions(self.settings, inputs.panel):
             layer = one.chosen.layer
-            found[layer].append((one, direction_of(one, self.inputs.saes[layer], self.settings.seed)))
+            found[layer].append((one, direction_of(one, inputs.saes[layer], varying[layer], seed)))
         return found
 
     @cached_property
@@ -113,9 +128,12 @@ class Steering:
 
     def _measure(self, cell_id: int) -> None:
         effects: list[Effect] = []
+        shared = sorted(set(self.settings.multipliers))
         for layer, encoder in self.encoders.items():
             copies = Copies.of(self.inputs.adapter, layer, encoder, self.inputs.cells[cell_id])
+            panel = [one for one in self.inputs.panel if one.layer == layer]
             effects += cell_effects(copies, self.wanted[layer], self.learnt.bank)
+            effects += effects_beside(copies, encoder, panel, shared, self.learnt.bank)
         with self.out.unit(_unit(cell_id)) as unit:
             unit.table("steering_value", value_frame(effects, self.inputs, self.cells.index(cell_id), cell_id))
             with unit.file(_null(cell_id)) as path:

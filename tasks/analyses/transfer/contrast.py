@@ -5,7 +5,7 @@ stand beside those of a study that draws its sources, or chooses them otherwise;
 
 1. Of a source's edges into a target layer: their number, mean |g|, share above |g| = 1, share negative, and the share
    that joins two features with a significant term in common, of those with terms at both ends; and how often it fires.
-2. Each is a ratio of sums over sources; intervals are over sources (``cluster_ratio``).
+2. Each is a ratio of sums over sources; intervals are over sources (``fieller``).
 3. p: sources of one study alone are dealt anew to the two sides, two-sided. Those of both tell nothing of a difference.
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tasks.analyses.transfer.side import Side
 from tasks.analyses.transfer.step import TransferSettings
-from tasks.statistics.cluster_ratio import ratio_interval
+from tasks.statistics.fieller import ratio_limits
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -41,11 +41,9 @@ def contrast_rows(
         values = dict(zip(("own", "theirs"), map(ratio, found), strict=True))
         row: Row = {**about, "n_both": len(both), "statistic": name, **values}
         for prefix, (hits, n) in zip(("own", "theirs"), found, strict=True):
-            ends = ratio_interval(hits, n, settings.n_draws, [*seed, place]) if n.sum() > 0 else None
-            row |= {
-                f"{prefix}_low": None if ends is None else ends[0],
-                f"{prefix}_high": None if ends is None else ends[1],
-            }
+            told = n.sum() > 0
+            ends = ratio_limits(hits, n, settings.n_draws, [*seed, place]) if told else (None, None)
+            row |= {f"{prefix}_low": ends[0], f"{prefix}_high": ends[1]}
         rows.append({**row, "p": exchange(alone[0], alone[1], settings.n_draws, [*seed, place])})
     return rows
 

@@ -1,12 +1,15 @@
 """One study's trace of a layer, as it is held against another one's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from tasks.analyses.traced import applied_row
 from tasks.analyses.transfer.step import TransferSettings
+from tasks.references.names import in_library
 from tasks.step import Folders
 from tasks.store import RequestError, StepFolder
 from tasks.trace.significance.degree import STAT_COLUMNS, called
@@ -20,8 +23,8 @@ class Side:
     """A study's trace of a layer under a rule.
 
     ``features`` with degree, frequency, annotated; ``targets``: layers by SAE; ``described``: folders of step describe
-    by layer; ``halves``: rows of split_half; ``length``: tokens of the longest cell; ``change``: what was done to a
-    source's activations, and where effects were read.
+    by layer; ``halves``: rows of split_half; ``length``: tokens of the longest cell; ``label`` of every cell;
+    ``change``: what was done to a source's activations, and where effects were read.
     """
 
     trace: StepFolder
@@ -33,6 +36,7 @@ class Side:
     described: dict[int, StepFolder]
     halves: pl.DataFrame | None
     length: int
+    label: dict[int, str | None]
     change: str
 
     @classmethod
@@ -49,11 +53,13 @@ class Side:
             found = StepFolder.open(halves).read_table("split_half").filter(effect=wanted.effect, criterion=rule.name)
         described = {each: StepFolder.open(path) for each, path in steps["describe"].items() if each is not None}
         (cells,) = steps["cells"].values()
-        length = max(StepFolder.open(cells).read_table("cell")["n_tokens"].drop_nulls().to_list(), default=0)
+        cell = StepFolder.open(cells).read_table("cell")
+        length = max(cell["n_tokens"].drop_nulls().to_list(), default=0)
+        label = dict(cell.select("cell_id", "label").iter_rows())
         targets = dict(out.select("other_sae", "other_layer").unique().sort("other_layer").iter_rows())
         features = _features(out, described[layer])
         sae = str(out["sae_id"][0])
-        return cls(trace, wanted.effect, rule, sae, features, targets, described, found, length, _change(row))
+        return cls(trace, wanted.effect, rule, sae, features, targets, described, found, length, label, _change(row))
 
     @property
     def sources(self) -> list[int]:
@@ -79,7 +85,28 @@ class Side:
     def terms(self, layer: int) -> pl.DataFrame:
         """Significant terms of a layer's features: feature, term (with its library)."""
         found = self.described[layer].read_table("annotation").filter("significant")
-        return found.select("feature", term=pl.concat_str("library", pl.lit("::"), "term")).unique()
+        return found.select("feature", term=in_library("library", "term")).unique()
+
+    def share_of_cells(self, label: str) -> float:
+        """Share of the traced cells with this label."""
+        return float(np.mean([self.label[cell] == label for cell in self.cells]))
+
+    def about(self, layer: int, features: pl.Series, number: Mapping[str, int], otherwise: int) -> pl.DataFrame:
+        """frequency, n_terms and class of the ``features`` of a layer, in this order.
+
+        ``number``: of types of cells; features that mark none have the class ``otherwise``.
+        """
+        folder = self.described[layer]
+        terms = folder.read_table("annotation").filter("significant").group_by("feature").len("n_terms")
+        known = folder.read_table("feature").select("feature", "frequency", "top_cell_type")
+        marked = pl.col("top_cell_type").replace_strict(
+            list(number), list(number.values()), default=otherwise, return_dtype=pl.Int64
+        )
+        every = known.join(terms, on="feature", how="left").with_columns(
+            pl.col("n_terms").fill_null(0), marked.fill_null(otherwise).alias("class")
+        )
+        wanted = pl.DataFrame({"feature": features.cast(pl.UInt32)})
+        return wanted.join(every, on="feature", how="left", maintain_order="left").drop("feature", "top_cell_type")
 
     def genes(self, layer: int, n: int) -> pl.DataFrame:
         """The first genes of a layer's features: feature, gene (symbol, upper case)."""

@@ -39,9 +39,16 @@ STEP = Step(
     name="transfer",
     title="hold edges against those of other cells",
     settings=TransferSettings,
-    version=2,
+    version=3,
     work="tasks.analyses.transfer.work:compare_studies",
-    tables=("transfer_summary", "transfer_edge", "run_pair_stability", "source_contrast", "paired_gene_pair"),
+    tables=(
+        "transfer_summary",
+        "transfer_edge",
+        "run_pair_stability",
+        "source_contrast",
+        "paired_gene_pair",
+        "class_contrast",
+    ),
     reads={"trace": SAME_LAYER, "describe": LATER, "effect_sizes": ALSO, "cells": WHOLE},
     reads_others={
         "trace": Reads("same layer", traced_there),

@@ -10,6 +10,8 @@
    whether other sources of the layer have other edges (``contrast``). Both for the same autoencoders.
 5. ``paired_gene_pair``: the genes of the two ends of edges, which studies with other models have in common as well
    (``gene_pairs``).
+6. ``class_contrast``: whether edges of features of a type of cells stay among them more in these cells than in those
+   (``classes``), for the same autoencoders.
 """
 
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from tasks.analyses.traced import open_trace
+from tasks.analyses.transfer.classes import Ends, class_rows
 from tasks.analyses.transfer.contrast import contrast_rows
 from tasks.analyses.transfer.degrees import STATISTICS, statistics
 from tasks.analyses.transfer.gene_pairs import gene_pair_rows
@@ -28,7 +31,7 @@ from tasks.step import Info, Inputs
 from tasks.store import RequestError, StepFolder, table_frame
 
 UNIT = "transfer"
-CONTRAST, GENE_PAIRS = 1, 2  # streams of the seed, beside that of overlap
+CONTRAST, GENE_PAIRS, CLASSES = 1, 2, 3  # streams of the seed, beside that of overlap
 Row = dict[str, Any]
 Pair = tuple[pl.DataFrame, pl.DataFrame]
 KEYS = {
@@ -37,6 +40,7 @@ KEYS = {
     "run_pair_stability": ["second", "target_sae", "criterion"],
     "source_contrast": ["other", "target_sae", "statistic"],
     "paired_gene_pair": ["other", "scaling"],
+    "class_contrast": ["other", "class"],
 }
 
 
@@ -81,6 +85,7 @@ def compared(settings: TransferSettings, mine: Side, there: Side, layer: int, na
     if mine.sae != there.sae:
         return found
     found |= {"transfer_edge": [], "run_pair_stability": [], "source_contrast": []}
+    ends: list[Ends] = []
     for place, (sae, target) in enumerate(mine.targets.items()):
         if sae in there.targets:
             pair = mine.stat(sae), there.stat(sae)  # of one target layer at a time
@@ -90,6 +95,9 @@ def compared(settings: TransferSettings, mine: Side, there: Side, layer: int, na
             found["transfer_edge"].append({**about, **rules, **edge})
             found["run_pair_stability"] += [{**own, **row} for row in study_rows(mine, there, pair, name)]
             found["source_contrast"] += [{**about, **rules, "target_sae": sae, **row} for row in contrasts]
+            ends.append(Ends(target, *(one.select("source_feature", "target_feature", "edge") for one in pair)))
+    classes = class_rows(mine, there, layer, ends, settings.n_draws, [*seed, CLASSES])
+    found["class_contrast"] = [{**about, **rules, **row} for row in classes]
     return found
 
 

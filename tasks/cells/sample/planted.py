@@ -6,7 +6,8 @@ the count; what is Poisson stays Poisson.
 1. Trajectory: thin(x, 1 - t) + thin(y, t) of two real cells, x of the first type and y of the second; t, the
    ``pseudotime``, is uniform on 0 to 1. No real cell is used twice.
 2. Knock-down: of cells of one type, each with one ``guide``; the guide's ``gene`` keeps 0.1 of its molecules, the
-   planted targets of that gene keep 0.5, all other genes all. Control guides change nothing.
+   planted targets of that gene keep 0.5, all other genes all. Control guides change nothing. Once alone, and once among
+   the cells of all other types, which are as they were and bear no guide.
 3. Batches: each gene has, in each ``batch``, its own log-normal keep rate, at most 1. One file per batch.
 4. Donors, each in both batches, of unequal numbers of cells: a ``donor`` too has a keep rate per gene, closer to 1.
    ``age`` (unknown of one donor) and ``treated`` are constant in a donor and change nothing.
@@ -20,7 +21,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from tasks.cells import sample
 
@@ -37,9 +38,11 @@ Rates = NDArray[np.float64]
 
 
 def write_planted(folder: Path, seed: int = 0) -> list[Path]:
-    """Write trajectory.h5ad, knock_down.h5ad, batch_a.h5ad and batch_b.h5ad; equal seeds give equal bytes."""
+    """Write trajectory, knock_down, blood_screen, batch_a and batch_b.h5ad; equal seeds give equal bytes."""
     cells = ad.read_h5ad(sample.path("pbmc3k.h5ad"))
-    made = {"trajectory": trajectory(cells, seed), "knock_down": knock_down(cells, seed), **batches(cells, seed)}
+    screen = knock_down(cells, seed)
+    made = {"trajectory": trajectory(cells, seed), "knock_down": screen, "blood_screen": among_others(cells, screen)}
+    made |= batches(cells, seed)
     folder.mkdir(parents=True, exist_ok=True)
     for name, planted in made.items():
         planted.write_h5ad(folder / f"{name}.h5ad", compression="gzip")
@@ -96,6 +99,15 @@ def knock_down(cells: ad.AnnData, seed: int) -> ad.AnnData:
         "control": CONTROL,
     }
     return _annotated(thin(counts, keep[[row for row, _ in given]], rng), obs, cells.var, truth)
+
+
+def among_others(cells: ad.AnnData, screen: ad.AnnData) -> ad.AnnData:
+    """All ``cells`` in their order, those of the screen in their places; obs: cell_type, and what the screen says."""
+    place = cells.obs_names.get_indexer(screen.obs_names)
+    others = np.setdiff1d(np.arange(cells.n_obs), place)
+    order = np.argsort(np.concatenate([place, others]))
+    counts = vstack([screen.X, cells.X[others]]).tocsr()[order]
+    return _annotated(counts, cells.obs[["cell_type"]].join(screen.obs), cells.var, dict(screen.uns["planted"]))
 
 
 def batches(cells: ad.AnnData, seed: int) -> dict[str, ad.AnnData]:

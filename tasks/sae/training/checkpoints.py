@@ -7,22 +7,25 @@ from tasks.store import Progress, StepFolder
 PREFIX = "checkpoint-"
 
 
-def train_to_end(training: Training, out: StepFolder, label: str) -> list[Trained]:
-    """What the autoencoders become. Only the newest checkpoint stays; ``drop_checkpoints`` removes it."""
-    found = checkpoints(out)
+def train_to_end(training: Training, out: StepFolder, label: str, of: str = "") -> list[Trained]:
+    """What the autoencoders become. Only the newest checkpoint stays; ``drop_checkpoints`` removes it.
+
+    ``of`` begins the names of its checkpoints, where a folder holds several trainings, one after the other.
+    """
+    found = checkpoints(out, of)
     if found:
         restore_state(training, out.file(_file(found[-1])))
     with Progress(label, training.common.steps, unit="step") as bar:
         bar.advance(training.step)
         while not training.done:
             training.advance(bar)
-            _save(training, out)
+            _save(training, out, of)
     return training.trained()
 
 
-def checkpoints(out: StepFolder) -> list[str]:
-    """Units that are checkpoints, oldest first."""
-    return sorted(name for name in out.lines if name.startswith(PREFIX))
+def checkpoints(out: StepFolder, of: str = "") -> list[str]:
+    """Units that are checkpoints, oldest first; those of one training, if it is named."""
+    return sorted(name for name in out.lines if name.startswith(PREFIX + of))
 
 
 def drop_checkpoints(out: StepFolder, spared: str = "") -> None:
@@ -32,8 +35,8 @@ def drop_checkpoints(out: StepFolder, spared: str = "") -> None:
             out.drop(name)
 
 
-def _save(training: Training, out: StepFolder) -> None:
-    name = f"{PREFIX}{training.step:07d}"
+def _save(training: Training, out: StepFolder, of: str = "") -> None:
+    name = f"{PREFIX}{of}{training.step:07d}"
     with out.unit(name) as unit, unit.file(_file(name)) as path:
         save_state(training, path)
     drop_checkpoints(out, spared=name)

@@ -26,7 +26,7 @@ def test_names_are_counted_by_the_describe_steps_rule_and_stand_beside_nearly_no
     sample = sample_of(world)
     typed = cell_types(means, sample.labels, sample.lengths, sums.alive, DESCRIBE).filter("called")["feature"].to_list()
     genes = gene_lists(ranked.filter(pl.col("rank") <= DESCRIBE.tested_genes), world.axes.background)
-    libraries = libraries_of(SETS, sample, DESCRIBE)
+    libraries = libraries_of(SETS, sample.axes, DESCRIBE)
     tails = [tails_of(one.members, genes.lists, DESCRIBE.listed) for one in libraries]
     terms = annotate(genes, libraries, tails, DESCRIBE.alpha)[0].filter("significant")["feature"].to_list()
     assert found["n_named"] == len({*five, *typed, *terms})  # any evidence names a feature, whichever comes first
@@ -43,7 +43,7 @@ def test_without_meaning_as_many_are_named_as_the_null_says():
     for seed in range(12):
         world = make_world(planted=False, seed=seed)
         sample, sums = sample_of(world), sum_firings(world.firings(), world.axes, N_FEATURES)
-        found = named_rates(world.firings(), sums, sample, libraries_of({}, sample, easy), easy, 0)
+        found = named_rates(world.firings(), sums, sample, libraries_of({}, sample.axes, easy), easy, 0)
         shares.append(found["named_fraction"])
         nulls.append(found["null_named"])
     assert 0.2 < np.mean(nulls) < 0.8

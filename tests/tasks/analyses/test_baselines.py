@@ -33,7 +33,7 @@ def sample_of(world):
 
 def rate(firings, n_features, world, sets=SETS, **changes):
     sample = replace(sample_of(world), **changes)
-    return rates(firings, n_features, sample, libraries_of(sets, sample, DESCRIBE), DESCRIBE, 3, 0)
+    return rates(firings, n_features, sample, libraries_of(sets, sample.axes, DESCRIBE), DESCRIBE, 3, 0)
 
 
 def axes_of(hidden):

@@ -70,7 +70,7 @@ def test_the_autoencoder_is_described_by_its_kept_firings_in_the_sample(made, fo
         kept = np.array([int(position) in place for position in chunk.position])
         position = np.array([place[int(p)] for p in chunk.position[kept]])
         firings.append(type(chunk)(position, chunk.feature[kept], chunk.value[kept]))
-    libraries = libraries_of(ReferencesReader(folders["references"]).gene_sets(), sample, DESCRIBE)
+    libraries = libraries_of(ReferencesReader(folders["references"]).gene_sets(), sample.axes, DESCRIBE)
     expected = rates(firings, 64, sample, libraries, DESCRIBE, 2, 0)
     row = made.read_table("baseline").row(0, named=True)
     assert {name: row[name] for name in expected} == pytest.approx(expected)

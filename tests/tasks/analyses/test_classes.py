@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tasks.analyses.classes.between import between_studies, sources_of
 from tasks.analyses.classes.step import STEP, ClassesSettings
 from tasks.analyses.classes.within import bins_of, chances, values_of, within_class
 from tasks.analyses.classes.work import TOO_FEW, class_tables, read_classes
@@ -116,3 +117,46 @@ def test_labels_that_are_not_made_are_refused_when_a_study_is_planned():
         with pytest.raises(RequestError, match=words):
             STEP.outside(sections, None)
     assert STEP.outside(Sections({"c": ClassesSettings(), "l": LabelsSettings()}), None) == {}
+
+
+def between_p(seeds, here=0.0, there=0.0):
+    """p, p_exchanged, p_sources and difference less expected of class 0 in two studies of the same features: [4, n]."""
+    rows = []
+    for seed in seeds:
+        own, other = plant_classes(seed, share=here), plant_classes(seed, share=there, again=1)
+        found = between_studies(own, other, 0, bins_of(own, BINS), DRAWS, [seed])
+        rows.append((found.p, found.p_exchanged, found.p_sources, found.difference - found.expect))
+    return np.array(rows).T
+
+
+def test_differences_between_studies_are_those_of_loops():
+    own, other = plant_classes(2, share=0.3), plant_classes(2, again=1)
+    bins = bins_of(own, BINS)
+    found = between_studies(own, other, 0, bins, DRAWS, [0])
+    sources = [one for one in range(60) if own.source_class[one] == 0 and own.n_out[one] and other.n_out[one]]
+    assert sources_of(own, other, 0).tolist() == sources
+    beyond = []
+    for wired in (own, other):
+        rate = {
+            group: np.mean(wired.target_class[wired.target[wired.group == group]] == 0) for group in set(wired.group)
+        }
+        within = {
+            one: [
+                (wired.target_class[target] == 0) - rate[group]
+                for group, source, target in zip(wired.group, wired.source, wired.target, strict=True)
+                if source == one
+            ]
+            for one in sources
+        }
+        beyond.append(np.mean([np.mean(within[one]) for one in sources]))
+    assert found.difference == pytest.approx(beyond[0] - beyond[1])
+
+
+def test_a_class_that_is_wired_alike_in_both_studies_is_no_difference():
+    sampling = 3 * (CHANCE * 0.95 / 40) ** 0.5
+    for share in (0.0, 0.3):
+        p, _, _, _ = between_p(range(40), share, share)
+        assert (p <= CHANCE).mean() <= CHANCE + sampling
+    p, _, _, difference = between_p(range(20), here=0.5)
+    assert (p <= CHANCE).mean() >= 0.8
+    assert (difference > 0).all()

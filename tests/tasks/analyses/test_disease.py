@@ -8,13 +8,14 @@ from pydantic import ValidationError
 from tasks.analyses.disease.circuits import circuit_rows, target_bins
 from tasks.analyses.disease.degrees import TOO_FEW, degree_rows
 from tasks.analyses.disease.lists import list_diseases
+from tasks.analyses.disease.shared import ALIKE, shared_row
 from tasks.analyses.disease.step import STEP, DiseaseSettings
 from tasks.describe.settings import DescribeSettings
 from tasks.references.gene_sets import read_gene_sets
 from tasks.section import Sections
 from tasks.statistics.matched_sum import MatchedSum
 from tasks.store import RequestError
-from tests.builders.planted_diseases import plant_degrees, plant_network
+from tests.builders.planted_diseases import plant_degrees, plant_network, plant_shared
 from tests.shared import shared_path
 
 SETTINGS = DiseaseSettings(n_draws=199, rewired=19, bins=5)
@@ -152,3 +153,38 @@ def test_a_catalogue_of_associations_is_read_whole():
     path = shared_path("data/gmt/GWAS_Catalog_2019.gmt")
     assert len(read_gene_sets(path)) > 1000
     assert STEP.outside(Sections({"disease": DiseaseSettings(sets=[str(path)])}), None)
+
+
+def shared_p(seeds, lift=0.0):
+    """Rows of planted pairs of labels, study by study."""
+    return [shared_row(SETTINGS.model_copy(update={"seed": seed}), *plant_shared(seed, lift)) for seed in seeds]
+
+
+def test_pairs_of_frequent_labels_are_no_shared_diseases_and_planted_ones_are():
+    """Frequent labels are shared more often and have more diseases: one table, as published, would call them."""
+    rows = shared_p(range(60))
+    p, by_pairs, alone = (np.array([row[name] for row in rows]) for name in ("p", "p_pairs", "odds_alone"))
+    assert (p <= CHANCE).mean() <= CHANCE + 3 * (CHANCE * 0.95 / 60) ** 0.5
+    assert (by_pairs <= CHANCE).mean() > (p <= CHANCE).mean()
+    assert np.median(alone) > 1.5
+    found = shared_p(range(20), 2.5)
+    assert np.mean([row["p"] <= CHANCE for row in found]) >= 0.8
+    assert np.median([row["odds_ratio"] for row in found]) > 1.5
+
+
+def test_tables_of_strata_are_those_of_a_loop():
+    named, ends, own = plant_shared(0)
+    row = shared_row(SETTINGS, named, ends, own)
+    size = dict(named.iter_rows())
+    has = {domain: set(part["disease"]) for (domain,), part in own.group_by("domain")}
+    pairs = [(size[s] * size[t], bool(x), bool(has.get(s, set()) & has.get(t, set()))) for s, t, x in ends.iter_rows()]
+    cuts = np.quantile([n for n, *_ in pairs], np.arange(1, SETTINGS.bins) / SETTINGS.bins, method="inverted_cdf")
+    above = below = 0.0
+    for stratum in range(SETTINGS.bins):
+        own_pairs = [(x, y) for n, x, y in pairs if np.searchsorted(np.unique(cuts), n) == stratum]
+        a, b, c, d = (sum(one == pair for one in own_pairs) for pair in ((1, 1), (1, 0), (0, 1), (0, 0)))
+        above, below = above + a * d / max(len(own_pairs), 1), below + b * c / max(len(own_pairs), 1)
+    assert row["odds_ratio"] == pytest.approx(above / below)
+    assert (row["n_pairs"], row["n_both"]) == (len(pairs), sum(x and y for _, x, y in pairs))
+    nothing = shared_row(SETTINGS, named, ends.with_columns(shared=pl.lit(None, pl.Boolean)), own)
+    assert (nothing["p"], nothing["reason"]) == (None, ALIKE)

@@ -17,6 +17,7 @@ from tasks.step import Inputs, run_unit
 from tasks.steps import step_named
 from tasks.store import RequestError, StepFolder
 from tests.builders.contract import assert_contract
+from tests.builders.contract_frames import example_row
 from tests.builders.study_shards import make_study
 
 STEPS = ("domains", "relations", "classes", "disease")
@@ -77,8 +78,10 @@ def test_tables_keep_their_contracts_and_equal_inputs_give_equal_bytes(world, sy
             assert_contract(first.read_table(table), table)
             paths = [[shard.read_bytes() for shard in one.shards(table)] for one in (first, second)]
             assert paths[0] == paths[1], table
-        world = (settings, reads | {step: {None: first.path}}, genes)
-        reads = world[1]
+        reads = reads | {step: {None: first.path}}
+        if step == "domains":
+            reads["consensus"] = {None: write_consensus(tmp_path, first.read_table("domain_pair"))}
+        world = (settings, reads, genes)
     made = {step: StepFolder.open(tmp_path / "one" / f"{step}-0123456789abcdef") for step in STEPS}
     read = {table: made[step].read_table(table) for step, table in SEEN}
     shares = read["novel_share"].filter(rule="published").row(0, named=True)
@@ -88,6 +91,26 @@ def test_tables_keep_their_contracts_and_equal_inputs_give_equal_bytes(world, sy
     assert read["class_enrichment"].height > 0
     assert read["feature_disease"]["significant"].any()
     assert set(read["disease_test"]["direction"]) <= {"in", "out"}
+    shared = made["disease"].read_table("disease_consensus")
+    assert set(shared["other"]) == {"twin"}
+    assert set(shared["n_pairs"]) == {read["domain_pair"].filter(kind="term").height}
+
+
+def write_consensus(root, pairs):
+    """A folder of step consensus: another study joins every second pair of gene sets."""
+    about = {"effect": "total", "criterion": "published", "kind": "term", "other": "twin"}
+    ends = ["source_domain", "target_domain"]
+    both = pairs.filter(kind="term").sort(ends).gather_every(2).select(ends)
+    test, pair = (
+        example_row(table, {}).with_columns(**{name: pl.lit(value) for name, value in about.items()})
+        for table in ("consensus_test", "consensus_pair")
+    )
+    with StepFolder.create(root / "consensus-0123456789abcdef") as out:
+        with out.unit("term") as unit:
+            unit.table("consensus_test", test)
+            unit.table("consensus_pair", both.join(pair.drop(ends), how="cross").select(pair.columns))
+        out.finish()
+        return out.path
 
 
 SEEN = (

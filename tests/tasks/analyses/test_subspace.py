@@ -96,6 +96,18 @@ def test_directions_inside_the_span_are_found_where_the_published_rule_calls_the
     assert inside["share_128"].null_count() == inside.height  # as many axes as there are dimensions, or more
 
 
+@pytest.mark.parametrize(("width", "nearest"), [(1232, 0.0717), (256, 0.158), (64, 0.315)])
+def test_any_direction_is_novel_by_the_published_rule(width, nearest):
+    """Mean largest cosine of 4,928 directions drawn evenly, and of as many inside the span of fifty axes, as known."""
+    drawn = np.random.default_rng(0).standard_normal((4928, width)).astype(np.float32)
+    for inside, expected, share in ((False, nearest, 50 / width), (True, 0.356, 1.0)):
+        directions = np.where(np.arange(width) < 50, drawn, 0) if inside else drawn
+        frame = feature_rows(np.arange(4928), cosines(directions, np.eye(width)), RANKS, "50", 0.05)
+        assert frame["max_cosine"].mean() == pytest.approx(expected, abs=0.002)
+        assert frame["max_cosine"].max() <= 0.7
+        assert frame["share_50"].mean() == pytest.approx(share, abs=0.003)
+
+
 def draws(n):
     """p of outside atoms [n, 100], and BH's calls over all atoms [n, 200], of n planted worlds with fresh axes."""
     p, called = [], []

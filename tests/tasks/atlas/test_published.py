@@ -77,3 +77,14 @@ def test_how_often_published_features_fire(published: StepFolder):
     edges = [(0, 0), (1, 9), (10, 99), (100, 999)]
     assert [fires.is_between(low, high).sum() for low, high in edges] == [419, 772, 99, 382]
     assert [(frequency > share).sum() for share in (0.01, 0.1, 0.5)] == [15_133, 214, 0]
+
+
+@pytest.mark.slow
+def test_published_answers_are_led_by_features_that_hardly_fire(published: StepFolder):
+    """Of 406 entries 220 exceed one half, 193 of them of features with fewer than 100 firings: 37 features in all."""
+    fires = published.read_table("feature").select("sae_id", "feature", "fire_count")
+    answers = published.read_table("perturbation_feature").join(fires, on=["sae_id", "feature"])
+    large = answers.filter(pl.col("effect").abs() > 0.5)
+    counts = [large["fire_count"].is_between(low, high).sum() for low, high in ((0, 99), (100, 999), (1000, 10**9))]
+    assert (answers.height, large.height, counts) == (406, 220, [193, 0, 27])
+    assert large["feature"].n_unique() == 37

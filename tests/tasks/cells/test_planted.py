@@ -11,7 +11,7 @@ from tasks.cells import sample
 from tasks.cells.sample import planted
 from tests.builders.cells_step import run_cells
 
-FILES = ["trajectory", "knock_down", "batch_a", "batch_b"]
+FILES = ["trajectory", "knock_down", "blood_screen", "batch_a", "batch_b"]
 MOST_SD = 5.0  # of a deviation among the few thousand genes that are looked at
 
 
@@ -137,3 +137,17 @@ def test_what_is_constant_in_a_donor_is_told_of_it_alone(folder):
     assert obs.groupby("donor", observed=True)[["age", "treated"]].nunique(dropna=False).eq(1).all(axis=None)
     assert obs["age"].isna().any()
     assert obs["donor"].value_counts().max() > 3 * obs["donor"].value_counts().min()
+
+
+def test_the_screen_stands_among_the_cells_of_other_types(folder, cells):
+    alone, among = read(folder, "knock_down"), read(folder, "blood_screen")
+    assert list(among.obs_names) == list(cells.obs_names)
+    assert among.obs["cell_type"].tolist() == cells.obs["cell_type"].tolist()
+    own = among.obs["gene"].notna().to_numpy()
+    assert (cells.obs["cell_type"][own] == planted.SCREENED).all()
+    assert own.sum() == alone.n_obs
+    same = alone[among.obs_names[own]]
+    assert (among.X[own] != same.X).nnz == 0
+    assert same.obs["guide"].tolist() == among.obs["guide"][own].tolist()
+    assert (cells.X[~own] != among.X[~own]).nnz == 0
+    assert among.uns["planted"]["control"] == planted.CONTROL

@@ -5,6 +5,7 @@ import torch
 
 from tasks.combine.cell import active_positions, cell_effects
 from tasks.combine.sets import Combination, Intervention
+from tasks.combine.turned import turned_directions
 from tasks.combine.walk import Walk
 from tasks.models.batches import Batch
 from tests.builders.slow_combine import slow_combination
@@ -30,8 +31,8 @@ def sets_of(study):
     ]
 
 
-def measured(study, combinations, floor=0.0):
-    walk = Walk(study.adapter, study.encoders, frozenset(TARGETS), Batch.of(study.tokens))
+def measured(study, combinations, floor=0.0, turned=None):
+    walk = Walk(study.adapter, study.encoders, frozenset(TARGETS), Batch.of(study.tokens), turned=turned or {})
     readers = {layer: study.encoders[layer] for layer in TARGETS}
     found = cell_effects(walk, readers, combinations, floor)
     return {(each.combination, each.subset, each.layer): each.values for each in found}
@@ -53,6 +54,27 @@ def test_all_conditions_are_those_of_whole_forward_passes(study):
                 compared += 1
     assert not found
     assert compared == 2 * (3 + 3 + 7 + 3 + 7 + 1) + 3
+
+
+@pytest.mark.parametrize("control", ["random_direction", "covariance_matched"])
+def test_controls_are_whole_passes_along_directions_as_long_as_the_features_own(single, control):
+    own = sets_of(single)[2]
+    each, cell = own.along(control), Batch.of(single.tokens)
+    turned = turned_directions(single.adapter, single.saes, [cell], [own, each], 3)
+    assert set(turned) == {(control, one.layer, one.feature) for one in own.members}
+    for (_, layer, feature), direction in turned.items():
+        feature_own = single.saes[layer].W_dec[feature]
+        torch.testing.assert_close(direction.norm(), feature_own.norm())
+        assert torch.cosine_similarity(direction, feature_own, dim=0).abs() < 0.9
+    found = measured(single, [own, each], turned=turned)
+    targets = {layer: single.saes[layer] for layer in TARGETS}
+    with torch.inference_mode():
+        slow = slow_combination(single.adapter.model, single.tokens, single.genes, single.saes, targets, each, turned)
+    for (subset, layer), effect in slow.items():
+        torch.testing.assert_close(found[each.name, subset, layer], effect.float(), rtol=0, atol=1e-5)
+        assert not torch.equal(found[each.name, subset, layer], found[own.name, subset, layer])
+    for key, values in measured(single, [own]).items():
+        assert torch.equal(values, found[key])  # a control beside a set changes no bit of it
 
 
 def test_what_else_is_measured_changes_no_bit(single):

@@ -75,6 +75,28 @@ def test_other_sets_are_as_without_a_design(designed, combined):
     assert combined.read_table("combination")["design"].null_count() == combined.read_table("combination").height
 
 
+def test_controls_stand_beside_all_sets_and_change_nothing_of_them(reads, designed, tmp_path):
+    settings = SETTINGS.model_copy(update={"design": DESIGN, "drawn": 1, "controls": ("random_direction",)})
+    found = StepFolder.open(do_step("combine", settings, tmp_path / "combine-1", **reads))
+    assert found.info["n_sets"] == designed.info["n_sets"]
+    sets = found.read_table("combination")
+    assert_contract(sets, "combination")
+    names = sets.filter(pl.col("control").is_null())["combination"].unique().to_list()
+    controls = sets.filter(control="random_direction")
+    assert set(controls["combination"]) == {f"{name} random_direction" for name in names}
+    assert controls["design"].null_count() == controls["pathway"].null_count() == controls.height
+    for table in ("combination_effect", "combination_stat", "combination_ratio"):
+        own = found.read_table(table).filter(pl.col("combination").is_in(names))
+        by = own.columns[:6]
+        before = designed.read_table(table).sort(by, maintain_order=True)
+        assert own.sort(by, maintain_order=True).equals(before), table
+    assert found.read_table("combination_contrast").equals(designed.read_table("combination_contrast"))
+    beside = found.read_table("combination_effect").filter(
+        pl.col("combination").is_in(controls["combination"].implode())
+    )
+    assert beside.height > 0
+
+
 def test_a_library_without_terms_is_refused(reads, tmp_path):
     settings = CombineSettings(design=DESIGN.model_copy(update={"library": "nothing"}), n_cells=10, n_flips=500)
     with pytest.raises(RequestError, match=r"combine\.design: no term is significant for features of all layers 0, 2"):

@@ -29,6 +29,7 @@ def test_layers_count_only_for_drawn_sets():
         ({"sets": [{"name": "a", "members": PAIR}, {"name": "a", "members": PAIR[:1]}]}, "two sets are called a"),
         ({"sets": [{"name": "a b", "members": PAIR}]}, "pattern"),
         ({"sets": [{"name": "a", "members": [{**PAIR[0], "multiplier": 1}]}]}, "multiplies a feature by 1"),
+        ({"controls": ["random_direction", "random_direction"]}, "controls names one control twice"),
         ({"n_flips": 1000, "fine_flips": 600}, r"fine_flips \(600\) is below n_flips \(1000\)"),
     ],
 )

@@ -44,6 +44,7 @@ def test_tables_name_everything_once(chosen: Path, folder: Path) -> None:
         ("batchtopk", 0), ("batchtopk", 1), ("standard", 0), ("standard", 1), ("topk", 1),
     ]  # fmt: skip
     assert out.read_table("sae_overlap").height == 6 * 5
+    assert out.read_table("feature_twin")["other_sae"].n_unique() == 5
     assert load_sae(chosen).sae_id in out.read_table("sae_overlap")["other_sae"]
 
 

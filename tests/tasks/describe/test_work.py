@@ -1,11 +1,15 @@
 """The describe step end to end on step folders with a planted truth."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
+from flows.report import conclude
 from tasks.describe.settings import DescribeSettings
+from tasks.steps import step_named
 from tasks.store import StepFolder
-from tests.builders.describe import DEAD, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_inputs
+from tests.builders.describe import DEAD, N_CELLS, N_FEATURES, N_PLANTED, SET_SIZE, make_world, write_inputs
 from tests.builders.references import read_references
 from tests.builders.steps import do_step
 
@@ -101,6 +105,22 @@ def test_without_labels_there_are_no_cell_types(tmp_path):
     frame = folder.read_table("feature_cell_type")
     assert frame.is_empty()
     assert folder.read_table("feature")["top_cell_type"].null_count() == N_FEATURES
+
+
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [
+        (("only",) * N_CELLS, "every cell with a label is of type only"),
+        (tuple(map(str, range(N_CELLS))), "none of 120 labels is that of 20 cells or more (describe.min_cells)"),
+        (("unlabelled",) * N_CELLS, None),
+    ],
+)
+def test_labels_that_compare_nothing_are_said_once(tmp_path, capsys, label, says):
+    folder = run(tmp_path, replace(make_world(), label=label))
+    assert folder.read_table("feature_cell_type").is_empty()
+    conclude(step_named("describe"), [folder.path, folder.path])
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if "cell type" in line]
+    assert lines == ([] if says is None else [f"no cell type was compared: {says}"])
 
 
 def test_same_inputs_same_bytes(planted, tmp_path):

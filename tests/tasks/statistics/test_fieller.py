@@ -7,6 +7,9 @@ from scipy.stats import t as student
 
 from tasks.statistics.bootstrap import bootstrap
 from tasks.statistics.fieller import ratio_limits
+from tasks.statistics.proportion import wilson
+
+TRUE_MEAN = 0.7 * np.exp(1.5)  # of ``skewed``
 
 
 def edges(rng, n, ratio, kind="usual"):
@@ -19,6 +22,17 @@ def edges(rng, n, ratio, kind="usual"):
     own = rng.gamma(1, 1, n) if kind == "heavy" else rng.gamma(4, 0.25, n)
     real, control = rng.poisson(level * rng.gamma(4, 0.25, n)), rng.poisson(ratio * level * answers * own)
     return real.astype(float), control.astype(float)
+
+
+def clustered(rng, n=40):
+    """Hits and trials of n clusters: half of all hit, each cluster leans its own way, few hold most trials."""
+    trials = np.rint(rng.lognormal(3, 0.8, n)) + 1
+    return rng.binomial(trials.astype(int), rng.beta(2, 2, n)).astype(float), trials
+
+
+def skewed(rng, n=60):
+    """n numbers, three in ten of them 0, a few very large."""
+    return rng.lognormal(1, 1, n) * (rng.random(n) < 0.7)
 
 
 def slow_limits(y, x, n_draws, seed):
@@ -94,8 +108,41 @@ def test_intervals_hold_where_bca_does_not(kind):
     assert bare < 0.35
 
 
+def holds(ends, truth):
+    low, high = ends
+    return (low is None or low <= truth) and (high is None or truth <= high)
+
+
+def missed_by(samples, n=40, n_draws=199):
+    """Share of intervals that miss a share over clusters, the share by trials (Wilson), and a skewed mean.
+
+    ``bare``: intervals of the first and the last without an end.
+    """
+    rng, rows = np.random.default_rng([7, n]), []
+    for draw in range(samples):
+        hits, trials = clustered(rng, n)
+        share = ratio_limits(hits, trials, n_draws, [draw])
+        (below,), (above,) = wilson(np.array([int(hits.sum())]), np.array([int(trials.sum())]))
+        mean = ratio_limits(skewed(rng, n), np.ones(n), n_draws, [draw])
+        missed = not holds(share, 0.5), not holds((below, above), 0.5), not holds(mean, TRUE_MEAN)
+        rows.append((*missed, None in share or None in mean))
+    return dict(zip(("clusters", "trials", "mean", "bare"), np.mean(rows, axis=0), strict=True))
+
+
+def test_intervals_over_clusters_hold_and_those_over_trials_do_not():
+    found = missed_by(120, n_draws=99)
+    for what in ("clusters", "mean"):
+        assert found[what] <= 0.05 + 3 * (0.05 * 0.95 / 120) ** 0.5, what
+    assert found["trials"] > 0.4
+    assert found["bare"] < 0.15
+
+
 @pytest.mark.slow
 def test_rates_over_many_samples():
+    for n in (8, 40, 200):
+        found = missed_by(400, n)
+        print(f"{n} clusters: {found}")
+        assert max(found["clusters"], found["mean"]) <= 0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5
     for kind in ("usual", "heavy", "sparse"):
         for n in (8, 16, 64):
             for ratio in (1.0, 0.25):

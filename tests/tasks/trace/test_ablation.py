@@ -19,6 +19,7 @@ from tasks.trace.sources import Sources
 from tests.builders.contract import assert_contract
 from tests.builders.slow_trace import dense_codes, forward, slow_replacement
 from tests.builders.steps import do_step
+from tests.builders.thinned import thinned
 from tests.tasks.trace.conftest import SETTINGS
 from tests.tasks.trace.test_units import breaches
 
@@ -76,7 +77,7 @@ class Plain:
         return slow_replacement(self.model, *about, self.settings.positions)
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: "-".join(map(str, asked.values())))
+@pytest.mark.parametrize("asked", thinned(ASKED, 3), ids=lambda asked: "-".join(map(str, asked.values())))
 def test_effects_are_those_of_whole_forward_passes(folders, tmp_path, asked):
     settings = settings_with(asked)
     folder = StepFolder.open(do_step("trace", settings, tmp_path / "trace-1", layer=1, **folders.reads))

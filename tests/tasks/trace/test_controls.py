@@ -12,8 +12,9 @@ from tasks.cells.reader import CellsReader
 from tasks.models import load_adapter
 from tasks.models.batches import one_cell
 from tasks.sae import load_sae
-from tasks.trace.controls import draw_sample, fresh_noise, random_directions
+from tasks.trace.controls import draw_sample, fresh_noise, random_directions, rebuilt
 from tasks.trace.settings import TraceSettings
+from tests.builders.saes import dense
 
 
 def test_one_feature_is_drawn_from_each_stratum_of_frequency():
@@ -101,6 +102,20 @@ def test_fresh_noise_is_as_long_as_what_the_feature_adds_and_new_everywhere(fold
     every = torch.cat(drawn)
     likeness = (every @ every.T).fill_diagonal_(0)
     assert likeness.abs().max() < 0.95  # no two positions, of one cell or of two, share a direction
+
+
+def test_the_reconstruction_is_that_of_the_output_at_the_features_positions(folders):
+    adapter, sae = load_adapter(folders.model_dir), load_sae(folders.saes[1])
+    cell = one_cell(CellsReader(folders.cells).tokens(), 1)
+    state = source_state(adapter, 1, TiledEncoder(sae), 1, cell)
+    with torch.inference_mode():
+        outputs = list(adapter.blocks(adapter.embed(cell), 0, 2))[1][0]
+        made = dense(sae.encode(outputs), sae.n_features) @ sae.W_dec + sae.b_dec
+    for site in (0, len(state.sites.features) - 1):
+        found = rebuilt(sae)(state, site)
+        assert torch.equal(found.positions, state.sites.at(site)[0])
+        torch.testing.assert_close(found.values, (made - outputs)[found.positions], atol=1e-5, rtol=1e-4)
+        assert found.values.norm(dim=1).min() > 1e-3
 
 
 def test_a_control_named_twice_is_refused():

@@ -3,7 +3,7 @@ import pytest
 
 from tasks.store import ScfmError, StepFolder, sha256_file
 from tasks.validate.circuit import read_gene_lists
-from tasks.validate.read import read_circuit
+from tasks.validate.read import CalledEdges
 from tasks.validate.settings import ValidateSettings
 from tests.builders.contract import assert_contract
 from tests.builders.references import read_references, write_gmt
@@ -27,7 +27,7 @@ def study(tmp_path_factory):
 def references(tmp_path_factory, study):
     """A network and a screen about genes of the study: planted from its own circuit."""
     folder = tmp_path_factory.mktemp("references")
-    circuit = read_circuit(ValidateSettings(), study["traces"], study["describes"])
+    circuit = CalledEdges.read(ValidateSettings(), study["traces"], study["describes"]).circuit(10)
     sources, targets = circuit.source_symbols[:6], circuit.target_symbols
     halves = [targets[i % 2 :: 2] for i in range(len(sources))]
     for name, label in (("net.gmt", "{} K562"), ("screen.gmt", "{}_KD_k562")):
@@ -108,8 +108,8 @@ def test_the_cap_keeps_the_best_pairs(tmp_path, study, nothing):
 
 
 def test_fewer_top_genes_make_fewer_pairs(tmp_path, study):
-    every = read_circuit(ValidateSettings(top_genes=10), study["traces"], study["describes"])
-    first = read_circuit(ValidateSettings(top_genes=1), study["traces"], study["describes"])
+    edges = CalledEdges.read(ValidateSettings(), study["traces"], study["describes"])
+    every, first = edges.circuit(10), edges.circuit(1)
     assert first.source_lists.nnz == first.source_lists.shape[0]
     assert len(first.target_symbols) < len(every.target_symbols)
 

@@ -1,5 +1,5 @@
 -- kind: Cell types and labels
--- question: Are more features called for a cell type than with labels shuffled?
+-- question: Do more features differ between cell types than with labels shuffled?
 -- claim: Features mark cell types.
 -- level: decoding
 -- rule: P1
@@ -17,7 +17,7 @@ SELECT
     null_mean + 3 * coalesce(null_sd, 0) AS bound,
     CASE
         WHEN n_tested = 0 THEN coalesce(reason, 'nothing was compared')
-        ELSE format('{:.1f} % called; with labels shuffled {:.2f} % in {} draws{}',
+        ELSE format('{:.1f} % of features are higher in some type (q 0.05); with labels shuffled {:.2f} % in {} draws{}',
             100 * called_fraction, 100 * coalesce(null_mean, 0), n_null,
             CASE WHEN n_null < 19 THEN ', of at least 19' ELSE '' END)
     END AS why

@@ -3,9 +3,15 @@
 -- claim: What is said of edges in general is true of most features.
 -- level: intervention-consistent
 -- rule: P7
--- needs: hub
+-- needs: feature_degree
 -- next: Leave the largest source out and say again; look at where it fires (page One feature).
 --
+WITH owned AS (
+    SELECT run_id, effect, sae_id, feature, sum(degree) AS degree
+    FROM feature_degree
+    WHERE direction = 'out' AND criterion = 'calibrated'
+    GROUP BY ALL
+)
 SELECT
     run_id,
     effect || ', ' || sae_id AS part,
@@ -18,6 +24,5 @@ SELECT
         ELSE format('the largest of {} features owns {:.1f} % of {} edges; as many as {:.0f} equal ones', count(*),
             100 * max(degree) / sum(degree), sum(degree)::BIGINT, sum(degree) ** 2 / sum(degree::DOUBLE ** 2))
     END AS why
-FROM hub
-WHERE criterion = 'calibrated'
+FROM owned
 GROUP BY run_id, effect, sae_id

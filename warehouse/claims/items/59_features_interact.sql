@@ -9,7 +9,8 @@
 --
 -- Effects are held against their sum in each cell: a ratio of joint to single effects is below one even where they add
 -- up exactly. A set is found if its smallest q, times its subsets and target layers, is at most 0.05; of sets that do
--- not interact that are one in twenty. Binomial test of their number, exact, one-sided: sets are the units.
+-- not interact that are one in twenty. Binomial test of their number, exact, one-sided: sets are the units. Sets along
+-- directions that are no features' (combine.controls) do not count.
 WITH judged AS (
     SELECT
         run_id,
@@ -17,7 +18,9 @@ WITH judged AS (
         count(*) AS n_tests,
         min(q) * count(DISTINCT (members, target_sae)) <= 0.05 AS found
     FROM combination_stat
-    WHERE kind = 'interaction'
+    WHERE
+        kind = 'interaction'
+        AND (run_id, combination) NOT IN (SELECT (run_id, combination) FROM combination WHERE control IS NOT NULL)
     GROUP BY ALL
 ),
 counted AS (

@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.analyses.answers.step import STEP, AnswersSettings
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.store import RequestError, StepFolder, sha256_file
@@ -16,7 +16,7 @@ COLUMNS = {"column": "disease", "control": "well", "batch": "batch"}
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    return write_labelled(tmp_path_factory.mktemp("answers"), columns=("donor", "batch", "disease", "lone"))
+    return write_labelled(tmp_path_factory.mktemp("answers"), columns=("donor", "batch", "disease", "lone", "cluster"))
 
 
 def run(folders, folder, **changes):
@@ -39,6 +39,12 @@ def test_tables_keep_their_contracts_and_two_runs_are_equal(folders, tmp_path):
     (summary,) = one.read_table("answer_summary").to_dicts()
     assert summary["n_mock"] >= 1
     assert summary["n_tests"] == row["n_tested"]
+
+
+def test_numbers_are_spelled_as_step_responses_spells_them(folders, tmp_path):
+    out = run(folders, tmp_path, column="cluster", control="0", line="cluster", batch=None)
+    assert set(out.read_table("perturbation_answer")["perturbation"]) == {"1", "2"}
+    assert set(out.read_table("perturbation_answer")["line"]) == {"1", "2"}
 
 
 def test_few_cells_have_their_reason(folders, tmp_path):

@@ -33,7 +33,7 @@ def test_table_keeps_its_contract_and_figures_are_those_of_a_loop(trace, tmp_pat
     again = done(trace, tmp_path / "controls-2")
     assert again.shards("control_summary")[0].read_bytes() == made.shards("control_summary")[0].read_bytes()
     measured = StepFolder.open(trace).read_table("trace_control")
-    assert found.height == 2 * 5
+    assert found.height == 2 * 6
     for row in found.iter_rows(named=True):
         own = measured.filter(effect=row["effect"])
         pairs = []

@@ -26,7 +26,10 @@ def test_sources_without_edges_count():
     assert (row["n_sources"], row["n_without"], row["n_edges"]) == (3, 1, 4)
     assert row["mean_edges"] == pytest.approx(4 / 3)
     assert row["mean_with_edges"] == 2  # as published: the feature without edges is left out
-    assert row["low"] <= row["mean_edges"] <= row["high"]
+    assert row["low"] is None or row["low"] <= row["mean_edges"]  # three sources cannot tell how far it could be
+    assert row["high"] is None or row["high"] >= row["mean_edges"]
+    many = attenuation_row(np.arange(30.0), np.arange(30) > 0, 199, [0])
+    assert many["low"] < many["mean_edges"] < many["high"]
     assert counted(EDGES, SOURCES, 9)[0].tolist() == [0, 0, 0]
 
 

@@ -11,6 +11,8 @@ from tasks.analyses.intervene.step import InterveneSettings
 from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.store import RequestError
+from tasks.vocabulary.model_settings import ModelSettings
+from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.tasks.analyses.intervene.conftest import DONOR, GENES, SETTINGS, changed, intervened
 
 
@@ -69,6 +71,19 @@ def test_a_column_that_the_study_does_not_keep_is_refused_before_anything_runs(k
     sections = Sections({"intervene": settings, "cells": CellsSettings(obs=obs)})
     with pytest.raises(RequestError, match=f"intervene.{key}: {value} is not kept: add it to cells.obs"):
         step.outside(sections, None)
+
+
+def test_files_that_show_a_silent_model_are_refused_before_anything_runs(tmp_path):
+    silent = ModelSettings(path=str(tiny_scfoundation(tmp_path / "scfoundation", ["A", "B"])))
+    cells = CellsSettings(obs=("donor",))
+
+    def asks(settings):
+        return step.outside(Sections({"intervene": settings, "cells": cells, "model": silent}), None)
+
+    with pytest.raises(RequestError, match=r"leave intervene out, or set intervene.readouts to some of"):
+        asks(SETTINGS)
+    assert asks(InterveneSettings()) == {}
+    assert asks(InterveneSettings(interventions=SETTINGS.interventions, readouts=("embedding",))) == {}
 
 
 def test_references_are_read_only_where_a_score_names_a_gene_set():

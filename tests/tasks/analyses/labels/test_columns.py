@@ -25,6 +25,7 @@ def test_all_columns_of_names_are_taken_and_the_others_say_why_not(reader):
         "same": "same is one in every cell that has it",
         "lone": "lone has 120 values, none of which 10 cells have and 10 others lack (labels.min_cells)",
         "nothing": "nothing says nothing of any cell",
+        "blank": "blank says nothing of any cell",
         "cluster": "cluster holds numbers (3 different ones) and no names",
         "score": "score holds numbers (120 different ones, not all of them whole) and no names",
     }

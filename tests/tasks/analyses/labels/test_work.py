@@ -141,6 +141,17 @@ def test_a_wrong_request_writes_nothing(folders, tmp_path, changes, words):
     assert not list(tmp_path.rglob("*.parquet"))
 
 
+def test_columns_that_cannot_be_compared_are_named_with_the_reason(tmp_path):
+    folders = write_labelled(tmp_path, columns=("donor", "same", "score"))
+    made = StepFolder.open(run(folders, tmp_path, given=None, families=()))
+    reasons = [
+        "same is one in every cell that has it",
+        "score holds numbers (120 different ones, not all of them whole) and no names",
+    ]
+    assert made.info["notes"] == [f"not compared: {reason}" for reason in reasons]
+    assert made.read_table("label_summary").drop_nulls("reason")["reason"].to_list() == reasons
+
+
 def test_tissues_are_called_by_the_published_rule(tmp_path):
     """The cells in which one feature is most active are those from the lung; some cells name no tissue."""
     folders = write_labelled(tmp_path, columns=("donor", "tissue"))

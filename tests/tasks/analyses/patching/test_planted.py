@@ -140,4 +140,24 @@ def test_values_are_scored_by_their_squared_error(tmp_path):
     found = folder.read_table("causal_patch")
     assert set(found["effect"]) == {"value", "displacement"}
     assert found["kl"].null_count() == found.height
-    assert np.isfinite(found["difference"].drop_nulls().to_numpy()).all()
+    cells = folder.read_table("patch_cell").filter(feature=RANDOM, treatment="real")
+    assert cells.height == len(valued)
+    for cell_id, effect in cells.select("cell_id", "target_effect").iter_rows():
+        assert effect == pytest.approx(slow_gain(inputs, cell_id), abs=1e-4)
+    assert cells["target_effect"].abs().max() > 1e-3
+
+
+def slow_gain(inputs, cell_id):
+    """What hidden members gain, as minus the squared error, with feature RANDOM taken out of the linear model."""
+    adapter, cell, gains = inputs.adapter, inputs.heldout[cell_id], []
+    genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
+    for at in draw_rounds(genes, SETTINGS.hidden_share, SETTINGS.rounds, [SETTINGS.seed, 5, cell_id]):
+        hidden = hide(adapter, cell, at)
+        states = adapter.embed(hidden.shown)[0, at]
+        codes = inputs.sae.encode(states)
+        own = torch.where(codes.indices == RANDOM, codes.values, 0.0).sum(-1)
+        before, truth = adapter.predict(states), cell.values[0, at]
+        after = before - own * (inputs.sae.W_dec[RANDOM] @ adapter.head[0])
+        member = torch.isin(cell.tokens[0, at], torch.tensor(sorted(MEMBERS)))
+        gains += ((before - truth) ** 2 - (after - truth) ** 2)[member].tolist()
+    return np.mean(gains)

@@ -6,7 +6,7 @@ from scipy.stats import nbinom, poisson
 
 from tasks.analyses.responses.folds import Controls, fold_of, tail_p
 from tasks.analyses.responses.labels import CONTROL, number_labels
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.analyses.responses.sums import sum_screen
 from tests.builders.planted_screen import FALLS, KNOCKED, RISES, plant_screen
 

@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from tasks.analyses.responses.labels import CONTROL, LEFT_OUT, number_labels, perturbation_of, read_labels
-from tasks.analyses.responses.step import STEP, ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
+from tasks.analyses.responses.step import STEP
 from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.store import RequestError

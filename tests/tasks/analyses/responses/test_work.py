@@ -8,7 +8,7 @@ import pytest
 
 from tasks.analyses.responses import work
 from tasks.analyses.responses.frames import NO_CONTROL, NO_GENE, SEVERAL
-from tasks.analyses.responses.step import ResponsesSettings
+from tasks.analyses.responses.settings import ResponsesSettings
 from tasks.cells.settings import CellsSettings
 from tasks.store import StepFolder, sha256_file
 from tests.builders.contract import assert_contract

@@ -33,7 +33,8 @@ def test_every_setting_stands_beside_its_controls(shifted):
     assert own.height == 2 * 4 * 2
     counts = settings.group_by("selector", "mode", "value", "n_features", "arm").len()
     assert set(counts.filter(arm="random")["len"]) == {2}
-    assert counts.filter(arm="random").height == counts.filter(arm="direction").height == own.height
+    for arm in ("random", "direction", "covariance"):
+        assert counts.filter(arm=arm).height == own.height
     assert settings.filter(pl.col("n_features") == 0)["arm"].to_list() == ["clean", "reconstruction"]
 
 
@@ -119,9 +120,10 @@ def test_embeddings_are_those_of_whole_passes_with_codes_changed(reads, shifted,
 
 def test_directions_add_as_much_along_other_ways(shifted):
     found = open_embeddings(shifted.path)
-    names = [name for name in found.names if name.endswith("direction1")]
+    names = [name for name in found.names if name.endswith(("_direction1", "_covariance1"))]
+    assert len(names) == 2 * 2 * 4 * 2
     for name in names:
-        own = found.of(name.removesuffix("_direction1"))
+        own = found.of(name.rpartition("_")[0])
         assert np.abs(found.of(name) - own).max() > 1e-4
 
 

@@ -16,6 +16,8 @@ from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.steps import step_named
 from tasks.store import RequestError, StepFolder
+from tasks.vocabulary.model_settings import ModelSettings
+from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.tasks.analyses.steering.conftest import SETTINGS, steer
 
 
@@ -27,6 +29,8 @@ def changed(**changes):
     ("changes", "message"),
     [
         ({"multipliers": (1.0, 2.0)}, "a multiplier of 1 changes nothing"),
+        ({"multipliers": (float("nan"),)}, "finite number"),
+        ({"multipliers": (float("inf"),)}, "finite number"),
         ({"dose": (1.0,)}, "a multiplier of 1 changes nothing"),
         ({"pseudotime": None}, "name either pseudotime"),
         ({"root": {"cell_type": "A"}}, "name either pseudotime"),
@@ -68,10 +72,14 @@ def test_bad_requests_are_refused_in_one_line(planted, tmp_path, changes, messag
     assert not StepFolder(folder).lines
 
 
-@pytest.mark.parametrize(("key", "value"), [("pseudotime", "dpt"), ("donor", "patient"), ("where", {"patient": "p1"})])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("pseudotime", "dpt"), ("donor", "patient"), ("where", {"patient": "p1"}), ("root", {"patient": "p1"})],
+)
 def test_a_column_that_the_study_does_not_keep_is_refused_before_anything_runs(key, value):
-    sections = Sections({"steering": changed(**{key: value}), "cells": CellsSettings(obs=("pseudotime",))})
-    name = "patient" if key == "where" else value
+    rooted = {"pseudotime": None} if key == "root" else {}
+    sections = Sections({"steering": changed(**rooted, **{key: value}), "cells": CellsSettings(obs=("pseudotime",))})
+    name = "patient" if isinstance(value, dict) else value
     with pytest.raises(RequestError, match=f"steering.{key}: {name} is not kept: add it to cells.obs"):
         step_named("steering").outside(sections, None)
 
@@ -95,6 +103,18 @@ def test_a_model_that_predicts_nothing_steers_its_embedding_alone(planted, tmp_p
     made = StepFolder.open(steer(planted, tmp_path / "steering-2", few))
     assert set(made.read_table("steering_value")["readout"]) == {"probability", "pseudotime"}
     assert made.read_table("signature").is_empty()
+
+
+def test_files_that_show_a_silent_model_are_refused_before_anything_runs(tmp_path):
+    silent = ModelSettings(path=str(tiny_scfoundation(tmp_path / "scfoundation", ["A", "B"])))
+
+    def asks(**changes):
+        sections = {"steering": changed(**changes), "cells": CellsSettings(obs=("pseudotime",)), "model": silent}
+        return step_named("steering").outside(Sections(sections), None)
+
+    with pytest.raises(RequestError, match=r'leave steering out, or set steering.readouts = \["probability"'):
+        asks()
+    assert asks(readouts=("probability",)) == asks(wanted=False) == {}
 
 
 def test_a_model_that_embeds_nothing_is_refused(planted, tmp_path, monkeypatch):
@@ -152,7 +172,7 @@ def test_the_published_panel_is_chosen_on_all_cells_and_has_no_p(planted, tmp_pa
     assert made.read_table("steering_cell")["chooses"].all()
     summary = made.read_table("steering_summary")
     assert summary["p"].null_count() == summary.height
-    assert summary["q_published"].null_count() == 0
+    assert summary.filter(arm="feature")["q_published"].null_count() == 0
 
 
 def test_a_feature_is_steered_alike_whatever_else_is_in_the_panel(planted, steered, tmp_path):

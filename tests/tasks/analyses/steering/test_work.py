@@ -123,13 +123,47 @@ def test_at_the_last_layer_a_probe_moves_as_the_weights_say(planted, steered, st
 def test_controls_add_as_much_in_the_same_cells(steered):
     values = steered.read_table("steering_value")
     own = values.filter(arm="feature")
-    for arm in ("random", "signs"):
+    for arm in ("random", "signs", "covariance"):
         both = own.join(
             values.filter(arm=arm), on=["layer", "feature", "multiplier", "readout", "cell_id"], suffix="_control"
         )
         assert both.height == values.filter(arm=arm).height
         assert both["dose_control"].to_numpy() == pytest.approx(both["dose"].to_numpy(), rel=1e-5)
         assert (both["value"] != both["value_control"]).mean() > 0.95
+
+
+def test_nothing_does_exactly_nothing_and_the_reconstruction_is_that_of_a_whole_run(planted, steered, steering):
+    """Both stand beside every feature in the cells where it is active, at the multipliers that all features have."""
+    values = steered.read_table("steering_value")
+    own = values.filter(pl.col("multiplier").is_in(SETTINGS.multipliers), arm="feature")
+    key = ["layer", "feature", "multiplier", "readout", "cell_id"]
+    for arm in ("zero", "reconstruction"):
+        beside = values.filter(arm=arm)
+        assert beside.height == own.height == beside.join(own, on=key).height
+    zero = values.filter(arm="zero")
+    assert zero["value"].unique().to_list() == zero["dose"].unique().to_list() == [0.0]
+    adapter, tokens = load_adapter(model_directory(planted.model)), CellsReader(planted.cells).tokens()
+    weights, seen = steering.learnt.bank.pseudotime.weights[0], 0
+    rebuilt = values.filter(arm="reconstruction", readout="pseudotime").unique(["layer", "cell_id"])
+    for row in rebuilt.iter_rows(named=True):
+        sae, cell = load_sae(planted.saes[row["layer"]]), one_cell(tokens, cell_place(tokens, row["cell_id"]))
+        gene, ends = adapter.is_gene(cell.tokens), []
+        for replacement in (None, (row["layer"], lambda hidden, sae=sae: sae.decode(sae.encode(hidden)))):
+            with torch.inference_mode():
+                final = run_spliced(adapter, cell, gene, replacement)
+                ends.append(adapter.embed_cells(final, cell)[0].double().numpy())
+        assert row["value"] == pytest.approx(weights @ (ends[1] - ends[0]), abs=1e-6)
+        seen += abs(row["value"]) > 1e-4
+    assert seen > 4
+    summary = steered.read_table("steering_summary")
+    assert summary.filter(arm="zero")["per_dose"].null_count() == summary.filter(arm="zero").height > 0
+    assert not summary.filter(arm="reconstruction")["degenerate"].any()
+    named = {*steered.read_table("steering_contrast")["contrast"], *steered.read_table("layer_gradient")["arm"]}
+    assert not any("zero" in name or "reconstruction" in name for name in named)
+
+
+def cell_place(tokens, cell_id):
+    return int(np.flatnonzero(tokens.cell_id == cell_id)[0])
 
 
 def test_killed_between_units_the_tables_come_out_the_same(planted, steered, tmp_path):

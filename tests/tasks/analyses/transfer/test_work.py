@@ -95,6 +95,17 @@ def test_gene_pairs_are_those_of_itself_and_of_strangers_by_chance(done):
     assert abs(raw["r"]) < 0.3
 
 
+def test_classes_are_wired_as_in_itself(done):
+    found = done.read_table("class_contrast")
+    assert set(found["other"]) <= {"itself"}
+    assert found.height > 0
+    told = found.drop_nulls("p")
+    assert told["own"].equals(told["theirs"].rename("own"))
+    assert set(told["difference"]) <= {0.0}
+    assert set(told["p"]) <= {1.0}
+    assert found["own_cells"].equals(found["their_cells"].rename("own_cells"))
+
+
 def test_other_autoencoders_are_compared_by_their_spread_alone(done):
     assert "strangers" not in done.read_table("transfer_edge")["other"].to_list()
     summary = done.read_table("transfer_summary").filter(other="strangers")

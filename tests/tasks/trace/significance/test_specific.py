@@ -15,6 +15,7 @@ from tests.builders.planted_specificity import World, judged, rare
 
 MANY = (("own", 4), ("own some", 4), ("size", 4), ("direction", 6), ("direction some", 6), ("null", 12))
 FEW = (("own", 2), ("own some", 1), ("size", 8), ("direction", 12), ("direction some", 8), ("null", 12))
+MORE = rare(0.01, n_cells=48, m=24)  # trace.n_cells and trace.control_cells
 NONE = (("size", 8), ("direction", 12), ("direction some", 8), ("null", 12))
 
 
@@ -160,10 +161,10 @@ def test_what_is_gained_is_what_was_paid_for_pairs_where_something_always_happen
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("counts", "least"), [(FEW, 0.95), (rare(0.03), 0.95), (rare(0.01), 0.82)])
+@pytest.mark.parametrize(("counts", "least"), [(FEW, 0.95), (rare(0.03), 0.95), (rare(0.01), 0.82), (MORE, 0.95)])
 def test_specific_edges_are_the_features_own_over_many_draws(counts, least):
-    """Where one pair in a hundred is true, those in some cells only have too few for the p that it takes."""
-    holds(*rates(counts, 100)[:2], least)
+    """Where one pair in a hundred is true, it takes more cells and companions than the default asks for."""
+    holds(*rates(counts, 60)[:2], least)
 
 
 def test_where_everything_answers_anything_no_edge_is_specific():
