@@ -34,11 +34,18 @@ def in_memory() -> Positions:
 
 
 @pytest.fixture(scope="module")
-def on_disk(in_memory: Positions, tmp_path_factory: pytest.TempPathFactory) -> Positions:
+def reader(in_memory: Positions, tmp_path_factory: pytest.TempPathFactory) -> ActivationReader:
     folder = tmp_path_factory.mktemp("runs") / "activations-1"
-    reader = ActivationReader(write_activations(folder, {0: in_memory.hidden.numpy()}, n_chunks=3))
-    states = StreamedStates(reader, 0, torch.device("cpu"), budget=2 * WINDOW * 32 * 2)
-    return Positions(states, in_memory.train, in_memory.heldout)
+    return ActivationReader(write_activations(folder, {0: in_memory.hidden.numpy()}, n_chunks=3))
+
+
+def streamed(reader: ActivationReader, device: str) -> StreamedStates:
+    return StreamedStates(reader, 0, torch.device(device), budget=2 * WINDOW * 32 * 2)
+
+
+@pytest.fixture(scope="module")
+def on_disk(in_memory: Positions, reader: ActivationReader) -> Positions:
+    return Positions(streamed(reader, "cpu"), in_memory.train, in_memory.heldout)
 
 
 def starts(positions: Positions) -> list:
@@ -56,6 +63,16 @@ def test_every_variant_becomes_what_it_becomes_in_memory(in_memory: Positions, o
     found = train_all(starts(on_disk), on_disk, COMMON)
     require_equal(found, train_all(starts(in_memory), in_memory, COMMON))
     assert torch.equal(torch.cat([*on_disk.chunks(on_disk.heldout)]), in_memory.rows(in_memory.heldout))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_batches_reach_a_gpu_as_they_are(in_memory: Positions, reader: ActivationReader) -> None:
+    states = streamed(reader, "cuda")
+    batches = in_memory.train[:6000].split(512)
+    found = Positions(states, in_memory.train, in_memory.heldout).in_turn(batches)
+    for x, rows in zip(found, batches, strict=True):
+        assert torch.equal(x, in_memory.hidden.cuda()[rows.cuda()].float())
 
 
 def test_killed_from_disk_it_goes_on_in_memory(
