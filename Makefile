@@ -5,7 +5,7 @@ READY := $(VENV)/.installed
 
 PEERS := $(VENV)/peers
 
-.PHONY: demo test test-slow test-all dashboard lint peers
+.PHONY: demo test test-slow test-all dashboard lint peers gpu
 
 demo: $(READY)
 	@$(VENV)/bin/scfm run flows/studies/demo.toml
@@ -28,6 +28,10 @@ test-all: $(READY)
 # Other packages of the field, which tests and benchmarks hold ours against. What they need more than the lock lies in
 # an environment of its own that sees the other.
 peers: $(PEERS)/.installed
+
+# What only a GPU can show, in at most twelve minutes; figures go to tests/benchmarks/measured/gpu.json.
+gpu: $(READY)
+	$(VENV)/bin/python -m tests.benchmarks.gpu
 
 lint: $(READY)
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy

@@ -126,6 +126,7 @@ def test_make_target_is_what_the_documents_say(command):
         "make test": '-m "not slow"',
         "make test-slow": "-m slow",
         "make peers": "tests/peers/peers.lock",
+        "make gpu": "tests.benchmarks.gpu",
     }[command]
     assert wanted in done.stdout
 

@@ -67,12 +67,21 @@ class ActivationReader:
             found[unit], first = slice(first, last), last
         return found
 
-    def states(self, layer: int, unit: str) -> Tensor:
-        """States of one layer in one unit: float16 [n, d]. Raises RequestError for a layer not kept."""
+    def file(self, layer: int, unit: str) -> Path:
+        """The file of one layer in one unit, tensor ``HIDDEN``. Raises RequestError for a layer not kept."""
         if layer not in self.layers:
             raise RequestError(f"{self._step.path} holds layers {self.layers}, not {layer}: extract that layer first")
-        return load_tensors(self._step.file(hidden_file(layer, unit)))[HIDDEN]
+        return self._step.file(hidden_file(layer, unit))
+
+    def states(self, layer: int, unit: str) -> Tensor:
+        """States of one layer in one unit: float16 [n, d]. Raises RequestError for a layer not kept."""
+        return load_tensors(self.file(layer, unit))[HIDDEN]
 
     def load(self, layer: int) -> Tensor:
-        """All states of one layer: float16 [N, d]. Raises RequestError for a layer not kept."""
-        return torch.cat([self.states(layer, unit) for unit in self._units])
+        """All states of one layer: float16 [N, d], in memory once. Raises RequestError for a layer not kept."""
+        states, first = torch.empty(self.n_positions, self.d_model, dtype=torch.float16), 0
+        for unit in self._units:
+            part = self.states(layer, unit)
+            states[first : first + len(part)] = part
+            first += len(part)
+        return states

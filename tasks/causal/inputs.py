@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tasks.cells.chosen import ChosenCells
@@ -100,17 +99,6 @@ def _by_lot(names: Sequence[str], seed: int) -> NDArray[np.int64]:
 
 def _in_words(where: Wanted) -> str:
     return " and ".join(f"{name} = {value}" for name, value in where.items())
-
-
-def sharing_devices(named: tuple[str, ...], device: str) -> list[str]:
-    """The named devices, or the study's if none are. Raises RequestError for one of another kind, or not there."""
-    for each in named:
-        kind, _, number = each.partition(":")
-        if kind != device:
-            raise RequestError(f"trace.devices names {each}, the study runs on {device}: name devices of that kind")
-        if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
-            raise RequestError(f"trace.devices names {each}, there are {torch.cuda.device_count()}: leave it out")
-    return list(named) or [device]
 
 
 def check_fit(sae: Sae, layer: int, adapter: Adapter) -> None:

@@ -9,11 +9,13 @@ from tasks.compare.alternates import alternates
 from tasks.compare.overlap import overlaps, twins
 from tasks.compare.settings import CompareSettings
 from tasks.models.load import load_prepared
+from tasks.sae.devices import training_device
 from tasks.sae.frequency import count_fires
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.positions import Positions, read_positions
 from tasks.sae.sae import Sae
 from tasks.sae.settings import SaeSettings
+from tasks.sae.step import MACHINE
 from tasks.sae.training.checkpoints import drop_checkpoints, train_to_end
 from tasks.sae.training.training import Training
 from tasks.sae.untrained import untrained_sae
@@ -30,10 +32,10 @@ def compare_layer(settings: CompareSettings, inputs: Inputs, out: StepFolder) ->
     All of them see the batches that the study's own autoencoder saw. Raises RequestError if nothing is to be compared,
     or for k above the number of features.
     """
-    model, cells, device = inputs.folder("model"), inputs.folder("cells"), inputs.device
     common = inputs.sections.of(SaeSettings)
+    model, cells, device = inputs.folder("model"), inputs.folder("cells"), training_device(common, inputs)
     chosen = load_sae(inputs.folder("sae"), device)
-    positions = read_positions(inputs.folder("activations"), cells, chosen.layer, device)
+    positions = read_positions(inputs.folder("activations"), cells, chosen.layer, device, common)
     starts = _starts(alternates(settings, common), chosen, positions, out.key)
     _train_and_judge(starts, positions, common, model, cells, out, device)
     every = [load_sae(out.path / untrained.sae_id, device) for untrained, _ in starts]
@@ -53,7 +55,8 @@ def living_features(sae: Sae, positions: Positions) -> Tensor:
 
 def _starts(every: list[SaeSettings], chosen: Sae, positions: Positions, key: str) -> list[tuple[Sae, SaeSettings]]:
     """Untrained autoencoders, each under a name of its own."""
-    keys = [content_key({"folder": key, "settings": settings.model_dump(mode="json")}) for settings in every]
+    dumps = [settings.model_dump(mode="json", exclude=set(MACHINE)) for settings in every]
+    keys = [content_key({"folder": key, "settings": dump}) for dump in dumps]
     return [
         (untrained_sae(settings, chosen.layer, positions, chosen.model_id, own), settings)
         for settings, own in zip(every, keys, strict=True)

@@ -71,6 +71,18 @@ class SaeSettings(Section):
         default=500, ge=1, description="Steps between checkpoints, from which killed training goes on."
     )
     log_every: int = Field(default=50, ge=1, description="Steps between points of the training curve.")
+    memory_gb: float | None = Field(
+        default=None,
+        gt=0,
+        description="Memory that a layer's activations may take while an autoencoder is trained on them; a larger "
+        "layer stays on disk, and batches are read ahead of their steps. Unset: a quarter of what is free. No number "
+        "depends on it.",
+    )
+    devices: tuple[Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?)$")], ...] = Field(
+        default=(),
+        description='Devices that train the autoencoders of different layers, in turns, such as ["cuda:0", "cuda:1"], '
+        "as many at once as there are workers; none: the study's. Each holds the model; numbers do not change.",
+    )
     splice_cells: int = Field(default=64, ge=1, description="Most held-out cells the model's loss is measured on.")
     seed: int = Field(
         default=0, ge=0, description="Seed of initial weights and batches, which differ by layer, and of masked genes."

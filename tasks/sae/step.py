@@ -9,7 +9,8 @@ from tasks.section import Sections
 from tasks.step import WHOLE, Figures, Layer, Layers, Step, choose_layers
 from tasks.store import RequestError, sha256_once
 
-APART = frozenset({"layers", "path", "path_model", "checkpoint_steps"})  # they change no autoencoder
+MACHINE = frozenset({"memory_gb", "devices"})  # where and with how much memory, never what
+APART = frozenset({"layers", "path", "path_model", "checkpoint_steps"}) | MACHINE  # they change no autoencoder
 
 
 def layers(settings: SaeSettings, known: Layers) -> list[Layer]:

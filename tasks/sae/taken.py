@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from torch import Tensor
-
+from tasks.activations.streamed import States
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.sae import UNTOLD, Sae
 from tasks.sae.untrained import sae_name
@@ -23,7 +22,7 @@ class Names(NamedTuple):
     key: str
 
 
-def take_sae(folder: Path, layer: int, hidden: Tensor, names: Names) -> Sae:
+def take_sae(folder: Path, layer: int, hidden: States, names: Names) -> Sae:
     """The autoencoder in ``folder`` under the names that one trained on ``hidden`` [N, d] would have, where that lies.
 
     Raises RequestError if it cannot be read, reads activations of another width, or says it is of another layer or

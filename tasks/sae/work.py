@@ -10,6 +10,7 @@ from tasks.models.adapter import Adapter
 from tasks.models.batches import take_cells
 from tasks.models.load import load_prepared
 from tasks.sae.density import density_rows
+from tasks.sae.devices import training_device
 from tasks.sae.layouts.files import FOLDER
 from tasks.sae.layouts.load import load_sae
 from tasks.sae.layouts.saelens import save_sae
@@ -40,12 +41,12 @@ def train_layer(settings: SaeSettings, inputs: Inputs, out: StepFolder) -> Info:
     """Train or take one layer's autoencoder, judge it and write it; killed training goes on.
 
     Raises RequestError for a layer that was not extracted, for cells without a training or held-out part, for k above
-    the number of features, and for an autoencoder that cannot be taken.
+    the number of features, for an autoencoder that cannot be taken, and for devices or memory that will not do.
     """
-    layer, cells, device = inputs.own_layer, inputs.folder("cells"), inputs.device
+    layer, cells, device = inputs.own_layer, inputs.folder("cells"), training_device(settings, inputs)
     if not out.has(UNIT):
         with out.unit(UNIT) as unit:
-            positions = read_positions(inputs.folder("activations"), cells, layer, device)
+            positions = read_positions(inputs.folder("activations"), cells, layer, device, settings)
             adapter = load_prepared(inputs.folder("model"), device)
             trained = _obtain(settings, layer, positions, adapter.info.model_id, out)
             quality = Judge(positions, adapter, layer, cells, settings).judge(trained.sae)

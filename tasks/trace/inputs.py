@@ -9,11 +9,12 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from tasks.causal.inputs import Replica, check_fit, sharing_devices
+from tasks.causal.inputs import Replica, check_fit
 from tasks.cells.reader import CellsReader
 from tasks.codes.reader import CodesReader
 from tasks.models import Adapter, load_prepared
 from tasks.models.batches import Batch
+from tasks.models.device import sharing_devices
 from tasks.sae import Sae, load_sae
 from tasks.store import RequestError, StepFolder
 from tasks.trace.selection import read_catalogue
@@ -65,7 +66,7 @@ def load_inputs(
         )
     targets = choose_targets(settings.target_layers, layer, list(saes))
     drawn, units = draw_with_units(settings, CellsReader(cells))
-    first, *others = sharing_devices(settings.devices, device)
+    first, *others = sharing_devices(settings.devices, device, "trace.devices")
     source = load_sae(saes[layer], first)
     here, *copies = (
         Replica(load_prepared(model, each), {at: load_sae(saes[at], each) for at in targets})

@@ -8,6 +8,7 @@ checks them, writes and syncs the shards. The three take turns, the best of the 
 import argparse
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,13 @@ from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter, run_blocks
 from tasks.models.batches import Batch, pad_batch, plan_batches
 from tasks.models.families.geneformer import GeneformerAdapter
-from tasks.models.precision import in_precision
+from tasks.models.precision import in_precision, reduced
 from tasks.store import StepFolder
 from tests.benchmarks.machine import machine, machine_line, seconds
 from tests.builders.models import random_cells
-from tests.builders.true_shape import SMALL, Shape, shaped_model
+from tests.builders.true_shape import PUBLISHED, SMALL, Shape, shaped_model
 
-SHAPES = {"small": SMALL, "v1-10m": Shape(6, 256, 4, 512, 25_424, 2048, 0, 0, 0)}
+SHAPES = {"small": SMALL, "v1-10m": Shape(6, 256, 4, 512, 25_424, 2048, 0, 0, 0), "v2-316m": PUBLISHED}
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,14 @@ class Side:
                 forward(pad_batch(chunk.cells, rows, self.adapter.vocabulary, self.adapter.device))
 
     def library(self, batch: Batch) -> object:
-        mask = None if batch.keys is None else (torch.arange(batch.width) < batch.lengths[:, None]).long()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.precision == "bf16"):
+        places = torch.arange(batch.width, device=batch.lengths.device)
+        mask = None if batch.keys is None else (places < batch.lengths[:, None]).long()
+        with self._precision():
             return self.model.model.bert(batch.tokens, attention_mask=mask)
+
+    def _precision(self) -> AbstractContextManager[object]:
+        precision = self.settings.precision
+        return nullcontext() if precision == "float32" else reduced(precision, torch.device(self.model.device))
 
     def block_by_block(self, batch: Batch) -> object:
         return run_blocks(self.adapter, self.adapter.embed(batch), 0, len(self.layers), batch.keys)
@@ -72,22 +78,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--positions", type=int, default=256, help="positions kept of each cell")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(arguments.threads)
     shape = SHAPES[arguments.shape]
-    model = shaped_model(shape)
+    model = shaped_model(shape, arguments.device)
     lengths = np.random.default_rng(0).integers(shape.n_tokens // 4, shape.n_tokens + 1, arguments.cells)
     cells = random_cells(model.vocabulary, lengths.tolist())
     settings = ActivationsSettings(positions_per_cell=arguments.positions, chunk_cells=64)
     rows = []
-    for precision in ("float32", "bf16"):
+    for precision in ("float32", "tf32", "bf16") if arguments.device.startswith("cuda") else ("float32", "bf16"):
         in_it = settings.model_copy(update={"precision": precision})
         side = Side(model, in_precision(model, precision), cells, in_it)
         rows.append({"precision": precision, **compare(side, arguments.repeats)})
     return {
-        "machine": machine(),
+        "machine": machine(arguments.device),
         "shape": {"layers": shape.n_layers, "width": shape.d_model, "cells": arguments.cells},
         "tokens": int(cells.lengths.sum()),
         "positions": arguments.positions,
@@ -97,12 +104,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def compare(side: Side, repeats: int) -> dict[str, float]:
     """Best seconds of each, in turns; ratios of extraction to both bare passes."""
+    device = str(side.model.device)
     times: dict[str, list[float]] = {"library_seconds": [], "blocks_seconds": [], "seconds": []}
     for _ in range(repeats):
-        times["library_seconds"].append(seconds(lambda: side.bare(side.library)))
-        times["blocks_seconds"].append(seconds(lambda: side.bare(side.block_by_block)))
+        times["library_seconds"].append(seconds(lambda: side.bare(side.library), device))
+        times["blocks_seconds"].append(seconds(lambda: side.bare(side.block_by_block), device))
         with tempfile.TemporaryDirectory() as scratch:
-            times["seconds"].append(seconds(lambda: side.extract(Path(scratch) / "activations-0")))
+            times["seconds"].append(seconds(lambda: side.extract(Path(scratch) / "activations-0"), device))
     best = {name: min(each) for name, each in times.items()}
     ratios = {f"ratio_{name}": best["seconds"] / best[f"{name}_seconds"] for name in ("library", "blocks")}
     return best | ratios

@@ -25,20 +25,21 @@ POOL = 8  # batches that training goes through again and again
 NONE_DEAD = torch.empty(0, dtype=torch.long)
 
 
-def side_by_side(shape: tuple[int, int, int], steps: int, lr: float) -> dict[str, Any]:
+def side_by_side(shape: tuple[int, int, int], steps: int, lr: float, device: str) -> dict[str, Any]:
     """Median seconds a step of every side, and the share of held-out variance it leaves unexplained at the end."""
     d_model, n_features, k = shape
-    x, heldout = planted_batches(d_model, n_features, k)
+    x, heldout = (part.to(device) for part in planted_batches(d_model, n_features, k))
     first = random_topk(d_model, n_features, k)
     nothing = {"b_enc": torch.zeros(n_features), "b_dec": torch.zeros(d_model)}
-    first = first.with_tensors({**first.parameters, **nothing}, k)
+    parameters = {name: weight.to(device) for name, weight in {**first.parameters, **nothing}.items()}
+    first = first.with_tensors(parameters, k)
     sides = {name: side(first, lr, steps, BATCH) for name, side in known_sides().items()}
     times: dict[str, list[float]] = {name: [] for name in sides}
-    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(2))
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(2)).to(device)
     for step in range(steps):
         batch = x[order.view(POOL, BATCH)[step % POOL]]
         for name, side in sides.items():
-            times[name].append(seconds(lambda side=side, batch=batch: side.step(batch)))
+            times[name].append(seconds(lambda side=side, batch=batch: side.step(batch), device))
     spread = (heldout - heldout.mean(0)).square().sum()
     gflop = step_gflop(d_model, n_features, k, BATCH)
     return {
@@ -76,19 +77,21 @@ def dense_gradients(sae: Variant, x: Tensor) -> dict[str, Tensor]:
 
 
 def active_gradients(sae: Variant, x: Tensor) -> dict[str, Tensor]:
-    return sae.gradients(x, 1, NONE_DEAD).by_weight
+    return sae.gradients(x, 1, NONE_DEAD.to(x.device)).by_weight
 
 
-def compare(shape: tuple[int, int, int], repeats: int) -> dict[str, Any]:
+def compare(shape: tuple[int, int, int], repeats: int, device: str) -> dict[str, Any]:
     """Best seconds of the gradients of a batch: dense, active columns only."""
     d_model, n_features, k = shape
-    sae = start(random_topk(d_model, n_features, k).parameters, SaeSettings(k=k))
-    x = torch.randn(BATCH, d_model, generator=torch.Generator().manual_seed(1))
+    parameters = random_topk(d_model, n_features, k).parameters
+    sae = start({name: weight.to(device) for name, weight in parameters.items()}, SaeSettings(k=k))
+    x = torch.randn(BATCH, d_model, generator=torch.Generator().manual_seed(1)).to(device)
     dense, active = dense_gradients(sae, x), active_gradients(sae, x)
     for name, gradient in dense.items():
         torch.testing.assert_close(active[name], gradient, rtol=1e-3, atol=1e-3 * float(gradient.abs().max()))
     times = [
-        (seconds(lambda: dense_gradients(sae, x)), seconds(lambda: active_gradients(sae, x))) for _ in range(repeats)
+        (seconds(lambda: dense_gradients(sae, x), device), seconds(lambda: active_gradients(sae, x), device))
+        for _ in range(repeats)
     ]
     best = {"dense_seconds": min(t[0] for t in times), "active_seconds": min(t[1] for t in times)}
     return {"d_model": d_model, "n_features": n_features, "k": k, **best}
@@ -100,19 +103,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shapes", type=int, default=len(SHAPES), help="how many of the shapes, the smallest first")
     parser.add_argument("--steps", type=int, default=48, help="optimiser steps of the largest of them, side by side")
     parser.add_argument("--lr", type=float, default=3e-3)
+    parser.add_argument("--device", default="cpu")
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(arguments.threads)
     shapes = SHAPES[: arguments.shapes]
     return {
-        "machine": machine(),
+        "machine": machine(arguments.device),
         "positions": BATCH,
         "shape": dict(zip(("d_model", "n_features", "k"), shapes[-1], strict=True)),
         "steps": arguments.steps,
         "lr": arguments.lr,
-        "sides": side_by_side(shapes[-1], arguments.steps, arguments.lr),
-        "rows": [compare(shape, arguments.repeats) for shape in shapes],
+        "sides": side_by_side(shapes[-1], arguments.steps, arguments.lr, arguments.device),
+        "rows": [compare(shape, arguments.repeats, arguments.device) for shape in shapes],
     }
 
 

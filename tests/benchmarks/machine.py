@@ -51,8 +51,15 @@ def peak_gib() -> float:
     return peak_bytes() / 2**30
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long some work takes."""
+def seconds(work: Callable[[], object], device: str = "cpu") -> float:
+    """How long some work takes, until the device has done all of it."""
+    _wait_for(device)
     begun = time.perf_counter()
     work()
+    _wait_for(device)
     return time.perf_counter() - begun
+
+
+def _wait_for(device: str) -> None:
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)

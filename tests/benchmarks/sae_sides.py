@@ -39,7 +39,7 @@ class Ours:
         self.settings = SaeSettings(k=first.k, batch=batch, lr=lr, dead_after=NEVER, **phases)
         self.variant = start(first.parameters, self.settings)
         self.optimiser = Adam(list(self.variant.weights.values()), lr=lr, fused=True)
-        self.silent = torch.zeros(first.n_features, dtype=torch.long)
+        self.silent = torch.zeros(first.n_features, dtype=torch.long, device=first.W_dec.device)
         self.steps = 0
 
     @torch.no_grad()
@@ -63,7 +63,7 @@ class DictionaryLearning:
 
         sizes = {"activation_dim": first.d_model, "dict_size": first.n_features, "k": first.k}
         phases = {"steps": steps, "warmup_steps": 0, "decay_start": steps // 2}
-        self.trainer = TopKTrainer(**sizes, **phases, layer=0, lm_name="none", lr=lr, device="cpu")
+        self.trainer = TopKTrainer(**sizes, **phases, layer=0, lm_name="none", lr=lr, device=str(first.W_dec.device))
         autoencoder = self.trainer.ae
         autoencoder.encoder.weight.data = first.W_enc.T.contiguous()
         autoencoder.decoder.weight.data = first.W_dec.T.contiguous()
@@ -86,10 +86,11 @@ class SaeLens:
         from sae_lens.training.sae_trainer import SAETrainer
 
         sizes = {"d_in": first.d_model, "d_sae": first.n_features, "k": first.k}
-        self.sae = TopKTrainingSAE(TopKTrainingSAEConfig(**sizes))
+        device = str(first.W_dec.device)
+        self.sae = TopKTrainingSAE(TopKTrainingSAEConfig(**sizes, device=device))
         self.sae.load_state_dict(first.parameters)
         amount = {"total_training_samples": steps * batch, "train_batch_size_samples": batch}
-        config = SAETrainerConfig(**amount, lr=lr, lr_end=lr, lr_decay_steps=steps - steps // 2)
+        config = SAETrainerConfig(**amount, device=device, lr=lr, lr_end=lr, lr_decay_steps=steps - steps // 2)
         self.trainer: Any = SAETrainer(config, self.sae, data_provider=iter(()))
 
     def step(self, x: Tensor) -> None:

@@ -27,6 +27,8 @@ SMALL = {
     "describe": ["--features", "96", "--cells", "120", "--positions", "80", "--genes", "600"],
     "controls": ["--cells", "12", "--tokens", "40", "--width", "32", "--features", "32", "--repeats", "1"],
     "patching": ["--shape", "small"],
+    "slice": ["--shape", "small", "--features", "4", "--cells", "2"],
+    "streaming": ["--rows", "20000", "--width", "32", "--steps", "20", "--budget", "0.0003", "--repeats", "1"],
     "domains": ["--edges", "5000", "--domains", "30", "--targets", "50", "--draws", "99"],
     "steering": ["--shape", "small"],
     "responses": ["--cells", "4000", "--genes", "300", "--per-cell", "100", "--perturbations", "20"],

@@ -10,6 +10,7 @@
 6. The scale is folded into the weights: the result reads raw activations.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -54,6 +55,7 @@ class Training:
         self.scale = positions.input_scale()
         self.trainees = [Trainee(untrained, settings, self.scale) for untrained, settings in starts]
         self.step = 0
+        self._coming: Iterator[Tensor] | None = None
         self._heldout = self._sample(positions.heldout, CURVE_ROWS)
 
     @property
@@ -64,15 +66,23 @@ class Training:
     def advance(self, bar: Progress) -> None:
         """Train up to the next checkpoint."""
         stop = min(self.step + self.common.checkpoint_steps, self.common.steps)
-        for rows in islice(batches(self.positions.train, self.common, self.layer), self.step, stop):
-            x = self.positions.rows(rows) * self.scale
+        for raw in islice(self._batches(), stop - self.step):
+            x = raw * self.scale
             self.step += 1
             learning = [trainee for trainee in self.trainees if self.step <= trainee.end]
             for trainee in learning:
                 trainee.learn(x, self.step, self._heldout)
             bar.advance(learning=len(learning))
             if self.done:
+                self._coming = None  # ends what reads ahead
                 return
+
+    def _batches(self) -> Iterator[Tensor]:
+        """Raw activations [batch, d] of the steps that are left; from one checkpoint to the next it goes on."""
+        if self._coming is None:
+            rows = islice(batches(self.positions.train, self.common, self.layer), self.step, None)
+            self._coming = self.positions.in_turn(rows)
+        return self._coming
 
     def trained(self) -> list[Trained]:
         """What they have become, in the order they were given."""

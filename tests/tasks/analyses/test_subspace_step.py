@@ -50,7 +50,7 @@ def test_tables_keep_their_contract(made, table):
 
 def test_budgets_are_compared_on_the_positions_of_fvu(made, folders):
     row = made.read_table("svd_layer").row(0, named=True)
-    positions = read_positions(folders["activations"], folders["cells"], LAYER, "cpu")
+    positions = read_positions(folders["activations"], folders["cells"], LAYER, "cpu", SaeSettings())
     sae = load_sae(folders["sae"])
     chunks = positions.chunks(positions.heldout)
     measured = reconstruction(sae, chunks, positions.mean(positions.heldout))

@@ -1,9 +1,8 @@
-"""What every measurement reads: which cells, drawn how, and devices that are there."""
+"""What every measurement reads: which cells, drawn how."""
 
 import pytest
-import torch
 
-from tasks.causal.inputs import draw_cells, sharing_devices
+from tasks.causal.inputs import draw_cells
 from tasks.cells.reader import CellsReader
 from tasks.combine.settings import CombineSettings
 from tasks.section import chosen_settings
@@ -12,18 +11,6 @@ from tasks.trace.settings import TraceSettings
 from tasks.vocabulary.directory import load_vocabulary
 from tests.builders.cells import write_cells
 from tests.builders.models import random_cells
-
-
-def test_a_device_of_another_kind_is_refused():
-    with pytest.raises(RequestError, match=r"trace\.devices names cuda:0, the study runs on cpu"):
-        sharing_devices(("cuda:0",), "cpu")
-
-
-def test_a_device_that_is_not_there_is_refused(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert sharing_devices(("cuda:0", "cuda:1"), "cuda") == ["cuda:0", "cuda:1"]
-    with pytest.raises(RequestError, match=r"trace\.devices names cuda:2, there are 2"):
-        sharing_devices(("cuda", "cuda:2"), "cuda")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tasks.sae.metrics import (
     splice_losses,
 )
 from tasks.sae.positions import read_positions
+from tasks.sae.settings import SaeSettings
 from tasks.store import StepFolder
 from tests.builders.saes import random_topk
 
@@ -37,7 +38,7 @@ def cells(inputs) -> TokenizedCells:
 
 @pytest.fixture(scope="module")
 def mean(inputs) -> Tensor:
-    positions = read_positions(inputs.activations, inputs.cells, 1, "cpu")
+    positions = read_positions(inputs.activations, inputs.cells, 1, "cpu", SaeSettings())
     return positions.mean(positions.train)
 
 

@@ -6,13 +6,16 @@ import torch
 
 from tasks.activations.reader import ActivationIndex, ActivationReader
 from tasks.sae.positions import Positions, read_positions
+from tasks.sae.settings import SaeSettings
 from tasks.store import RequestError
 from tests.builders.activations import write_activations
 from tests.builders.planted_positions import planted_positions
 
+SETTINGS = SaeSettings()
+
 
 def test_rows_follow_the_split_of_their_cells(inputs) -> None:
-    positions = read_positions(inputs.activations, inputs.cells, layer=1, device="cpu")
+    positions = read_positions(inputs.activations, inputs.cells, 1, "cpu", SETTINGS)
     cell_id = ActivationReader(inputs.activations).index().cell_id.astype(int)
     heldout = {12 * i for i in range(10)}  # cells are numbered 0, 3, 6, …; every fourth is held out
     assert set(cell_id[positions.heldout.numpy()]) == heldout
@@ -45,4 +48,4 @@ def test_an_empty_part_of_the_split_is_refused(inputs, tmp_path: Path, cell_id: 
     index = ActivationIndex(np.full(30, cell_id, np.uint32), row.astype(np.uint16), row.astype(np.int32))
     write_activations(tmp_path / "activations-1", {0: np.ones((30, 4))}, index)
     with pytest.raises(RequestError, match=f"no position of a {missing} cell"):
-        read_positions(tmp_path / "activations-1", inputs.cells, 0, "cpu")
+        read_positions(tmp_path / "activations-1", inputs.cells, 0, "cpu", SETTINGS)

@@ -53,7 +53,7 @@ def test_it_lies_in_our_layout_as_it_was_found(folder: Path) -> None:
 
 def test_it_is_measured_on_heldout_cells(inputs, folder: Path) -> None:
     row = StepFolder.open(folder).read_table("sae").row(0, named=True)
-    positions = read_positions(inputs.activations, inputs.cells, 1, "cpu")
+    positions = read_positions(inputs.activations, inputs.cells, 1, "cpu", SaeSettings())
     x = positions.rows(positions.heldout)
     slow = reconstruction(MADE, [x], positions.mean(positions.heldout))
     assert (row["fvu"], row["l0"], row["n_dead"]) == (pytest.approx(slow.fvu), pytest.approx(slow.l0), slow.n_dead)

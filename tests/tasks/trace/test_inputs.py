@@ -2,7 +2,6 @@
 
 import pytest
 
-from tasks.causal.inputs import sharing_devices
 from tasks.store import RequestError
 from tasks.trace.inputs import choose_targets, frequent_features, load_inputs
 from tasks.trace.settings import TraceSettings
@@ -51,8 +50,7 @@ def test_an_autoencoder_of_another_layer_is_refused(folders):
         load(folders, saes={**folders.saes, 2: folders.saes[3]})
 
 
-def test_without_named_devices_the_studys_works_alone(folders):
-    assert sharing_devices((), "cpu") == ["cpu"]
+def test_without_named_devices_one_replica_works(folders):
     assert len(load(folders).replicas) == 1
 
 
