@@ -6,7 +6,7 @@ import pytest
 
 from tasks.causal.cost import frozen_flops, row_flops, total_flops
 
-TRUE = SimpleNamespace(d_model=1152, d_ff=4608)
+TRUE = SimpleNamespace(d_model=1152, d_ff=4608, n_heads=18, n_key_heads=None, gated=False)
 
 
 def test_a_row_of_the_published_model_is_41_mflop():
