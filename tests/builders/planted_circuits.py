@@ -134,8 +134,7 @@ class Circuit:
 class PlantedBlock:
     """A block whose one head attends evenly to all positions: to what they hold where it ``spreads``, or to nothing."""
 
-    n_heads = 1
-    order = None
+    n_heads, order = 1, None
 
     def __init__(self, model: "PlantedModel", multiplies: bool) -> None:
         self.model, self.source_of, self.multiplies = model, model.source_of, multiplies

@@ -27,6 +27,7 @@ SMALL = {
     "describe": ["--features", "96", "--cells", "120", "--positions", "80", "--genes", "600"],
     "controls": ["--cells", "12", "--tokens", "40", "--width", "32", "--features", "32", "--repeats", "1"],
     "patching": ["--shape", "small"],
+    "decoder": ["--shape", "small"],
     "domains": ["--edges", "5000", "--domains", "30", "--targets", "50", "--draws", "99"],
     "steering": ["--shape", "small"],
     "responses": ["--cells", "4000", "--genes", "300", "--per-cell", "100", "--perturbations", "20"],

@@ -1,14 +1,12 @@
 """Engines of a decoder against whole forward passes of Hugging Face's model, one pair at a time."""
 
 from functools import cached_property
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from tasks.causal import decoder
 from tasks.causal.cell import source_state
-from tasks.causal.cost import decoder_flops, expected_rows, row_flops
 from tasks.causal.decoder import DecoderEngine, Stretches, stretch
 from tasks.causal.displacement import Displacement, scale_feature
 from tasks.causal.engines import make_engine
@@ -182,26 +180,3 @@ def test_nothing_is_read_behind_the_last_displaced_gene(single):
     item = Displacement(torch.tensor([last]), torch.ones(1, single.source.d_model))
     found = measured(single.engine("total", reading="silent"), single.state, [item])
     assert all(each.shape == (1, 24) and not each.any() for each in found.values())
-
-
-def test_flops_of_a_stretch():
-    info = load_like(d=1232, f=2464, heads=8, key_heads=2)
-    row = 2 * 1232 * (1232 * 2 + 2 * 1232 // 4 + 3 * 2464) + 4 * 1000 * 1232
-    assert row_flops(info, 1000) == row
-    shared = 2 * 1232 * 2 * 1232 // 4
-    assert decoder_flops(info, 1000, 300, 3, 50, 10) == 2 * 300 * row + 300 * shared + 10 * (row - shared + 100 * 1232)
-
-
-@pytest.mark.parametrize("to_the_end", [True, False])
-def test_expected_rows_are_those_of_even_positions(to_the_end):
-    generator = torch.Generator().manual_seed(0)
-    rows = []
-    for _ in range(4000):
-        at = torch.rand(5, generator=generator) * 1000
-        rows.append(float((1000 if to_the_end else at.max()) - at.min()))
-    assert expected_rows(1000, 5, to_the_end) == pytest.approx(sum(rows) / len(rows), rel=0.02)
-    assert expected_rows(40, 30, to_the_end) >= 30
-
-
-def load_like(*, d, f, heads, key_heads):
-    return SimpleNamespace(d_model=d, d_ff=f, n_heads=heads, n_key_heads=key_heads, gated=True)
