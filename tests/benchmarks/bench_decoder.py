@@ -1,9 +1,10 @@
 """Total effects in a decoder: only rows that a displacement can reach, against whole cells through all later blocks.
 
 The model has the shape of MaxToki-217M and random weights; its autoencoders fire as trained ones do, at positions that
-are spread evenly over the cell. Whole cells run with fused causal attention, a copy for every pair. Both sides use one
-thread and one pair at a time, and are timed on features of few, usual and many active positions; FLOPs are counted for
-these and, on average, for all features that are active in the cell.
+are spread evenly over the cell. Features are drawn from strata by number of active positions. The engine measures them
+in batches, as the trace step does. A whole cell is a copy that runs with fused causal attention: that takes as long for
+any feature, and is timed for few. Both sides use one thread. FLOPs are counted for the timed features and, on average,
+for all that are active in the cell.
 """
 
 import argparse
@@ -33,11 +34,12 @@ from tests.builders.true_shape import Shape, firing_sae
 
 MAXTOKI = Shape(11, 1232, 8, 2464, 20_271, 2048, 4928, 32, 3)
 SMALL = Shape(4, 32, 4, 48, 300, 96, 96, 4, 1)
-SHARES = (0.1, 0.5, 0.9)  # of the features, by active positions
+WHOLE = 3  # features that whole cells are timed on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shape", choices=["true", "small"], default="true")
+    parser.add_argument("--pairs", type=int, default=16, help="features that the engine is timed on")
     parser.add_argument("--tokens", type=int, help="tokens of the cell: 2,048, or 96 of the small shape")
 
 
@@ -51,21 +53,27 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         adapter = shaped_decoder(shape)
         state, source, targets = build(adapter, shape)
         cell = DecoderEngine(Later(adapter, shape.source, targets)).prepare(state)
-        order = torch.argsort(state.sites.offsets.diff(), stable=True)
-        chosen = [int(order[int(share * (len(order) - 1))]) for share in SHARES]
-        items = [scale_feature(*state.sites.at(at), source.W_dec[state.sites.features[at]], 0.0) for at in chosen]
-        cell.measure(items[:1])  # warm
-        rows = [_row(adapter.info, shape, cell, item) for item in items]
+        sites, w_dec = state.sites, source.W_dec
+        chosen = strata(sites.offsets.diff(), arguments.pairs)
+        items = [scale_feature(*sites.at(at), w_dec[sites.features[at]], 0.0) for at in chosen]
+        timed = compare(cell, items)
     finally:
         torch.set_num_threads(threads)
+    n_blocks = len(targets)
     return {
         "machine": {**about, "threads": 1},
         "shape": vars(shape),
-        "features": len(order),
-        "all": _all(adapter.info, shape, len(targets), state),
-        "rows": rows,
+        "features": len(sites.features),
+        "all": counted(adapter.info, shape, n_blocks, [sites.at(at)[0] for at in range(len(sites.features))]),
+        "timed": {**counted(adapter.info, shape, n_blocks, [item.positions for item in items]), **timed},
         "peak_gib": peak_gib(),
     }
+
+
+def strata(counts: Tensor, n: int) -> list[int]:
+    """n places, or all if fewer: the middle ones of n strata by ``counts`` [A]."""
+    order = torch.argsort(counts, stable=True)
+    return [int(part[len(part) // 2]) for part in torch.tensor_split(order, min(n, len(order)))]
 
 
 def shaped_decoder(shape: Shape) -> LlamaAdapter:
@@ -110,51 +118,46 @@ def whole(cell: DecoderCell, displaced: Displacement) -> dict[int, Tensor]:
     return effects
 
 
-def _row(info: ModelInfo, shape: Shape, cell: DecoderCell, item: Displacement) -> dict[str, Any]:
-    effects: dict[str, dict[int, Tensor]] = {}
-    took = seconds(lambda: effects.update(ours=cell.measure([item])))
-    slow = seconds(lambda: effects.update(whole=whole(cell, item)))
-    deepest = cell.later.layers[-1]
+def compare(cell: DecoderCell, items: list[Displacement]) -> dict[str, float]:
+    """Seconds a pair of both sides, and how far their effects on the deepest layer are apart."""
+    deepest, found = cell.later.layers[-1], []
+    batches = cell.batches([item.positions for item in items])
+    cell.measure(items[:1])  # warm
+    took = seconds(lambda: found.extend(cell.measure(items[batch])[deepest] for batch in batches)) / len(items)
+    some = [int(at) for at in np.linspace(0, len(items) - 1, min(WHOLE, len(items)))]
+    slow: list[Tensor] = []
+    whole_took = seconds(lambda: slow.extend(whole(cell, items[at])[deepest] for at in some)) / len(some)
+    ours, other = torch.cat(found)[some], torch.cat(slow)
     return {
-        **_counted(info, shape, len(cell.later.targets), item.positions),
         "seconds": took,
-        "whole_seconds": slow,
-        "ratio": slow / took,
-        "difference": float((effects["ours"][deepest] - effects["whole"][deepest]).abs().max()),
-        "largest": float(effects["whole"][deepest].abs().max()),
+        "whole_seconds": whole_took,
+        "ratio": whole_took / took,
+        "difference": float((ours - other).abs().max()),
+        "largest": float(other.abs().max()),
     }
 
 
-def _counted(info: ModelInfo, shape: Shape, n_blocks: int, positions: Tensor) -> dict[str, Any]:
-    """Rows and GFLOPs of a pair."""
-    first, stop = stretch(positions, positions)
-    n, n_features = len(positions), n_blocks * shape.n_features
-    ours = decoder_flops(info, shape.n_tokens, stop - first, n_blocks, n_features, n)
-    slow = n_blocks * shape.n_tokens * row_flops(info, shape.n_tokens) + n * 2 * info.d_model * n_features
-    return {"positions": n, "rows": stop - first, "gflop": ours / 1e9, "whole_gflop": slow / 1e9}
-
-
-def _all(info: ModelInfo, shape: Shape, n_blocks: int, state: SourceState) -> dict[str, float]:
-    """Means over all features that are active in the cell."""
-    found = [_counted(info, shape, n_blocks, state.sites.at(at)[0]) for at in range(len(state.sites.features))]
-    return {name: float(np.mean([each[name] for each in found])) for name in found[0]}
+def counted(info: ModelInfo, shape: Shape, n_blocks: int, displaced: list[Tensor]) -> dict[str, float]:
+    """Means over features active at ``displaced`` positions: positions, recomputed rows, GFLOPs a pair."""
+    n_features, found = n_blocks * shape.n_features, []
+    for positions in displaced:
+        (first, stop), n = stretch(positions, positions), len(positions)
+        ours = decoder_flops(info, shape.n_tokens, stop - first, n_blocks, n_features, n)
+        slow = n_blocks * shape.n_tokens * row_flops(info, shape.n_tokens) + n * 2 * info.d_model * n_features
+        found.append((n, stop - first, ours / 1e9, slow / 1e9))
+    return dict(zip(("positions", "rows", "gflop", "whole_gflop"), np.mean(found, axis=0).tolist(), strict=True))
 
 
 def table(figures: dict[str, Any]) -> str:
-    shape, every = figures["shape"], figures["all"]
+    shape, timed = figures["shape"], figures["timed"]
     lines = [machine_line(figures), f"{shape['n_layers']} blocks of width {shape['d_model']}, layer {shape['source']}"]
     lines[1] += f" to all later ones, {shape['n_tokens']:,} tokens"
-    columns = ("positions", "rows", "GFLOP", "whole", "ratio", "seconds", "whole", "ratio")
-    lines += ["", "".join(f"{name:>10}" for name in columns)]
-    for row in figures["rows"]:
-        counted = (row["positions"], row["rows"], row["gflop"], row["whole_gflop"], row["whole_gflop"] / row["gflop"])
-        timed = (row["seconds"], row["whole_seconds"], row["ratio"])
-        lines.append("".join(f"{value:>10.4g}" for value in (*counted, *timed)))
-    lines += [
-        "",
-        f"all {figures['features']:,} active features: {every['positions']:.1f} positions, {every['rows']:.0f}",
-    ]
-    lines[-1] += f" rows on average, {every['whole_gflop'] / every['gflop']:.2f} times fewer FLOPs"
-    apart = max(row["difference"] for row in figures["rows"])
-    lines += [f"largest difference {apart:.1e} of {max(row['largest'] for row in figures['rows']):.2g}"]
+    columns = ("positions", "rows", "GFLOP", "whole", "ratio")
+    lines += ["", f"{'features':<16}" + "".join(f"{name:>10}" for name in columns)]
+    for name, row in ((f"all {figures['features']:,} active", figures["all"]), ("timed", timed)):
+        values = (row["positions"], row["rows"], row["gflop"], row["whole_gflop"], row["whole_gflop"] / row["gflop"])
+        lines.append(f"{name:<16}" + "".join(f"{value:>10.4g}" for value in values))
+    lines += ["", f"seconds a pair: {timed['seconds']:.3g}, whole cells {timed['whole_seconds']:.3g}"]
+    lines[-1] += f", {timed['ratio']:.2f} times as long"
+    lines += [f"largest difference {timed['difference']:.1e} of {timed['largest']:.2g}"]
     return "\n".join([*lines, f"at most {figures['peak_gib']:.1f} GiB"])
