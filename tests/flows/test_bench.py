@@ -85,6 +85,15 @@ def test_the_engine_and_the_published_procedure_find_the_same_effects(measured):
     assert measured["machine"]["cores"] > 0
 
 
+@pytest.mark.parametrize("measured", ["decoder"], indirect=True)
+def test_a_decoder_recomputes_what_a_change_can_reach(measured):
+    for row in (measured["all"], measured["timed"]):
+        assert 1 < row["positions"] < row["rows"] < measured["shape"]["n_tokens"]
+        assert row["gflop"] < row["whole_gflop"]
+    assert measured["timed"]["difference"] < 1e-5
+    assert measured["timed"]["largest"] > 0.01
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("measured", ["map"], indirect=True)
 def test_the_map_of_a_layer_is_published_with_its_checks(measured):
