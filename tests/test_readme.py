@@ -46,7 +46,7 @@ SUBSTITUTES = {
     **dict.fromkeys(("flows/studies/planted.toml", "flows/studies/patching.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
-    **dict.fromkeys(("flows/studies/scgpt.toml", "flows/studies/scfoundation.toml"), "tests/studies/mini.toml"),
+    **{f"flows/studies/{name}.toml": "tests/studies/mini.toml" for name in ("scgpt", "scfoundation", "maxtoki")},
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",
     "flows/studies/own_encoder.toml": "tests/studies/mini.toml",
     # Other cells, another kind of autoencoder: the steps behind are those of every other run.

@@ -21,7 +21,8 @@ READOUTS = {
     "fit": ("Prediction gained", "Mean gain of log-probability (or fit) over the hidden genes; below 0: it got worse"),
     "divergence": ("Predictions diverge", "Mean Kullback-Leibler divergence at the hidden genes, in nat"),
 }
-UNIT = {"genes": "Change of log-probability, nat", "values": "Change of fit, bins squared", "nothing": ""}
+LOG_P = "Change of log-probability, nat"
+UNIT = {"genes": LOG_P, "next": LOG_P, "values": "Change of fit, bins squared", "nothing": ""}
 
 
 def show_trial() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from flows.home import scfm_home
 
 N_SHOWN = 12
-UNITS = {"genes": "change of log p, nat", "values": "change of fit, bins squared"}
+LOG_P = "change of log p, nat"
+UNITS = {"genes": LOG_P, "next": LOG_P, "values": "change of fit, bins squared"}
 READOUTS = {
     "embedding": "cell's embedding moves by (1 - cosine)",
     "fit": "hidden genes are predicted better by (mean)",

@@ -8,13 +8,16 @@ For a row r of displacement i, clean keys K and values V [S], and differences dK
 
 It is exact, needs no copy of K and V, and differences of zero change no bit. Rows pass a tile at a time, which keeps
 their scores in cache; what belongs to one displacement, its rows by its positions, is one small product of its own, so
-that a row depends on nothing but itself and its displacement.
+that a row depends on nothing but itself and its displacement. In a decoder each row sees the keys up to its own place;
+the others get a score of -inf, so that tiles keep their shapes.
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from tasks.models.order import unseen
 
 SCORES = 1 << 19  # scores [heads, rows, S] held at once on a CPU, 2 MB: they stay in cache
 SCORES_GPU = 1 << 28
@@ -72,17 +75,27 @@ def heads_at_once(n_heads: int, rows: int, n_keys: int, device: torch.device) ->
     return max(1, min(n_heads, most // (rows * n_keys)))
 
 
-def attend(query: Tensor, keys: Tensor, values: Tensor, tile: int) -> Tensor:
-    """Attended values [h, R, d/h] of queries [h, R, d/h] over keys and values [h, S, d/h]; R a multiple of ``tile``."""
+def attend(query: Tensor, keys: Tensor, values: Tensor, tile: int, places: Tensor | None = None) -> Tensor:
+    """Attended values [h, R, d/h] of queries [h, R, d/h] over keys and values [h, S, d/h]; R a multiple of ``tile``.
+
+    With ``places`` int64 [R], a row sees the keys up to its place alone.
+    """
     mixed = torch.empty_like(query)
     scaled = query * query.shape[-1] ** -0.5
     for rows, heads in _tiles(query, keys.shape[1], tile):
-        mixed[heads, rows] = (scaled[heads, rows] @ keys[heads].mT).softmax(-1) @ values[heads]
+        scores = _hidden(scaled[heads, rows] @ keys[heads].mT, rows, places)
+        mixed[heads, rows] = scores.softmax(-1) @ values[heads]
     return mixed
 
 
 def attend_shifted(
-    query: Tensor, keys: Tensor, values: Tensor, row_counts: Tensor, shifts: Shifts, tile: int
+    query: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    row_counts: Tensor,
+    shifts: Shifts,
+    tile: int,
+    places: Tensor | None = None,
 ) -> Tensor:
     """As ``attend``, keys and values being shifted for each displacement's rows, ``row_counts`` int64 [b] of them.
 
@@ -101,12 +114,17 @@ def attend_shifted(
         own = slice(entries.starts[min(rows.start, last)], entries.starts[min(rows.stop, last)])
         row, position = entries.row[own] - rows.start, entries.position[own]
         scores[:, row, position] += added[heads, own]
-        weights = scores.softmax(-1)
+        weights = _hidden(scores, rows, places).softmax(-1)
         mixed[heads, rows] = weights @ values[heads]
         added[heads, own] = weights[:, row, position]
     for rows, columns, own, n in zip(entries.rows, entries.shifts, meetings, n_columns, strict=True):
         mixed[:, rows] += added[:, own].view(len(query), -1, n) @ shifts.values[:, columns]
     return mixed
+
+
+def _hidden(scores: Tensor, rows: slice, places: Tensor | None) -> Tensor:
+    """Scores [g, T, S] of a tile, -inf where its rows do not see."""
+    return scores if places is None else scores.masked_fill_(unseen(places[rows], scores.shape[-1]), -torch.inf)
 
 
 def _tiles(query: Tensor, n_keys: int, tile: int) -> list[tuple[slice, slice]]:

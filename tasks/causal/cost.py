@@ -1,7 +1,8 @@
 """FLOPs of one pair, counted from shapes: what units of work, batches and forecasts follow from.
 
 A multiply-add is 2 FLOPs. S tokens, P displaced positions, width d, feed-forward width f, F features of a target.
-A row through a block costs 8 d^2 (projections) + 4 d f (feed-forward) + 4 S d (its attention); its codes 2 d F.
+A row through a block costs 8 d^2 (projections) + 4 d f (feed-forward) + 4 S d (its attention); its codes 2 d F. A gated
+feed-forward costs 6 d f, and keys and values of which h heads share g cost 4 d^2 g / h of the projections.
 """
 
 from tasks.models.adapter import ModelInfo
@@ -9,7 +10,13 @@ from tasks.models.adapter import ModelInfo
 
 def row_flops(info: ModelInfo, n_tokens: float) -> float:
     """One position through one block."""
-    return 8 * info.d_model**2 + 4 * info.d_model * info.d_ff + 4 * n_tokens * info.d_model
+    dense = (6 if info.gated else 4) * info.d_model * info.d_ff
+    return 4 * info.d_model**2 + key_value_flops(info) + dense + 4 * n_tokens * info.d_model
+
+
+def key_value_flops(info: ModelInfo) -> float:
+    """Keys and values of one position in one block."""
+    return 4 * info.d_model**2 * (info.n_key_heads or info.n_heads) / info.n_heads
 
 
 def frozen_flops(info: ModelInfo, n_tokens: float, n_positions: float, n_blocks: int, n_features: int) -> float:
@@ -39,3 +46,26 @@ def total_flops(
     between = (n_blocks - 2) * n_tokens * row
     last = n_tokens * 4 * info.d_model**2 + n_read * row
     return first + n_positions * row + between + last + read
+
+
+def decoder_flops(
+    info: ModelInfo,
+    n_tokens: float,
+    n_rows: float,
+    n_blocks: int,
+    n_features: int,
+    n_read: float,
+) -> float:
+    """A pair of which ``n_rows`` are recomputed and ``n_read`` of them read: the last block is run for these alone."""
+    row, shared = row_flops(info, n_tokens), key_value_flops(info)
+    through = (n_blocks - 1) * n_rows * row + n_rows * shared + n_read * (row - shared)
+    return through + n_read * 2 * info.d_model * n_features
+
+
+def expected_rows(n_tokens: float, n_positions: float, to_the_end: bool) -> float:
+    """Rows that a decoder recomputes on average, if P displaced positions lie anywhere among S: S (P - 1) / (P + 1).
+
+    That is up to the last displaced one; to the end of the cell it is S P / (P + 1). Never fewer than P.
+    """
+    share = (n_positions if to_the_end else n_positions - 1) / (n_positions + 1)
+    return max(n_positions, n_tokens * share)

@@ -98,8 +98,8 @@ def trace_pairs(
 
 def _batches(cell: PreparedCell, pairs: Pairs, place: int) -> list[tuple[PreparedCell, Tensor]]:
     rows = pairs.of_cell(place)
-    counts = cell.state.sites.offsets.diff()[pairs.site[rows]].tolist()
-    return [(cell, rows[part]) for part in cell.batches(counts)] if counts else []
+    positions = [cell.state.sites.at(site)[0] for site in pairs.site[rows].tolist()]
+    return [(cell, rows[part]) for part in cell.batches(positions)] if positions else []
 
 
 def above_floor(effect: Tensor, floor: float) -> Tensor:

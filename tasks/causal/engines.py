@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from tasks.causal.cell import SourceState
+from tasks.causal.decoder import DecoderEngine
 from tasks.causal.displacement import Displacement
 from tasks.causal.frozen import FrozenEngine
 from tasks.causal.later import Later
@@ -23,8 +24,8 @@ class PreparedCell(Protocol):
         """The cell up to the source layer."""
         ...
 
-    def batches(self, n_positions: list[int]) -> list[slice]:
-        """Cut displacements of so many positions each into batches."""
+    def batches(self, positions: list[Tensor]) -> list[slice]:
+        """Cut displacements at these positions int64 [P] each into batches."""
         ...
 
     def measure(self, displacements: list[Displacement]) -> dict[int, Tensor]:
@@ -48,10 +49,12 @@ def make_engine(
     """The engine of the total or the direct effect; one block on they are the same, and the cheaper one serves.
 
     That is so where effects are read at the displaced positions: at others there is no direct effect. ``batch_tokens``:
-    tokens that pass through a block at once; auto: as suits the device.
+    tokens that pass through a block at once; auto: as suits the device. A decoder has its own engine of total effects.
     """
     if reading == "active" and (effect == "direct" or len(later.layers) == 1):
         return FrozenEngine(later)
+    if later.block(later.layers[0]).order is not None:
+        return DecoderEngine(later, reading)
     on_cpu = torch.device(later.adapter.device).type == "cpu"
     usual = BATCH_TOKENS if on_cpu else BATCH_TOKENS_GPU
     return TotalEngine(later, usual if batch_tokens == "auto" else batch_tokens, reading)

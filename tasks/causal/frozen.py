@@ -20,6 +20,7 @@ from tasks.causal.change import mean_change
 from tasks.causal.context import Context, invariant_tile
 from tasks.causal.displacement import Displacement, Rows
 from tasks.causal.later import Later
+from tasks.causal.tiles import cut
 from tasks.sae import SparseCodes
 
 ROWS = 4096  # rows run together: few enough to stay small, many enough to fill tiles
@@ -34,15 +35,9 @@ class FrozenCell:
     contexts: list[Context]
     codes: dict[int, SparseCodes]
 
-    def batches(self, n_positions: list[int]) -> list[slice]:
-        """Cut displacements of so many positions each into batches of about ``ROWS`` rows."""
-        cuts, rows = [0], 0
-        for place, n in enumerate(n_positions):
-            if rows and rows + n > ROWS:
-                cuts.append(place)
-                rows = 0
-            rows += n
-        return [slice(start, stop) for start, stop in zip(cuts, [*cuts[1:], len(n_positions)], strict=True)]
+    def batches(self, positions: list[Tensor]) -> list[slice]:
+        """Cut displacements at these positions each into batches of about ``ROWS`` rows."""
+        return cut([len(each) for each in positions], ROWS)
 
     @torch.inference_mode()
     def measure(self, displacements: list[Displacement]) -> dict[int, Tensor]:

@@ -49,7 +49,7 @@ class FirstBlock:
             shifts = self.context.shifts(hidden[rows.item, rows.positions], rows)
             lost = torch.stack([self._update(mixed[at], part, shifts) for at, part in enumerate(spans(rows.counts))])
             item, place = lost.nonzero(as_tuple=True)
-            full = self.context.attend_rows(hidden[item, place], lost.sum(1).cpu(), shifts)
+            full = self.context.attend_rows(hidden[item, place], place, lost.sum(1).cpu(), shifts)
             mixed[item, :, place] = full.transpose(0, 1)
         return self.context.block.finish(hidden, side_by_side(mixed))
 

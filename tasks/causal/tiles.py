@@ -35,6 +35,17 @@ def filled(rows: Tensor, tile: int) -> Tensor:
     return pad(rows, behind)
 
 
+def cut(sizes: list[int], most: int) -> list[slice]:
+    """Cut items of so many rows each into runs of at most ``most`` rows, or of one item."""
+    cuts, rows = [0], 0
+    for place, n in enumerate(sizes):
+        if rows and rows + n > most:
+            cuts.append(place)
+            rows = 0
+        rows += n
+    return [slice(start, stop) for start, stop in zip(cuts, [*cuts[1:], len(sizes)], strict=True)]
+
+
 def tiled(function: Callable[..., Tensor], tile: int, *rows: Tensor) -> Tensor:
     """``function`` of row tensors [R, ...], R a multiple of ``tile``, a tile at a time."""
     return torch.cat([function(*parts) for parts in zip(*(torch.split(each, tile) for each in rows), strict=True)])

@@ -1,4 +1,4 @@
-"""Total effects: everything after the source layer recomputed.
+"""Total effects: everything after the source layer recomputed. For models in which every position sees all others.
 
 1. Clean pass of a cell, in the shapes that displaced batches will have; see 2 to 4 with nothing displaced.
 2. The first block after the source is updated, not run anew (``incremental``).
@@ -38,9 +38,9 @@ class WholeCell:
     batch: int
     reading: Reading = "active"
 
-    def batches(self, n_positions: list[int]) -> list[slice]:
-        """Cut displacements of so many positions each into batches of the cell's size."""
-        return [slice(start, start + self.batch) for start in range(0, len(n_positions), self.batch)]
+    def batches(self, positions: list[Tensor]) -> list[slice]:
+        """Cut displacements at these positions each into batches of the cell's size."""
+        return [slice(start, start + self.batch) for start in range(0, len(positions), self.batch)]
 
     @torch.inference_mode()
     def measure(self, displacements: list[Displacement]) -> dict[int, Tensor]:

@@ -1,4 +1,8 @@
-"""Cells with some of their genes hidden, one at a time, as the model's own training hides them."""
+"""Cells with some of their genes hidden, one at a time, as the model's own training hides them.
+
+A decoder hides nothing: the prediction of the gene at p is read at p - 1, which sees the genes before p alone. What is
+done to the cell at p or behind does not reach it.
+"""
 
 from dataclasses import dataclass
 
@@ -12,8 +16,9 @@ from tasks.models.batches import Batch
 
 @dataclass(frozen=True)
 class HiddenGenes:
-    """A cell as the model is ``shown`` it, the hidden positions ``at`` int64 [n], ascending, and the ``truth`` there.
+    """A cell as the model is ``shown`` it, where predictions are read, ``at`` int64 [n] ascending, and the ``truth``.
 
+    They are read at the hidden positions; of a model that predicts the next token, one ``ahead`` of each gene.
     ``truth`` holds tokens int64 [n], or values [n] for a model that reads values; ``tokens`` [n] the genes there.
     ``genes`` int64 [G] are all positions that hold a gene, hidden or not.
     """
@@ -23,12 +28,23 @@ class HiddenGenes:
     at: Tensor
     truth: Tensor
     tokens: Tensor
+    ahead: int = 0
+
+    @property
+    def places(self) -> Tensor:
+        """Where the genes asked for stand: int64 [n]."""
+        return self.at + self.ahead
 
 
 def hide(adapter: Adapter, cell: Batch, at: Tensor) -> HiddenGenes:
-    """Hide the genes of a batch of one cell at positions int64 [n]: each behind ``<mask>``, or its value alone."""
+    """Hide the genes of a batch of one cell at positions int64 [n]: each behind ``<mask>``, or its value alone.
+
+    A model that predicts the next token is shown the cell as it is; every position needs a token before it.
+    """
     vocabulary, tokens = adapter.vocabulary, cell.tokens[0]
     there, genes = at.to(tokens.device), adapter.is_gene(tokens).nonzero().flatten()
+    if adapter.predicts == "next":
+        return HiddenGenes(cell, genes, there - 1, tokens[there], tokens[there], ahead=1)
     if cell.values is None:
         shown = Batch.of(tokens.index_fill(0, there, vocabulary.mask))
         return HiddenGenes(shown, genes, there, tokens[there], tokens[there])

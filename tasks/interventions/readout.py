@@ -4,6 +4,7 @@ A model that says which gene stands at a position gives log-probabilities over i
 value gives the value. Either way ``fit`` tells how well this agrees with the truth, higher being better:
 
     genes     log p(g), in nat: minus the cross-entropy
+    next      log p(g) of the gene behind the position, from the tokens up to it, in nat
     values    -(v - v_true)^2, in bins squared: minus the squared error
 """
 
@@ -32,7 +33,7 @@ def predict(adapter: Adapter, final: Tensor, at: Tensor) -> Tensor:
     The head runs on these rows alone. Raises RequestError for a model that predicts nothing.
     """
     found = adapter.predict(final[at.to(final.device)]).float()
-    return found.log_softmax(-1) if adapter.predicts == "genes" else found
+    return found if adapter.predicts == "values" else found.log_softmax(-1)
 
 
 def fit(found: Tensor, truth: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """What the model says of a cell: a profile of predictions over its vocabulary, and an embedding.
 
 genes     the mean of the logits over the gene positions; every token is known
+next      the same of logits of the token behind each gene
 values    what is predicted for each gene of the cell; genes that it does not have are not known
 """
 
@@ -49,7 +50,7 @@ def profile(adapter: Adapter, final: Tensor, cell: Batch) -> tuple[Floats, Mask]
     if adapter.predicts == "nothing":
         return np.zeros(0), np.zeros(0, dtype=bool)
     genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
-    if adapter.predicts == "genes":
+    if adapter.predicts != "values":
         return adapter.mean_logits(final[genes]).double().cpu().numpy(), np.ones(size, dtype=bool)
     tokens = cell.tokens[0, genes].cpu().numpy()
     values, known = np.zeros(size), np.zeros(size, dtype=bool)

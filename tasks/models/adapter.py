@@ -9,9 +9,10 @@ from torch import Tensor
 from torch.nn import Module
 
 from tasks.models.batches import Batch
+from tasks.models.order import Order
 from tasks.vocabulary.vocabulary import Vocabulary
 
-Predicts = Literal["genes", "values", "nothing"]
+Predicts = Literal["genes", "values", "next", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class ModelInfo:
     max_length: int
     n_parameters: int
     weights_sha: str
+    n_key_heads: int | None = None  # where heads share keys and values; no column of the table
+    gated: bool = False  # whether the feed-forward has a third matrix; no column of the table
 
 
 def model_id(name: str, weights_sha: str) -> str:
@@ -48,10 +51,13 @@ def directory_name(model_dir: Path) -> str:
 class Block(Protocol):
     """One transformer block, in the two parts that attention lies between; h heads of width d/h.
 
-    Every part treats each row [d] alone, so that a few rows of a cell can be run without the others.
+    Every part treats each row [d] alone, so that a few rows of a cell can be run without the others. ``order`` is that
+    of a decoder: whoever attends turns queries and keys by it, and hides later positions; None if every position sees
+    all others. Heads that share keys and values are each given their own copy.
     """
 
     n_heads: int
+    order: Order | None
 
     def query(self, hidden: Tensor) -> Tensor:
         """Queries [..., d], head by head, of the block's input [..., d]."""
@@ -71,7 +77,8 @@ class Adapter(Protocol):
 
     Layer L is the output of block L, counted from 0. ``lengths`` int64 [B] counts the tokens of each cell, special
     ones included; the positions after them are padding, which no other position sees. ``predicts`` says what the
-    model can tell of a hidden gene: which gene it is, its value, or nothing, if its prediction is not implemented.
+    model can tell of a hidden gene: which gene it is, its value, or nothing, if its prediction is not implemented. A
+    model that predicts the ``next`` token tells of position i + 1 at position i, from the tokens up to i.
     """
 
     info: ModelInfo
@@ -101,6 +108,8 @@ class Adapter(Protocol):
 
     def predict(self, hidden: Tensor) -> Tensor:
         """From the output of the last block [n, d]: logits over the vocabulary [n, V], or values [n].
+
+        Of a model that predicts the next token, the logits are those of the token behind each row.
 
         Raises RequestError for a model that predicts nothing.
         """

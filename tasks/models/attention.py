@@ -14,10 +14,18 @@ def key_mask(lengths: Tensor, width: int) -> Tensor:
 
 
 def run_block(block: Block, hidden: Tensor, mask: Tensor | None) -> Tensor:
-    """Run one block on whole cells: [B, S, d] to [B, S, d]."""
+    """Run one block on whole cells: [B, S, d] to [B, S, d].
+
+    A decoder needs no mask of padding: it stands behind all tokens, and none of them sees it.
+    """
     query = by_head(block.query(hidden), block.n_heads)
     key, value = (by_head(part, block.n_heads) for part in block.key_value(hidden))
-    mixed = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    if block.order is None:
+        mixed = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    else:
+        positions = torch.arange(hidden.shape[-2], device=hidden.device)
+        query, key = (block.order.turned(part, positions) for part in (query, key))
+        mixed = scaled_dot_product_attention(query, key, value, is_causal=True)
     return block.finish(hidden, side_by_side(mixed))
 
 

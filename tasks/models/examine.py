@@ -13,6 +13,7 @@ from tasks.vocabulary.vocabulary import Vocabulary
 PREDICTS: dict[Predicts, str] = {
     "genes": "hidden genes are predicted: held-out loss and loss recovered are in nat",
     "values": "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in bins squared",
+    "next": "the next gene is predicted: held-out loss and loss recovered are in nat, of gene i + 1 from those up to i",
     "nothing": "nothing is predicted: held-out loss and loss recovered stay empty, embeddings of cells are compared",
 }
 READS = {"rank": "ranks", "bins": "values in bins", "log_values": "log-normalised values"}

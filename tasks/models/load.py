@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tasks.models.adapter import Adapter
 from tasks.models.families.geneformer import load_geneformer
+from tasks.models.families.llama import load_llama
 from tasks.models.families.own import load_own
 from tasks.models.families.scfoundation import load_scfoundation
 from tasks.models.families.scgpt import load_scgpt
@@ -13,6 +14,7 @@ from tasks.vocabulary.own_settings import OwnEncoder
 
 LOADERS: dict[str, Callable[[Path, str], Adapter]] = {
     "geneformer": load_geneformer,
+    "llama": load_llama,
     "scgpt": load_scgpt,
     "scfoundation": load_scfoundation,
 }

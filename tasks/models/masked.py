@@ -6,9 +6,15 @@
    is replaced at the positions that hold a gene in the unmasked cell, hidden ones too (``splice``).
 3. Predictions are made at the hidden positions alone. The score is the mean cross-entropy of the genes, in nat, or the
    mean squared error of the values, in bins squared.
+
+A model that predicts the next token is shown the cells as they are, and scored at every gene that has a token before
+it: the gene at i + 1 is predicted at i, from the tokens up to i, and neither seed nor share matter. A replacement at i
+then reaches the predictions of all genes behind i. The first gene is predicted from the special token before it alone,
+whatever is replaced.
 """
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +31,12 @@ from tasks.store import RequestError
 from tasks.vocabulary.vocabulary import Vocabulary
 
 MASK_FRACTION = 0.15  # of the genes, as in Geneformer's own training
+ROWS = 2048  # predictions of next tokens that are held at once, each as wide as the vocabulary
 
 
 @dataclass(frozen=True)
 class MaskedScore:
-    """Loss and share of first guesses that are right, over ``n_masked`` hidden genes; no guesses of values."""
+    """Loss and share of first guesses that are right, over ``n_masked`` hidden or next genes; no guesses of values."""
 
     loss: float
     top1: float | None
@@ -51,7 +58,7 @@ def masked_gene_loss(
     mask_fraction: float = MASK_FRACTION,
     replace: Replacement | None = None,
 ) -> float:
-    """Mean loss at the hidden genes. Same cells, seed and fraction hide the same genes."""
+    """Mean loss at the hidden or next genes. Same cells, seed and fraction hide the same genes."""
     return masked_gene_score(adapter, cells, seed, mask_fraction, replace).loss
 
 
@@ -63,24 +70,35 @@ def masked_gene_score(
     mask_fraction: float = MASK_FRACTION,
     replace: Replacement | None = None,
 ) -> MaskedScore:
-    """Loss and top-1 accuracy at the hidden genes.
+    """Loss and top-1 accuracy at the hidden or next genes.
 
     Raises RequestError if there is none, or if the model predicts nothing.
     """
-    hidden = draw_hidden(adapter.vocabulary, cells, seed, mask_fraction)
+    hidden = scored_genes(adapter, cells, seed, mask_fraction)
     if not hidden.any():
         raise RequestError(f"no gene to mask in {cells.n_cells} cells: choose more cells")
-    masked = _Masked(hide_genes(adapter.vocabulary, cells, hidden), hidden)
+    shown = cells if adapter.predicts == "next" else hide_genes(adapter.vocabulary, cells, hidden)
     loss, right = 0.0, 0
     for rows in plan_batches(cells.lengths, BATCH_TOKENS):
-        targets, found = _predict_hidden(adapter, cells, masked, rows, replace)
-        if adapter.predicts == "values":
-            loss += float(mse_loss(found, targets, reduction="sum"))
-        else:
-            loss += float(cross_entropy(found, targets, reduction="sum"))
-            right += int((found.argmax(-1) == targets).sum())
+        for targets, found in _predict_hidden(adapter, cells, _Masked(shown, hidden), rows, replace):
+            if adapter.predicts == "values":
+                loss += float(mse_loss(found, targets, reduction="sum"))
+            else:
+                loss += float(cross_entropy(found, targets, reduction="sum"))
+                right += int((found.argmax(-1) == targets).sum())
     n_masked = int(hidden.sum())
     return MaskedScore(loss / n_masked, None if adapter.predicts == "values" else right / n_masked, n_masked)
+
+
+def scored_genes(
+    adapter: Adapter, cells: TokenizedCells, seed: int, mask_fraction: float = MASK_FRACTION
+) -> NDArray[np.bool_]:
+    """Which tokens [N] are predicted: those that are hidden, or all genes but a cell's first token, if the next is."""
+    if adapter.predicts != "next":
+        return draw_hidden(adapter.vocabulary, cells, seed, mask_fraction)
+    genes = np.isin(cells.tokens, list(adapter.vocabulary.token_of.values()))
+    genes[cells.offsets[:-1][cells.lengths > 0]] = False
+    return genes
 
 
 def draw_hidden(
@@ -112,11 +130,16 @@ def _predict_hidden(
     masked: "_Masked",
     rows: NDArray[np.int64],
     replacement: Replacement | None,
-) -> tuple[Tensor, Tensor]:
-    """What was hidden in one batch, genes int64 [n] or values [n], and what is predicted, [n, V] or [n]."""
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """What was hidden in one batch, genes int64 [n] or values [n], and what is predicted, [n, V] or [n]; in parts."""
     vocabulary, device = adapter.vocabulary, adapter.device
     batch, shown = (pad_batch(each, rows, vocabulary, device) for each in (cells, masked.cells))
     at = pad_rows(masked.hidden, cells, rows, False).to(device)
     hidden = run_spliced(adapter, shown, adapter.is_gene(batch.tokens), replacement)
-    wanted = batch.tokens if batch.values is None else batch.values
-    return wanted[at], adapter.predict(hidden[at])
+    wanted = (batch.tokens if batch.values is None else batch.values)[at]
+    if adapter.predicts != "next":
+        yield wanted, adapter.predict(hidden[at])
+        return
+    before = hidden[:, :-1][at[:, 1:]]
+    for targets, states in zip(torch.split(wanted, ROWS), torch.split(before, ROWS), strict=True):
+        yield targets, adapter.predict(states)

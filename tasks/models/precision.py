@@ -23,7 +23,7 @@ class ReducedBlock:
 
     def __init__(self, block: Block, precision: str, device: torch.device) -> None:
         self.block, self.precision, self.device = block, precision, device
-        self.n_heads = block.n_heads
+        self.n_heads, self.order = block.n_heads, block.order
 
     def query(self, hidden: Tensor) -> Tensor:
         """Queries [..., d]."""

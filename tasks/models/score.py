@@ -1,4 +1,4 @@
-"""How well a model predicts masked genes, or their values, of cells it was not trained on, beside a baseline."""
+"""How well a model predicts masked genes, their values, or next genes of unseen cells, beside a baseline."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ import polars as pl
 from tasks.cells.reader import CellsReader, TokenizedCells
 from tasks.models.adapter import Adapter, ModelInfo
 from tasks.models.batches import take_cells
-from tasks.models.masked import MaskedScore, draw_hidden, masked_gene_score
+from tasks.models.masked import MaskedScore, masked_gene_score, scored_genes
 from tasks.models.mini.baseline import baseline_score
 from tasks.models.mini.value_baseline import value_baseline
 from tasks.store import table_frame
@@ -16,7 +16,7 @@ from tasks.store import table_frame
 
 @dataclass(frozen=True)
 class HeldoutScore:
-    """The model and the baseline at the same hidden genes of the same cells.
+    """The model and the baseline at the same hidden or next genes of the same cells.
 
     The baseline of genes is how often each stands at a rank, that of values a gene's mean value.
     """
@@ -43,8 +43,8 @@ def heldout_score(adapter: Adapter, train: TokenizedCells, heldout: TokenizedCel
     """Both scores at the same masked genes; None without held-out cells, or if the model predicts nothing."""
     if heldout.n_cells == 0 or adapter.predicts == "nothing":
         return None
-    hidden = draw_hidden(adapter.vocabulary, heldout, seed)
-    baseline = baseline_score if adapter.predicts == "genes" else value_baseline
+    hidden = scored_genes(adapter, heldout, seed)
+    baseline = value_baseline if adapter.predicts == "values" else baseline_score
     return HeldoutScore(masked_gene_score(adapter, heldout, seed), baseline(adapter.vocabulary, train, heldout, hidden))
 
 
@@ -56,4 +56,5 @@ def model_table(info: ModelInfo, score: HeldoutScore | None) -> pl.DataFrame:
         "baseline_top1": score and score.baseline.top1,
         "baseline_loss": score and score.baseline.loss,
     }
-    return table_frame("model", [{**vars(info), **measured}])
+    facts = {name: fact for name, fact in vars(info).items() if name not in ("n_key_heads", "gated")}
+    return table_frame("model", [{**facts, **measured}])

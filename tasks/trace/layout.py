@@ -11,7 +11,7 @@ run that goes on finds the units it left. It changes no number.
 from dataclasses import dataclass
 from typing import Self
 
-from tasks.causal.cost import frozen_flops, total_flops
+from tasks.causal.cost import decoder_flops, expected_rows, frozen_flops, total_flops
 from tasks.models.adapter import ModelInfo
 from tasks.trace.settings import TraceSettings
 
@@ -34,17 +34,24 @@ class Shape:
     n_targets: int
     n_codes: int
     n_read: float | None = None  # positions where effects are read; None: those that are displaced
+    decoder: bool = False  # whether later positions alone can change
 
     @property
     def pair_flops(self) -> float:
         """FLOPs of one pair."""
         shape = self.info, self.n_tokens, self.n_positions, self.n_blocks, self.n_targets
-        return frozen_flops(*shape) if self.frozen else total_flops(*shape, self.n_read)
+        if self.frozen:
+            return frozen_flops(*shape)
+        if not self.decoder:
+            return total_flops(*shape, self.n_read)
+        rows = expected_rows(self.n_tokens, self.n_positions, to_the_end=self.n_read is not None)
+        read = min(rows, self.n_positions if self.n_read is None else self.n_read)
+        return decoder_flops(self.info, self.n_tokens, rows, self.n_blocks, self.n_targets, read)
 
     @property
     def cell_bytes(self) -> float:
         """Bytes kept of a prepared cell: keys and values of every block, or of the first beside what it made; codes."""
-        states = 2 * self.n_blocks if self.frozen else 6
+        states = 2 * self.n_blocks if self.frozen or self.decoder else 6
         return self.n_tokens * (states * self.info.d_model * SINGLE + self.n_codes * CODE)
 
 

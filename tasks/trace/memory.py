@@ -25,6 +25,7 @@ def shape_of(effect: str, inputs: TraceInputs, pairs: pl.DataFrame, reading: Rea
         n_targets=sum(sae.n_features for sae in inputs.targets.values()),
         n_codes=sum(sae.most_active for sae in inputs.targets.values()),
         n_read=None if active else int(pairs["n_read"].cast(pl.Int64).sum()) / pairs.height,
+        decoder=inputs.adapter.block(inputs.source.layer).order is not None,
     )
 
 
@@ -35,7 +36,8 @@ def needed_memory(layout: Layout, shape: Shape, n_devices: int, n_threads: int) 
     """
     states = shape.n_cells * shape.n_tokens * shape.info.d_model * SINGLE
     prepared = n_devices * layout.cells * shape.cell_bytes
-    row = 6 * shape.info.d_model + 2 * shape.info.d_ff  # a position at work inside a block
+    dense = (3 if shape.info.gated else 2) * shape.info.d_ff
+    row = 6 * shape.info.d_model + dense  # a position at work inside a block
     working = n_devices * n_threads * max(ROWS, shape.n_tokens) * row * SINGLE
     effects = max(n_devices * layout.features * layout.cells, layout.tested * shape.n_cells) * shape.n_targets * EFFECT
     return int(states + prepared + working + effects)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from tasks.store import RequestError, StepFolder
+from tasks.vocabulary.files import read_json_dictionary
 from tasks.vocabulary.hub import model_path
-from tasks.vocabulary.layouts import geneformer, scfoundation, scgpt
+from tasks.vocabulary.layouts import geneformer, llama, scfoundation, scgpt
 from tasks.vocabulary.layouts.geneformer import GENEFORMER
 from tasks.vocabulary.layouts.layout import Layout
+from tasks.vocabulary.layouts.llama import LLAMA
 from tasks.vocabulary.layouts.own import own_layout
 from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
 from tasks.vocabulary.layouts.scgpt import SCGPT
@@ -21,6 +23,7 @@ MARKS = {
     scfoundation.WEIGHT_FILE: SCFOUNDATION,
     scfoundation.GENE_FILE: SCFOUNDATION,
 }  # the first of these files that a directory has tells its family
+OF_TYPE = {llama.MODEL_TYPE: LLAMA}  # families whose config.json, as Geneformer's, is Hugging Face's
 
 
 def layout_of(model_dir: Path, own: OwnEncoder | None = None) -> Layout:
@@ -31,11 +34,17 @@ def layout_of(model_dir: Path, own: OwnEncoder | None = None) -> Layout:
         return own_layout(own)
     for name, layout in MARKS.items():
         if (model_dir / name).is_file():
-            return layout
+            return _of_config(model_dir) if layout is GENEFORMER else layout
     raise RequestError(
-        f"{model_dir} lacks {geneformer.CONFIG_FILE} (Geneformer), {scgpt.ARGUMENTS_FILE} (scGPT) or "
+        f"{model_dir} lacks {geneformer.CONFIG_FILE} (Geneformer or MaxToki), {scgpt.ARGUMENTS_FILE} (scGPT) or "
         f"{scfoundation.WEIGHT_FILE} (scFoundation): give a model directory as it was published"
     )
+
+
+def _of_config(model_dir: Path) -> Layout:
+    """The layout of a Hugging Face directory, by its model_type; what is no known type is refused as no Geneformer."""
+    kind = read_json_dictionary(model_dir / geneformer.CONFIG_FILE).get("model_type")
+    return OF_TYPE.get(str(kind), GENEFORMER)
 
 
 def given_directory(settings: ModelSettings) -> Path:

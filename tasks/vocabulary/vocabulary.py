@@ -66,7 +66,7 @@ class Vocabulary:
     @property
     def front(self) -> list[str]:
         """Special tokens before the genes of a cell."""
-        return [name for name in ("<cls>",) if name in self.special]
+        return [name for name in ("<cls>", "<bos>") if name in self.special]
 
     @property
     def behind(self) -> list[str]:

@@ -134,7 +134,7 @@ class Circuit:
 class PlantedBlock:
     """A block whose one head attends evenly to all positions: to what they hold where it ``spreads``, or to nothing."""
 
-    n_heads = 1
+    n_heads, order = 1, None
 
     def __init__(self, model: "PlantedModel", multiplies: bool) -> None:
         self.model, self.source_of, self.multiplies = model, model.source_of, multiplies
@@ -163,7 +163,7 @@ class PlantedModel:
 
     def __init__(self, table: Tensor, source_of: Tensor, reading: dict[str, Tensor], spreads: bool = False) -> None:
         self.table, self.source_of, self.reading, self.spreads = table, source_of, reading, spreads
-        self.info = SimpleNamespace(n_layers=2, d_model=table.shape[1], d_ff=0)
+        self.info = SimpleNamespace(n_layers=2, d_model=table.shape[1], d_ff=0, n_heads=1, n_key_heads=1, gated=False)
 
     def embed(self, batch: Batch) -> Tensor:
         return self.table[batch.tokens]

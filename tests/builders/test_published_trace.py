@@ -15,7 +15,9 @@ from tests.builders.slow_trace import dense_codes as sorted_codes
 from tests.builders.slow_trace import slow_effects
 from tests.builders.true_shape import SMALL
 
-TRUE = SimpleNamespace(n_layers=18, d_model=1152, d_ff=4608, vocab_size=20_275)
+TRUE = SimpleNamespace(
+    n_layers=18, d_model=1152, d_ff=4608, vocab_size=20_275, n_heads=18, n_key_heads=None, gated=False
+)
 
 
 @torch.inference_mode()

@@ -12,9 +12,8 @@ from flows.cli.main import main
 from tests.builders.browser import CHROMIUM
 
 SMALL = {
-    "trace": ["--shape", "small"],
+    **dict.fromkeys(("trace", "map", "patching", "decoder", "steering"), ["--shape", "small"]),
     "permutations": ["--tests", "20000"],
-    "map": ["--shape", "small"],
     "sae": ["--shapes", "1", "--repeats", "1", "--steps", "40"],
     "kill": ["--times", "2"],
     "warehouse": ["--rows", "20000", "--layers", "7", "--features", "40", "--times", "1", "--key-rows", "2000"],
@@ -26,11 +25,9 @@ SMALL = {
     "cells": ["--cells", "4000", "--genes", "500", "--per-cell", "100", "--n", "50"],
     "describe": ["--features", "96", "--cells", "120", "--positions", "80", "--genes", "600"],
     "controls": ["--cells", "12", "--tokens", "40", "--width", "32", "--features", "32", "--repeats", "1"],
-    "patching": ["--shape", "small"],
     "slice": ["--shape", "small", "--features", "4", "--cells", "2"],
     "streaming": ["--rows", "20000", "--width", "32", "--steps", "20", "--budget", "0.0003", "--repeats", "1"],
     "domains": ["--edges", "5000", "--domains", "30", "--targets", "50", "--draws", "99"],
-    "steering": ["--shape", "small"],
     "responses": ["--cells", "4000", "--genes", "300", "--per-cell", "100", "--perturbations", "20"],
     "planted": ["--rare", "2", "--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
@@ -84,6 +81,15 @@ def test_the_engine_and_the_published_procedure_find_the_same_effects(measured):
         assert row["pair_gflop"] < row["slow_pair_gflop"]
     assert measured["pairs"]["adjacent"]["n"] > measured["pairs"]["original"]["n"]
     assert measured["machine"]["cores"] > 0
+
+
+@pytest.mark.parametrize("measured", ["decoder"], indirect=True)
+def test_a_decoder_recomputes_what_a_change_can_reach(measured):
+    for row in (measured["all"], measured["timed"]):
+        assert 1 < row["positions"] < row["rows"] < measured["shape"]["n_tokens"]
+        assert row["gflop"] < row["whole_gflop"]
+    assert measured["timed"]["difference"] < 1e-5
+    assert measured["timed"]["largest"] > 0.01
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from tasks.cells.genes import identify_genes
 from tasks.step import run_unit
 from tasks.steps import step_named
 from tasks.store import RequestError, StepFolder
+from tests.builders.llama_files import tiny_llama
 from tests.builders.own_models import own_encoder
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import tiny_scgpt
@@ -25,6 +26,7 @@ OWN = (
 )
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "scgpt": lambda path: tiny_scgpt(path, sample_genes("symbol"), n_layers=3, d_model=16, d_ff=24),
+    "llama": lambda path: tiny_llama(path, sample_genes("ensembl"), hidden_size=16, intermediate_size=24),
     "scfoundation": lambda path: tiny_scfoundation(path, sample_genes("symbol"), n_layers=3, d_model=16),
     "own": lambda path: own_encoder(path, sample_genes("ensembl"), "roberta"),
 }
@@ -59,6 +61,7 @@ def test_every_step_is_published_and_checked(finished):
     assert [value is not None for value in row[2:]] == {
         "scgpt": [True, False, True],
         "scfoundation": [False, False, False],
+        "llama": [True, True, True],
         "own": [True, True, True],
     }[family]
     losses = con.execute("SELECT loss_clean, loss_recovered FROM sae").fetchall()
@@ -86,7 +89,7 @@ def test_genes_are_called_by_their_symbols(finished):
 
 def test_a_feature_counts_gene_positions_alone(finished):
     family, home = finished
-    n_special = {"scgpt": 1, "scfoundation": 2, "own": 2}[family]
+    n_special = {"scgpt": 1, "scfoundation": 2, "own": 2, "llama": 2}[family]
     con = open_snapshot(home)
     kept = con.execute("SELECT n_train_positions + n_heldout_positions FROM sae").fetchone()[0]
     tokens, cells = con.execute("SELECT sum(n_tokens), count(*) FROM cell WHERE chosen").fetchone()
@@ -123,7 +126,9 @@ def test_the_study_of_an_own_encoder_and_its_small_form_set_the_same_keys():
     assert keys("flows/studies/own_encoder.toml") == keys("tests/studies/mini_own.toml")
 
 
-@pytest.mark.parametrize(("name", "longest"), [("scgpt", 1200), ("scfoundation", None), ("own_encoder", None)])
+@pytest.mark.parametrize(
+    ("name", "longest"), [("scgpt", 1200), ("scfoundation", None), ("maxtoki", None), ("own_encoder", None)]
+)
 def test_ready_made_studies_need_only_a_model_and_cells(name, longest):
     raw = tomllib.loads(Path(f"flows/studies/{name}.toml").read_text())
     assert raw["cells"]["path"] == "cells.h5ad"

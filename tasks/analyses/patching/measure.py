@@ -83,7 +83,7 @@ class Measurement:
         at = hidden.at.cpu()
         return Round(
             hidden.tokens.cpu(),
-            ranks(cell, hidden.genes)[at],
+            ranks(cell, hidden.genes)[hidden.places.cpu()],
             found,
             {feature: float(values.double().sum()) for feature, (_, values) in sites.items()},
             {feature: torch.isin(at, positions) for feature, (positions, _) in sites.items()},

@@ -45,9 +45,10 @@ Row = dict[str, int | float]
 def require_kind(rule: PublishedRule, adapter: Adapter) -> None:
     """Raise RequestError if the rule reads what the model does not give."""
     if rule == "published_geneformer" and adapter.predicts != "genes":
+        what = "the next gene" if adapter.predicts == "next" else "values"
         raise RequestError(
-            f"patching.rules: published_geneformer reads logits of genes, and {adapter.info.name} predicts values: "
-            f"take published_scgpt"
+            f"patching.rules: published_geneformer reads logits of genes where they stand, and {adapter.info.name} "
+            f"predicts {what}: take published_scgpt"
         )
 
 

@@ -31,7 +31,7 @@ from tasks.store.workers import in_parallel
 from tasks.trace.controls import DIRECTIONS
 
 SUMMARY = "summary"
-EFFECT = {"genes": "log_probability", "values": "value"}
+EFFECT = {"genes": "log_probability", "next": "log_probability", "values": "value"}
 CHANGES = {"treatment": pl.String, "feature": pl.UInt32, "token": pl.Int32, "d": pl.Float32}
 KEYS = {
     "causal_patch": ("sae_id", "rule", "target_kind", "feature"),

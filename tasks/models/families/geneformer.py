@@ -19,6 +19,7 @@ from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.geneformer_weights import read_bert
+from tasks.models.order import Order
 from tasks.models.weights import hash_of, load_strictly, ready
 from tasks.store import RequestError
 from tasks.vocabulary.layouts.geneformer import CONFIG_FILE, load_vocabulary, read_config
@@ -30,6 +31,8 @@ WHAT = "BertForMaskedLM of this config.json"
 
 class BertBlock:
     """A post-norm block of Hugging Face's BERT as a ``Block``."""
+
+    order: Order | None = None
 
     def __init__(self, layer: BertLayer, n_heads: int) -> None:
         self.layer = layer

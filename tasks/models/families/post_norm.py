@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.nn import LayerNorm, Linear, Module, Parameter
 from torch.nn.functional import linear, relu
 
+from tasks.models.order import Order
+
 
 class SelfAttention(Module):
     """Queries, keys and values in one projection [3d, d], in this order, and the projection of what attention gives."""
@@ -24,6 +26,8 @@ class SelfAttention(Module):
 
 class PostNormBlock(Module):
     """One block of width ``d_model`` as a ``Block``."""
+
+    order: Order | None = None
 
     def __init__(self, d_model: int, n_heads: int, d_ff: int) -> None:
         super().__init__()

@@ -73,10 +73,10 @@ def _fitting_tokens(model_dir: Path, vocab_size: int) -> Path:
         raise RequestError(
             f"{path} goes up to token {vocab_size - 1 - left}, but {model_dir} embeds {only}{vocab_size}: they differ"
         )
-    return _agreed(exact or padded)
+    return agreed(exact or padded)
 
 
-def _agreed(fitting: list[Path]) -> Path:
+def agreed(fitting: list[Path]) -> Path:
     """The first of the dictionaries that fit. Raises RequestError if another in its folder gives other tokens."""
     first = fitting[0]
     for other in fitting[1:]:

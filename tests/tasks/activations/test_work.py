@@ -14,6 +14,7 @@ from tasks.models.batches import one_cell
 from tasks.models.load import load_adapter
 from tasks.store import OutOfSpace, RequestError, StepFolder
 from tests.builders.cells import write_cells
+from tests.builders.llama_files import tiny_llama
 from tests.builders.models import random_cells, tiny_geneformer, tiny_vocabulary, valued_cells
 from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import symbols, tiny_scgpt
@@ -110,17 +111,17 @@ def test_tf32_without_cuda_is_refused_under_its_own_key(tmp_path, inputs):
         ActivationsSettings(precision="fp8")
 
 
-@pytest.mark.parametrize("family", ["scgpt", "scfoundation"])
-def test_models_that_read_values_are_extracted_without_their_special_tokens(tmp_path, family):
+@pytest.mark.parametrize("family", ["scgpt", "scfoundation", "llama"])
+def test_models_of_other_families_are_extracted_without_their_special_tokens(tmp_path, family):
     """Through the step folders, in chunks and batches, against each cell alone."""
-    make = {"scgpt": tiny_scgpt, "scfoundation": tiny_scfoundation}[family]
+    make = {"scgpt": tiny_scgpt, "scfoundation": tiny_scfoundation, "llama": tiny_llama}[family]
     adapter = load_adapter(make(tmp_path / family, symbols(50)))
     cells = valued_cells(adapter.vocabulary, LENGTHS[:-1])
     with StepFolder.create(tmp_path / "model-1") as out:
         out.finish(model_dir=str(tmp_path / family))
     folder = write_cells(tmp_path / "cells-1", cells, adapter.vocabulary)
     reader = ActivationReader(run(SETTINGS, (tmp_path / "model-1", folder), tmp_path / "activations-1"))
-    n_special = len(adapter.vocabulary.special) - (2 if family == "scgpt" else 1)
+    n_special = len(adapter.vocabulary.front) + len(adapter.vocabulary.behind)
     assert reader.n_positions == len(cells.tokens) - n_special * cells.n_cells
     alone = []
     for i in range(cells.n_cells):

@@ -3,10 +3,11 @@
 from types import SimpleNamespace
 
 import pytest
+import torch
 
-from tasks.causal.cost import frozen_flops, row_flops, total_flops
+from tasks.causal.cost import decoder_flops, expected_rows, frozen_flops, row_flops, total_flops
 
-TRUE = SimpleNamespace(d_model=1152, d_ff=4608)
+TRUE = SimpleNamespace(d_model=1152, d_ff=4608, n_heads=18, n_key_heads=None, gated=False)
 
 
 def test_a_row_of_the_published_model_is_41_mflop():
@@ -35,3 +36,22 @@ def test_one_block_on_nothing_but_the_first_block_and_the_codes_is_counted():
     n, p, d, f = 2048, 16, 1152, 4608
     first = n * (2 * d * d + 4 * d * f + 8 * p * d) + p * row_flops(TRUE, n)
     assert total_flops(TRUE, n, p, 1, f, n - p) == pytest.approx(first + (n - p) * 2 * d * f)
+
+
+def test_flops_of_a_stretch():
+    info = SimpleNamespace(d_model=1232, d_ff=2464, n_heads=8, n_key_heads=2, gated=True)
+    row = 2 * 1232 * (1232 * 2 + 2 * 1232 // 4 + 3 * 2464) + 4 * 1000 * 1232
+    assert row_flops(info, 1000) == row
+    shared = 2 * 1232 * 2 * 1232 // 4
+    assert decoder_flops(info, 1000, 300, 3, 50, 10) == 2 * 300 * row + 300 * shared + 10 * (row - shared + 100 * 1232)
+
+
+@pytest.mark.parametrize("to_the_end", [True, False])
+def test_expected_rows_are_those_of_even_positions(to_the_end):
+    generator = torch.Generator().manual_seed(0)
+    rows = []
+    for _ in range(4000):
+        at = torch.rand(5, generator=generator) * 1000
+        rows.append(float((1000 if to_the_end else at.max()) - at.min()))
+    assert expected_rows(1000, 5, to_the_end) == pytest.approx(sum(rows) / len(rows), rel=0.02)
+    assert expected_rows(40, 30, to_the_end) >= 30

@@ -61,7 +61,7 @@ def single(folders):
 
 def measured(engine, state, displacements):
     cell = engine.prepare(state)
-    batches = cell.batches([len(item.positions) for item in displacements])
+    batches = cell.batches([item.positions for item in displacements])
     parts = [cell.measure(displacements[batch]) for batch in batches]
     return {layer: torch.cat([part[layer] for part in parts]) for layer in parts[0]}
 

@@ -1,16 +1,18 @@
-"""One cell at a time hides, predicts and scores as step ``model`` does on batches, for ranks and for values."""
+"""One cell at a time hides, predicts and scores as step ``model`` does on batches: ranks, values, and next genes."""
 
 import pytest
 import torch
 
+from tasks.causal.displacement import Displacement
 from tasks.causal.tiles import TiledEncoder
 from tasks.interventions.copies import Copies
 from tasks.interventions.hidden import hide
 from tasks.interventions.readout import fit, predict
 from tasks.models import load_adapter
 from tasks.models.batches import one_cell
-from tasks.models.masked import draw_hidden, masked_gene_loss
+from tasks.models.masked import masked_gene_loss, scored_genes
 from tasks.sae import Sae
+from tests.builders.llama_files import decoder_cells, ensembl, tiny_llama
 from tests.builders.models import random_cells, tiny_geneformer, valued_cells
 from tests.builders.scgpt_files import symbols, tiny_scgpt
 
@@ -19,15 +21,40 @@ def scgpt(path):
     return tiny_scgpt(path, symbols(60))
 
 
-@pytest.mark.parametrize(("write", "draw"), [(tiny_geneformer, random_cells), (scgpt, valued_cells)])
+def llama(path):
+    return tiny_llama(path, ensembl(60))
+
+
+def axes(d):
+    """An autoencoder whose features are the axes of layer 0."""
+    eye = torch.eye(d)
+    return Sae("L00-axes", "any", 0, 4, eye, torch.zeros(d), eye, torch.zeros(d))
+
+
+@pytest.mark.parametrize(
+    ("write", "draw"), [(tiny_geneformer, random_cells), (scgpt, valued_cells), (llama, decoder_cells)]
+)
 def test_fit_of_the_undisturbed_cell_is_the_masked_loss(tmp_path, write, draw):
     adapter = load_adapter(write(tmp_path / "model"))
-    cells, d = draw(adapter.vocabulary, [30]), adapter.info.d_model
-    at = torch.from_numpy(draw_hidden(adapter.vocabulary, cells, seed=3).nonzero()[0])
-    eye = torch.eye(d)
-    sae = Sae("L00-axes", "any", 0, 4, eye, torch.zeros(d), eye, torch.zeros(d))
+    cells = draw(adapter.vocabulary, [30])
+    at = torch.from_numpy(scored_genes(adapter, cells, seed=3).nonzero()[0])
     hidden = hide(adapter, one_cell(cells, 0), at)
-    copies = Copies.of(adapter, 0, TiledEncoder(sae), hidden.shown, hidden.genes)
+    copies = Copies.of(adapter, 0, TiledEncoder(axes(adapter.info.d_model)), hidden.shown, hidden.genes)
+    assert hidden.places.tolist() == at.tolist()
     found = fit(predict(adapter, copies.final, hidden.at), hidden.truth)
     assert float(-found.mean()) == pytest.approx(masked_gene_loss(adapter, cells, seed=3), rel=1e-5)
-    assert len(hidden.genes) > len(at) > 1
+    assert len(hidden.genes) >= len(at) > 1
+
+
+def test_what_is_done_at_a_gene_or_behind_it_reaches_no_prediction_of_a_decoder(tmp_path):
+    adapter = load_adapter(llama(tmp_path / "model"))
+    cell = one_cell(decoder_cells(adapter.vocabulary, [30]), 0)
+    hidden = hide(adapter, cell, torch.arange(1, 29))
+    copies = Copies.of(adapter, 0, TiledEncoder(axes(adapter.info.d_model)), hidden.shown, hidden.genes)
+    moved = Displacement(torch.tensor([10]), torch.ones(1, adapter.info.d_model))
+    before, after = (predict(adapter, final, hidden.at) for final in (copies.final, next(copies.finals([moved]))))
+    change = (fit(after, hidden.truth) - fit(before, hidden.truth)).abs()
+    assert hidden.shown is cell
+    assert torch.equal(hidden.truth, cell.tokens[0, hidden.places])
+    assert change[hidden.places <= 10].max() < 1e-5
+    assert change[hidden.places > 10].min() > 1e-5

@@ -119,5 +119,5 @@ def test_cells_without_a_model_are_refused(tmp_path, capsys):
 def test_an_empty_directory_is_refused_with_what_each_family_has(tmp_path, capsys):
     assert main(["doctor", "--model", str(tmp_path)]) == 2
     said = capsys.readouterr().err
-    assert "lacks config.json (Geneformer), args.json (scGPT) or models.ckpt (scFoundation)" in said
+    assert "lacks config.json (Geneformer or MaxToki), args.json (scGPT) or models.ckpt (scFoundation)" in said
     assert len(said.splitlines()) == 1
