@@ -7,7 +7,7 @@ from typing import Any
 from flows.home import scfm_home
 
 N_SHOWN = 12
-UNITS = {"genes": "change of log p, nat", "values": "change of fit, bins squared"}
+UNITS = {"genes": "change of log p, nat", "values": "change of fit, squared values"}
 READOUTS = {
     "embedding": "cell's embedding moves by (1 - cosine)",
     "fit": "hidden genes are predicted better by (mean)",

@@ -12,9 +12,10 @@ from tasks.vocabulary.vocabulary import Vocabulary
 
 PREDICTS: dict[Predicts, str] = {
     "genes": "hidden genes are predicted: held-out loss and loss recovered are in nat",
-    "values": "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in bins squared",
+    "values": "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in {unit}",
     "nothing": "nothing is predicted: held-out loss and loss recovered stay empty, embeddings of cells are compared",
 }
+SQUARES = {"bins": "bins squared", "log_values": "log1p of counts per 10,000, squared"}
 READS = {"rank": "ranks", "bins": "values in bins", "log_values": "log-normalised values"}
 CALLS = {"ensembl": "Ensembl id", "symbol": "symbol"}
 
@@ -49,7 +50,8 @@ def examine_model(model_dir: Path, own: OwnEncoder | None = None) -> Examined:
     layout = layout_of(model_dir, own)
     files = [*layout.weights(model_dir), *layout.dictionaries(model_dir)]
     adapter = load_adapter(model_dir, "cpu", own)
-    return Examined(adapter.info, adapter.vocabulary, files, _steps(adapter), PREDICTS[adapter.predicts])
+    predicts = PREDICTS[adapter.predicts].format(unit=SQUARES.get(adapter.vocabulary.encoding.kind))
+    return Examined(adapter.info, adapter.vocabulary, files, _steps(adapter), predicts)
 
 
 def _steps(adapter: Adapter) -> str:

@@ -12,6 +12,7 @@ from tasks.models.batches import one_cell
 from tasks.models.masked import draw_hidden, masked_gene_loss
 from tasks.sae import Sae
 from tests.builders.models import random_cells, tiny_geneformer, valued_cells
+from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.scgpt_files import symbols, tiny_scgpt
 
 
@@ -19,7 +20,13 @@ def scgpt(path):
     return tiny_scgpt(path, symbols(60))
 
 
-@pytest.mark.parametrize(("write", "draw"), [(tiny_geneformer, random_cells), (scgpt, valued_cells)])
+def scfoundation(path):
+    return tiny_scfoundation(path, symbols(60))
+
+
+@pytest.mark.parametrize(
+    ("write", "draw"), [(tiny_geneformer, random_cells), (scgpt, valued_cells), (scfoundation, valued_cells)]
+)
 def test_fit_of_the_undisturbed_cell_is_the_masked_loss(tmp_path, write, draw):
     adapter = load_adapter(write(tmp_path / "model"))
     cells, d = draw(adapter.vocabulary, [30]), adapter.info.d_model
@@ -28,6 +35,19 @@ def test_fit_of_the_undisturbed_cell_is_the_masked_loss(tmp_path, write, draw):
     sae = Sae("L00-axes", "any", 0, 4, eye, torch.zeros(d), eye, torch.zeros(d))
     hidden = hide(adapter, one_cell(cells, 0), at)
     copies = Copies.of(adapter, 0, TiledEncoder(sae), hidden.shown, hidden.genes)
-    found = fit(predict(adapter, copies.final, hidden.at), hidden.truth)
+    found = fit(predict(adapter, copies.final, hidden.shown, hidden.asked), hidden.truth)
     assert float(-found.mean()) == pytest.approx(masked_gene_loss(adapter, cells, seed=3), rel=1e-5)
     assert len(hidden.genes) > len(at) > 1
+
+
+def test_a_model_that_reads_no_mask_is_shown_the_cell_without_its_hidden_genes(tmp_path):
+    adapter = load_adapter(scfoundation(tmp_path / "model"))
+    cell = one_cell(valued_cells(adapter.vocabulary, [12]), 0)
+    hidden = hide(adapter, cell, torch.tensor([2, 5]))
+    left = [i for i in range(12) if i not in (2, 5)]
+    assert torch.equal(hidden.shown.tokens, cell.tokens[:, left])
+    assert torch.equal(hidden.shown.values, cell.values[:, left])
+    assert hidden.genes.tolist() == list(range(8))
+    assert torch.equal(hidden.tokens, cell.tokens[0, [2, 5]])
+    assert torch.equal(hidden.truth, cell.values[0, [2, 5]])
+    assert (hidden.at.tolist(), hidden.places.tolist()) == ([2, 5], [-1, -1])
