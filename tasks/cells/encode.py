@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from tasks.cells.forms import FORMS
 from tasks.cells.gene_tokens import GeneTokens
 from tasks.cells.reader import TokenizedCells
 from tasks.cells.settings import CellsSettings
 from tasks.cells.tokenise import tokenise
-from tasks.cells.values import value_encoder
+from tasks.cells.values import GeneChoice, value_encoder
 from tasks.store import RequestError
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -32,5 +33,7 @@ def encode_cells(
             'cells.tokenisation = "published" is for models that read ranks, and this one reads values: leave it out'
         )
     summed = genes.sum_counts(counts, vocabulary.size)
-    encoder = value_encoder(vocabulary, settings.seed, settings.gene_choice, summed[np.flatnonzero(training)])
+    zeros = settings.input_form is not None and FORMS[settings.input_form].zeros
+    choice: GeneChoice = "every_variable" if zeros else settings.gene_choice
+    encoder = value_encoder(vocabulary, settings.seed, choice, summed[np.flatnonzero(training)])
     return encoder.encode(summed, cell_id)
