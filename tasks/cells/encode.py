@@ -1,5 +1,7 @@
 """Chosen cells in the encoding that their model was trained on."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
@@ -33,7 +35,9 @@ def encode_cells(
             'cells.tokenisation = "published" is for models that read ranks, and this one reads values: leave it out'
         )
     summed = genes.sum_counts(counts, vocabulary.size)
-    zeros = settings.input_form is not None and FORMS[settings.input_form].zeros
-    choice: GeneChoice = "every_variable" if zeros else settings.gene_choice
+    form = None if settings.input_form is None else FORMS[settings.input_form]
+    choice: GeneChoice = "every_variable" if form is not None and form.zeros else settings.gene_choice
     encoder = value_encoder(vocabulary, settings.seed, choice, summed[np.flatnonzero(training)])
+    if form is not None:
+        encoder = replace(encoder, start=form.start)
     return encoder.encode(summed, cell_id)

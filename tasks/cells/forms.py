@@ -37,12 +37,8 @@ FORMS = {
 
 def in_form(name: str, vocabulary: Vocabulary) -> Vocabulary:
     """The vocabulary of an scGPT for cells in a form. Raises RequestError for a model of another family."""
-    encoding = vocabulary.encoding
-    if encoding.kind != "bins":
+    if vocabulary.encoding.kind != "bins":
         raise RequestError(
             f'cells.input_form = "{name}" is a form of scGPT, and this model reads no bins: leave it out'
         )
-    form = FORMS[name]
-    if form.start is not None:
-        encoding = replace(encoding, special_values={**encoding.special_values, "<cls>": form.start})
-    return replace(vocabulary, max_length=form.longest, encoding=encoding)
+    return replace(vocabulary, max_length=FORMS[name].longest)

@@ -37,6 +37,7 @@ class ValueEncoder:
     seed: int
     choice: GeneChoice
     variable: NDArray[np.int64]  # tokens, for the choices of that name
+    start: float | None = None  # the value of <cls>, where it is not the vocabulary's
 
     def encode(self, counts: csr_matrix, cell_id: NDArray[np.uint32]) -> TokenizedCells:
         """Token sequences with values; ``counts`` [n_cells, n_tokens] by token."""
@@ -59,6 +60,7 @@ class ValueEncoder:
         kept = self._chosen(token, count, rng)
         front, behind = self.vocabulary.front, self.vocabulary.behind
         special = {name: self.vocabulary.special_value(name) for name in (*front, *behind)}
+        special |= {} if self.start is None else {"<cls>": self.start}
         special |= {"<S>": float(np.log10(total + 1e-10))} if "<S>" in behind else {}
         parts = [
             ([self.vocabulary.special[name] for name in names], [special[name] for name in names])

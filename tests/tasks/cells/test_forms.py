@@ -76,6 +76,17 @@ def test_the_embedding_form_is_what_is_done_without_one(vocabulary, counts):
     np.testing.assert_array_equal(named.values, plain.values)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_cells_in_a_form_are_still_cells_of_the_model(vocabulary, form):
+    """Step model holds the cells' vocabulary against the model's own."""
+    found = in_form(form, vocabulary)
+    assert (found.token_of, found.special, found.encoding) == (
+        vocabulary.token_of,
+        vocabulary.special,
+        vocabulary.encoding,
+    )
+
+
 def test_a_form_may_be_longer_than_the_model_was_made_for(vocabulary):
     assert vocabulary.max_length == 1200
     assert _limit(vocabulary, CellsSettings(input_form="annotation")).max_length == 3001
