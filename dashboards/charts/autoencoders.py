@@ -7,7 +7,7 @@ import polars as pl
 
 from dashboards.style import CATEGORIES, SEQUENTIAL, finish, ink
 
-VARIANTS = ("topk", "batchtopk", "matryoshka", "jumprelu", "standard", "gated", "p_anneal", "gated_anneal")
+VARIANTS = ("topk", "batchtopk", "matryoshka", "jumprelu", "standard", "gated", "p_anneal", "gated_anneal", "april")
 COLOURS = dict(zip(VARIANTS, CATEGORIES, strict=False))
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")  # by number of features, fewest first
 LOW = ("fvu", "dead_fraction")  # figures that are better the nearer to 0

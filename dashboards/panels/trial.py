@@ -22,7 +22,7 @@ READOUTS = {
     "divergence": ("Predictions diverge", "Mean Kullback-Leibler divergence at the hidden genes, in nat"),
 }
 LOG_P = "Change of log-probability, nat"
-UNIT = {"genes": LOG_P, "next": LOG_P, "values": "Change of fit, bins squared", "nothing": ""}
+UNIT = {"genes": LOG_P, "next": LOG_P, "values": "Change of fit, squared values", "nothing": ""}
 
 
 def show_trial() -> None:

@@ -8,7 +8,7 @@ from flows.home import scfm_home
 
 N_SHOWN = 12
 LOG_P = "change of log p, nat"
-UNITS = {"genes": LOG_P, "next": LOG_P, "values": "change of fit, bins squared"}
+UNITS = {"genes": LOG_P, "next": LOG_P, "values": "change of fit, squared values"}
 READOUTS = {
     "embedding": "cell's embedding moves by (1 - cosine)",
     "fit": "hidden genes are predicted better by (mean)",

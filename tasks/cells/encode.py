@@ -1,14 +1,17 @@
 """Chosen cells in the encoding that their model was trained on."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from tasks.cells.forms import FORMS
 from tasks.cells.gene_tokens import GeneTokens
 from tasks.cells.reader import TokenizedCells
 from tasks.cells.settings import CellsSettings
 from tasks.cells.tokenise import tokenise
-from tasks.cells.values import value_encoder
+from tasks.cells.values import GeneChoice, value_encoder
 from tasks.store import RequestError
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -32,5 +35,9 @@ def encode_cells(
             'cells.tokenisation = "published" is for models that read ranks, and this one reads values: leave it out'
         )
     summed = genes.sum_counts(counts, vocabulary.size)
-    encoder = value_encoder(vocabulary, settings.seed, settings.gene_choice, summed[np.flatnonzero(training)])
+    form = None if settings.input_form is None else FORMS[settings.input_form]
+    choice: GeneChoice = "every_variable" if form is not None and form.zeros else settings.gene_choice
+    encoder = value_encoder(vocabulary, settings.seed, choice, summed[np.flatnonzero(training)])
+    if form is not None:
+        encoder = replace(encoder, start=form.start)
     return encoder.encode(summed, cell_id)

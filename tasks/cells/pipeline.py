@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tasks.cells.choose import Cells, Passing, read_cells
 from tasks.cells.encode import encode_cells
 from tasks.cells.files import CellFiles
+from tasks.cells.forms import in_form
 from tasks.cells.gene_tokens import GeneTokens, names_for
 from tasks.cells.genes import Genes
 from tasks.cells.known import KnownShare
@@ -59,7 +60,7 @@ def tokenise_files(
 
     ``wanted``: how to build a vocabulary, or the directory of a model; ``own`` says how to read one of your own.
     """
-    basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings.max_length)
+    basis = _limit(load_vocabulary(wanted, own) if isinstance(wanted, Path) else wanted, settings)
     _refuse_fractions(basis, settings)
     with CellFiles.open(paths, settings) as files:
         name, normalised_to = files.name, files.normalised_to()
@@ -115,8 +116,15 @@ def _require_room(drawn: Draw, files: CellFiles, settings: CellsSettings) -> Non
     require_room(min(settings.n or n_drawn, n_drawn), files.n_cells, files.stored_per_row)
 
 
-def _limit(basis: MiniVocabulary | Vocabulary, longest: int | None) -> MiniVocabulary | Vocabulary:
-    """The vocabulary for cells of at most ``longest`` tokens. Raises RequestError if the model takes fewer."""
+def _limit(basis: MiniVocabulary | Vocabulary, settings: CellsSettings) -> MiniVocabulary | Vocabulary:
+    """The vocabulary for cells of as many tokens as the study says. Raises RequestError if the model takes fewer."""
+    longest = settings.max_length
+    if settings.input_form is not None:
+        if isinstance(basis, MiniVocabulary):
+            raise RequestError(
+                "cells.input_form is for a published scGPT, and this model is trained here: leave it out"
+            )
+        return in_form(settings.input_form, basis)
     if longest is None:
         return basis
     if longest > basis.max_length:

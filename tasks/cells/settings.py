@@ -81,6 +81,12 @@ class CellsSettings(Section):
         "random, drawn by the seed for each cell; highest counts; variable, of every cell the genes that vary most. "
         "Models that read ranks take the highest ranks",
     )
+    input_form: Literal["embedding", "annotation", "integration"] | None = Field(
+        None,
+        description="For a published scGPT, the form of one of its own programs, in place of max_length and "
+        "gene_choice: embedding, 1,200 tokens of genes with a count, at random; annotation, 3,001 of them; "
+        "integration, the 1,200 genes that vary most, with a count or without",
+    )
     tokenisation: Literal["official", "published"] = Field(
         "official",
         description="official: counts per 10,000 over the gene median; published: log1p before the median, "
@@ -109,6 +115,10 @@ class CellsSettings(Section):
             raise ValueError("the published draw takes cells of one file as they come: leave draw out to balance them")
         if self.recover and self.values != "counts":
             raise ValueError(f"recover takes counts back, and values says there are {self.values}: leave one out")
+        if self.input_form is not None and (self.max_length is not None or self.gene_choice != "random"):
+            raise ValueError(
+                f"input_form {self.input_form} says which genes are read: leave max_length, gene_choice out"
+            )
         if len(set(self.obs)) < len(self.obs):
             raise ValueError(f"obs names a column twice: {', '.join(self.obs)}")
         return self

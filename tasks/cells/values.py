@@ -8,7 +8,8 @@
    stand T = 4, the depth to predict, and S = log10(total), the depth seen (Hao et al., Nature Methods 2024).
 4. A cell with more genes than there is room for shows a choice of them: ``random``, drawn from the same generator;
    ``highest`` counts, the smaller token first among equals; ``variable``: in every cell only genes that vary most among
-   the training cells. Bins, totals and S are those of all known genes.
+   the training cells. Bins, totals and S are those of all known genes. ``every_variable``: these genes in every cell,
+   with a count or value 0, and bins of these genes alone (``forms``).
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from tasks.store.progress import track
 from tasks.vocabulary.vocabulary import Vocabulary
 
 Counts = NDArray[np.float64]
-GeneChoice = Literal["random", "highest", "variable"]
+GeneChoice = Literal["random", "highest", "variable", "every_variable"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class ValueEncoder:
     vocabulary: Vocabulary
     seed: int
     choice: GeneChoice
-    variable: NDArray[np.int64]  # tokens, for the choice of that name
+    variable: NDArray[np.int64]  # tokens, for the choices of that name
+    start: float | None = None  # the value of <cls>, where it is not the vocabulary's
 
     def encode(self, counts: csr_matrix, cell_id: NDArray[np.uint32]) -> TokenizedCells:
         """Token sequences with values; ``counts`` [n_cells, n_tokens] by token."""
@@ -51,10 +53,14 @@ class ValueEncoder:
 
     def _cell(self, token: NDArray[np.int32], count: Counts, rng: np.random.Generator) -> tuple[Counts, Counts]:
         total = count.sum()
-        value = ENCODERS[self.vocabulary.encoding.kind](count, self.vocabulary.encoding.n_bins, rng)
+        if self.choice == "every_variable":
+            token, count = self._with_zeros(token, count)
+        value = np.zeros(len(count))
+        value[count > 0] = self._values(count[count > 0], rng)
         kept = self._chosen(token, count, rng)
         front, behind = self.vocabulary.front, self.vocabulary.behind
         special = {name: self.vocabulary.special_value(name) for name in (*front, *behind)}
+        special |= {} if self.start is None else {"<cls>": self.start}
         special |= {"<S>": float(np.log10(total + 1e-10))} if "<S>" in behind else {}
         parts = [
             ([self.vocabulary.special[name] for name in names], [special[name] for name in names])
@@ -65,9 +71,21 @@ class ValueEncoder:
             np.concatenate([parts[0][1], value[kept], parts[1][1]]),
         )
 
+    def _values(self, count: Counts, rng: np.random.Generator) -> Counts:
+        """What the model reads of counts above 0."""
+        return ENCODERS[self.vocabulary.encoding.kind](count, self.vocabulary.encoding.n_bins, rng)
+
+    def _with_zeros(self, token: NDArray[np.int32], count: Counts) -> tuple[NDArray[np.int32], Counts]:
+        """All variable genes, and their counts."""
+        every, shown = np.zeros(len(self.variable)), np.isin(token, self.variable)
+        every[np.searchsorted(self.variable, token[shown])] = count[shown]
+        return self.variable.astype(np.int32), every
+
     def _chosen(self, token: NDArray[np.int32], count: Counts, rng: np.random.Generator) -> NDArray[np.int64]:
         """Places, ascending, of the genes that the model is shown."""
         every, room = np.arange(len(token)), self.vocabulary.room
+        if self.choice == "every_variable":
+            return every
         if self.choice == "variable":
             return every[np.isin(token, self.variable)]
         if len(token) <= room:
@@ -78,7 +96,7 @@ class ValueEncoder:
 
 def value_encoder(vocabulary: Vocabulary, seed: int, choice: GeneChoice, training: csr_matrix) -> ValueEncoder:
     """The encoder; ``training``: counts of the training cells by token, from which variable genes are told."""
-    fitting = choice == "variable"
+    fitting = choice in ("variable", "every_variable")
     variable = informative_genes(training, vocabulary.room, 1) if fitting else np.empty(0, np.int64)
     return ValueEncoder(vocabulary, seed, choice, variable)
 

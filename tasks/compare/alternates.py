@@ -31,7 +31,7 @@ def alternates(settings: CompareSettings, sae: SaeSettings) -> list[SaeSettings]
 def _strengths(settings: CompareSettings, sae: SaeSettings, variant: str) -> list[dict[str, Any]]:
     """k, or the coefficient of the penalty: a variant has the one or the other."""
     if KINDS[variant].by_k:
-        return [{"k": k} for k in settings.ks or (sae.k,)]
+        return [{"k": k, "resample": None} for k in settings.ks or (sae.k,)]
     if settings.penalties:
         usual = KINDS[variant].usual_sparsity
         return [{"sparsity": factor * usual} for factor in settings.penalties]

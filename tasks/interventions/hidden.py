@@ -11,46 +11,57 @@ import torch
 from torch import Tensor
 
 from tasks.models import Adapter
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 
 
 @dataclass(frozen=True)
 class HiddenGenes:
-    """A cell as the model is ``shown`` it, where predictions are read, ``at`` int64 [n] ascending, and the ``truth``.
+    """A cell as the model is ``shown`` it, the hidden positions ``at`` int64 [n], ascending, and the ``truth`` there.
 
-    They are read at the hidden positions; of a model that predicts the next token, one ``ahead`` of each gene.
     ``truth`` holds tokens int64 [n], or values [n] for a model that reads values; ``tokens`` [n] the genes there.
-    ``genes`` int64 [G] are all positions that hold a gene, hidden or not.
+    ``genes`` int64 [G] are all positions of ``shown`` that hold a gene, hidden or not, and ``places`` int64 [n] those
+    of the hidden genes. A model that is shown a cell without its hidden genes has other positions than the cell as it
+    is: there every place is -1. A model that predicts the next token is read one position ``ahead`` of each gene.
     """
 
     shown: Batch
     genes: Tensor
     at: Tensor
+    places: Tensor
     truth: Tensor
     tokens: Tensor
     ahead: int = 0
 
     @property
-    def places(self) -> Tensor:
-        """Where the genes asked for stand: int64 [n]."""
-        return self.at + self.ahead
+    def read(self) -> Tensor:
+        """The positions of ``shown`` whose states the predictions read, int64 [n]; -1 where no single one is."""
+        return self.places - self.ahead
+
+    @property
+    def asked(self) -> Asked:
+        """The hidden genes, to be predicted from states of ``shown``."""
+        return Asked(torch.zeros_like(self.places), self.places, self.tokens)
 
 
 def hide(adapter: Adapter, cell: Batch, at: Tensor) -> HiddenGenes:
-    """Hide the genes of a batch of one cell at positions int64 [n]: each behind ``<mask>``, or its value alone.
+    """Hide the genes of a batch of one cell at positions int64 [n]: behind ``<mask>``, the value alone, or left out.
 
     A model that predicts the next token is shown the cell as it is; every position needs a token before it.
     """
     vocabulary, tokens = adapter.vocabulary, cell.tokens[0]
     there, genes = at.to(tokens.device), adapter.is_gene(tokens).nonzero().flatten()
     if adapter.predicts == "next":
-        return HiddenGenes(cell, genes, there - 1, tokens[there], tokens[there], ahead=1)
+        return HiddenGenes(cell, genes, there, there, tokens[there], tokens[there], ahead=1)
     if cell.values is None:
         shown = Batch.of(tokens.index_fill(0, there, vocabulary.mask))
-        return HiddenGenes(shown, genes, there, tokens[there], tokens[there])
+        return HiddenGenes(shown, genes, there, there, tokens[there], tokens[there])
     values = cell.values[0]
+    if vocabulary.leaves_out:
+        kept = torch.ones_like(tokens, dtype=torch.bool).index_fill(0, there, False)
+        shown, left = Batch.of(tokens[kept], values[kept]), adapter.is_gene(tokens[kept]).nonzero().flatten()
+        return HiddenGenes(shown, left, there, torch.full_like(there, -1), values[there], tokens[there])
     shown = Batch.of(tokens, values.index_fill(0, there, vocabulary.special_value("<mask>")))
-    return HiddenGenes(shown, genes, there, values[there], tokens[there])
+    return HiddenGenes(shown, genes, there, there, values[there], tokens[there])
 
 
 def draw_rounds(genes: Tensor, share: float, n_rounds: int, seed: list[int]) -> list[Tensor]:

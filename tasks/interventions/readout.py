@@ -5,7 +5,7 @@ value gives the value. Either way ``fit`` tells how well this agrees with the tr
 
     genes     log p(g), in nat: minus the cross-entropy
     next      log p(g) of the gene behind the position, from the tokens up to it, in nat
-    values    -(v - v_true)^2, in bins squared: minus the squared error
+    values    -(v - v_true)^2, in squares of what the model reads: minus the squared error
 """
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tasks.causal.tiles import TiledEncoder
 from tasks.models import Adapter
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 from tasks.store import RequestError
 
 
@@ -27,12 +27,12 @@ def require_predictions(adapter: Adapter, step: str) -> None:
 
 
 @torch.inference_mode()
-def predict(adapter: Adapter, final: Tensor, at: Tensor) -> Tensor:
-    """Log-probabilities float32 [n, V], or values [n], at positions ``at`` int64 [n] of a cell's last output [S, d].
+def predict(adapter: Adapter, final: Tensor, cell: Batch, asked: Asked) -> Tensor:
+    """Log-probabilities float32 [n, V], or values [n], of n genes of a batch of one cell, from its last output [S, d].
 
-    The head runs on these rows alone. Raises RequestError for a model that predicts nothing.
+    A head that reads one position alone runs on these rows. Raises RequestError for a model that predicts nothing.
     """
-    found = adapter.predict(final[at.to(final.device)]).float()
+    found = adapter.predict_asked(final[None], cell, asked).float()
     return found if adapter.predicts == "values" else found.log_softmax(-1)
 
 

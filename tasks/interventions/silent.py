@@ -1,8 +1,6 @@
-"""Models that predict nothing, as far as their files and what a study says of them tell before weights are read."""
+"""Models that predict nothing, as far as what a study says of them tells before weights are read."""
 
 from tasks.store import RequestError
-from tasks.vocabulary.directory import given_directory, layout_of
-from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
 from tasks.vocabulary.model_settings import ModelSettings
 
 
@@ -12,15 +10,8 @@ def refuse_silent_model(model: ModelSettings, step: str, instead: str = "") -> N
     ``instead``: what else can be done, for a step that reads more than predictions.
     """
     leave_out = f"leave {step} out" + (f", or {instead}" if instead else "")
-    if model.trained_here:
-        return
     if model.own is not None and model.own.mask is None:
         raise RequestError(
             f"{step} reads what a model predicts of hidden genes, and model.own names no mask token: set "
             f"model.own.mask, or {leave_out}"
-        )
-    if layout_of(given_directory(model), model.own) is SCFOUNDATION:
-        raise RequestError(
-            f"{step} reads what a model predicts of hidden genes, and the decoder of scFoundation is not implemented: "
-            f"{leave_out}"
         )

@@ -15,7 +15,7 @@ from torch import Tensor
 from tasks.cells.reader import TokenizedCells
 from tasks.interventions.readout import embedding
 from tasks.models import Adapter
-from tasks.models.batches import Batch, one_cell
+from tasks.models.batches import Asked, Batch, one_cell
 from tasks.models.splice import run_spliced
 
 Floats = NDArray[np.float64]
@@ -52,9 +52,10 @@ def profile(adapter: Adapter, final: Tensor, cell: Batch) -> tuple[Floats, Mask]
     genes = adapter.is_gene(cell.tokens[0]).nonzero().flatten()
     if adapter.predicts != "values":
         return adapter.mean_logits(final[genes]).double().cpu().numpy(), np.ones(size, dtype=bool)
-    tokens = cell.tokens[0, genes].cpu().numpy()
+    asked = Asked.of(cell, genes)
+    tokens = asked.token.cpu().numpy()
     values, known = np.zeros(size), np.zeros(size, dtype=bool)
-    values[tokens], known[tokens] = adapter.predict(final[genes]).double().cpu().numpy(), True
+    values[tokens], known[tokens] = adapter.predict_asked(final[None], cell, asked).double().cpu().numpy(), True
     return values, known
 
 

@@ -126,8 +126,9 @@ def _predictions(
 ) -> tuple[list[Gene], list[Measured]]:
     """Hidden genes, those that change most first, and the means over them."""
     copies = Copies.of(adapter, change.layer, encoder, hidden.shown, hidden.genes)
-    before = predict(adapter, copies.final, hidden.at)
-    after = [predict(adapter, final, hidden.at) for final in copies.finals(_displaced(change, copies, rows))]
+    before = predict(adapter, copies.final, hidden.shown, hidden.asked)
+    moved = copies.finals(_displaced(change, copies, rows))
+    after = [predict(adapter, final, hidden.shown, hidden.asked) for final in moved]
     clean = fit(before, hidden.truth).double().cpu()
     changes = torch.stack([fit(one, hidden.truth).double().cpu() - clean for one in after])
     largest = changes[1:].abs().max(0).values

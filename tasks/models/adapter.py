@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from torch import Tensor
 from torch.nn import Module
 
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 from tasks.models.order import Order
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -107,11 +107,18 @@ class Adapter(Protocol):
         ...
 
     def predict(self, hidden: Tensor) -> Tensor:
-        """From the output of the last block [n, d]: logits over the vocabulary [n, V], or values [n].
+        """From the last block's output at n positions [n, d]: logits over the vocabulary [n, V], or values [n].
 
         Of a model that predicts the next token, the logits are those of the token behind each row.
 
         Raises RequestError for a model that predicts nothing.
+        """
+        ...
+
+    def predict_asked(self, hidden: Tensor, batch: Batch, asked: Asked) -> Tensor:
+        """The same of n genes of ``batch``, from the output of the last block [B, S, d]: [n, V] or [n].
+
+        A model whose decoder reads whole cells has this alone.
         """
         ...
 

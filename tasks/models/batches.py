@@ -45,6 +45,23 @@ class Batch:
         return Batch(self.tokens.to(device), self.lengths.to(device), values)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """n genes of a batch that a model is asked about, all int64 [n]: the number of the ``cell``, the gene's ``place``
+    among its tokens, and the gene's ``token``. The place is -1 where the cell is shown without the gene.
+    """
+
+    cell: Tensor
+    place: Tensor
+    token: Tensor
+
+    @classmethod
+    def of(cls, batch: Batch, at: Tensor) -> "Asked":
+        """The genes at positions ``at`` int64 [n] of a batch of one cell."""
+        there = at.to(batch.tokens.device)
+        return cls(torch.zeros_like(there), there, batch.tokens[0, there])
+
+
 def plan_batches(lengths: NDArray[np.int64], batch_tokens: int) -> list[NDArray[np.int64]]:
     """Rows of every batch, by ascending length: at most ``batch_tokens`` positions with padding, at least one cell."""
     order = np.argsort(lengths, kind="stable")

@@ -12,10 +12,11 @@ from tasks.vocabulary.vocabulary import Vocabulary
 
 PREDICTS: dict[Predicts, str] = {
     "genes": "hidden genes are predicted: held-out loss and loss recovered are in nat",
-    "values": "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in bins squared",
+    "values": "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in {unit}",
     "next": "the next gene is predicted: held-out loss and loss recovered are in nat, of gene i + 1 from those up to i",
     "nothing": "nothing is predicted: held-out loss and loss recovered stay empty, embeddings of cells are compared",
 }
+SQUARES = {"bins": "bins squared", "log_values": "log1p of counts per 10,000, squared"}
 READS = {"rank": "ranks", "bins": "values in bins", "log_values": "log-normalised values"}
 CALLS = {"ensembl": "Ensembl id", "symbol": "symbol"}
 
@@ -50,7 +51,8 @@ def examine_model(model_dir: Path, own: OwnEncoder | None = None) -> Examined:
     layout = layout_of(model_dir, own)
     files = [*layout.weights(model_dir), *layout.dictionaries(model_dir)]
     adapter = load_adapter(model_dir, "cpu", own)
-    return Examined(adapter.info, adapter.vocabulary, files, _steps(adapter), PREDICTS[adapter.predicts])
+    predicts = PREDICTS[adapter.predicts].format(unit=SQUARES.get(adapter.vocabulary.encoding.kind))
+    return Examined(adapter.info, adapter.vocabulary, files, _steps(adapter), predicts)
 
 
 def _steps(adapter: Adapter) -> str:

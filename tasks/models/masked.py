@@ -1,11 +1,11 @@
 """Masked-gene prediction on given cells: how well a model knows which gene belongs at a rank, or what value a gene has.
 
 1. A seeded draw hides a share of the gene positions, whatever the batches will be: a gene behind ``<mask>``, or, of a
-   model that reads values, a gene's value behind the value that means "hidden".
+   model that reads values, a gene's value behind the value that means "hidden", or the gene is left out of the cell.
 2. The cells run through the blocks in batches of like length. Where a replacement is given, the output of one block
-   is replaced at the positions that hold a gene in the unmasked cell, hidden ones too (``splice``).
-3. Predictions are made at the hidden positions alone. The score is the mean cross-entropy of the genes, in nat, or the
-   mean squared error of the values, in bins squared.
+   is replaced at the positions that hold a gene in the unmasked cell, hidden ones too if they are there (``splice``).
+3. Predictions are made of the hidden genes alone. The score is the mean cross-entropy of the genes, in nat, or the mean
+   squared error of the values, in squares of what the model reads: bins, or log1p of counts per 10,000.
 
 A model that predicts the next token is shown the cells as they are, and scored at every gene that has a token before
 it: the gene at i + 1 is predicted at i, from the tokens up to i, and neither seed nor share matter. A replacement at i
@@ -25,7 +25,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 
 from tasks.cells.reader import TokenizedCells
 from tasks.models.adapter import Adapter
-from tasks.models.batches import pad_batch, pad_rows, plan_batches
+from tasks.models.batches import Asked, pad_batch, pad_rows, plan_batches
 from tasks.models.splice import BATCH_TOKENS, Replacement, run_spliced
 from tasks.store import RequestError
 from tasks.vocabulary.vocabulary import Vocabulary
@@ -110,11 +110,21 @@ def draw_hidden(
 
 
 def hide_genes(vocabulary: Vocabulary, cells: TokenizedCells, hidden: NDArray[np.bool_]) -> TokenizedCells:
-    """The cells with ``<mask>``, or the value that hides a gene's own, where ``hidden`` [N] says so."""
+    """The cells with ``<mask>``, or the value that hides a gene's own, or nothing, where ``hidden`` [N] says so."""
+    if vocabulary.leaves_out:
+        return _without(cells, hidden)
     if cells.values is None:
         return dataclasses.replace(cells, tokens=np.where(hidden, vocabulary.mask, cells.tokens).astype(np.int32))
     values = np.where(hidden, vocabulary.special_value("<mask>"), cells.values)
     return dataclasses.replace(cells, values=values.astype(np.float32))
+
+
+def _without(cells: TokenizedCells, left_out: NDArray[np.bool_]) -> TokenizedCells:
+    """The cells without the tokens marked in [N]."""
+    kept = ~left_out
+    offsets = np.concatenate([[0], np.cumsum(kept)])[cells.offsets].astype(np.int64)
+    values = None if cells.values is None else cells.values[kept]
+    return TokenizedCells(cells.tokens[kept], offsets, cells.cell_id, values)
 
 
 def draw_genes(gene: NDArray[np.bool_], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -135,11 +145,14 @@ def _predict_hidden(
     vocabulary, device = adapter.vocabulary, adapter.device
     batch, shown = (pad_batch(each, rows, vocabulary, device) for each in (cells, masked.cells))
     at = pad_rows(masked.hidden, cells, rows, False).to(device)
-    hidden = run_spliced(adapter, shown, adapter.is_gene(batch.tokens), replacement)
+    there = shown if vocabulary.leaves_out else batch  # a gene behind <mask> is still one
+    states = run_spliced(adapter, shown, adapter.is_gene(there.tokens), replacement)
     wanted = (batch.tokens if batch.values is None else batch.values)[at]
+    cell, place = at.nonzero(as_tuple=True)
+    asked = Asked(cell, torch.full_like(place, -1) if vocabulary.leaves_out else place, batch.tokens[at])
     if adapter.predicts != "next":
-        yield wanted, adapter.predict(hidden[at])
+        yield wanted, adapter.predict_asked(states, shown, asked)
         return
-    before = hidden[:, :-1][at[:, 1:]]
-    for targets, states in zip(torch.split(wanted, ROWS), torch.split(before, ROWS), strict=True):
-        yield targets, adapter.predict(states)
+    for part in torch.split(torch.arange(len(wanted), device=device), ROWS):
+        some = Asked(asked.cell[part], asked.place[part], asked.token[part])
+        yield wanted[part], adapter.predict_asked(states, shown, some)

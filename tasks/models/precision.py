@@ -53,6 +53,7 @@ class ReducedAdapter:
         self.device = adapter.device
         self.predicts: Predicts = adapter.predicts
         self.embed, self.predict, self.is_gene = adapter.embed, adapter.predict, adapter.is_gene
+        self.predict_asked = adapter.predict_asked
         self.embed_cells, self.mean_logits = adapter.embed_cells, adapter.mean_logits
 
     def block(self, layer: int) -> Block:

@@ -4,6 +4,7 @@ from tasks.section import Sections
 from tasks.step import WHOLE, Figures, Layer, Step
 from tasks.store import sha256_once
 from tasks.vocabulary.directory import given_directory, layout_of
+from tasks.vocabulary.layouts.scfoundation import SCFOUNDATION
 from tasks.vocabulary.layouts.scgpt import SCGPT
 from tasks.vocabulary.model_settings import MINI, SCGPT_MINI, ModelSettings
 
@@ -22,7 +23,7 @@ def outside(sections: Sections, _layer: Layer) -> dict[str, object]:
     folder = given_directory(model)
     layout = layout_of(folder, model.own)
     weights = {"weights": [sha256_once(path) for path in layout.weights(folder)]}
-    return {**weights, "baseline": "values"} if layout is SCGPT else {**weights}
+    return {**weights, "baseline": "values"} if layout in (SCGPT, SCFOUNDATION) else {**weights}
 
 
 def seconds(settings: ModelSettings) -> float:

@@ -27,5 +27,6 @@ KINDS = {
         Kind("jumprelu", "JumpRelu", by_k=True, usual_sparsity=0.1),
         Kind("p_anneal", "PAnneal", by_k=False, usual_sparsity=0.5),
         Kind("gated_anneal", "GatedAnneal", by_k=False, usual_sparsity=1.0),
+        Kind("april", "April", by_k=False, usual_sparsity=1.0),
     )
 }

@@ -15,13 +15,14 @@ class Drawn(IntEnum):
 
     WEIGHTS = 0
     BATCHES = 1
+    RESAMPLED = 2
 
 
-def layer_generator(seed: int, layer: int, drawn: Drawn) -> torch.Generator:
+def layer_generator(seed: int, layer: int, drawn: Drawn, *at: int) -> torch.Generator:
     """The stream of ``drawn`` for an autoencoder of ``layer`` (0 or more) under a study's ``seed``.
 
-    Streams of different seeds, layers or things drawn are independent (NumPy's SeedSequence); equal ones are equal
-    bit for bit.
+    ``at``: the step, of what is drawn at several. Streams of different seeds, layers, things drawn or steps are
+    independent (NumPy's SeedSequence); equal ones are equal bit for bit.
     """
-    (state,) = np.random.SeedSequence([seed, layer, drawn]).generate_state(1, np.uint64)
+    (state,) = np.random.SeedSequence([seed, layer, drawn, *at]).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state >> np.uint64(1)))

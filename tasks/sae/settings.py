@@ -41,7 +41,7 @@ class SaeSettings(Section):
     sparsity: float | None = Field(
         default=None,
         ge=0,
-        description="Coefficient of the sparsity term of standard, gated, jumprelu, p_anneal, gated_anneal; "
+        description="Coefficient of the sparsity term of standard, gated, jumprelu, p_anneal, gated_anneal, april; "
         "if not given, the variant's usual one.",
     )
     sparsity_warmup: int = Field(default=100, ge=0, description="Number of steps over which sparsity rises from 0.")
@@ -60,6 +60,13 @@ class SaeSettings(Section):
     )
     dead_after: int = Field(
         default=100_000, ge=1, description="Positions without firing after which a feature is dead."
+    )
+    resample: int | None = Field(
+        default=None,
+        ge=2,
+        description="Steps after which features that were silent for half as many are drawn anew from what is badly "
+        "reconstructed, again and again while as many steps are left; for variants without k, whose dead features "
+        "nothing else revives. Unset, never.",
     )
     patience: int | None = Field(
         default=None,
@@ -92,6 +99,13 @@ class SaeSettings(Section):
     def _phases_fit(self) -> Self:
         if self.warmup + self.decay > self.steps:
             raise ValueError(f"warmup {self.warmup} and decay {self.decay} exceed steps {self.steps}: lower them")
+        return self
+
+    @model_validator(mode="after")
+    def _resampling_fits(self) -> Self:
+        if self.resample is not None and KINDS[self.variant].by_k:
+            others = ", ".join(kind.name for kind in KINDS.values() if not kind.by_k)
+            raise ValueError(f"resample is for {others}, and variant is {self.variant}: leave it out")
         return self
 
     @model_validator(mode="after")

@@ -64,6 +64,11 @@ class Vocabulary:
         return self.encoding.kind != "rank"
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether a cell whose gene is hidden is shown without it, in place of a mask: the encoder reads no mask."""
+        return self.encoding.kind == "log_values"
+
+    @property
     def front(self) -> list[str]:
         """Special tokens before the genes of a cell."""
         return [name for name in ("<cls>", "<bos>") if name in self.special]

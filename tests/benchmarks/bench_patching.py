@@ -115,12 +115,12 @@ def hidden_genes(bench: Bench) -> float:
         genes = adapter.is_gene(bench.cells[at].tokens[0]).nonzero().flatten()
         hidden = hide(adapter, bench.cells[at], draw_rounds(genes, SHARE, 1, [0, at])[0])
         copies = Copies.of(adapter, bench.sae.layer, encoder, hidden.shown, hidden.genes)
-        before, moved = predict(adapter, copies.final, hidden.at), []
+        before, moved = predict(adapter, copies.final, hidden.shown, hidden.asked), []
         for each in bench.patched:
             change = Change(bench.sae.layer, each.feature, "scale", 0.0)
             moved.append(change.displacement(copies.sites, copies.genes, bench.sae.W_dec[each.feature]))
         for final in copies.finals(moved):  # also of a feature that is not active once genes are hidden
-            after = predict(adapter, final, hidden.at)
+            after = predict(adapter, final, hidden.shown, hidden.asked)
             assert divergence(before, after) is not None
             fit(after, hidden.truth)
 

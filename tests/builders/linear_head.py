@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tasks.models.adapter import ModelInfo
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 from tasks.sae import Sae
 from tests.builders.models import tiny_vocabulary
 
@@ -47,6 +47,9 @@ class LinearHead:
 
     def predict(self, hidden: Tensor) -> Tensor:
         return hidden @ self.head.T if self.predicts == "genes" else hidden @ self.head[0]
+
+    def predict_asked(self, hidden: Tensor, _batch: Batch, asked: Asked) -> Tensor:
+        return self.predict(hidden[asked.cell, asked.place])
 
     def mean_logits(self, hidden: Tensor) -> Tensor:
         return self.predict(hidden).mean(0)

@@ -32,10 +32,19 @@ def plain_scgpt(w: Weights, tokens, values, n_layers, n_heads) -> list[np.ndarra
     column = np.minimum(values.astype(np.float64), 512)[:, None]
     inner = np.maximum(dense(w, "value_encoder.linear1", column), 0)
     value = norm(w, "value_encoder.norm", dense(w, "value_encoder.linear2", inner))
-    states = [gene + value]
+    states = [batch_normed(w, gene + value)]
     for i in range(n_layers):
         states.append(block(w, f"transformer_encoder.layers.{i}.", states[-1], n_heads))
     return states
+
+
+def batch_normed(w: Weights, x: np.ndarray) -> np.ndarray:
+    """The sum of gene and value as fine-tuned models normalise it, channel by channel, under either of its names."""
+    at = next((at for at in ("bn.", "dsbn.bns.0.") if at + "running_mean" in w.tensors), None)
+    if at is None:
+        return x
+    x = (x - w[at + "running_mean"]) / np.sqrt(w[at + "running_var"] + 6.1e-5)
+    return x * w[at + "weight"] + w[at + "bias"] if at + "weight" in w.tensors else x
 
 
 def plain_scgpt_values(w: Weights, last: np.ndarray) -> np.ndarray:

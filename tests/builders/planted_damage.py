@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tasks.analyses.damage.arms import choose_arms
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 from tasks.sae import Sae
 
 MASK, FIRST_GENE = 1, 4
@@ -41,6 +41,10 @@ class HeadModel:
     def predict(self, hidden: Tensor) -> Tensor:
         """Logits."""
         return hidden @ self.head
+
+    def predict_asked(self, hidden: Tensor, _batch: Batch, asked: Asked) -> Tensor:
+        """The same where genes stand."""
+        return self.predict(hidden[asked.cell, asked.place])
 
     def is_gene(self, tokens: Tensor) -> Tensor:
         """Tokens from FIRST_GENE on."""

@@ -60,6 +60,16 @@ def standard_loss(weights: Weights, _: Weights, x: Tensor, sparsity: float) -> T
     return (error(weights, codes, x) + sparsity * codes.abs().sum() / len(x)) / x.shape[1]
 
 
+def april_loss(weights: Weights, _: Weights, x: Tensor, sparsity: float) -> Tensor:
+    """Every code of every position is charged for the length of its own direction."""
+    codes = pre(weights, x).relu()
+    charges = [
+        sum(code * direction.square().sum().sqrt() for code, direction in zip(row, weights["W_dec"], strict=True))
+        for row in codes
+    ]
+    return (error(weights, codes, x) + sparsity * torch.stack(charges).mean()) / x.shape[1]
+
+
 def p_anneal_loss(weights: Weights, _: Weights, x: Tensor, sparsity: float, p: float, s: float) -> Tensor:
     codes = pre(weights, x).relu()
     return (error(weights, codes, x) + sparsity * ((codes + s) ** p - s**p).sum() / len(x)) / x.shape[1]

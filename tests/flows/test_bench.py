@@ -12,7 +12,7 @@ from flows.cli.main import main
 from tests.builders.browser import CHROMIUM
 
 SMALL = {
-    **dict.fromkeys(("trace", "map", "patching", "decoder", "steering"), ["--shape", "small"]),
+    **{name: ["--shape", "small"] for name in ("trace", "map", "patching", "decoder", "steering")},
     "permutations": ["--tests", "20000"],
     "sae": ["--shapes", "1", "--repeats", "1", "--steps", "40"],
     "kill": ["--times", "2"],

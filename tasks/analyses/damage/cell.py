@@ -122,7 +122,7 @@ def _without(sites: Sites, feature: int, direction: Tensor) -> Displacement:
 
 def _read(adapter: Adapter, final: Tensor, hidden: HiddenGenes) -> tuple[float, int | None]:
     """Mean loss at the hidden genes, and how many first guesses are right; None of values."""
-    found = predict(adapter, final, hidden.at)
+    found = predict(adapter, final, hidden.shown, hidden.asked)
     loss = -float(fit(found, hidden.truth).double().mean())
     right = None if found.ndim == 1 else int((found.argmax(-1) == hidden.truth.to(found.device)).sum())
     return loss, right

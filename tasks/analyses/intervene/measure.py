@@ -124,8 +124,8 @@ class Cell:
             yield Shown("hidden", hide(adapter, self.batch, at))
 
     def _copies(self, layer: int, shown: "Shown | None") -> Copies:
-        cell = self.batch if shown is None else shown.hidden.shown
-        return Copies.of(self.inputs.adapter, layer, self.inputs.encoders[layer], cell, self._genes)
+        cell, genes = (self.batch, self._genes) if shown is None else (shown.hidden.shown, shown.hidden.genes)
+        return Copies.of(self.inputs.adapter, layer, self.inputs.encoders[layer], cell, genes)
 
     def _layers(self, layer: int, shown: "Shown | None") -> set[int]:
         read = {one.layer for one in self.settings.read_features if one.layer >= layer and shown is None}
@@ -136,7 +136,7 @@ class Cell:
             yield from self._cell(clean, found)
             return
         adapter, hidden = self.inputs.adapter, shown.hidden
-        before, after = (predict(adapter, states[self._last], hidden.at) for states in (clean, found))
+        before, after = (predict(adapter, states[self._last], hidden.shown, hidden.asked) for states in (clean, found))
         change = (fit(after, hidden.truth) - fit(before, hidden.truth)).double().cpu()
         if shown.what == "gene":
             name = {token: gene for gene, token in self.inputs.tokens.items()}

@@ -69,24 +69,25 @@ class Measurement:
     def _round(self, cell: Batch, hidden: HiddenGenes, controls: bool) -> Round:
         settings, sae = self.settings, self.encoder.sae
         copies = Copies.of(self.adapter, sae.layer, self.encoder, hidden.shown, hidden.genes, settings.batch_tokens)
-        before = predict(self.adapter, copies.final, hidden.at)
+        before = predict(self.adapter, copies.final, hidden.shown, hidden.asked)
         clean = fit(before, hidden.truth)
         active = self.treatments.active(copies)
         wanted = list(self.treatments.of_cell(copies, self.encoder, active, controls))
         found = []
         for one, final in zip(wanted, copies.finals([each.displacement for each in wanted]), strict=True):
-            after = predict(self.adapter, final, hidden.at)
+            after = predict(self.adapter, final, hidden.shown, hidden.asked)
             apart = divergence(before, after)
             change = (fit(after, hidden.truth) - clean).double().cpu()
             found.append(Changed(one.treatment, one.feature, change, None if apart is None else float(apart.mean())))
         sites = {feature: activity(copies.sites, feature) for feature in active}
-        at = hidden.at.cpu()
+        read = hidden.read.cpu()
+        genes = self.adapter.is_gene(cell.tokens[0]).nonzero().flatten()
         return Round(
             hidden.tokens.cpu(),
-            ranks(cell, hidden.genes)[hidden.places.cpu()],
+            ranks(cell, genes)[hidden.at.cpu()],
             found,
             {feature: float(values.double().sum()) for feature, (_, values) in sites.items()},
-            {feature: torch.isin(at, positions) for feature, (positions, _) in sites.items()},
+            {feature: torch.isin(read, positions) for feature, (positions, _) in sites.items()},
         )
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from tasks.models.adapter import Block, ModelInfo
 from tasks.models.attention import key_mask, run_block
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 from tasks.store import RequestError
 from tasks.vocabulary.vocabulary import Vocabulary
 
@@ -42,8 +42,12 @@ class Blockwise:
         return batch.values
 
     def predict(self, hidden: Tensor) -> Tensor:
-        """What the model predicts."""
+        """What a head that reads one position alone predicts."""
         raise NotImplementedError
+
+    def predict_asked(self, hidden: Tensor, batch: Batch, asked: Asked) -> Tensor:
+        """What the model predicts of genes [n] of a batch, where they stand."""
+        return self.predict(hidden[asked.cell, asked.place])
 
     def mean_logits(self, hidden: Tensor) -> Tensor:
         """The mean of ``predict`` over the rows [n, d]: [V]."""

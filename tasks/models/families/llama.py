@@ -20,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaRMSNorm, LlamaRotaryEmbedding
 
 from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
-from tasks.models.batches import Batch
+from tasks.models.batches import Asked, Batch
 from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.llama_weights import read_llama
 from tasks.models.order import Order
@@ -92,6 +92,10 @@ class LlamaAdapter(Blockwise):
             raise RequestError(f"{self.info.name} has no head for the next token (fine-tuned?): it predicts nothing")
         logits: Tensor = self.model.lm_head(normed(self.model.model.norm, hidden))
         return logits
+
+    def predict_asked(self, hidden: Tensor, batch: Batch, asked: Asked) -> Tensor:
+        """Logits [n, V] at the positions before the genes [n] of a batch, none of which stands first."""
+        return self.predict(hidden[asked.cell, asked.place - 1])
 
     def mean_logits(self, hidden: Tensor) -> Tensor:
         """The mean of ``predict`` over the rows [n, d]: [V]. The vocabulary's map is linear: it runs once."""

@@ -1,31 +1,31 @@
 """scGPT: a post-norm transformer over genes and the bins of their values (Cui et al., Nature Methods 2024).
 
 1. The input of block 0 is LayerNorm(embedding of the gene) plus the value encoder, LayerNorm(W2 ReLU(W1 min(v, 512))).
-   Genes have no order, so there are no positions.
+   Genes have no order, so there are no positions. Some fine-tuned models normalise the sum of each channel by means and
+   variances of their training (batch normalisation, epsilon 6.1e-5).
 2. Blocks are those of ``post_norm``; no LayerNorm follows the last one.
 3. A gene's value is predicted by three dense layers with LeakyReLU between them.
 4. A cell's embedding is the output at ``<cls>``, divided by its norm.
 
-Checkpoints name the fused projection of attention ``Wqkv``, as FlashAttention did, also one level deeper in ``_impl``,
-or ``in_proj``, as PyTorch does; its rows are in the same order. Other heads (cell types, gene queries, adversary) are
+Names of weights differ between checkpoints (``scgpt_weights``). Other heads (cell types, gene queries, adversary) are
 not read. A decoder beside a batch encoder reads batch labels as well, which cells here lack: such a model predicts
 nothing.
 """
 
-import re
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import Embedding, LayerNorm, LeakyReLU, Linear, Module, ModuleList, Sequential
+from torch.nn import Embedding, LayerNorm, LeakyReLU, Linear, Module, ModuleList, Parameter, Sequential
 from torch.nn.functional import normalize, relu
 
 from tasks.models.adapter import ModelInfo, Predicts, directory_name, model_id
 from tasks.models.batches import Batch
 from tasks.models.families.blockwise import Blockwise
 from tasks.models.families.post_norm import PostNormBlock
+from tasks.models.families.scgpt_weights import plain_weights
 from tasks.models.weight_reading import read_weights
-from tasks.models.weights import load_strictly, ready, renamed, unwrapped
+from tasks.models.weights import load_strictly, ready, unwrapped
 from tasks.store import RequestError, sha256_once
 from tasks.vocabulary.layouts.scgpt import ARGUMENTS_FILE, VOCABULARY_FILE, WEIGHT_FILE, Arguments, load_vocabulary
 from tasks.vocabulary.layouts.scgpt import read_arguments as read_layout
@@ -33,9 +33,7 @@ from tasks.vocabulary.vocabulary import Vocabulary
 
 WHAT = f"scGPT checkpoint of this {ARGUMENTS_FILE}"
 LARGEST_VALUE = 512.0
-HEADS = ("cls_decoder.", "mvc_decoder.", "grad_reverse_discriminator.", "batch_encoder.", "decoder.zero_logit.")
-LEFT_OVER = ("flag_encoder.", "sim.", "creterion_cce.")  # of pre-training, unused by the published forward pass
-NORMS = ("bn.", "dsbn.")  # between embedding and blocks, in some fine-tuned checkpoints
+NORM_EPSILON = 6.1e-5
 GENE_EMBEDDING = "encoder.embedding.weight"
 
 
@@ -67,6 +65,23 @@ class ValueEncoder(Module):
         return encoded
 
 
+class ChannelNorm(Module):
+    """Batch normalisation after training: each channel by the mean and variance that training left."""
+
+    def __init__(self, d_model: int) -> None:
+        super().__init__()
+        self.weight, self.bias = Parameter(torch.empty(d_model)), Parameter(torch.empty(d_model))
+        self.running_mean: Tensor
+        self.running_var: Tensor
+        for name in ("running_mean", "running_var"):
+            self.register_buffer(name, torch.empty(d_model))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, S, d] to [B, S, d]."""
+        normed: Tensor = (x - self.running_mean) * (self.running_var + NORM_EPSILON).rsqrt()
+        return normed * self.weight + self.bias
+
+
 class Decoder(Module):
     """The value that a state predicts."""
 
@@ -88,10 +103,11 @@ class Blocks(Module):
 class ScGptNetwork(Module):
     """The parts of scGPT that states and values need, under the names of the checkpoint."""
 
-    def __init__(self, arguments: Arguments, n_tokens: int, decodes: bool) -> None:
+    def __init__(self, arguments: Arguments, n_tokens: int, decodes: bool, norms: bool = False) -> None:
         super().__init__()
         self.encoder = GeneEncoder(n_tokens, arguments.d_model)
         self.value_encoder = ValueEncoder(arguments.d_model)
+        self.bn = ChannelNorm(arguments.d_model) if norms else None
         self.transformer_encoder = Blocks(arguments)
         self.decoder = Decoder(arguments.d_model) if decodes else None
 
@@ -108,7 +124,7 @@ class ScGptAdapter(Blockwise):
         """Genes and their values as [B, S, d]."""
         values = self.values_of(batch).to(self.model.encoder.enc_norm.weight.dtype)
         summed: Tensor = self.model.encoder(batch.tokens) + self.model.value_encoder(values)
-        return summed
+        return summed if self.model.bn is None else self.model.bn(summed)
 
     def block(self, layer: int) -> PostNormBlock:
         """The parts of block ``layer``."""
@@ -135,10 +151,10 @@ def load_scgpt(model_dir: Path, device: str) -> ScGptAdapter:
     given = unwrapped(read_weights(path, WHAT), path)
     decodes = any(name.startswith("decoder.fc.") for name in given)
     decodes &= not any(name.startswith("batch_encoder.") for name in given)
-    given = rename(given, path, decodes)
+    given = plain_weights(given, path, decodes)
     n_tokens = _count_tokens(given, vocabulary, path)
     with torch.device("meta"):
-        model = ScGptNetwork(arguments, n_tokens, decodes)
+        model = ScGptNetwork(arguments, n_tokens, decodes, any(name.startswith("bn.") for name in given))
     load_strictly(model, given, path, WHAT, ARGUMENTS_FILE)
     ready(model, device)
     info = model_info(arguments, arguments.name or directory_name(model_dir), model, vocabulary, sha256_once(path))
@@ -163,24 +179,6 @@ def model_info(
         n_parameters=sum(parameter.numel() for parameter in model.parameters()),
         weights_sha=weights_sha,
     )
-
-
-def rename(given: dict[str, Tensor], path: Path, decodes: bool) -> dict[str, Tensor]:
-    """Weights under PyTorch's names, without those that are not read. Raises RequestError for batch normalisation."""
-    norms = sorted(name for name in given if name.startswith(NORMS))
-    if norms:
-        raise RequestError(
-            f"{path} holds {norms[0]}: batch normalisation before the blocks, as in some fine-tuned models, is not "
-            "implemented; give a checkpoint without it"
-        )
-    unread = (*HEADS, *LEFT_OVER) if decodes else (*HEADS, *LEFT_OVER, "decoder.")
-    read = {name: weight for name, weight in given.items() if not name.startswith(unread)}
-    return renamed(read, _torch_name, path)
-
-
-def _torch_name(name: str) -> str:
-    plain = name.replace("self_attn._impl.", "self_attn.")
-    return re.sub(r"self_attn\.Wqkv\.(weight|bias)$", r"self_attn.in_proj_\1", plain)
 
 
 def _count_tokens(given: dict[str, Tensor], vocabulary: Vocabulary, path: Path) -> int:

@@ -14,7 +14,7 @@ from tasks.vocabulary.vocabulary import Vocabulary
 def value_baseline(
     vocabulary: Vocabulary, train: TokenizedCells, heldout: TokenizedCells, hidden: NDArray[np.bool_]
 ) -> MaskedScore:
-    """Mean squared error, in bins squared, at the ``hidden`` tokens [N] of the held-out cells; there are no guesses."""
+    """Mean squared error at the ``hidden`` tokens [N] of the held-out cells; there are no guesses."""
     assert train.values is not None
     assert heldout.values is not None
     means = gene_means(vocabulary, train.tokens, train.values)

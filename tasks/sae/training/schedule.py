@@ -34,6 +34,11 @@ def rate_factor(step: int, settings: SaeSettings, end: int) -> float:
     return min(rise, fall, 1.0)
 
 
+def resampling_due(step: int, end: int, every: int | None) -> bool:
+    """Whether silent features are drawn anew after ``step``: ``every`` so many steps, while as many are left."""
+    return every is not None and step % every == 0 and step + every <= end
+
+
 @dataclass
 class Patience:
     """Early stopping: after ``patience`` points of the curve without a gain, only the decay is left to train.

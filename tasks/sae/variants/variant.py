@@ -38,9 +38,10 @@ class Fitted(NamedTuple):
 
 
 class Variant(ABC):
-    """One kind of autoencoder in training. ``weights`` has ``W_dec`` [F, d], whose rows are kept at unit norm."""
+    """One kind of autoencoder in training. ``weights`` has ``W_enc`` [d, F] and ``W_dec`` [F, d]."""
 
     betas: ClassVar[tuple[float, float]] = (0.9, 0.999)  # of Adam
+    unit_norm: ClassVar[bool] = True  # whether rows of W_dec are kept at unit norm
 
     def __init__(self, weights: Weights, settings: SaeSettings) -> None:
         self.weights = _laid_out(weights)

@@ -48,3 +48,9 @@ def test_nothing_to_compare_is_refused() -> None:
 def test_settings_that_name_nothing_are_empty() -> None:
     assert CompareSettings(layers=(1,)).empty
     assert not CompareSettings(seeds=(0,)).empty
+
+
+def test_resampling_stays_with_variants_that_have_no_k() -> None:
+    sae = SaeSettings(variant="standard", resample=100)
+    found = alternates(CompareSettings(variants=("topk", "april")), sae)
+    assert [(one.variant, one.resample) for one in found] == [("topk", None), ("april", 100)]

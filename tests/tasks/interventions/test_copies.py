@@ -9,6 +9,7 @@ from tasks.interventions.change import Change
 from tasks.interventions.copies import Copies
 from tasks.interventions.hidden import draw_rounds, hide
 from tasks.interventions.readout import divergence, embedding, fit, predict, require_predictions
+from tasks.models.batches import Asked
 from tasks.models.splice import run_spliced
 from tasks.store import RequestError
 from tests.tasks.interventions.conftest import LAYER
@@ -53,8 +54,9 @@ def test_nothing_changes_nothing_bit_for_bit_whatever_goes_beside_it(world):
 
 def test_read_outs_are_those_of_the_whole_head(world):
     at = world.copies.genes[3:9]
+    asked = Asked.of(world.cell, at)
     final = next(world.copies.finals(displacements(world)))
-    before, after = (predict(world.adapter, state, at) for state in (world.copies.final, final))
+    before, after = (predict(world.adapter, one, world.cell, asked) for one in (world.copies.final, final))
     logits = world.adapter.predict(final)[at]
     tokens = world.cell.tokens[0, at]
     assert torch.allclose(fit(after, tokens), -torch.nn.functional.cross_entropy(logits, tokens, reduction="none"))

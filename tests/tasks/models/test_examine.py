@@ -39,14 +39,14 @@ SAID = {
         "43 tokens, 40 genes by symbol",
         "reads values in bins, sequences up to 64",
         "args.json, best_model.pt, vocab.json",
-        "hidden values are predicted",
+        "hidden values are predicted: held-out loss and loss recovered are mean squared errors, in bins squared",
     ],
     "scfoundation": [
         "scfoundation (scfoundation): 3 layers, width 24, 4 heads, feed-forward 96",
         "43 tokens, 40 genes by symbol",
         "reads log-normalised values, sequences up to 42",
         "models.ckpt, OS_scRNA_gene_index.19264.tsv",
-        "nothing is predicted",
+        "mean squared errors, in log1p of counts per 10,000, squared",
     ],
     "own": [
         "own (own): 3 layers",

@@ -11,6 +11,13 @@ def test_phases_longer_than_the_training_are_refused() -> None:
         SaeSettings(steps=249, warmup=50, decay=200)
 
 
+@pytest.mark.parametrize("variant", ["topk", "batchtopk", "matryoshka", "jumprelu"])
+def test_resampling_is_for_variants_without_k(variant: str) -> None:
+    with pytest.raises(ValidationError, match=f"resample is for standard, gated, .*april, and variant is {variant}"):
+        SaeSettings(variant=variant, resample=100)
+    assert SaeSettings(variant="april", resample=100).resample == 100
+
+
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="Extra inputs"):
         SaeSettings(expanson=8)

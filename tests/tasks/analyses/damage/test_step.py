@@ -14,7 +14,6 @@ from tests.builders.contract import assert_contract
 from tests.builders.contract_frames import contract_frame, example_row
 from tests.builders.killed import Killed, ended_after
 from tests.builders.own_models import described
-from tests.builders.scfoundation_files import tiny_scfoundation
 from tests.builders.steps import do_step
 from tests.builders.trace import write_trace_folders
 
@@ -122,10 +121,7 @@ def asks(model, **changes):
 
 
 def test_files_that_show_a_silent_model_are_refused_before_anything_runs(tmp_path):
-    scfoundation = ModelSettings(path=str(tiny_scfoundation(tmp_path / "scfoundation", ["A", "B"])))
-    with pytest.raises(RequestError, match="the decoder of scFoundation is not implemented: leave damage out"):
-        asks(scfoundation)
     own = ModelSettings(path=str(tmp_path), own=described(mask=None))
     with pytest.raises(RequestError, match=r"model\.own names no mask token: set model\.own\.mask"):
         asks(own)
-    assert asks(scfoundation, wanted=False) == asks(ModelSettings()) == {}
+    assert asks(own, wanted=False) == asks(ModelSettings()) == {}

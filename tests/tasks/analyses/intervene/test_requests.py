@@ -12,7 +12,7 @@ from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.store import RequestError
 from tasks.vocabulary.model_settings import ModelSettings
-from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.own_models import described
 from tests.tasks.analyses.intervene.conftest import DONOR, GENES, SETTINGS, changed, intervened
 
 
@@ -74,7 +74,7 @@ def test_a_column_that_the_study_does_not_keep_is_refused_before_anything_runs(k
 
 
 def test_files_that_show_a_silent_model_are_refused_before_anything_runs(tmp_path):
-    silent = ModelSettings(path=str(tiny_scfoundation(tmp_path / "scfoundation", ["A", "B"])))
+    silent = ModelSettings(path=str(tmp_path), own=described(mask=None))
     cells = CellsSettings(obs=("donor",))
 
     def asks(settings):

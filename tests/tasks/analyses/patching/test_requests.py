@@ -13,7 +13,7 @@ from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
 from tasks.store import RequestError
 from tasks.vocabulary.model_settings import ModelSettings
-from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.own_models import described
 from tests.tasks.analyses.patching.conftest import planted_model
 
 LAYER = 2
@@ -98,13 +98,15 @@ def test_a_rule_of_logits_is_refused_where_values_are_predicted():
 
 
 def test_what_the_files_tell_is_refused_before_anything_runs(tmp_path):
-    silent = ModelSettings(path=str(tiny_scfoundation(tmp_path / "scfoundation", ["A", "B"])))
+    silent = ModelSettings(path=str(tmp_path), own=described(mask=None))
 
     def asks(model, **changes):
         sections = {"patching": PatchingSettings(**changes), "cells": CellsSettings(obs=("donor",)), "model": model}
         return step.outside(Sections(sections), LAYER)
 
-    with pytest.raises(RequestError, match="decoder of scFoundation is not implemented: leave patching out"):
+    with pytest.raises(
+        RequestError, match=r"model\.own names no mask token: set model\.own\.mask, or leave patching out"
+    ):
         asks(silent, wanted=True)
     with pytest.raises(RequestError, match=r"patching.unit: patient is not kept: add it to cells.obs, which has donor"):
         asks(ModelSettings(), wanted=True, unit="patient")

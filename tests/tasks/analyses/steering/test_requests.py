@@ -17,7 +17,7 @@ from tasks.section import Sections
 from tasks.steps import step_named
 from tasks.store import RequestError, StepFolder
 from tasks.vocabulary.model_settings import ModelSettings
-from tests.builders.scfoundation_files import tiny_scfoundation
+from tests.builders.own_models import described
 from tests.tasks.analyses.steering.conftest import SETTINGS, steer
 
 
@@ -106,7 +106,7 @@ def test_a_model_that_predicts_nothing_steers_its_embedding_alone(planted, tmp_p
 
 
 def test_files_that_show_a_silent_model_are_refused_before_anything_runs(tmp_path):
-    silent = ModelSettings(path=str(tiny_scfoundation(tmp_path / "scfoundation", ["A", "B"])))
+    silent = ModelSettings(path=str(tmp_path), own=described(mask=None))
 
     def asks(**changes):
         sections = {"steering": changed(**changes), "cells": CellsSettings(obs=("pseudotime",)), "model": silent}

@@ -1,16 +1,17 @@
-"""scFoundation's encoder against a forward pass written out in float64, and at its true size."""
+"""scFoundation's encoder against a forward pass written out in float64, and at its true size.
+
+What it predicts: ``test_scfoundation_predicts``.
+"""
 
 import pytest
 import torch
 
 from tasks.models.batches import one_cell
 from tasks.models.load import load_adapter
-from tasks.models.score import heldout_score
-from tasks.sae.metrics import bounds_of_loss
-from tasks.store import RequestError, sha256_file
+from tasks.store import sha256_file
 from tests.builders.models import valued_cells
 from tests.builders.plain_post_norm import Weights, plain_scfoundation
-from tests.builders.scfoundation_files import PREFIX, TRUE, tiny_scfoundation
+from tests.builders.scfoundation_files import PREFIX, TRUE, TRUE_DECODER, tiny_scfoundation
 from tests.builders.scgpt_files import symbols
 from tests.tasks.models.families.value_models import (
     LENGTHS,
@@ -52,10 +53,10 @@ def test_every_layer_equals_the_written_out_forward_pass(directory, cells):
 
 @pytest.mark.slow
 def test_every_layer_at_the_true_size(tmp_path):
-    folder = tiny_scfoundation(tmp_path / "scfoundation", symbols(19_264), **TRUE)
+    folder = tiny_scfoundation(tmp_path / "scfoundation", symbols(19_264), **TRUE, decoder=TRUE_DECODER)
     adapter = load_adapter(folder)
     assert (adapter.info.vocab_size, adapter.info.max_length) == (19_267, 19_266)
-    assert (adapter.info.d_ff, adapter.info.n_parameters) == (3072, 99_941_692)
+    assert (adapter.info.d_ff, adapter.info.n_parameters) == (3072, 99_941_692 + 19_310_593)
     cells = valued_cells(adapter.vocabulary, [40, 7])
     assert_every_layer(adapter, cells, twin(folder, 12, 12), 1e-5)
     adapter.model.double()
@@ -84,14 +85,6 @@ def test_the_last_norm_is_not_part_of_the_last_layer(directory, cells, adapter):
     other = load_adapter(directory)
     other.model.encoder.norm.weight.mul_(3)
     assert torch.equal(states(other, one_cell(cells, 0))[-1], before)
-
-
-def test_it_predicts_nothing_and_nothing_is_scored(adapter, cells):
-    assert adapter.predicts == "nothing"
-    assert heldout_score(adapter, cells, cells, 0) is None
-    assert bounds_of_loss(adapter, cells, 0, torch.zeros(24), 0) is None
-    with pytest.raises(RequestError, match="the decoder of scFoundation is not implemented"):
-        adapter.predict(torch.zeros(1, 24))
 
 
 def test_old_pickles_without_an_archive_are_read_too(directory, cells, tmp_path):

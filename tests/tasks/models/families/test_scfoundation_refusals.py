@@ -38,6 +38,15 @@ def of(change):
         (of(lambda w: w.update({PREFIX + "encoder.norm.bias": torch.ones(3)})), r"is \(3,\), its configuration says"),
         (of(lambda w: w.update({PREFIX + "pos_emb.weight": torch.ones(90, 24)})), "embeds 90 positions, OS_.* has 83"),
         (of(lambda w: w.update({"model.encoder.norm.bias": torch.ones(24)})), "which are one weight: which is meant"),
+        (of(lambda w: w.pop(PREFIX + "norm.bias")), r"lacks weight norm\.bias: it is no scFoundation"),
+        (
+            of(lambda w: w.pop(PREFIX + "decoder.performer.net.layers.0.0.fn.fast_attention.projection_matrix")),
+            r"lacks weight .*projection_matrix: it is no scFoundation",
+        ),
+        (
+            lambda cell: cell["config"]["model_config"]["mae_autobin"]["decoder"].update(depth=3),
+            r"lacks weight decoder\.performer\.net\.layers\.2\..* and \d+ more: it is no scFoundation",
+        ),
         (lambda cell: cell.pop("config"), "has no entry cell with config and state_dict"),
         (lambda cell: cell["config"].pop("dataset_config"), "its configuration gives no 'dataset_config'"),
         (lambda cell: cell["config"].update(model="gau"), "its configuration gives no 'gau'"),

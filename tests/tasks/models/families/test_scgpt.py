@@ -53,6 +53,25 @@ def test_every_layer_equals_the_written_out_forward_pass(tmp_path, cells, naming
     np.testing.assert_allclose(double.predict(last).numpy(), theirs, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize(("name", "affine"), [("bn", True), ("dsbn.bns.0", False), ("dsbn.bns.0", True)])
+def test_batch_normalisation_is_that_of_training(tmp_path, cells, name, affine):
+    folder = tiny_scgpt(tmp_path / "model", symbols(80))
+    rng = torch.Generator().manual_seed(3)
+    norm = {
+        f"{name}.running_mean": torch.randn(32, generator=rng),
+        f"{name}.running_var": torch.rand(32, generator=rng),
+    }
+    norm |= {f"{name}.num_batches_tracked": torch.tensor(7)}
+    if affine:
+        norm |= {f"{name}.{part}": torch.randn(32, generator=rng) for part in ("weight", "bias")}
+    edit_weights(folder, lambda weights: weights.update(norm))
+    double = load_adapter(folder)
+    double.model.double()
+    weights = Weights(saved(folder))
+    assert_every_layer(double, cells, lambda tokens, values: plain_scgpt(weights, tokens, values, 3, 4), 1e-6)
+    assert_companions_change_nothing(load_adapter(folder), cells)
+
+
 @pytest.mark.slow
 def test_every_layer_at_the_true_size(tmp_path):
     folder = tiny_scgpt(tmp_path / "whole-human", symbols(60_694), **TRUE)

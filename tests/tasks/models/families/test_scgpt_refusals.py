@@ -35,7 +35,19 @@ def twice(weights):
         (lambda w: w.pop("encoder.embedding.weight"), r"lacks weight encoder\.embedding\.weight: it is no scGPT"),
         (lambda w: w.update(extra=torch.ones(1)), "holds the unknown weight extra: it is no scGPT"),
         (lambda w: w.update({"value_encoder.norm.bias": torch.ones(31)}), r"is \(31,\), args\.json says \(32,\)"),
-        (lambda w: w.update({"dsbn.bns.0.running_mean": torch.ones(32)}), r"holds dsbn\.bns\.0\..* not implemented"),
+        (
+            lambda w: w.update({f"dsbn.bns.{i}.running_mean": torch.ones(32) for i in range(11)}),
+            r"holds dsbn\.bns\.10: batch normalisation of several batches, of which cells here name none",
+        ),
+        (lambda w: w.update({"bn.running_mean": torch.ones(32)}), r"lacks weight bn\.running_var: it is no scGPT"),
+        (
+            lambda w: w.update({f"{at}.running_mean": torch.ones(32) for at in ("bn", "dsbn.bns.0")}),
+            r"holds both bn\.running_mean and dsbn\.bns\.0\.running_mean, which are one weight",
+        ),
+        (
+            lambda w: w.update({"mod_encoder.embedding.weight": torch.ones(2, 32)}),
+            "holds the unknown weight mod_encoder",
+        ),
         (lambda w: w.update({"encoder.embedding.weight": torch.ones(90, 32)}), "embeds 90 tokens, vocab.json has 83"),
         (twice, r"holds both .*Wqkv.* and .*in_proj.*, which are one weight"),
         (

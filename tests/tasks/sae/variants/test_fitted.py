@@ -15,7 +15,7 @@ from tests.builders.sae_training import seeded_start, train
 from tests.builders.saes import dense, random_topk
 
 STUDY = {"expansion": 4, "k": 3, "steps": 600, "batch": 512, "lr": 5e-3, "warmup": 20, "decay": 150, "auxk": 0}
-STATED = {"standard": {"sparsity": 0.5}}  # with more, codes are half what was planted
+STATED = {"standard": {"sparsity": 0.5}, "april": {"sparsity": 0.5}}  # with more, codes are half what was planted
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,21 @@ def test_a_gated_autoencoder_is_one_with_a_threshold(name: str) -> None:
     sae = Sae("gated", "model", 0, fitted.k, **fitted.weights)
     wanted = variant.terms(variant.weights, x, 1).codes
     torch.testing.assert_close(dense(sae.encode(x), 64), wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_free_directions_become_unit_ones_and_reconstruct_as_before() -> None:
+    generator = torch.Generator().manual_seed(4)
+    variant = start(random_topk(8, 64, 4).parameters, SaeSettings.model_validate({**STUDY, "variant": "april"}))
+    for weight in variant.weights.values():
+        weight.add_(torch.randn(weight.shape, generator=generator), alpha=0.3)
+    assert variant.weights["W_dec"].norm(dim=1).std() > 0.1
+    x = torch.randn(200, 8, generator=generator)
+    fitted = variant.fitted(x)
+    sae = Sae("april", "model", 0, fitted.k, **fitted.weights)
+    before = variant.terms(variant.weights, x, 1)
+    torch.testing.assert_close(sae.decode(sae.encode(x)) - x, before.error, rtol=1e-4, atol=1e-5)
+    scaled = before.codes * variant.weights["W_dec"].norm(dim=1)
+    torch.testing.assert_close(dense(sae.encode(x), 64), scaled, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["batchtopk", "matryoshka"])

@@ -15,6 +15,7 @@ from tasks.sae.variants.jumprelu import WINDOW
 from tasks.sae.variants.matryoshka import group_ends
 from tests.builders.saes import random_topk
 from tests.builders.slow_sae import (
+    april_loss,
     aux_loss,
     batchtopk_loss,
     best_of_all,
@@ -36,6 +37,7 @@ LOSSES: dict[str, Callable[[Weights, Weights, Tensor], Tensor]] = {
     "batchtopk": partial(batchtopk_loss, k=K),
     "matryoshka": partial(matryoshka_loss, k=K, ends=tuple(group_ends(F))),
     "standard": partial(standard_loss, sparsity=LAMBDA),
+    "april": partial(april_loss, sparsity=LAMBDA),
     "p_anneal": partial(p_anneal_loss, sparsity=LAMBDA, p=P, s=SMOOTHING),
     "gated": partial(gated_loss, sparsity=LAMBDA),
     "gated_anneal": partial(gated_loss, sparsity=LAMBDA, p=P, s=SMOOTHING),
@@ -124,7 +126,7 @@ def test_a_gpu_finds_the_same_gradients(name: str, x: Tensor) -> None:
         torch.testing.assert_close(found.by_weight[one].cpu(), gradient, rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("name", ["standard", "gated", "jumprelu"])
+@pytest.mark.parametrize("name", ["standard", "gated", "jumprelu", "april"])
 def test_sparsity_rises_over_its_warmup(name: str) -> None:
     variant = made(name, sparsity_warmup=50, sparsity=0.8)
     assert [variant.sparsity(step) for step in (1, 25, 50, 99)] == pytest.approx([0.016, 0.4, 0.8, 0.8])
