@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.prefect_server import prefect_server
-from tests.builders.s3_server import ACCESS, make_bucket, s3_server
+from tests.builders.s3_server import ACCESS, machine, make_bucket, s3_server
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before torch is imported
 
@@ -87,6 +87,12 @@ def bucket(s3_environment: dict[str, str], tmp_path: Path) -> str:
     name = f"bucket-{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:20]}"
     make_bucket(s3_environment["AWS_ENDPOINT_URL"], name)
     return f"s3://{name}/home"
+
+
+@pytest.fixture
+def machines(bucket: str, tmp_path: Path) -> tuple[Path, Path]:
+    """The working homes of two machines that share an empty home."""
+    return machine(tmp_path, "one", bucket), machine(tmp_path, "two", bucket)
 
 
 @contextmanager
