@@ -75,8 +75,10 @@ def changing(home: Path, work: Callable[[], Result]) -> Result:
 
 
 def fetch_unpublished(home: Path, folders: list[Path]) -> None:
-    """Have the tables of those step folders here that the snapshot lacks."""
+    """Have the manifests of step folders here, and the tables of those that the snapshot lacks."""
     if store_url(home) is not None:
+        for folder in folders:
+            StepFolder.open(folder)
         loaded = ledger_of_steps(home, [StepFolder(folder).key for folder in folders])
         _fetch_tables([folder for folder in folders if StepFolder(folder).key not in loaded])
 

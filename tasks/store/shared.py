@@ -80,10 +80,12 @@ class SharedLedger:
             self._keep(lines)
 
     def refresh(self) -> None:
-        """Forget what is known here: the next question is put to the store."""
+        """Ask the store anew, whatever is known here; a manifest here that is not the store's goes."""
         with self._lock:
-            self._lines = self._held = None
-            (self._folder / MANIFEST).unlink(missing_ok=True)
+            self._held, finished = None, self._finished()
+            if finished is None:
+                (self._folder / MANIFEST).unlink(missing_ok=True)
+            self._keep(self._units() if finished is None else finished)
 
     def finish(self, manifest: str) -> None:
         """Write the manifest. Raises FolderBusy if another machine has finished the folder with other units."""
@@ -127,13 +129,22 @@ class SharedLedger:
         """What the manifest says; of an unfinished folder the lines that are there."""
         if (lines := manifest_lines(self._folder / MANIFEST)) is not None:
             return lines
-        names = self._store.sizes(self._state("")[:-1])
-        if self._state(MANIFEST) in names and (found := self._store.read(self._state(MANIFEST))):
-            write_text(self._folder / MANIFEST, found.data.decode())
-            if (lines := manifest_lines(self._folder / MANIFEST)) is None:
-                raise self._damaged(self._state(MANIFEST), "manifest")
-            return lines
-        read = [self._line(name) for name in sorted(names) if name.startswith(self._state("units/"))]
+        return self._units() if (finished := self._finished()) is None else finished
+
+    def _finished(self) -> dict[str, LedgerLine] | None:
+        """What the manifest in the store says, which is then here as well; None if there is none."""
+        if (found := self._store.read(self._state(MANIFEST))) is None:
+            return None
+        path, text = self._folder / MANIFEST, found.data.decode()
+        if not path.exists() or path.read_text() != text:
+            write_text(path, text)
+        if (lines := manifest_lines(path)) is None:
+            raise self._damaged(self._state(MANIFEST), "manifest")
+        return lines
+
+    def _units(self) -> dict[str, LedgerLine]:
+        """The lines in the store."""
+        read = [self._line(name) for name in sorted(self._store.sizes(self._state("units")))]
         return {line.unit: line for line in read if line is not None}
 
     def _line(self, name: str) -> LedgerLine | None:

@@ -10,10 +10,11 @@ from unittest.mock import patch
 import pytest
 
 from flows.cli.main import main
-from flows.shared_home import changing, open_shared
-from tasks.store import DamagedShard
+from flows.shared_home import changing, open_shared, remove_forgotten
+from tasks.store import DamagedShard, StepFolder
 from tasks.store.objects import Objects
 from tests.builders.killed import Killed
+from tests.builders.shared_folders import NAME, UNITS, folder_of, write
 from warehouse import FailedChecks, snapshot_path
 
 
@@ -112,6 +113,19 @@ def test_a_machine_that_dies_while_it_publishes_has_published_nothing(machines, 
     publish_text(one, "b")
     open_shared(bucket, two)
     assert published(two) == "ab"
+
+
+def test_a_folder_that_one_machine_forgot_is_no_longer_finished_on_another(machines, bucket):
+    one, two = machines
+    write(one)
+    publish_text(one, "a")
+    open_shared(bucket, two)
+    assert StepFolder(folder_of(two)).done
+    remove_forgotten(one, "a", [NAME])
+    assert everything(bucket).keys() == Objects(bucket).sizes("warehouse").keys()
+    open_shared(bucket, two)
+    assert (StepFolder(folder_of(two)).done, records(two)) == (False, [])
+    assert write(two) == [*UNITS]
 
 
 def test_a_snapshot_is_fetched_once_and_again_if_it_was_altered(machines, bucket):
