@@ -42,10 +42,11 @@ class Seen(NamedTuple):
 def open_shared(url: str, home: Path) -> None:
     """Make ``home`` the working home of the store at ``url``, up to date unless another process is at that.
 
-    Raises RequestError or StoreTrouble, and leaves nothing behind, if the store cannot be used.
+    Raises RequestError or StoreTrouble, and leaves no folder behind, if the store cannot be used.
     """
     store = Objects(url)
-    store.children("runs")
+    if store_url(home) is None:
+        store.require_conditions()
     write_text(home / MARK, url)
     with _alone(home, patient=not snapshot_path(home).exists()) as ours:
         if ours:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, NamedTuple
 
 from tasks.store.atomic import explain_full_disk
@@ -23,6 +24,7 @@ ABSENT = ("NoSuchKey", "404")
 LOST = ("PreconditionFailed", "412", *ABSENT)  # the object is not, or is no longer, as the condition says
 AGAIN = ("ConditionalRequestConflict", "409")  # two writers at one moment: the store asks to repeat the request
 TRIES = 10
+PROBE, NO_TAG = "conditional-writes", '"00000000000000000000000000000000"'
 
 
 class Version(NamedTuple):
@@ -71,6 +73,15 @@ class Objects:
     def replace(self, name: str, data: bytes, known: Version | None) -> bool:
         """Write an object that is still as it was ``known`` to be; whether it now holds these bytes, or another's."""
         return self.create(name, data) if known is None else self._put(name, data, IfMatch=known.tag)
+
+    def require_conditions(self) -> None:
+        """Raises RequestError if the store ignores conditions: machines would overwrite what others wrote."""
+        self.create(PROBE, b"nobody overwrites this\n")
+        other = token_bytes(16)
+        if self.create(PROBE, other) or self.replace(PROBE, other, Version(other, NO_TAG)):
+            raise RequestError(
+                f"{self.url} writes although If-None-Match or If-Match forbids it: a home needs a store that knows both"
+            )
 
     def write(self, name: str, data: bytes) -> None:
         """Write an object, whatever was there."""

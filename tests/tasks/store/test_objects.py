@@ -1,6 +1,7 @@
 """Objects of a bucket: written on a condition, and every trouble one line."""
 
 import sys
+from unittest.mock import patch
 
 import pytest
 
@@ -20,6 +21,25 @@ def test_a_line_whose_answer_was_lost_is_still_ours(bucket):
     assert not store.replace("y", b"mine", known)
     assert store.replace("y", b"mine", None)
     assert (store.read("x").data, store.read("z")) == (b"newer", None)
+
+
+@pytest.mark.parametrize("ignored", ["IfNoneMatch", "IfMatch"])
+def test_a_store_that_ignores_conditions_is_refused(bucket, ignored, tmp_path):
+    put = Objects._put
+
+    def careless(store: Objects, name: str, data: bytes, **condition: str) -> bool:
+        if ignored not in condition:
+            return put(store, name, data, **condition)
+        store.write(name, data)
+        return True
+
+    with (
+        patch.object(Objects, "_put", careless),
+        pytest.raises(ScfmError, match="needs a store that knows both"),
+    ):
+        machine(tmp_path, "one", bucket)
+    assert not (tmp_path / "one").exists()
+    machine(tmp_path, "one", bucket)
 
 
 def test_a_bucket_that_is_not_there_is_one_line(bucket, tmp_path):
