@@ -12,7 +12,9 @@ from flows.home import scfm_home
 from flows.plan import Plan
 from flows.record import analysis_rows, run_record
 from flows.report import StepProgress
+from flows.shared_home import changing, fetch_unpublished
 from warehouse import FailedChecks, PublishReport, publish_run, run_summary
+from warehouse.notify import Notify
 
 
 @task(name="load, check, publish")
@@ -25,13 +27,20 @@ def publish_folders(
     """
     try:
         with StepProgress("load and check") as bar:
-            report = publish_run(home, record, folders, notify=bar.reached, analyses=analyses)
+            report = changing(home, lambda: _hand_in(home, record, folders, bar.reached, analyses))
     except FailedChecks as failure:
         quality_table(failure.results)
         raise
     quality_table(report.results)
     show_table("scfm-rows", [{"table": name, "rows": rows} for name, rows in report.rows.items()], "Rows loaded")
     return report
+
+
+def _hand_in(
+    home: Path, record: dict[str, Any], folders: list[Path], notify: Notify, analyses: Sequence[dict[str, Any]]
+) -> PublishReport:
+    fetch_unpublished(home, folders)
+    return publish_run(home, record, folders, notify=notify, analyses=analyses)
 
 
 def publish(plan: Plan, started: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What tests of several areas share: a published mini study, made once a session by the real command."""
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.prefect_server import prefect_server
+from tests.builders.s3_server import ACCESS, machine, make_bucket, s3_server
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before torch is imported
 
@@ -61,6 +63,36 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def scfm(prefect_api: str) -> Callable[..., Finished]:
     """The command ``scfm`` as a function of home and words, its flow runs on the session's server."""
     return partial(run_scfm, PREFECT_API_URL=prefect_api)
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """The address of a real S3 server, one for the session."""
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def s3_environment(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What a command needs to know to reach the server; this process knows it as well."""
+    environment = {**ACCESS, "AWS_ENDPOINT_URL": s3_address}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return environment
+
+
+@pytest.fixture
+def bucket(s3_environment: dict[str, str], tmp_path: Path) -> str:
+    """The URL of a home in an empty bucket of its own."""
+    name = f"bucket-{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:20]}"
+    make_bucket(s3_environment["AWS_ENDPOINT_URL"], name)
+    return f"s3://{name}/home"
+
+
+@pytest.fixture
+def machines(bucket: str, tmp_path: Path) -> tuple[Path, Path]:
+    """The working homes of two machines that share an empty home."""
+    return machine(tmp_path, "one", bucket), machine(tmp_path, "two", bucket)
 
 
 @contextmanager

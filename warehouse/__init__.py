@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from warehouse.labels.store import export_labels, import_labels
     from warehouse.publish import publish_run
     from warehouse.reading import PublishReport, is_published, open_snapshot, run_summary
-    from warehouse.restore import restore_warehouse
+    from warehouse.restore import RestoreReport, restore_warehouse
     from warehouse.state import Finding, examine
     from warehouse.user_sql import run_user_sql
 
@@ -48,6 +48,7 @@ HOMES = {
     "open_snapshot": "reading",
     "publish_run": "publish",
     "read_labels": "labels.labels",
+    "RestoreReport": "restore",
     "restore_warehouse": "restore",
     "run_summary": "reading",
     "run_user_sql": "user_sql",
@@ -66,6 +67,7 @@ __all__ = [
     "Holdings",
     "ImportSummary",
     "PublishReport",
+    "RestoreReport",
     "WarehouseError",
     "audit_run",
     "check_snapshot",

@@ -1,5 +1,10 @@
-"""Where the warehouse keeps its files: ``$SCFM_HOME/warehouse``."""
+"""Where the warehouse keeps its files: ``$SCFM_HOME/warehouse``.
 
+A home in an object store (``s3://bucket/prefix``) has a working copy on this machine, which is the home for everything
+here. ``flows.shared_home`` keeps the two alike.
+"""
+
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -7,11 +12,27 @@ from pathlib import Path
 from warehouse.errors import NoWarehouse, UnusableHome
 
 DEFAULT = "scfm-home"
+SCRATCH = "~/.cache/scfm"  # where working copies are, unless SCFM_SCRATCH names another folder
 
 
 def resolve_home(home: Path | None = None) -> Path:
-    """``home``, or else ``$SCFM_HOME``, or else ``./scfm-home``."""
+    """``home``, or else ``$SCFM_HOME``, or else ``./scfm-home``; of one in a store the working copy."""
+    url = home_url()
+    if home is None and url is not None:
+        return usable(working_home(url))
     return usable(home or Path(os.path.expanduser(os.environ.get("SCFM_HOME") or DEFAULT)))
+
+
+def home_url() -> str | None:
+    """The URL that ``$SCFM_HOME`` is, None if it is a path."""
+    named = os.environ.get("SCFM_HOME", "")
+    return named.rstrip("/") if "://" in named else None
+
+
+def working_home(url: str) -> Path:
+    """The folder of this machine in which the home at ``url`` is worked on. It may be deleted while nothing runs."""
+    scratch = Path(os.path.expanduser(os.environ.get("SCFM_SCRATCH") or SCRATCH)).absolute()
+    return scratch / f"home-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
 
 
 def usable(home: Path) -> Path:

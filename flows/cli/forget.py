@@ -15,10 +15,13 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def main(arguments: argparse.Namespace) -> int:
     """Say what goes and what stays; with ``--yes``, remove it."""
+    from flows.shared_home import changing, remove_forgotten
     from warehouse import forget_run, what_goes
 
-    home = scfm_home()
-    going = (forget_run if arguments.yes else what_goes)(home, arguments.run)
+    home, run = scfm_home(), arguments.run
+    going = changing(home, lambda: forget_run(home, run)) if arguments.yes else what_goes(home, run)
+    if arguments.yes:
+        remove_forgotten(home, run, [folder.name for folder in going.folders])
     done = "removed" if arguments.yes else "would go"
     size = sum(going.folders.values()) / 1e6
     print(f"run {going.run_id} of study {going.study}")

@@ -34,7 +34,7 @@ from flows.cli import (
     try_feature,
 )
 from flows.cli.interrupts import INTERRUPTED, LINE, Interrupts
-from flows.home import scfm_home
+from warehouse.home import resolve_home
 from warehouse.printable import printable
 
 COMMANDS = (
@@ -112,8 +112,8 @@ def _keep_traceback(error: Exception) -> Path:
     """Write the traceback where the next reader finds it: in the home, or in the system's own place if that is full."""
     text = "".join(traceback.format_exception(error))
     try:
-        scfm_home().mkdir(parents=True, exist_ok=True)
-        log = scfm_home() / "error.log"
+        resolve_home().mkdir(parents=True, exist_ok=True)
+        log = resolve_home() / "error.log"
         log.write_text(text)
     except OSError:
         log = Path(tempfile.gettempdir()) / "scfm-error.log"

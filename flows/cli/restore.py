@@ -16,10 +16,17 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def main(_: argparse.Namespace) -> int:
     """Rebuild beside the old warehouse and take its place; exit status 3 if a run failed its checks, as before."""
-    from warehouse import restore_warehouse
+    from flows.shared_home import changing, fetch_recorded
+    from warehouse import RestoreReport, restore_warehouse
 
-    with StepProgress("restore") as bar:
-        report = restore_warehouse(scfm_home(), notify=bar.reached)
+    home = scfm_home()
+
+    def restore() -> RestoreReport:
+        fetch_recorded(home)
+        with StepProgress("restore") as bar:
+            return restore_warehouse(home, notify=bar.reached)
+
+    report = changing(home, restore)
     for failure in report.refused:
         print(f"REFUSED {failure}")
     print(f"{len(report.restored)} runs restored in {report.seconds:.1f} s, {len(report.refused)} refused")

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 
 from tasks.cells.spelling import spell
 from tasks.store import StepFolder
+from tasks.store.at_hand import at_hand
 from tasks.vocabulary.vocabulary import ENCODING_FILE, MEDIAN_FILE, TOKEN_FILE, Vocabulary
 
 COUNTS_FILE = "counts.safetensors"
@@ -109,7 +110,7 @@ class CellsReader:
 
     def vocabulary(self) -> Vocabulary:
         """The vocabulary that the cells were tokenised with."""
-        folder = self._step.path / VOCABULARY_FOLDER
+        folder = at_hand(self._step.path / VOCABULARY_FOLDER)
         optional = [ENCODING_FILE] if (folder / ENCODING_FILE).exists() else []
         for name in (TOKEN_FILE, MEDIAN_FILE, *optional):
             self._step.file(f"{VOCABULARY_FOLDER}/{name}")

@@ -9,6 +9,7 @@ from tasks.models.families.llama import load_llama
 from tasks.models.families.own import load_own
 from tasks.models.families.scfoundation import load_scfoundation
 from tasks.models.families.scgpt import load_scgpt
+from tasks.store.at_hand import at_hand
 from tasks.vocabulary.directory import layout_of, model_directory, own_encoder
 from tasks.vocabulary.own_settings import OwnEncoder
 
@@ -26,7 +27,7 @@ def load_adapter(model_dir: Path, device: str = "cpu", own: OwnEncoder | None = 
     ``own`` describes an encoder of no published family. Raises RequestError, in one line, for a missing file, an
     unknown or missing weight, a wrong shape, a pickle that wants to run something, or a vocabulary that does not fit.
     """
-    family = layout_of(model_dir, own).family
+    family = layout_of(at_hand(model_dir), own).family
     return LOADERS[family](model_dir, device) if own is None else load_own(model_dir, own, device)
 
 

@@ -27,3 +27,7 @@ class FolderBusy(ScfmError):
 
 class OutOfSpace(ScfmError):
     """The disk is full, or an estimate says it would be."""
+
+
+class StoreTrouble(ScfmError):
+    """The object store does not answer, or not as it should."""

@@ -5,7 +5,8 @@
    without an error, renames them and appends one ledger line. A shard without its line does not exist.
 3. ``folder.finish`` writes ``manifest.json`` last. A folder without it is unfinished.
 
-Several threads of the process that holds the lock may write units at once, each its own.
+Several threads of the process that holds the lock may write units at once, each its own. In a home in an object store
+the same holds of one machine, and ``shared`` says what holds between machines.
 """
 
 import fcntl
@@ -22,10 +23,10 @@ import polars as pl
 from tasks.store.atomic import explain_full_disk, write_text
 from tasks.store.errors import DamagedShard, FolderBusy, ScfmError
 from tasks.store.ledger import Ledger, LedgerLine, Shard
-from tasks.store.manifest import dump_manifest, is_manifest_of
+from tasks.store.manifest import MANIFEST, dump_manifest, is_manifest_of
 from tasks.store.shards import Sightings, Unit
+from tasks.store.shared import shared_ledger
 
-MANIFEST = "manifest.json"
 LEDGER = "ledger.jsonl"
 LOCK = "lock"
 
@@ -35,7 +36,8 @@ class StepFolder:
 
     def __init__(self, path: Path, tables: Sequence[str] | None = None) -> None:
         self.path, self._tables = path, tables
-        self._ledger, self._sightings = Ledger(path / LEDGER), Sightings(path)
+        self._shared, self._sightings = shared_ledger(path), Sightings(path)
+        self._ledger = self._shared or Ledger(path / LEDGER)
 
     @classmethod
     @contextmanager
@@ -136,7 +138,10 @@ class StepFolder:
 
     def finish(self, reads: Sequence[str] = (), /, **info: object) -> None:
         """Write the manifest, the last thing a step does. ``reads``: names of the step folders that were read."""
-        write_text(self.path / MANIFEST, dump_manifest(self.step, self.key, self.lines, reads, info))
+        text = dump_manifest(self.step, self.key, self.lines, reads, info)
+        if self._shared:
+            self._shared.finish(text)  # for all machines, before this one believes it
+        write_text(self.path / MANIFEST, text)
 
     def shards(self, table: str) -> list[Path]:
         """The Parquet files of one table, in unit order, each checked against its ledger line."""
@@ -160,9 +165,14 @@ class StepFolder:
 
     def damaged(self) -> list[str]:
         """Names of units with a shard that is missing, truncated or altered."""
-        return [name for name, line in self.lines.items() if not all(map(self._sightings.intact, line.shards))]
+        return [name for name, line in self.lines.items() if not all(map(self._kept, line.shards))]
+
+    def _kept(self, shard: Shard) -> bool:
+        return self._sightings.intact(shard) or bool(self._shared and self._shared.holds(shard))
 
     def _checked(self, shard: Shard) -> Path:
+        if self._shared:
+            self._shared.fetch(shard, self._sightings.intact)
         if not self._sightings.intact(shard):
             raise DamagedShard(
                 f"shard {self.path / shard.path} does not match its ledger line (truncated or altered): "
@@ -172,7 +182,11 @@ class StepFolder:
 
     def _recover(self) -> None:
         """Forget damaged units and what the ledger holds beside whole lines; remove files that no line names."""
+        if self._shared:
+            self._shared.refresh()
         bad = self.damaged()
+        if bad and self._shared:
+            self._shared.unfinish()
         lines = {name: line for name, line in self.lines.items() if name not in bad}
         if bad or not self.done:
             (self.path / MANIFEST).unlink(missing_ok=True)

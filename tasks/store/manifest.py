@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from tasks.store.ledger import LedgerLine
+
+MANIFEST = "manifest.json"
 
 
 def dump_manifest(step: str, key: str, lines: dict[str, LedgerLine], reads: Sequence[str], info: dict[str, Any]) -> str:
@@ -22,12 +26,25 @@ def dump_manifest(step: str, key: str, lines: dict[str, LedgerLine], reads: Sequ
 
 def is_manifest_of(path: Path, lines: dict[str, LedgerLine]) -> bool:
     """Whether the file is there, unaltered, and tells of exactly these units."""
+    return bool(_unaltered_units(path) == _units(lines))
+
+
+def manifest_lines(path: Path) -> dict[str, LedgerLine] | None:
+    """The units that the manifest tells of, by name; None if the file is not there, or altered."""
+    try:
+        units = _unaltered_units(path)
+        return None if units is None else {unit["unit"]: LedgerLine.model_validate(unit) for unit in units}
+    except (ValidationError, KeyError, TypeError):
+        return None
+
+
+def _unaltered_units(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
         body = json.loads(path.read_text())
         seal, units = body.pop("seal"), body["units"]
     except (FileNotFoundError, ValueError, KeyError, AttributeError, TypeError):
-        return False
-    return bool(seal == _seal(body) and units == _units(lines))
+        return None
+    return units if seal == _seal(body) else None
 
 
 def _units(lines: dict[str, LedgerLine]) -> list[dict[str, Any]]:

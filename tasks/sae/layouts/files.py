@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tasks.store import RequestError
+from tasks.store.at_hand import at_hand
 from tasks.vocabulary.files import opened
 
 FOLDER = "sae"  # the autoencoder of a step folder lies in it
@@ -40,6 +41,7 @@ def recognise(folder: Path) -> Found:
 
     Raises RequestError if there is no file of weights, more than one, or a file that is missing or not readable.
     """
+    at_hand(folder)
     directory = folder / FOLDER if (folder / FOLDER).is_dir() else folder
     if directory.is_file():
         raise RequestError(f"{directory} is a file: give the folder that holds it and the file beside it")
