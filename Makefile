@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/.installed
+INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
 PEERS := $(VENV)/peers
 
@@ -36,16 +37,17 @@ gpu: $(READY)
 lint: $(READY)
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-# Everything comes from the lock, the project itself without looking for anything newer.
-$(READY): requirements.lock pyproject.toml
+# Everything comes from the locks, the project itself without looking for anything newer.
+$(READY): $(wildcard locks/*.txt) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "scfm-atlas needs Python 3.11: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --no-deps --require-hashes -r locks/python3.11.txt
+	$(INSTALL) -r locks/torch.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 $(PEERS)/.installed: $(READY) tests/peers/peers.lock
 	$(VENV)/bin/python -m venv $(PEERS)
 	echo 'import site; site.addsitedir("$(abspath $(VENV))/lib/python3.11/site-packages")' > $(PEERS)/lib/python3.11/site-packages/scfm.pth
-	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement tests/peers/peers.lock
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/peers/peers.lock
 	@touch $@

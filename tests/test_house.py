@@ -36,7 +36,7 @@ TOP = {
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "CITATION.cff",
-    "requirements.lock",
+    "locks",
     "prefect.yaml",
 }
 LONGEST_FILE, LONGEST_FUNCTION = 200, 40

@@ -8,9 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PINS = dict(
-    line.split("==") for line in (ROOT / "requirements.lock").read_text().splitlines() if line and line[0] != "#"
-)
+BY_HASH, TORCH = (ROOT / "locks" / name for name in ("python3.11.txt", "torch.txt"))
+PIN = re.compile(r"^([\w.-]+)==(\S+)", flags=re.MULTILINE)
+PINS = dict(PIN.findall(BY_HASH.read_text()) + PIN.findall(TORCH.read_text()))
 
 
 def plain(name: str) -> str:
@@ -27,6 +27,13 @@ def installed(name: str) -> str | None:
 def test_installed_versions_are_the_locked_ones():
     wrong = {name: (pin, installed(name)) for name, pin in PINS.items() if installed(name) != pin}
     assert not wrong, "run: rm -r .venv && make test"
+
+
+def test_every_package_but_torch_is_locked_by_hash():
+    parts = re.split(r"(?<!\\)\n", BY_HASH.read_text())
+    packages = [part for part in parts if part and part[0] != "#"]
+    assert [name for part in packages for name, _ in PIN.findall(part)] == [name for name in PINS if name != "torch"]
+    assert all("--hash=sha256:" in part for part in packages)
 
 
 def test_everything_the_project_asks_for_is_locked():

@@ -11,7 +11,7 @@ import pytest
 from tests.shared import ROOT
 
 PEERS = Path(sys.prefix) / "peers" / "bin" / "python"
-LOCK, OURS = (ROOT / path for path in ("tests/peers/peers.lock", "requirements.lock"))
+LOCK, OURS = (ROOT / path for path in ("tests/peers/peers.lock", "locks/python3.11.txt"))
 
 
 @pytest.mark.slow
@@ -26,7 +26,7 @@ def test_other_packages_find_the_same_features():
 
 def test_the_other_packages_leave_our_lock_as_it_is():
     theirs, ours = (
-        {line.partition("==")[0].lower() for line in lock.read_text().splitlines() if line and line[0] != "#"}
+        {name.lower() for name in re.findall(r"^([\w.-]+)==", lock.read_text(), flags=re.MULTILINE)}
         for lock in (LOCK, OURS)
     )
     assert {"sae-lens", "dictionary-learning", "eai-sparsify", "scib-metrics"} <= theirs

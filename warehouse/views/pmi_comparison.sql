@@ -90,7 +90,7 @@ SELECT
             greatest(n_target_overlap, n_edge_targets + n_link_targets - n_targets),
             least(n_link_targets, n_edge_targets) + 1
         ),
-        x -> exp(
+        lambda x: exp(
             lgamma(n_link_targets + 1) - lgamma(x + 1) - lgamma(n_link_targets - x + 1)
             + lgamma(n_targets - n_link_targets + 1) - lgamma(n_edge_targets - x + 1)
             - lgamma(n_targets - n_link_targets - n_edge_targets + x + 1)
