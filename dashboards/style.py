@@ -16,6 +16,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
 )  # fmt: skip
 CATEGORIES = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, "#332288", "#44AA99", "#882255", "#999933", GREY]
 SEQUENTIAL = "Viridis"
+DIVIDE = "#D9D9D9"  # where the colours of two sides meet
 TEXTS = ("name", "text", "customdata", "x", "y")  # of a trace, where labels from files may stand
 PANEL_FIGURES = "panel_figures"  # key in the session
 SIGNS = {"increase": ORANGE, "decrease": BLUE}  # sign of an effect: what the ablation does to the target
