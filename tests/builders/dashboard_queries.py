@@ -29,7 +29,7 @@ WIDE = {  # values that filter nothing
     "readout": "pseudotime", "layer": 0, "source": "patching", "gene": "GATA1", "relation": "feature",
     "setting": "batch_scale0_n2", "selector": "batch", "metric": None, "item": "edges_vary",
     "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
-    "chosen": None,
+    "chosen": None, "said": None,
     "text": "c", "kind": "term", "line": "something", "perturbation": "something", "reference": "tf_net",
     "cell": 1, "obs_column": "cell type", "label": "B cell", "way": "out",
     "last_source": 1_000_000, "origin": "run", "key": "genes with counts", "n_bins": 20, "logarithmic": False,
