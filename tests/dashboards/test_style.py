@@ -32,7 +32,7 @@ MISSING_CONES = {  # Machado, Oliveira and Fernandes 2009, severity 1: what ligh
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
 }
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-PAGES = {False: "#FFFFFF", True: PAPERS[True][0]}
+PAGES = {dark: SETTINGS[f"theme.{'dark' if dark else 'light'}.backgroundColor"] for dark in (False, True)}
 
 
 def light(colour: str) -> np.ndarray:
@@ -70,6 +70,7 @@ def test_colours_stand_out_from_the_page_and_text_can_be_read(dark: bool) -> Non
     assert contrast(style.WORDS[dark], PAGES[dark]) >= 4.5
     paper, ink = PAPERS[dark]
     assert contrast(ink, paper) >= 4.5
+    assert np.allclose(to_rgb(paper), to_rgb(PAGES[dark]))
     assert contrast("#F0E442", "#FFFFFF") < 3 < contrast("#000000", "#FFFFFF") == pytest.approx(21)
 
 
