@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import dashboards.links
 import dashboards.panel
 from tests.dashboards.conftest import Open, sae_of
 from tests.dashboards.test_pages import metric, texts
@@ -126,7 +127,8 @@ def test_a_feature_of_another_run_is_said(home: Path, open_page: Open, snapshot:
     assert app.query_params["feature"] == str(app.number_input(key="feature_number").value)
 
 
-def test_the_link_to_copy_is_the_address(home: Path, open_page: Open) -> None:
+def test_the_link_to_copy_is_the_address(home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboards.links, "is_open", lambda menu: True)
     app = open_page("features", search="CD79A")
     (link,) = [code.value for code in app.sidebar.code]
     assert link.partition("?")[2] == f"run={app.query_params['run']}&search=CD79A"
