@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards.address import box_key, touched
 from dashboards.data import asked_queries
 from dashboards.links import link_to_editor
+from dashboards.take_away import is_open
 from warehouse.sql import query_text
 
 
@@ -16,7 +17,11 @@ def queries_behind() -> None:
     asked = asked_queries()
     if not asked:
         return
-    with st.expander("The SQL behind this page", icon=":material/terminal:"):
+    icon = ":material/terminal:"
+    part = st.expander("The SQL behind this page", icon=icon, key=box_key("sql_behind"), on_change=touched)
+    if not is_open(part):  # what colours code is a third of what a browser must load for a page
+        return
+    with part:
         name = st.selectbox("Query", list(asked), format_func=question_of, key=box_key("behind"), on_change=touched)
         sql = written_in(query_text(name), asked[name])
         st.code(sql, language="sql", height=300)

@@ -8,7 +8,7 @@ from dashboards.address import touched
 from dashboards.browser import help_browser
 from dashboards.data import chosen_run, query_run
 from dashboards.links import feature_name, feature_query, type_query
-from dashboards.people import names_of_keys, people
+from dashboards.people import called_so
 from dashboards.text import markdown
 
 KEY = "search_everywhere"  # in the session
@@ -40,7 +40,7 @@ def search_box() -> None:
             st.caption(f"**Your labels** ({len(said):,})")
         for words, query in said[:N_ROWS]:
             st.page_link("pages/feature.py", label=words, query_params=query)
-        if not found.is_empty():
+        if said or not found.is_empty():
             asked = {"run": chosen_run(), "search": text}
             st.page_link(
                 "pages/features.py", label="All features that match", icon=":material/search:", query_params=asked
@@ -49,18 +49,9 @@ def search_box() -> None:
 
 def said_by_people(text: str) -> list[tuple[str, dict[str, str]]]:
     """Words (Markdown) and parameters of links to features of the run that people call so, each label once."""
-    labelled = people().labels
-    if not labelled:
-        return []
-    named = names_of_keys()
     return [
-        (
-            f"{feature_name(named[spot.sae_key][1], spot.feature)} {markdown(one.label)}",
-            feature_query(named[spot.sae_key][0], spot.feature),
-        )
-        for spot, by in labelled.items()
-        for one in by.values()
-        if spot.sae_key in named and text.lower() in f"{one.label}\n{one.note}".lower()
+        (f"{feature_name(layer, feature)} {markdown(label)}", feature_query(sae_id, feature))
+        for sae_id, layer, feature, label in called_so(text)
     ]
 
 

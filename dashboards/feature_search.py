@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards.address import addressed_choice, addressed_number, addressed_text, addressed_toggle
 from dashboards.data import query_run
-from dashboards.people import in_list, people
+from dashboards.people import called_so, in_list, people
 from dashboards.run_tables import has_rows
 
 SEARCHED = "feature_searched"  # key in the session
@@ -59,10 +59,15 @@ def _marked(sae_id: str | None) -> dict[str, str | None]:
     return {"marks_column": column, "marks_label": label}
 
 
+def _said(search: str) -> list[str]:
+    """Features that people call so, as the query names them: autoencoder, a blank, number."""
+    return sorted({f"{sae_id} {feature}" for sae_id, _, feature, _ in called_so(search)})
+
+
 def _boxes() -> dict[str, Any]:
     first, second = st.columns([3, 2, 2]), st.columns([3, 5, 4, 4, 4, 5, 4])
     text = "gene or genes, gene-set term, label, cell type or L2_F268: CD79A, ribosome, B cell"
-    search = addressed_text("Search (press Enter)", "search", first[0], key="search", placeholder=text)
+    search = addressed_text("Search (press Enter)", "search", first[0], key="search", placeholder=text).strip() or None
     with first[1]:
         sae_id = _layer(query_run("layer_quality"))
     with first[2]:
@@ -84,7 +89,8 @@ def _boxes() -> dict[str, Any]:
     alive = addressed_toggle("Alive only", "alive", second[5], first=True)
     sort = addressed_choice("Sort by", "sort", list(SORTS), place=second[6].selectbox)
     return {
-        "search": search.strip() or None,
+        "search": search,
+        "said": None if search is None else _said(search),
         "sae_id": sae_id,
         "tier": None if tier == ANYTHING else tier,
         "min_frequency": frequency,

@@ -17,6 +17,9 @@ SETTINGS = {
     "server.showEmailPrompt": "false",  # asked of whoever never used Streamlit, it waits for Enter and serves nothing
     "theme.light.primaryColor": "#0072B2",  # no theme.base: the reader's system says whether pages are light or dark
     "theme.dark.primaryColor": "#56B4E9",
+    "theme.light.backgroundColor": "#FFFFFF",  # of both, those that the colours of figures were chosen for
+    "theme.dark.backgroundColor": "#0E1117",
+    "theme.dark.secondaryBackgroundColor": "#262730",
     "theme.font": "sans-serif",
 }
 

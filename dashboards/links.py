@@ -6,8 +6,9 @@ from urllib.parse import quote, urlencode
 import polars as pl
 import streamlit as st
 
-from dashboards.address import JOIN, full_address
+from dashboards.address import JOIN, box_key, full_address, touched
 from dashboards.data import chosen_run
+from dashboards.take_away import is_open
 
 FEATURE_PAGE = "pages/feature.py"
 
@@ -19,7 +20,10 @@ def tab_title(page: str) -> str:
 
 def copy_link() -> None:
     """The address of the page as it stands, with a button that copies it."""
-    with st.sidebar.popover("Copy link", icon=":material/link:"):
+    menu = st.sidebar.popover("Copy link", icon=":material/link:", key=box_key("copy_link"), on_change=touched)
+    if not is_open(menu):
+        return
+    with menu:
         st.caption("Opens this run, this page and these choices, for whoever reaches this dashboard.")
         st.code(f"{st.context.url or ''}?{urlencode(full_address())}", language=None, wrap_lines=True)
 

@@ -66,6 +66,19 @@ def with_labels(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.join(labels, on=["sae_id", "feature"], how="left", maintain_order="left")
 
 
+def called_so(text: str) -> list[tuple[str, int, int, str]]:
+    """Autoencoder, layer, number and label of what people say of the run's features with ``text`` in label or note."""
+    if not people().labels:
+        return []
+    named = names_of_keys()
+    return [
+        (*named[spot.sae_key], spot.feature, one.label)
+        for spot, by in people().labels.items()
+        for one in by.values()
+        if spot.sae_key in named and text.lower() in f"{one.label}\n{one.note}".lower()
+    ]
+
+
 def in_list(name: str) -> list[str]:
     """Those of a list's features that the chosen run has, as queries name them: autoencoder, a blank, number."""
     named = names_of_keys()

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from dashboards.address import PAGE, box_key, touched
@@ -46,7 +47,7 @@ def offer(title: str) -> None:
                 _offer_rows(title, query, values)
 
 
-def is_open(menu: PopoverContainer) -> bool:
+def is_open(menu: PopoverContainer | ExpanderContainer) -> bool:
     """Whether the menu is open: until then nothing in it is made."""
     return bool(menu.open)
 

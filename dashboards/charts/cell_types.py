@@ -3,13 +3,13 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, GREY, ORANGE, SKY, finish, integer_axis
+from dashboards.style import BLUE, GREY, ORANGE, finish, integer_axis
 
 
 def told_by_layer(features: pl.DataFrame, layers: pl.DataFrame) -> go.Figure:
     """AUROC of features by layer with its interval, and each layer's ``chance`` line; those that mark it are blue."""
     figure = go.Figure()
-    for marks, name, colour in ((True, "marks it", BLUE), (False, "does not", SKY)):
+    for marks, name, colour in ((True, "marks it", BLUE), (False, "does not", GREY)):
         part = features.filter(pl.col("marks") == marks)
         if part.is_empty():
             continue

@@ -10,6 +10,7 @@ from dashboards.links import feature_name, tab_title
 from dashboards.page import Page, run_page
 from dashboards.panel import sections
 from dashboards.panels.cell_type import CHOSEN, EDGES, FEATURES, GENES, LAYERS, MODULES, chance_by_layer
+from dashboards.panels.heat import BEST
 from dashboards.text import markdown
 
 NOT_COMPARED = f"Cells were not compared here: the types are those of the published files. Evidence: {PUBLISHED}."
@@ -79,9 +80,9 @@ PAGE = Page(
     title="Cell type",
     icon="bubble_chart",
     shows="one type or other label of cells: the features of every layer that tell it and the best that chance would "
-    "give, with their genes, modules and edges, each beside what any features would have",
+    "give, a heat map, their genes, modules and edges, each beside what any features would have",
     head=head,
-    panels=(FEATURES, LAYERS, GENES, MODULES, EDGES),
+    panels=(FEATURES, BEST, LAYERS, GENES, MODULES, EDGES),
     arrange=sections,
     words=("feature", "AUROC", "null", "q", "module", "edge"),
 )

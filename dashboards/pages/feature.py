@@ -36,7 +36,8 @@ from dashboards.text import markdown
 
 WIDE = {GENES, CONTEXTS, LABELS, EDGES, CONTROLS, FEATURE_PATCHES}  # take the whole width; the others stand two by two
 GROUPS = {  # tabs
-    "What it is": (GENES, GENE_SETS, CELL_TYPES, CONTEXTS, BY_TYPE, CELL_MAP, STRONGEST, ACTIVATIONS),
+    "What it is": (GENES, GENE_SETS, CELL_TYPES, CONTEXTS),  # few charts: they are most of what a visit waits for
+    "In which cells": (BY_TYPE, CELL_MAP, STRONGEST, ACTIVATIONS),
     "Edges": (EDGES, CONTROLS, FEATURE_PATCHES, FEATURE_LINKS),
     "Labels and networks": (LABELS, NETWORKS, RANKINGS),
     "Like it": (NEIGHBOURS, FEATURE_LIFE, IN_OTHERS, IN_RUNS),

@@ -12,6 +12,7 @@ from dashboards.layout import metrics
 from dashboards.page import Page, run_page
 from dashboards.panel import Panel, sections
 from dashboards.panels.baselines import BASELINES
+from dashboards.panels.cells import SPREAD
 from dashboards.panels.overview import ANNOTATION, CELLS, EDGES, MODEL, QUALITY, TYPES
 from dashboards.panels.training import SAE_TRAINING, TRAINING
 from dashboards.standing import standing_line
@@ -62,9 +63,10 @@ def _count(number: int | None) -> str:
 
 
 def arrange(panels: Sequence[Panel]) -> None:
-    """Model, cell types and quality over the whole width, the others two by two."""
+    """Model, cell types and quality over the whole width, the others two by two, and what is known of the cells."""
     sections([panel for panel in panels if panel in WIDE])
-    sections([panel for panel in panels if panel not in WIDE], 2)
+    sections([panel for panel in panels if panel not in WIDE and panel is not SPREAD], 2)
+    sections([panel for panel in panels if panel is SPREAD])
 
 
 PAGE = Page(
@@ -72,9 +74,9 @@ PAGE = Page(
     title="Overview",
     icon="dashboard",
     shows="models, layers, features and edges; cell types by their best features; how well the autoencoders "
-    "reconstruct; annotation against its null and baselines",
+    "reconstruct; annotation against its null and baselines; what is known of the cells, dropped ones included",
     head=head,
-    panels=(MODEL, TYPES, QUALITY, ANNOTATION, BASELINES, EDGES, TRAINING, SAE_TRAINING, CELLS),
+    panels=(MODEL, TYPES, QUALITY, ANNOTATION, BASELINES, EDGES, TRAINING, SAE_TRAINING, CELLS, SPREAD),
     arrange=arrange,
     words=("feature", "autoencoder", "variance explained", "alive", "annotated", "null", "edge", "specific"),
 )

@@ -113,8 +113,9 @@ def result() -> None:
     st.write(f"**{frame.height:,}** rows{cut}, {seconds:.2f} s")
     st.dataframe(frame, hide_index=True, placeholder="NULL")
     left, right, _ = st.columns([1, 1, 3])
-    left.download_button("Download CSV", _csv(frame), "scfm.csv", "text/csv")
-    right.download_button("Download Parquet", _parquet(frame), "scfm.parquet", "application/vnd.apache.parquet")
+    parquet = "application/vnd.apache.parquet"
+    left.download_button("Download CSV", _csv(frame), "scfm.csv", "text/csv", on_click="ignore")
+    right.download_button("Download Parquet", _parquet(frame), "scfm.parquet", parquet, on_click="ignore")
 
 
 def _csv(frame: pl.DataFrame) -> str:

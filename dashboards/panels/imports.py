@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboards.address import addressed_choice
+from dashboards.address import addressed_choice, touched
 from dashboards.data import query_run, run_query
 from dashboards.layout import described_table, filled
 from dashboards.panel import Panel
@@ -57,6 +57,7 @@ def beside_import() -> None:
         index=None,
         format_func=titles.__getitem__,
         placeholder="Choose one to compare with",
+        on_change=touched,
     )
     if chosen is None:
         return

@@ -109,10 +109,11 @@ def downloads(name: str, rows: list[Entry]) -> None:
     """Buttons for the rows as CSV and as JSON, to be imported elsewhere."""
     file = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "list"
     left, right, _ = st.columns([1, 1, 3])
-    left.download_button("Download CSV", as_text(".csv", rows), f"{file}.csv", "text/csv", key=f"csv.{name}")
-    right.download_button(
-        "Download JSON", as_text(".json", rows), f"{file}.json", "application/json", key=f"json.{name}"
-    )
+    for place, ending, kind in ((left, "csv", "text/csv"), (right, "json", "application/json")):
+        place.download_button(
+            f"Download {ending.upper()}", as_text(f".{ending}", rows), f"{file}.{ending}", kind,
+            key=f"{ending}.{name}", on_click="ignore",
+        )  # fmt: skip
 
 
 def list_address(features: Sequence[tuple[str, int, int]]) -> None:

@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from dashboards.pictures.marks import add_colour_bar
+from dashboards.pictures.marks import add_colour_bar, label_of
 from dashboards.pictures.scales import Scale
 from dashboards.pictures.values import PIXEL, Numbers, colour, colour_map, filled_in, listed, numbers, plain
 
@@ -21,7 +21,13 @@ NODE, FLOW_OPACITY = 0.012, 0.6  # width of a node, of that of the picture
 
 
 def draw_box(ax: Axes, trace: Any, scales: dict[str, Scale], own: str) -> None:  # noqa: ANN401 - of Plotly
-    """A box with its whiskers, and every value as a point beside the others."""
+    """A box with its whiskers, and every value as a point beside the others; or the boxes whose ends are given."""
+    if trace.q1 is not None:
+        flat = trace.orientation == "h"
+        letter = "y" if flat else "x"
+        boxes = _draw_boxes(ax, trace, _given(trace), list(scales[letter].places(trace[letter])), own, flat)
+        boxes[0].set_label(label_of(trace, letter))
+        return
     flat = trace.y is None
     letter, other = ("x", "y") if flat else ("y", "x")
     values = scales[letter].places(trace[letter])
@@ -29,31 +35,51 @@ def draw_box(ax: Axes, trace: Any, scales: dict[str, Scale], own: str) -> None: 
     at = float(scales[other].places([trace.name])[0])
     if not len(values):
         return
-    word = trace.marker.color or own
-    line = colour(trace.line.color or word)
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], method="hazen")
     inside = values[(values >= low - REACH * (high - low)) & (values <= high + REACH * (high - low))]
     inside = values if trace.boxpoints is False else inside  # as Plotly does
     box = {"med": middle, "q1": low, "q3": high, "whislo": inside.min(), "whishi": inside.max()}
+    _draw_boxes(ax, trace, [box], [at], own, flat)
+    if trace.boxpoints == "all":
+        aside = at + SPREAD * float(trace.jitter or 0) * np.random.default_rng(0).uniform(-1, 1, len(values))
+        x, y = (values, aside) if flat else (aside, values)
+        size = (PIXEL * float(trace.marker.size or 6)) ** 2
+        face = colour(trace.marker.color or own, trace.marker.opacity)
+        ax.scatter(x, y, s=size, color=[face], linewidths=0, zorder=3)
+
+
+def _given(trace: Any) -> list[dict[str, float]]:  # noqa: ANN401
+    """The ends of boxes as the figure names them; without whiskers' ends, those of the boxes."""
+    names = {"med": "median", "q1": "q1", "q3": "q3", "whislo": "lowerfence", "whishi": "upperfence"}
+    instead = {"whislo": trace.q1, "whishi": trace.q3}
+    columns = {own: numbers(instead[own] if trace[plotly] is None else trace[plotly]) for own, plotly in names.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _draw_boxes(
+    ax: Axes,
+    trace: Any,  # noqa: ANN401
+    boxes: list[dict[str, float]],
+    at: list[float],
+    own: str,
+    flat: bool,
+) -> list[Any]:
+    """Boxes at ``at`` of the other axis, in the colours of their trace."""
+    line = colour(trace.line.color or trace.marker.color or own)
     face = colour(trace.fillcolor) if trace.fillcolor else (*line[:3], line[3] * 0.4)
     styles: dict[str, Any] = {f"{part}props": {"color": line} for part in ("whisker", "cap", "median")}
-    boxes = {"facecolor": face, "edgecolor": line}
-    ax.bxp(
-        [box],
-        [at],
+    styles["boxprops"] = {"facecolor": face, "edgecolor": line}
+    drawn = ax.bxp(
+        boxes,
+        at,
         widths=0.5,
         orientation="horizontal" if flat else "vertical",
         showfliers=False,
         patch_artist=True,
         manage_ticks=False,
-        boxprops=boxes,
         **styles,
     )
-    if trace.boxpoints == "all":
-        aside = at + SPREAD * float(trace.jitter or 0) * np.random.default_rng(0).uniform(-1, 1, len(values))
-        x, y = (values, aside) if flat else (aside, values)
-        size = (PIXEL * float(trace.marker.size or 6)) ** 2
-        ax.scatter(x, y, s=size, color=[colour(word, trace.marker.opacity)], linewidths=0, zorder=3)
+    return list(drawn["boxes"])
 
 
 def draw_heat(ax: Axes, trace: Any, scales: dict[str, Scale]) -> None:  # noqa: ANN401

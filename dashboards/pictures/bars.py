@@ -1,4 +1,4 @@
-"""Bars side by side, stacked or one before the other, and histograms."""
+"""Bars side by side, stacked or one before the other, points side by side as bars are, and histograms."""
 
 from typing import Any, NamedTuple
 
@@ -43,6 +43,21 @@ def _slots(figure: Any, places: list[Numbers], traces: list[Any]) -> Slots:  # n
     groups = list(dict.fromkeys(_group(trace, number) for number, trace in enumerate(traces)))
     gap = GAP if figure.layout.bargap is None else float(figure.layout.bargap)
     return Slots(figure.layout.barmode or "group", step, gap, groups)
+
+
+def beside_each_other(figure: Any, across: Scale) -> list[float]:  # noqa: ANN401
+    """How far each trace of points stands beside its places: in groups, as bars do, where the figure asks for it."""
+    if figure.layout.scattermode != "group":
+        return [0.0] * len(figure.data)
+    points = {number: trace for number, trace in enumerate(figure.data) if trace.type == "scatter"}
+    slots = _slots(figure, [across.places(trace.x) for trace in points.values()], list(points.values()))
+    n = max(len(slots.groups), 1)
+    width = slots.step * (1 - slots.gap) / n
+    places = {
+        number: slots.groups.index(_group(trace, order)) - (n - 1) / 2
+        for order, (number, trace) in enumerate(points.items())
+    }
+    return [places.get(number, 0.0) * width for number in range(len(figure.data))]
 
 
 def _group(trace: Any, number: int) -> str:  # noqa: ANN401

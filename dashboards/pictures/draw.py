@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dashboards.pictures.areas import draw_box, draw_flow, draw_heat
-from dashboards.pictures.bars import draw_bars, draw_histogram
+from dashboards.pictures.bars import beside_each_other, draw_bars, draw_histogram
 from dashboards.pictures.marks import DASHES, draw_marks
 from dashboards.pictures.scales import LETTERS, Scale, finish_axis, scale_of
 from dashboards.pictures.values import PIXEL, CannotDraw, colour, listed, plain
@@ -57,8 +57,8 @@ def why_not(figure: Any) -> str:  # noqa: ANN401 - of Plotly
     for trace in figure.data:
         if trace.type not in KINDS:
             return f"no file can be made of a trace of the kind {trace.type}"
-        if trace.type == "box" and (trace.q1 is not None or (trace.x is not None and trace.y is not None)):
-            return "no file can be made of boxes that are given by their ends, or in groups"
+        if trace.type == "box" and trace.x is not None and trace.y is not None:
+            return "no file can be made of boxes in groups"
     return ""
 
 
@@ -95,10 +95,11 @@ def _make_room(drawn: Figure) -> None:
 def _draw_traces(ax: Axes, figure: Any, scales: dict[str, Scale]) -> None:  # noqa: ANN401
     own = [CATEGORIES[number % len(CATEGORIES)] for number in range(len(figure.data))]
     draw_bars(ax, figure, scales, own)
+    aside = beside_each_other(figure, scales["x"])
     for number, trace in enumerate(figure.data):
         match trace.type:
             case "scatter" | "scattergl":
-                draw_marks(ax, trace, scales, own[number], 2 + number / 1000)
+                draw_marks(ax, trace, scales, own[number], 2 + number / 1000, aside[number])
             case "box":
                 draw_box(ax, trace, scales, own[number])
             case "heatmap":

@@ -27,16 +27,26 @@ SIZE = 6.0  # pixels
 SHIFTS = {"middle right": (6, 0, "left", "center"), "top center": (0, 6, "center", "bottom")}
 
 
-def label_of(trace: Any) -> str:  # noqa: ANN401 - of Plotly
-    """Its name in the legend."""
-    if trace.showlegend is False or trace.name is None or not len(listed(trace.x)):
+def label_of(trace: Any, letter: str = "x") -> str:  # noqa: ANN401 - of Plotly
+    """Its name in the legend; none if it has nothing on the axis ``letter``."""
+    if trace.showlegend is False or trace.name is None or not len(listed(trace[letter])):
         return NAMELESS
     return plain(trace.name).lstrip("_") or NAMELESS
 
 
-def draw_marks(ax: Axes, trace: Any, scales: dict[str, Scale], own: str, place: float) -> None:  # noqa: ANN401
-    """A trace of points, lines or words; ``own``: its colour if it names none; ``place``: above which others."""
-    x, y = scales["x"].places(trace.x), scales["y"].places(trace.y)
+def draw_marks(
+    ax: Axes,
+    trace: Any,  # noqa: ANN401
+    scales: dict[str, Scale],
+    own: str,
+    place: float,
+    aside: float = 0.0,
+) -> None:
+    """A trace of points, lines or words; ``own``: its colour if it names none; ``place``: above which others.
+
+    ``aside``: how far to the right it stands of where its values are, beside other traces.
+    """
+    x, y = scales["x"].places(trace.x) + aside, scales["y"].places(trace.y)
     mode = trace.mode or ("lines+markers" if len(x) < 20 else "lines")
     if trace.fill == "toself":
         ax.fill(x, y, facecolor=colour(trace.fillcolor or own), linewidth=0, label=label_of(trace), zorder=place)

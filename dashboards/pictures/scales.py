@@ -49,8 +49,8 @@ def scale_of(figure: Any, letter: Letter) -> Scale:  # noqa: ANN401 - of Plotly
 
 
 def on_axis(trace: Any, letter: str) -> list[Any]:  # noqa: ANN401 - of Plotly
-    """Values of a trace on an axis; a box stands at its name."""
-    if trace.type == "sankey":
+    """Values of a trace on an axis; a box stands at its name, one whose ends are given where it says."""
+    if trace.type == "sankey" or (trace.type == "box" and trace.q1 is not None and trace[letter] is None):
         return []
     if trace.type == "box" and trace[letter] is None:
         return [trace.name]

@@ -29,10 +29,10 @@ WIDE = {  # values that filter nothing
     "readout": "pseudotime", "layer": 0, "source": "patching", "gene": "GATA1", "relation": "feature",
     "setting": "batch_scale0_n2", "selector": "batch", "metric": None, "item": "edges_vary",
     "marks_column": None, "marks_label": None, "symbol": "CD79A", "library": "go_bp", "term": "NK cell programme",
-    "chosen": None,
+    "chosen": None, "said": None,
     "text": "c", "kind": "term", "line": "something", "perturbation": "something", "reference": "tf_net",
     "cell": 1, "obs_column": "cell type", "label": "B cell", "way": "out",
-    "last_source": 1_000_000,
+    "last_source": 1_000_000, "origin": "run", "key": "genes with counts", "n_bins": 20, "logarithmic": False,
 }  # fmt: skip
 
 
@@ -40,7 +40,8 @@ def edge_params(con: duckdb.DuckDBPyConnection) -> dict[str, object]:
     """Parameters that point at a called edge, its source feature and its run."""
     found = con.sql("SELECT run_id, source_sae, source_feature, target_sae, target_feature FROM edge LIMIT 1")
     edge = dict(zip(found.columns, found.fetchone(), strict=True))
-    return {**edge, **ends_of(edge), "sae_id": edge["source_sae"], "feature": edge["source_feature"]}
+    spots = [f"{edge['source_sae']} {edge['source_feature']}"]
+    return {**edge, **ends_of(edge), "sae_id": edge["source_sae"], "feature": edge["source_feature"], "spots": spots}
 
 
 def ends_of(edge: dict[str, Any]) -> dict[str, object]:

@@ -47,7 +47,7 @@ def test_feature_without_some_evidence_is_shown(atlas_home: Path, open_page: Ope
 
 
 TABS = {
-    "features": ["Table", "Map", "Modules", "Without annotation"],
+    "features": ["Table", "Map", "Heat map", "Modules", "Without annotation"],
     "across": ["Links between layers", "Flow", "Persistence", "Lifecycle", "Against PCA"],
     "interventions": ["Causal patching", "Perturbation response"],
     "runs": ["Runs", "Steps", "Timings", "Ledger", "Quality", "Refused", "Parity", "Imported files"],

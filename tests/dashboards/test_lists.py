@@ -89,6 +89,17 @@ def test_the_search_finds_labels_of_the_run(home: Path, open_page: Open) -> None
     assert f"L1_F3 {markdown('Resting lymphocytes')}" in links
 
 
+def test_the_search_on_features_finds_what_people_say_of_them_and_why(home: Path, open_page: Open) -> None:
+    say(home, 1, 3, label="Resting lymphocytes")
+    say(home, 2, 4, label="unsure", note="perhaps RESTING lymphocytes", author="anna")
+    say(home, 0, 5, label="elsewhere")
+    app = open_page("features", search="resting LYMPH", alive="no")
+    assert "**2** features match" in texts(app)
+    table = frame_with(app, "matched")
+    assert sorted(zip(table["layer"], table["feature"], strict=True)) == [(1, 3), (2, 4)]
+    assert set(table["matched"]) == {"what people say"}
+
+
 def test_a_list_is_shown_renamed_shortened_and_deleted(home: Path, open_page: Open) -> None:
     for feature in (7, 3, 5):
         say(home, 1, feature, list_name="mine", note=f"number {feature}")

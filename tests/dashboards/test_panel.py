@@ -54,7 +54,7 @@ def test_panels_name_tables_that_exist() -> None:
 @pytest.mark.slow
 def test_own_runs_have_panels_for_what_they_hold_and_no_others(home: Path, open_page: Open) -> None:
     tabs = {page.name: [tab.label for tab in open_page(page.name).tabs] for page in MENU}
-    assert tabs["features"] == ["Table", "Map", "Modules", "Without annotation"]
+    assert tabs["features"] == ["Table", "Map", "Heat map", "Modules", "Without annotation"]
     assert tabs["across"] == ["Links between layers", "Flow", "Persistence", "Lifecycle", "Against PCA"]
     shown = ["Combinations", "Do sets add up?", "Causal patching", "Cost by layer", "Named interventions"]
     shown += ["Try a feature"]

@@ -51,11 +51,45 @@ def test_all_kinds_of_traces_that_charts_use_can_be_drawn() -> None:
 def test_an_unknown_kind_is_refused_by_name() -> None:
     with pytest.raises(CannotDraw, match="violin"):
         picture(go.Figure(go.Violin(y=[1.0])), "svg")
-    with pytest.raises(CannotDraw, match="by their ends"):
-        picture(go.Figure(go.Box(y=["a"], q1=[1.0], median=[2.0], q3=[3.0])), "svg")
+    with pytest.raises(CannotDraw, match="in groups"):
+        picture(go.Figure(go.Box(y=[1.0, 2.0], x=["a", "b"])), "svg")
     marked = go.Scatter(x=[1.0], y=[1.0], mode="markers", marker={"symbol": "hourglass"})
     with pytest.raises(CannotDraw, match="hourglass"):
         picture(go.Figure(marked), "svg")
+
+
+def test_boxes_stand_where_their_ends_are_given() -> None:
+    """From 25 to 75 %, in units of the file: a box of twice the spread is twice as long and starts where one ends."""
+    ends = {
+        "q1": [1.0, 2.0],
+        "median": [1.5, 3.0],
+        "q3": [2.0, 4.0],
+        "lowerfence": [0.0, 0.0],
+        "upperfence": [5.0, 5.0],
+    }
+    figure = finish(go.Figure(go.Box(y=["a", "b"], orientation="h", name="cells", showlegend=True, **ends)), "x", "")
+    svg = picture(literal(figure.update_xaxes(range=[0, 5])), "svg").decode()
+    paths = re.findall(r'<path d="([^"]*)" clip-path="[^"]*" style="fill: #0072b2; fill-opacity', svg)
+    (low, high), (above, top) = (
+        (min(across), max(across))
+        for across in ([float(x) for x in re.findall(r"[ML] ([-\d.]+)", path)] for path in paths)
+    )
+    assert (top - above) == pytest.approx(2 * (high - low), rel=1e-3)
+    assert above == pytest.approx(high)
+    assert all(f">{name}<" in svg for name in ("a", "b", "cells"))
+
+
+def test_points_in_groups_stand_beside_each_other() -> None:
+    figure = go.Figure([go.Scatter(x=["a", "b"], y=[1.0, 1.0], mode="markers", offsetgroup=n) for n in "12"])
+
+    def across() -> list[float]:
+        groups = re.findall(r'<g id="PathCollection_\d+">(.*?)</g>', picture(figure, "svg").decode(), re.DOTALL)
+        return sorted({round(float(x), 2) for group in groups for x in re.findall(r'd="M ([-\d.]+)', group)})
+
+    first, second = across()
+    figure.update_layout(scattermode="group")
+    steps = [(x - first) / (second - first) for x in across()]
+    assert steps == pytest.approx([-0.2, 0.2, 0.8, 1.2], abs=1e-3)
 
 
 def test_text_is_text_in_every_place() -> None:

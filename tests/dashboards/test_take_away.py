@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboards import take_away
+from dashboards import behind, links, take_away
 from dashboards.panels import circuits
 from tests.dashboards.conftest import Open
 
@@ -53,6 +53,18 @@ def test_rows_that_a_table_leaves_out_are_taken_along(
 def test_lists_become_texts_in_csv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(take_away, "all_rows", lambda query, values: pl.DataFrame({"a": [1], "genes": [["X", "Y"]]}))
     assert take_away.csv("any", {}) == b"a,genes\n1,X; Y\n"
+
+
+def test_statement_and_link_are_written_once_they_are_asked_for(
+    home: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not open_page("gene", gene="CD79A").code
+    for module in (behind, links):
+        monkeypatch.setattr(module, "is_open", lambda part: True)
+    statement, address = (part.value for part in open_page("gene", gene="CD79A").code)
+    assert "gene=CD79A" in address
+    assert "FROM" in statement
+    assert "$run_id" not in statement
 
 
 def test_nothing_is_made_before_the_menu_is_opened(home: Path, open_page: Open) -> None:

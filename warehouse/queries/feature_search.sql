@@ -1,4 +1,4 @@
--- Which features match the filters and a gene (or several), term, label, cell type or name, by which of these, mark a label of the cells, and are among those chosen by hand? NULL parameters filter nothing.
+-- Which features match the filters and a gene (or several), term, label, cell type or name, or are called so by people (said), by which of these, mark a label of the cells, and are among those chosen by hand? NULL parameters filter nothing.
 -- Columns: sae_id, layer, feature, tier, frequency, n_cells_active, mean_when_active, max_activation, top_genes, label, label_library, label_q, top_cell_type, top_cell_type_auroc, module, name, evidence, n_edges, matched, n_matching
 WITH wanted AS (
     SELECT feature.* REPLACE (coalesce(module_feature.module, feature.module) AS module)
@@ -55,11 +55,12 @@ matching AS (
             WHEN $search IS NULL THEN 0
             WHEN lower(format('L{}_F{}', layer, feature)) = lower($search) THEN 1
             WHEN genes.exact THEN 2
-            WHEN contains(lower(coalesce(top_cell_type, '')), lower($search)) THEN 3
-            WHEN contains(lower(coalesce(name, label, '')), lower($search)) THEN 4
-            WHEN contains(lower(coalesce(label, '')), lower($search)) THEN 5
-            WHEN terms.term IS NOT NULL THEN 6
-            WHEN first_gene IS NOT NULL THEN 7
+            WHEN concat_ws(' ', sae_id, feature) IN (SELECT unnest($said::VARCHAR[])) THEN 3
+            WHEN contains(lower(coalesce(top_cell_type, '')), lower($search)) THEN 4
+            WHEN contains(lower(coalesce(name, label, '')), lower($search)) THEN 5
+            WHEN contains(lower(coalesce(label, '')), lower($search)) THEN 6
+            WHEN terms.term IS NOT NULL THEN 7
+            WHEN first_gene IS NOT NULL THEN 8
         END AS kind
     FROM wanted
     LEFT JOIN genes USING (sae_id, feature)
@@ -84,11 +85,12 @@ SELECT
     CASE kind
         WHEN 1 THEN 'the feature itself'
         WHEN 2 THEN 'gene ' || listed
-        WHEN 3 THEN 'cell type ' || top_cell_type
-        WHEN 4 THEN 'name'
-        WHEN 5 THEN 'label ' || label
-        WHEN 6 THEN 'gene set ' || term
-        WHEN 7 THEN 'gene ' || first_gene || ' at ' || least_rank
+        WHEN 3 THEN 'what people say'
+        WHEN 4 THEN 'cell type ' || top_cell_type
+        WHEN 5 THEN 'name'
+        WHEN 6 THEN 'label ' || label
+        WHEN 7 THEN 'gene set ' || term
+        WHEN 8 THEN 'gene ' || first_gene || ' at ' || least_rank
     END AS matched,
     count(*) OVER () AS n_matching
 FROM found
@@ -97,8 +99,8 @@ ORDER BY
     CASE WHEN $sort = 'match' THEN kind END NULLS LAST,
     CASE WHEN $sort = 'match' AND kind = 2 THEN exact_rank END NULLS LAST,
     CASE WHEN $sort = 'match' AND kind = 2 THEN best_score END DESC NULLS LAST,
-    CASE WHEN $sort = 'match' AND kind = 6 THEN least_q END NULLS LAST,
-    CASE WHEN $sort = 'match' AND kind = 7 THEN least_rank END NULLS LAST,
+    CASE WHEN $sort = 'match' AND kind = 7 THEN least_q END NULLS LAST,
+    CASE WHEN $sort = 'match' AND kind = 8 THEN least_rank END NULLS LAST,
     CASE $sort
         WHEN 'match' THEN coalesce(top_cell_type_low, top_cell_type_auroc)
         WHEN 'frequency' THEN frequency
