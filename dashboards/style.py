@@ -15,6 +15,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#8C8C8C",
 )  # fmt: skip
 CATEGORIES = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, "#332288", "#44AA99", "#882255", "#999933", GREY]
+ON_DARK = {"#332288": "#DDDDDD", "#882255": "#FFAABB"}  # the darkest two are light in the dark theme: 3 to 1 or better
 SEQUENTIAL = "Viridis"
 TEXTS = ("name", "text", "customdata", "x", "y")  # of a trace, where labels from files may stand
 PANEL_FIGURES = "panel_figures"  # key in the session
@@ -27,7 +28,7 @@ def finish(figure: go.Figure, x: str, y: str, height: int = 320) -> go.Figure:
         height=height,
         margin={"l": 10, "r": 10, "t": 28, "b": 10},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None},
-        colorway=CATEGORIES,
+        colorway=categories(),
     )
     figure.update_xaxes(title=x, automargin=True)
     figure.update_yaxes(title=y, automargin=True)
@@ -68,6 +69,11 @@ def readable(figure: go.Figure) -> go.Figure:
         if axis.type == "log" and axis.tickformat is None:
             axis.tickformat = "~g"
     return figure
+
+
+def categories() -> list[str]:
+    """Colours of categories in their order, as they are in the reader's theme."""
+    return [ON_DARK.get(colour, colour) for colour in CATEGORIES] if is_dark() else CATEGORIES
 
 
 def ink() -> str:

@@ -5,10 +5,9 @@ import math
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import CATEGORIES, SEQUENTIAL, finish, ink
+from dashboards.style import SEQUENTIAL, categories, finish, ink
 
 VARIANTS = ("topk", "batchtopk", "matryoshka", "jumprelu", "standard", "gated", "p_anneal", "gated_anneal")
-COLOURS = dict(zip(VARIANTS, CATEGORIES, strict=False))
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")  # by number of features, fewest first
 LOW = ("fvu", "dead_fraction")  # figures that are better the nearer to 0
 NARROW = 1.5  # least ratio of the ends of the axis of active features
@@ -44,7 +43,7 @@ def trade_off(saes: pl.DataFrame, column: str, title: str, joined: bool = True) 
             name=str(variant),
             legendgroup=str(variant),
             showlegend=first,
-            line={"width": 1, "color": COLOURS[str(variant)]},
+            line={"width": 1, "color": categories()[VARIANTS.index(str(variant))]},
             marker={
                 "size": 11,
                 "symbol": SYMBOLS[min(widths.index(n_features), len(SYMBOLS) - 1)],

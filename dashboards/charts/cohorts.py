@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import CATEGORIES, finish
+from dashboards.style import categories, finish
 from dashboards.text import hover
 
 POOLED = "pooled"
@@ -11,7 +11,7 @@ POOLED = "pooled"
 
 def cohort_points(rows: pl.DataFrame, column: str, title: str) -> go.Figure:
     """A point per autoencoder, one colour a cohort; ``rows`` of query ``cohorts`` with the figure in ``column``."""
-    figure = go.Figure()
+    figure, colours = go.Figure(), categories()
     for place, (cohort, part) in enumerate(_by_cohort(rows)):
         figure.add_scatter(
             x=[hover(source) for source in part["source"]],
@@ -19,7 +19,7 @@ def cohort_points(rows: pl.DataFrame, column: str, title: str) -> go.Figure:
             mode="markers",
             name=f"trained on {'all sources' if cohort == POOLED else hover(cohort)}",
             offsetgroup=place,
-            marker={"color": CATEGORIES[place % len(CATEGORIES)], "size": 9},
+            marker={"color": colours[place % len(colours)], "size": 9},
             customdata=part["seed"],
             hovertemplate="%{y:.3f}, seed %{customdata}<extra></extra>",
         )

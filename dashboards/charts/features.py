@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, CATEGORIES, GREY, ORANGE, SEQUENTIAL, finish
+from dashboards.style import BLUE, GREY, ORANGE, SEQUENTIAL, categories, finish
 from dashboards.text import hover
 
 MAP_COLOURS = [
@@ -60,7 +60,7 @@ def _by_category(features: pl.DataFrame, colour: str) -> go.Figure:
     groups = counts["group"].to_list()[:MANY]
     rest = named.filter(~pl.col("group").is_in(groups))
     figure = go.Figure(_points(rest, "none or other", {"color": GREY, "opacity": 0.5}))
-    for group, shade in zip(groups, CATEGORIES, strict=False):
+    for group, shade in zip(groups, categories(), strict=False):
         name = f"module {group}" if colour == "module" else group
         figure.add_trace(_points(named.filter(pl.col("group") == group), name, {"color": shade}))
     return figure
@@ -131,7 +131,7 @@ def histogram(bins: pl.DataFrame) -> go.Figure:
 
 def effect_strip(cells: pl.DataFrame) -> go.Figure:
     """One point a cell: what the ablation did to the target there, by cell type."""
-    figure = go.Figure()
+    figure, colours = go.Figure(), categories()
     for place, ((label,), part) in enumerate(cells.group_by("label", maintain_order=True)):
         figure.add_box(
             x=part["effect"],
@@ -141,7 +141,7 @@ def effect_strip(cells: pl.DataFrame) -> go.Figure:
             pointpos=0,
             fillcolor="rgba(0,0,0,0)",
             line={"color": "rgba(0,0,0,0)"},
-            marker={"color": CATEGORIES[place % len(CATEGORIES)], "size": 7},
+            marker={"color": colours[place % len(colours)], "size": 7},
             text=part["barcode"],
             hovertemplate="%{text}: %{x:.3f}<extra></extra>",
         )

@@ -10,7 +10,7 @@ from plotly.colors import sample_colorscale
 
 from dashboards.graph import Graph
 from dashboards.graph_order import ordered
-from dashboards.style import CATEGORIES, GREY, RED, SEQUENTIAL, SIGNS, finish, ink
+from dashboards.style import GREY, RED, SEQUENTIAL, SIGNS, categories, finish, ink
 
 Place = tuple[float, float]  # x, y
 WIDEST = 6.0  # pixels of the strongest edge
@@ -135,7 +135,7 @@ def _shades(nodes: pl.DataFrame) -> dict[str, str]:
         shades = sample_colorscale(SEQUENTIAL, np.linspace(0, 0.9, max(layers.height, 2)).tolist())
         return dict(zip(layers["colour"], shades, strict=False))
     counts = known["colour"].value_counts().sort(["count", "colour"], descending=[True, False])
-    return dict(zip(counts["colour"].to_list()[:MANY], CATEGORIES, strict=False))
+    return dict(zip(counts["colour"].to_list()[:MANY], categories(), strict=False))
 
 
 def line(start: Place, end: Place, strength: float, colour: str) -> go.Scatter:

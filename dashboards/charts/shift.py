@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.style import BLUE, CATEGORIES, GREEN, GREY, ORANGE, PURPLE, SKY, finish
+from dashboards.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, categories, finish
 
 BAND = "rgba(140, 140, 140, 0.25)"
 FAINT = "rgba(140, 140, 140, 0.45)"
@@ -20,9 +20,9 @@ def moved_cells(cells: pl.DataFrame, by: str) -> go.Figure:
     figure.add_scatter(
         x=x, y=y, mode="lines", line={"color": FAINT, "width": 1}, name="the way of a cell", hoverinfo="skip"
     )
-    named = cells.with_columns(pl.col(by).fill_null("unknown"))
+    named, colours = cells.with_columns(pl.col(by).fill_null("unknown")), categories()
     for number, (name,) in enumerate(named.select(by).unique().sort(by).rows()):
-        part, colour = named.filter(pl.col(by) == name), CATEGORIES[number % len(CATEGORIES)]
+        part, colour = named.filter(pl.col(by) == name), colours[number % len(colours)]
         hollow = {"symbol": "circle-open", "size": 5, "color": colour, "opacity": 0.6}
         figure.add_scatter(
             x=part["x"], y=part["y"], mode="markers", marker=hollow, name=f"{name}, before", legendgroup=name,

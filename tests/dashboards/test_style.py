@@ -9,6 +9,7 @@ from dashboards.behind import literal_of, written_in
 from dashboards.charts.autoencoders import trade_off
 from dashboards.launch import SETTINGS
 from dashboards.links import tab_title
+from dashboards.strips import luminance
 from dashboards.style import finish, picture_config, readable
 
 
@@ -53,6 +54,17 @@ def test_pages_follow_the_theme_of_the_system(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(style, "is_dark", lambda: True)
     assert style.ink() == "white"
     assert style.paper(0.8).startswith("rgba(14,")
+
+
+def test_colours_of_categories_stand_out_in_the_dark_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert style.categories() == style.CATEGORIES
+    monkeypatch.setattr(style, "is_dark", lambda: True)
+    assert list(finish(go.Figure(), "x", "y").layout.colorway) == style.categories()
+    assert len(set(style.categories())) == len(style.CATEGORIES)
+    page = luminance("rgb(23, 22, 20)")
+    for colour in style.categories():
+        own = luminance(f"rgb{tuple(bytes.fromhex(colour[1:]))}")
+        assert (own + 0.05) / (page + 0.05) >= 3, colour  # WCAG 2.1, of what is no text
 
 
 def test_tabs_of_the_browser_can_be_told_apart() -> None:
