@@ -1,5 +1,6 @@
 """In a real browser: the editor completes words, marks the line of an error, keeps a history, and shares by link."""
 
+import pytest
 from playwright import sync_api
 
 from tests.builders.browser import NEEDED, SIZE, choose, reach, settle
@@ -61,6 +62,7 @@ def test_an_error_stands_beside_its_line(page: sync_api.Page, address: str) -> N
     wrong.wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_what_was_run_is_kept_and_shared(page: sync_api.Page, address: str, browser: sync_api.Browser) -> None:
     page.goto(f"{address}/sql")
     settle(page)

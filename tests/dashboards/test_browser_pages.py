@@ -14,7 +14,9 @@ PAGES = {  # the box, what is typed into it, the address then, a heading of a pa
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", ["cell", *(pytest.param(name, marks=pytest.mark.slow) for name in PAGES if name != "cell")]
+)
 def test_a_box_changes_page_and_address(page: sync_api.Page, address: str, name: str) -> None:
     box, typed, asked, heading = PAGES[name]
     page.goto(f"{address}/{name}")

@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 
+import pytest
 from playwright import sync_api
 
 from dashboards.tour import STOPS
@@ -29,6 +30,7 @@ def test_the_tour_has_five_stops_and_an_end(page: sync_api.Page, address: str) -
     page.get_by_text("Stop 4 of 5").wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_a_figure_is_chosen_read_beside_the_published_one_and_saved(page: sync_api.Page, address: str) -> None:
     page.goto(f"{address}/figures")
     settle(page)
