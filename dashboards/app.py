@@ -11,7 +11,7 @@ from dashboards.behind import queries_behind
 from dashboards.data import forget_queries, run_query
 from dashboards.everywhere import search_box
 from dashboards.frame import inside_app
-from dashboards.links import copy_link, tab_title
+from dashboards.links import copy_link, late_links, no_late_links, tab_title
 from dashboards.menu import MENU
 from dashboards.refused_panel import refused_runs
 from dashboards.text import markdown
@@ -76,9 +76,11 @@ def show(page: st.Page, runs: pl.DataFrame) -> None:
         if choose_run(runs):
             search_box()
             forget_queries()
+            no_late_links()
             show_tour()
             page.run()
             queries_behind()
+            late_links()
             write_address()
             copy_link()
 

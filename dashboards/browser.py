@@ -1,9 +1,13 @@
-"""What the browser itself does: keys of the search box, and on a phone a choice closes the menu.
+"""What the browser itself does: keys of the search box, a menu that closes on a phone, and room for fingers.
 
 The key / leads to the box, the arrows from it to what it found and back, and Enter opens what the focus is on.
 """
 
+from pathlib import Path
+
 import streamlit as st
+
+STYLE = Path(__file__).with_suffix(".css")
 
 SCRIPT = """<script>
 if (!window.pagesAreHelped) {
@@ -22,6 +26,12 @@ if (!window.pagesAreHelped) {
       found[Math.min(Math.max(place + step, 0), found.length - 1)].focus();
     }
   });
+  document.addEventListener("click", (event) => {  // Streamlit leaves the address as it is on a link to the same page
+    const link = event.target.closest("[data-testid=stPageLink] a");
+    if (!link || link.pathname !== location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const { href } = link;
+    setTimeout(() => { if (href !== location.href) history.pushState({}, "", href); });
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-testid=stSidebar] a");
     const close = document.querySelector("[data-testid=stSidebarCollapseButton] button");
@@ -32,5 +42,5 @@ if (!window.pagesAreHelped) {
 
 
 def help_browser() -> None:
-    """Run the script once per visit."""
-    st.html(SCRIPT, unsafe_allow_javascript=True)
+    """Run the script once per visit, with the style of pages on small screens."""
+    st.html(f"<style>{STYLE.read_text()}</style>{SCRIPT}", unsafe_allow_javascript=True)

@@ -11,6 +11,7 @@ from dashboards.data import chosen_run
 from dashboards.take_away import is_open
 
 FEATURE_PAGE = "pages/feature.py"
+LATE = "late_links"  # key in the session
 
 
 def tab_title(page: str) -> str:
@@ -85,11 +86,31 @@ def link_to_feature(sae_id: str, layer: int, feature: int, label: str | None = N
     st.page_link(FEATURE_PAGE, label=text, icon=":material/open_in_new:", query_params=feature_query(sae_id, feature))
 
 
-def link_beside(sae_id: str, layer: int, feature: int | None, icon: str, meaning: str) -> None:
-    """A link to a feature near the one shown, which keeps all else in the address; nothing if there is none."""
-    if feature is not None:
-        asked = full_address() | feature_query(sae_id, feature)
-        st.page_link(FEATURE_PAGE, label=feature_name(layer, feature), icon=icon, help=meaning, query_params=asked)
+def link_beside(place: Any, feature: tuple[str, int, int | None], icon: str, meaning: str) -> None:  # noqa: ANN401
+    """Have a link at ``place`` to a ``feature`` (autoencoder, layer, number) near the one shown; none if it is None.
+
+    The link keeps all else in the address, which boxes further down may change yet: ``late_links`` draws it.
+    """
+    sae_id, layer, number = feature
+    if number is None:
+        return
+
+    def drawn() -> None:
+        asked = full_address() | feature_query(sae_id, number)
+        place.page_link(FEATURE_PAGE, label=feature_name(layer, number), icon=icon, help=meaning, query_params=asked)
+
+    st.session_state[LATE].append(drawn)
+
+
+def no_late_links() -> None:
+    """Forget links of an earlier run of the app, which may have been broken off."""
+    st.session_state[LATE] = []
+
+
+def late_links() -> None:
+    """Draw the links that wait for the whole address."""
+    for drawn in st.session_state.pop(LATE):
+        drawn()
 
 
 def link_to_editor(sql: str) -> None:

@@ -79,10 +79,13 @@ def picture_config(figure: go.Figure) -> dict[str, Any]:
 
 
 def readable(figure: go.Figure) -> go.Figure:
-    """The figure with whole numbers at its logarithmic axes, where Plotly would write "2" and "5" for 0.02 and 0.05."""
+    """The figure with whole numbers at its logarithmic axes, where Plotly would write "2" and "5" for 0.02 and 0.05.
+
+    Five or so: it would write nine for each power of ten, one upon the other.
+    """
     for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         if axis.type == "log" and axis.tickformat is None:
-            axis.tickformat = "~g"
+            axis.tickformat, axis.nticks = "~g", 5
     return figure
 
 

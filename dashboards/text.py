@@ -4,6 +4,9 @@ import re
 
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|$~^&=:\"'])")
 EMOJI = re.compile(r":(?=[\w/+-]+:)")  # :name: is a picture to Streamlit, even where its colons are escaped
+BARE = re.compile(
+    r"(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=[.])|(?<=@)", re.IGNORECASE
+)  # made links, escaped or not
 NO_BREAK = "\u2060"  # invisible and of no width
 HTML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
@@ -11,6 +14,7 @@ HTML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 def markdown(text: object) -> str:
     """``text`` for Streamlit's Markdown, where every character stands for itself; line ends become spaces."""
     parted = EMOJI.sub(f":{NO_BREAK}", " ".join(str(text).split()))
+    parted = BARE.sub(NO_BREAK, parted)
     return PUNCTUATION.sub(r"\\\1", parted)
 
 

@@ -51,10 +51,11 @@ def cells_by_type(cells: pl.DataFrame, marked: int) -> go.Figure:
     sizes = named.filter(pl.col("group") != NONE)["group"].value_counts().sort(
         ["count", "group"], descending=[True, False]
     )  # fmt: skip
-    groups = sizes["group"].to_list()[: len(CATEGORIES) - 1]
+    colours = CATEGORIES[:-1]  # the last one is grey
+    groups = sizes["group"].to_list()[: len(colours)]
     rest = named.filter(~pl.col("group").is_in(groups))
     figure = go.Figure(_points(rest, {"color": GREY, "opacity": 0.4, "size": 4}, "others") if rest.height else None)
-    for group, colour in zip(groups, CATEGORIES, strict=False):
+    for group, colour in zip(groups, colours, strict=False):
         figure.add_trace(_points(named.filter(pl.col("group") == group), {"color": colour, "size": 4}, group))
     own = named.filter(pl.col("cell_id") == marked)
     ring = {"color": ink(), "size": 18, "symbol": "circle-open", "line": {"width": 3}}

@@ -131,7 +131,7 @@ def histogram(bins: pl.DataFrame) -> go.Figure:
 
 def effect_strip(cells: pl.DataFrame) -> go.Figure:
     """One point a cell: what the ablation did to the target there, by cell type."""
-    figure = go.Figure()
+    figure, colours = go.Figure(), CATEGORIES
     for place, ((label,), part) in enumerate(cells.group_by("label", maintain_order=True)):
         figure.add_box(
             x=part["effect"],
@@ -141,7 +141,7 @@ def effect_strip(cells: pl.DataFrame) -> go.Figure:
             pointpos=0,
             fillcolor="rgba(0,0,0,0)",
             line={"color": "rgba(0,0,0,0)"},
-            marker={"color": CATEGORIES[place % len(CATEGORIES)], "size": 7},
+            marker={"color": colours[place % len(colours)], "size": 7},
             text=part["barcode"],
             hovertemplate="%{text}: %{x:.3f}<extra></extra>",
         )

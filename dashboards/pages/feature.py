@@ -78,10 +78,9 @@ def titled(sae_id: str, feature: int, about: dict[str, Any]) -> None:
     title.title(f"{feature_name(about['layer'], feature)} · {markdown(name)}")
     st.set_page_config(page_title=tab_title(f"{feature_name(about['layer'], feature)} {name}"))
     beside = query_run("feature_beside", sae_id=sae_id, feature=feature).row(0, named=True)
-    with before:
-        link_beside(sae_id, about["layer"], beside["before"], ":material/arrow_back:", "The living feature before")
-    with after:
-        link_beside(sae_id, about["layer"], beside["after"], ":material/arrow_forward:", "The living feature after")
+    own = (sae_id, about["layer"])
+    link_beside(before, (*own, beside["before"]), ":material/arrow_back:", "The living feature before")
+    link_beside(after, (*own, beside["after"]), ":material/arrow_forward:", "The living feature after")
 
 
 def described(about: dict[str, Any]) -> None:

@@ -93,7 +93,8 @@ def _make_room(drawn: Figure) -> None:
 
 
 def _draw_traces(ax: Axes, figure: Any, scales: dict[str, Scale]) -> None:  # noqa: ANN401
-    own = [CATEGORIES[number % len(CATEGORIES)] for number in range(len(figure.data))]
+    colours = figure.layout.colorway or CATEGORIES
+    own = [colours[number % len(colours)] for number in range(len(figure.data))]
     draw_bars(ax, figure, scales, own)
     aside = beside_each_other(figure, scales["x"])
     for number, trace in enumerate(figure.data):

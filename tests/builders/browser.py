@@ -1,5 +1,7 @@
 """The dashboard as a user has it: its server on a free port, Debian's chromium, and when a page is complete."""
 
+import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,11 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright import sync_api
 
 from dashboards.launch import command
 
+PICTURES = os.environ.get("SCFM_SCREENSHOTS")  # the folder that pictures of pages are written to, if any
 CHROMIUM = shutil.which("chromium")
+NEEDED = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")]
 SIZE: sync_api.ViewportSize = {"width": 1440, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
@@ -52,6 +57,47 @@ def settle(page: sync_api.Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
     assert page.locator(TROUBLE).count() == 0, page.locator(TROUBLE).first.inner_text()
+
+
+def reach(page: sync_api.Page, address: str) -> None:
+    """Wait until the page's address holds this regular expression and the page is complete."""
+    page.wait_for_url(re.compile(address))
+    settle(page)
+
+
+def open_tab(page: sync_api.Page, name: str) -> None:
+    """Open a tab of the page and wait until the address names it."""
+    page.get_by_role("tab", name=name, exact=True).click()
+    reach(page, f"tab={name.replace(' ', '(%20|[+])')}")
+
+
+def body(page: sync_api.Page) -> str:
+    """All words of the page but its sidebar, and after them what stands in its boxes."""
+    main = page.get_by_test_id("stMain")
+    return "\n".join([main.inner_text(), *main.locator("input").evaluate_all("boxes => boxes.map(box => box.value)")])
+
+
+def enter(page: sync_api.Page, label: str, text: str) -> None:
+    """Type a line of text into a box and press Enter."""
+    box = page.get_by_role("textbox", name=label)
+    box.fill(text)
+    box.press("Enter")
+
+
+def choose(page: sync_api.Page, label: str, begin: str) -> None:
+    """Choose by keyboard what the box ``label`` offers for ``begin``."""
+    box = page.get_by_role("combobox", name=label)
+    box.click()
+    box.fill(begin)
+    page.get_by_role("option").filter(has_text=begin).first.wait_for()
+    box.press("Enter")
+
+
+def saved(page: sync_api.Page, button: sync_api.Locator) -> tuple[str, bytes]:
+    """Name and bytes of the file that a button saves."""
+    with page.expect_download() as download:
+        button.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
 def open_page(page: sync_api.Page, title: str) -> None:

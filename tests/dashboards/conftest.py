@@ -1,5 +1,6 @@
-"""A published synthetic study, and the app on it without a browser."""
+"""A published synthetic study, and the app on it without a browser and in one."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,11 +8,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from playwright import sync_api
 from streamlit.testing.v1 import AppTest
 
 import dashboards.panel
 import warehouse
 from tests.builders.atlas_runs import imported_atlas
+from tests.builders.browser import PICTURES, SIZE, chromium, served
 from tests.builders.study_shards import make_study
 from tests.conftest import shared_folder
 from tests.warehouse.shards import edit_table
@@ -46,6 +49,37 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
             warehouse.publish_run(begun, run, [made])
             begun.rename(home)
         return home
+
+
+@pytest.fixture(scope="session")
+def shown(request: pytest.FixtureRequest) -> Path:
+    """The home to show in a browser: a real one for pictures, else the synthetic one."""
+    real = os.environ.get("SCFM_HOME")
+    home: Path = Path(real) if PICTURES and real else request.getfixturevalue("published")
+    return home
+
+
+@pytest.fixture(scope="session")
+def address(shown: Path) -> Iterator[str]:
+    """A running dashboard that nobody writes to, one for the session: starting one takes 4 s."""
+    with served(shown) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
+    """A browser without a window; it must not outlive its module, since it holds the process's event loop."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
+    """A page in a visit of its own."""
+    page = browser.new_page(viewport=SIZE)
+    page.set_default_timeout(60_000)
+    yield page
+    page.close()
 
 
 @pytest.fixture

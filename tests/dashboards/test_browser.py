@@ -3,7 +3,6 @@
 With SCFM_SCREENSHOTS=FOLDER every page's picture is written there, of the warehouse in SCFM_HOME if that is set.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,47 +12,15 @@ from playwright import sync_api
 
 import warehouse
 from dashboards.menu import MENU
-from tests.builders.browser import CHROMIUM, NAVIGATION, SIZE, chromium, open_page, served, settle
+from tests.builders.browser import NAVIGATION, NEEDED, PICTURES, SIZE, open_page, served, settle
 from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import sae_of
 from tests.warehouse.shards import edit_table
 
-PICTURES = os.environ.get("SCFM_SCREENSHOTS")
 TALLEST = 1600  # pixels of a picture
 NAME = "**B** <b>cell</b> $x^2$ :red[r] ![p](http://elsewhere.invalid/p.png)"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def shown(published: Path) -> Path:
-    """The home to show: a real one for pictures, else the synthetic one."""
-    real = os.environ.get("SCFM_HOME")
-    return Path(real) if PICTURES and real else published
-
-
-@pytest.fixture(scope="module")
-def address(shown: Path) -> Iterator[str]:
-    """A running dashboard."""
-    with served(shown) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
-    page = browser.new_page(viewport=SIZE)
-    page.set_default_timeout(60_000)
-    yield page
-    page.close()
+pytestmark = NEEDED
 
 
 def picture(page: sync_api.Page, name: str) -> None:

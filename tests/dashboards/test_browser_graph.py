@@ -1,35 +1,100 @@
-"""In a real browser: a click on a feature of the graph opens its card, which pins it; the graph is saved as a file."""
+"""In a real browser: the graph is clicked, pinned, searched, gathered, shown full screen, and saved as files."""
 
-from pathlib import Path
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright import sync_api
 
-from tests.builders.browser import CHROMIUM, SIZE, chromium, served, settle
+from tests.builders.browser import NEEDED, SIZE, body, choose, enter, reach, saved, settle
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium"),
-]
+pytestmark = NEEDED
+GRAPH = "circuits?tab=Graph&rule=published"
+POINTS = ".scatterlayer path.point"
+FOUND = "rgb(213, 94, 0)"  # the ring of what the search finds
+RINGS = f"points => points.filter(point => getComputedStyle(point).stroke === '{FOUND}').length"
+SUPER = "[...document.querySelectorAll('.textpoint text')].some(text => / [(][0-9]+[)]$/.test(text.textContent))"
+GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
 
 
-def test_a_click_opens_a_card_that_pins_and_the_graph_is_saved(published: Path) -> None:
-    with served(published) as address, chromium() as browser:
-        page = browser.new_page(viewport={**SIZE, "height": 1400})
-        page.set_default_timeout(60_000)
-        page.goto(f"{address}/circuits?tab=Graph&rule=published")
-        settle(page)
-        graph = page.locator(".js-plotly-plot").first
-        graph.locator(".scatterlayer path.point").first.wait_for()
-        page.wait_for_timeout(1000)
-        boxes = [one.bounding_box() for one in graph.locator(".scatterlayer path.point").all()]
-        last = [box for box in boxes if box and box["width"] > 12][-1]  # middles of edges are smaller
-        page.mouse.click(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2, delay=60)
-        page.wait_for_url("**node=L*")
-        settle(page)
-        page.locator(".st-key-graph_pinned button").click()
-        page.wait_for_url("**pinned=*")
-        settle(page)
-        with page.expect_download() as saved:
-            page.get_by_role("button", name="JSON for circuit-tracer").click()
-        assert '"qParams"' in Path(saved.value.path()).read_text()
+@pytest.fixture
+def graph(page: sync_api.Page, address: str) -> sync_api.Page:
+    """The page of circuits with the graph drawn."""
+    page.set_viewport_size({**SIZE, "height": 1400})
+    page.goto(f"{address}/{GRAPH}")
+    settle(page)
+    page.locator(POINTS).first.wait_for()
+    return page
+
+
+def counted(page: sync_api.Page) -> tuple[int, int]:
+    """How many features and edges the page says that it draws."""
+    features, edges = re.search(r"([\d,]+) features and ([\d,]+) edges by the rule", body(page)).groups()
+    return int(features.replace(",", "")), int(edges.replace(",", ""))
+
+
+@pytest.mark.slow
+def test_a_click_opens_a_card_that_pins(graph: sync_api.Page) -> None:
+    boxes = [one.bounding_box() for one in graph.locator(POINTS).all()]
+    last = [box for box in boxes if box and box["width"] > 12][-1]  # middles of edges are smaller
+    graph.mouse.click(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2, delay=60)
+    reach(graph, "node=L")
+    graph.locator(".st-key-graph_pinned button").click()
+    reach(graph, "pinned=")
+    asked = parse_qs(urlsplit(graph.url).query)
+    assert asked["pinned"][0].split(", ")[-1] == asked["node"][0]
+    graph.locator(".st-key-graph_pinned button", has_text="Unpin").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("button", "parsed"),
+    [
+        pytest.param("JSON for circuit-tracer", lambda data: (json.loads(data)["nodes"], json.loads(data)["links"])),
+        pytest.param(
+            "GraphML",
+            lambda data: [list(ET.fromstring(data).iter(f"{GRAPHML}{kind}")) for kind in ("node", "edge")],
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "JSON, node-link",
+            lambda data: (json.loads(data)["nodes"], json.loads(data)["links"]),
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_files_hold_what_is_shown(
+    graph: sync_api.Page, button: str, parsed: Callable[[bytes], tuple[list[object], list[object]]]
+) -> None:
+    name, data = saved(graph, graph.get_by_role("button", name=button))
+    nodes, edges = parsed(data)
+    assert (len(nodes), len(edges)) == counted(graph)
+    assert name.endswith(".graphml" if button == "GraphML" else ".json")
+
+
+@pytest.mark.slow
+def test_it_is_searched_gathered_and_shown_full_screen(graph: sync_api.Page) -> None:
+    assert graph.locator(POINTS).evaluate_all(RINGS) == 0
+    enter(graph, "Find in the graph", "LYZ")
+    reach(graph, "find=LYZ")
+    found = int(re.search(r"Found LYZ at (\d+) of \d+ features", body(graph)).group(1))
+    assert found > 0
+    graph.wait_for_function(f"([...document.querySelectorAll('{POINTS}')].length > 0)")
+    assert graph.locator(POINTS).evaluate_all(RINGS) == found
+    choose(graph, "Names", "none")
+    reach(graph, "names=none")
+    graph.wait_for_function("![...document.querySelectorAll('.textpoint text')].some(text => text.textContent)")
+    choose(graph, "Names", "all")
+    reach(graph, "names=all")
+    graph.wait_for_function("[...document.querySelectorAll('.textpoint text')].some(text => text.textContent)")
+    graph.goto(f"{graph.url}&hops=2&each=20")
+    settle(graph)
+    choose(graph, "Gather by", "cell type")
+    reach(graph, "group=cell")
+    graph.wait_for_function(SUPER)  # super-nodes say how many they hold
+    small = graph.locator(".js-plotly-plot").first.bounding_box()["width"]
+    graph.locator(".modebar-btn").first.hover()
+    graph.locator(".modebar-btn[data-title=Fullscreen]").first.click()
+    graph.wait_for_function(f"document.querySelector('.js-plotly-plot').getBoundingClientRect().width > {small + 100}")

@@ -69,9 +69,9 @@ def test_links_lead_to_the_living_features_beside_and_keep_the_address(
     first, last = alive[0], alive[-1]
     assert last < 39  # a dead one comes after it
     for shown, beside in ((first, alive[1:2]), (alive[4], [alive[3], alive[5]]), (39, [last]), (last, alive[-2:-1])):
-        links = [parse_qs(query) for query in linked(open_page("feature", sae=sae, feature=str(shown), tab="x"))]
+        links = [parse_qs(query) for query in linked(open_page("feature", sae=sae, feature=str(shown), tab="Edges"))]
         assert [link["feature"] for link in links] == [[str(number)] for number in beside]
-        assert all(link["sae"] == [sae] and link["tab"] == ["x"] and "run" in link for link in links)
+        assert all(link["sae"] == [sae] and link["tab"] == ["Edges"] and "run" in link for link in links)
 
 
 def test_strips_are_as_long_as_cells_and_marked_where_it_fires() -> None:

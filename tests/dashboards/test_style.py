@@ -23,6 +23,7 @@ def test_ticks_of_logarithmic_axes_are_whole_numbers() -> None:
     figure.update_yaxes(type="log", tickformat=".0%")
     readable(figure)
     assert (figure.layout.xaxis.tickformat, figure.layout.yaxis.tickformat) == ("~g", ".0%")
+    assert figure.layout.xaxis.nticks == 5
     assert readable(finish(go.Figure(), "x", "y")).layout.xaxis.tickformat is None
 
 

@@ -12,13 +12,26 @@ HOSTILE = ["**bold**", "$x^2$", "[a](http://b)", "<b>x</b>", ":red[x]", "`code`"
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_mark_is_escaped_and_nothing_is_lost(text: str) -> None:
     shown = markdown(text)
-    assert shown.replace("\\", "") == text
+    assert shown.replace("\\", "").replace(NO_BREAK, "") == text
     assert all(shown[place - 1] == "\\" for place, sign in enumerate(shown) if sign in "*$[]<>`#~_:" and place)
 
 
 def test_names_of_pictures_are_parted_and_lines_joined() -> None:
     assert markdown(":smile:") == f"\\:{NO_BREAK}smile\\:"
     assert markdown("one\n\n# two") == "one \\# two"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("http://b.c", ("http\\:", "//b\\.c")),
+        ("HTTPS://b", ("HTTPS\\:", "//b")),
+        ("www.b.c", ("www", "\\.b\\.c")),
+        ("a@b.c", ("a@", "b\\.c")),
+    ],
+)
+def test_bare_addresses_are_no_links(text: str, parts: tuple[str, str]) -> None:
+    assert markdown(text) == NO_BREAK.join(parts)
 
 
 def test_figures_show_labels_as_they_are() -> None:
