@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
+from httpx import TransportError
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -27,11 +28,8 @@ def opened(study: Common) -> Iterator[TaskRunner[Any]]:
             if study.runner == "dask":
                 runner.client.wait_for_workers(1, timeout=CONNECT_S)  # type: ignore[attr-defined]
         except (OSError, TimeoutError, RuntimeError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise RequestError(
-                f"no {study.runner} cluster with workers answers at {study.address or 'this machine'} ({reason}): "
-                "start one, or set another address"
-            ) from error
+            where = f"no {study.runner} cluster with workers answers at {study.address or 'this machine'}"
+            raise RequestError(f"{where} ({_reason(error)}): start one, or set another address") from error
         yield runner
 
 
@@ -44,8 +42,16 @@ def result_of(future: PrefectFuture[Any]) -> Any:  # noqa: ANN401 - whatever the
     except BaseException as error:
         if type(error).__module__.partition(".")[0] not in ("distributed", "ray", "asyncio", "concurrent"):
             raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ScfmError(f"the cluster lost a task ({type(error).__name__}: {reason}); {CONTINUE}") from error
+        raise ScfmError(f"the cluster lost a task ({type(error).__name__}: {_reason(error)}); {CONTINUE}") from error
+
+
+@contextmanager
+def lost_server() -> Iterator[None]:
+    """Inside, a Prefect server that no longer answers is a ScfmError."""
+    try:
+        yield
+    except TransportError as error:
+        raise ScfmError(f"Prefect's server no longer answers ({_reason(error)}); {CONTINUE}") from error
 
 
 def on_gpu(study: Common, device: str) -> AbstractContextManager[Any]:
@@ -82,3 +88,8 @@ def _ray(study: Common) -> TaskRunner[Any]:
     here = {} if study.address else {"num_cpus": study.workers, "include_dashboard": False}
     runner: TaskRunner[Any] = RayTaskRunner(address=study.address, init_kwargs={**quiet, **here})
     return runner
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what an error says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -5,21 +5,27 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import psutil
 import pytest
 
 from flows.plan import Plan, Unit
 from flows.study import Study
+from tasks.codes.settings import CodesSettings
+from tasks.sae import save_sae
 from tasks.section import Sections
 from tasks.step import Inputs
 from tasks.store import StepFolder
 from tasks.trace.settings import TraceSettings
+from tests.builders.activations import write_activations
 from tests.builders.prefect_server import free_port, wait_for
+from tests.builders.saes import random_topk
 from tests.builders.trace import TraceFolders
 from tests.shared import ROOT
 
@@ -41,6 +47,26 @@ def traced_layer(folders: TraceFolders, home: Path, settings: TraceSettings, **s
     common = Study.model_validate({"name": "a", "device": "cpu", **study})
     inputs = Inputs(Sections({"trace": settings}), steps, "cpu", 1)
     return Plan(common, "cpu", (Unit("trace", 1, settings, inputs, home / "runs" / "trace-0123456789abcdef"),))
+
+
+def encoded_layers(
+    root: Path, home: Path, states: Mapping[int, np.ndarray], n_features: int, k: int, **study: object
+) -> Plan:
+    """The plan of the codes of every layer of ``states`` [N, d], by random autoencoders."""
+    activations, units = write_activations(root / "activations-1", dict(states), n_chunks=4), []
+    for layer, found in states.items():
+        sae = random_topk(found.shape[1], n_features, k, layer=layer, seed=layer)
+        with StepFolder.create(root / f"encoder-{layer}") as out:
+            with out.unit("sae") as unit:
+                save_sae(sae, unit)
+                row = {"sae_id": sae.sae_id, "model_id": sae.model_id, "layer": layer, "variant": "topk", "fvu": 0.5}
+                row |= {"n_features": n_features, "l0": float(k), "n_dead": 0, "dead_fraction": 0.0, "described": True}
+                unit.table("sae", pl.DataFrame([row]))
+            out.finish(sae_id=sae.sae_id, layer=layer)
+        steps = {"sae": {layer: root / f"encoder-{layer}"}, "activations": {None: activations}}
+        inputs = Inputs(Sections({"codes": CodesSettings()}), steps, "cpu", layer)
+        units.append(Unit("codes", layer, CodesSettings(), inputs, home / "runs" / f"codes-{layer:016x}"))
+    return Plan(Study.model_validate({"name": "a", "device": "cpu", **study}), "cpu", tuple(units))
 
 
 @contextmanager

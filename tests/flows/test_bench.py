@@ -30,6 +30,7 @@ SMALL = {
     "domains": ["--edges", "5000", "--domains", "30", "--targets", "50", "--draws", "99"],
     "steering": ["--shape", "small"],
     "responses": ["--cells", "4000", "--genes", "300", "--per-cell", "100", "--perturbations", "20"],
+    "workers": ["--cells", "6", "--width", "32", "--positions", "400", "--parts", "2"],
     "planted": ["--rare", "2", "--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 
@@ -117,6 +118,13 @@ def test_extraction_takes_the_disk_that_was_estimated(measured):
     half_precision = measured["kept_positions"] * 3 * 32 * 2
     assert half_precision < measured["bytes"] < half_precision + 20_000  # ledger, index and headers of a few files
     assert half_precision < measured["estimated_bytes"] < 1.2 * half_precision
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measured", ["workers"], indirect=True)
+def test_two_workers_give_the_bytes_of_one(measured):
+    assert [row["work"] for row in measured["rows"]] == ["trace", "codes"]
+    assert all(row["same_bytes"] and row["efficiency"] > 0 for row in measured["rows"])
 
 
 @pytest.mark.slow
