@@ -2,8 +2,9 @@
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from typing import Any
 
 from httpx import TransportError
@@ -22,15 +23,23 @@ def opened(study: Common) -> Iterator[TaskRunner[Any]]:
     """The runner that a study asks for, at work. Raises RequestError if it is not installed or no cluster answers."""
     makers = {"threads": lambda _: ThreadPoolTaskRunner(max_workers=study.workers), "dask": _dask, "ray": _ray}
     runner: TaskRunner[Any] = makers[study.runner](study)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(runner)
-            if study.runner == "dask":
-                runner.client.wait_for_workers(1, timeout=CONNECT_S)  # type: ignore[attr-defined]
-        except (OSError, TimeoutError, RuntimeError) as error:
-            where = f"no {study.runner} cluster with workers answers at {study.address or 'this machine'}"
-            raise RequestError(f"{where} ({_reason(error)}): start one, or set another address") from error
+    stack = ExitStack()
+    try:
+        stack.enter_context(runner)
+        if study.runner == "dask":
+            runner.client.wait_for_workers(1, timeout=CONNECT_S)  # type: ignore[attr-defined]
+    except (OSError, TimeoutError, RuntimeError) as error:
+        where = f"no {study.runner} cluster with workers answers at {study.address or 'this machine'}"
+        with suppress(Exception):
+            stack.close()
+        raise RequestError(f"{where} ({_reason(error)}): start one, or set another address") from error
+    try:
         yield runner
+    except BaseException:
+        with suppress(Exception):  # a cluster that was lost cannot be left in order
+            stack.close()
+        raise
+    stack.close()
 
 
 def result_of(future: PrefectFuture[Any]) -> Any:  # noqa: ANN401 - whatever the task returns
@@ -40,9 +49,16 @@ def result_of(future: PrefectFuture[Any]) -> Any:  # noqa: ANN401 - whatever the
     except ScfmError:
         raise
     except BaseException as error:
-        if type(error).__module__.partition(".")[0] not in ("distributed", "ray", "asyncio", "concurrent"):
+        if type(error).__module__.partition(".")[0] not in ("distributed", "ray", "asyncio") and not _ray_is_gone(
+            future
+        ):
             raise
         raise ScfmError(f"the cluster lost a task ({type(error).__name__}: {_reason(error)}); {CONTINUE}") from error
+
+
+def _ray_is_gone(future: PrefectFuture[Any]) -> bool:
+    """Whether a future is of Ray that is no longer there: what its client then raises has no type of its own."""
+    return type(future).__module__.startswith("prefect_ray") and not sys.modules["ray"].is_initialized()
 
 
 @contextmanager
@@ -78,12 +94,13 @@ def _dask(study: Common) -> TaskRunner[Any]:
 
 
 def _ray(study: Common) -> TaskRunner[Any]:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # else Ray that was lost is started anew here, unasked
     try:
         import ray  # noqa: F401 - prefect_ray would say so only when the first task is submitted
         from prefect_ray.task_runners import RayTaskRunner
     except ImportError:
         raise RequestError("runner = ray needs more packages: pip install 'scfm-atlas[ray]'") from None
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     here = {} if study.address else {"num_cpus": study.workers, "include_dashboard": False}
     runner: TaskRunner[Any] = RayTaskRunner(address=study.address, init_kwargs={**quiet, **here})

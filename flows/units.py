@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
+from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from prefect import task
@@ -108,8 +109,10 @@ class Units:
             self._submit(self._runner)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, failure, where)
 
     def folders(self, step: str) -> list[Path]:
         """The folders of a step, finished. The first failure is raised."""

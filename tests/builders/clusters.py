@@ -30,6 +30,7 @@ from tests.builders.trace import TraceFolders
 from tests.shared import ROOT
 
 INSTALL_RAY = "pip install 'scfm-atlas[ray]'"
+TOKEN = "0" * 32
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def ray_cluster(folder: Path, n_workers: int = 2) -> Iterator[Cluster]:
         words = ["start", "--head", "--block", "--num-cpus", str(n_workers), "--include-dashboard", "false"]
         words += ["--port", str(port), "--ray-client-server-port", str(clients), "--node-ip-address", "127.0.0.1"]
         words += ["--object-store-memory", str(100 << 20), "--temp-dir", str(folder)]
-        head = start("ray.scripts.scripts", *words, RAY_USAGE_STATS_ENABLED="0")
+        head = start("ray.scripts.scripts", *words)
         wait_for(lambda: _listens(clients), 120, "Ray's head")
         yield Cluster(f"ray://127.0.0.1:{clients}", head, [])
 
@@ -141,5 +142,6 @@ def await_units(plan: Plan, n: int, seconds: float = 120.0) -> None:
 
 
 def require_ray() -> None:
-    """Skip the test where Ray is not installed."""
+    """Skip the test where Ray is not installed; else let head, workers and this process share a token of the test's."""
+    os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "RAY_USAGE_STATS_ENABLED": "0"}
     pytest.importorskip("prefect_ray", reason=f"needs Ray: {INSTALL_RAY}")
