@@ -134,7 +134,7 @@ def units_so_far(plan: Plan) -> int:
     return sum(len(StepFolder(path.parent).lines) for path in ledgers)
 
 
-def await_units(plan: Plan, n: int, seconds: float = 120.0) -> None:
+def await_units(plan: Plan, n: int, seconds: float = 900.0) -> None:
     end = time.monotonic() + seconds
     while units_so_far(plan) < n:
         assert time.monotonic() < end, f"{units_so_far(plan)} units after {seconds} s"

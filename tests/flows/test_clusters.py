@@ -84,7 +84,7 @@ def test_a_killed_worker_costs_its_unit_in_hand(folders, expected, tmp_path):
     """Another worker goes on with its part; a cluster at an address, its workers started elsewhere."""
     with dask_cluster() as cluster:
         plan = traced_layer(folders, tmp_path, LAYER, runner="dask", address=cluster.address)
-        at = kill_when(plan, 8, cluster.workers[0].kill)
+        at = kill_when(plan, 4, cluster.workers[0].kill)
         assert run(plan) == expected
     assert at
     assert cluster.workers[0].returncode == -9
@@ -93,7 +93,7 @@ def test_a_killed_worker_costs_its_unit_in_hand(folders, expected, tmp_path):
 def test_a_killed_scheduler_ends_the_run_in_one_line_and_the_next_goes_on(folders, expected, tmp_path):
     with dask_cluster() as cluster:
         plan = traced_layer(folders, tmp_path, LAYER, runner="dask", address=cluster.address)
-        at = kill_when(plan, 8, cluster.head.kill)
+        at = kill_when(plan, 4, cluster.head.kill)
         with pytest.raises(ScfmError, match=r"the cluster lost a task .*run the same command again") as failed:
             run(plan)
     assert len(str(failed.value).splitlines()) == 1
@@ -117,7 +117,7 @@ def test_a_killed_head_of_ray_ends_the_run_in_one_line_and_the_next_goes_on(fold
     require_ray()
     with ray_cluster(short) as cluster:
         plan = traced_layer(folders, tmp_path, LAYER, runner="ray", address=cluster.address)
-        at = kill_when(plan, 8, lambda: end_tree(cluster.head.pid))
+        at = kill_when(plan, 4, lambda: end_tree(cluster.head.pid))
         with pytest.raises(ScfmError, match=r"the cluster lost a task .*run the same command again") as failed:
             run(plan)
     assert len(str(failed.value).splitlines()) == 1
