@@ -4,32 +4,17 @@ import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 
+from flows.other_study import OtherStudy
 from tasks.cells.settings import MiniVocabulary
 from tasks.section import LOCAL, Section, Sections, section_of
 from tasks.step import Step
 from tasks.steps import STEPS
 from tasks.store import RequestError
 from tasks.vocabulary.model_settings import ModelSettings
-
-
-class OtherStudy(Section):
-    """Another study, whose steps this one may read."""
-
-    study: Annotated[str, LOCAL] = Field(description="Its study file; a relative path starts where this file lies")
-    share: tuple[str, ...] = Field(
-        default=(),
-        description="Sections of this study that it takes over in place of its own, such as cells and model, so that "
-        "what is set here holds for both",
-    )
-    model: Annotated[str | None, LOCAL] = Field(
-        default=None,
-        min_length=1,
-        description="Its model.path, in place of the one in its file, so that one command can name both models",
-    )
 
 
 class Common(Section):
@@ -39,8 +24,14 @@ class Common(Section):
     title: str = Field("", description="One line that says what the study is")
     seed: int = Field(0, ge=0, description="Seed of every step that does not set its own")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where tensors live; auto takes CUDA if there")
-    runner: Literal["threads", "dask"] = Field("threads", description="How chunks of work are spread")
-    workers: int = Field(1, ge=1, description="Chunks at work at once")
+    runner: Literal["threads", "dask", "ray"] = Field("threads", description="How chunks of work are spread")
+    workers: int = Field(1, ge=1, description="Chunks at work at once; a cluster at an address decides that itself")
+    address: Annotated[str | None, LOCAL] = Field(
+        None,
+        min_length=1,
+        description="Where a Dask scheduler (tcp://host:8786) or Ray (ray://host:10001) is at work already; unset: the "
+        "runner starts its workers here",
+    )
     others: dict[str, OtherStudy] = Field(
         default_factory=dict, alias="with", description="Other studies that steps of this one read, by a name of yours"
     )
@@ -51,6 +42,14 @@ class Common(Section):
         """The sections of all steps, and the vocabulary's, by the names they have in a study file."""
         fields = type(self).model_fields
         return Sections({fields[name].alias or name: value for name, value in self if isinstance(value, Section)})
+
+    @model_validator(mode="after")
+    def _address_fits(self) -> Self:
+        if self.address and self.runner == "threads":
+            raise ValueError(
+                f"address = {self.address} is a cluster's, and runner is threads: set runner, or leave it out"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod

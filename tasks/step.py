@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tasks.section import Section, Sections
-from tasks.store import RequestError, StepFolder
+from tasks.store import RequestError, StepFolder, take_in
 
 Info = dict[str, Any]  # what a finished step says of itself: JSON values
 Layer = int | None  # None: the step has one folder for the whole study
@@ -132,6 +132,18 @@ def always(_settings: object) -> bool:
     return True
 
 
+class Parts(NamedTuple):
+    """How the work of one folder is divided among processes, which changes no byte.
+
+    ``number``: of parts, given the settings. ``prepare``: called once, as ``work`` of a step is, for what all read.
+    ``work``: called with (settings, inputs, whole, out, part): the step folder, the part's own and its number.
+    """
+
+    number: Callable[[Any], int]
+    prepare: str
+    work: str
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a study.
@@ -145,6 +157,7 @@ class Step:
     ``seconds``: what a folder takes in the demo, or a function of the settings that tells it; by this the terminal
     judges how much of a run is left.
     ``wanted``: whether a study with these settings has the step; ``how`` tells the reader how to ask for it.
+    ``parts``: how a folder's work is divided among processes, where it can be.
     """
 
     name: str
@@ -163,23 +176,25 @@ class Step:
     on_device: bool = True
     figures: Figures | None = None
     seconds: float | Callable[[Any], float] = 1.0
+    parts: Parts | None = None
 
     def expected_seconds(self, settings: Section) -> float:
         """What a folder takes, at the demo's pace."""
         return self.seconds(settings) if callable(self.seconds) else self.seconds
 
-    def load_work(self) -> Callable[[Any, Inputs, StepFolder], Info]:
-        """Import the function that does the work."""
-        module, _, name = self.work.partition(":")
-        work: Callable[[Any, Inputs, StepFolder], Info] = getattr(import_module(module), name)
-        return work
+
+def load(name: str) -> Callable[..., Any]:
+    """Import the function that ``package.module:function`` names."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
 
 
 def run_unit(step: Step, settings: Section, inputs: Inputs, folder: Path) -> Path:
     """Do the work of one folder, if it is not done yet; returns ``folder``, finished."""
     with StepFolder.create(folder, step.tables) as out:
         if not out.done:
-            info = step.load_work()(settings, inputs, out)
+            take_in(out)
             layer = {} if inputs.layer is None else {"layer": inputs.layer}
-            out.finish(inputs.names(), **{**layer, **info})
+            out.finish(inputs.names(), **{**layer, **load(step.work)(settings, inputs, out)})
     return folder

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.step import load
 from tasks.steps import STEPS
 from tests.shared import ROOT
 from tests.source_tree import code_lines, committed_files, imported_modules, parse, python_files, sql_texts
@@ -21,7 +22,7 @@ FORBIDDEN = {
     "flows": {"torch", "numpy", "scipy", "polars", "pandas", "duckdb", "streamlit"},
 }
 SHARED = "warehouse.contracts"  # what steps and warehouse agree on
-BELOW = ("store", "section", "step", "statistics", "vocabulary")  # rooms below all steps, in order
+BELOW = ("store", "section", "step", "parts", "statistics", "vocabulary")  # rooms below all steps, in order
 BESIDE = {"atlas": "cells", "causal": "sae", "interventions": "codes"}  # rooms behind a step, which may import it
 TOP = {
     "pyproject.toml",
@@ -84,7 +85,7 @@ def test_a_step_reads_steps_before_it_and_imports_what_it_reads():
     names = [step.name for step in STEPS]
     for number, step in enumerate(STEPS):
         assert set(step.reads) <= set(names[:number]), step.name
-        assert callable(step.load_work())
+        assert callable(load(step.work))
         assert set(step.tables) <= set(contracts()), step.name
 
 

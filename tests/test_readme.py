@@ -41,13 +41,14 @@ PICTURES = "SCFM_SCREENSHOTS=tests/dashboards/screenshots SCFM_HOME=scfm-home py
 WRITTEN = ("features.h5ad", "edges.json", "scores.csv", "moved.h5ad", "labels.csv", "my-site")  # files and folders
 # What stands for things that only a reader has: their cells, their model, minutes of time.
 SUBSTITUTES = {
-    "flows/studies/demo.toml": "tests/studies/mini.toml",
     **dict.fromkeys(("flows/studies/geneformer.toml", "flows/studies/geneformer_l5.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/knowledge.toml", "flows/studies/which_sae.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/planted.toml", "flows/studies/patching.toml"), "tests/studies/mini.toml"),
     **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
-    **{f"flows/studies/{name}.toml": "tests/studies/mini.toml" for name in ("scgpt", "scfoundation", "maxtoki")},
+    **{
+        f"flows/studies/{name}.toml": "tests/studies/mini.toml" for name in ("scgpt", "scfoundation", "maxtoki", "demo")
+    },
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",
     "flows/studies/own_encoder.toml": "tests/studies/mini.toml",
     # Other cells, another kind of autoencoder: the steps behind are those of every other run.

@@ -60,5 +60,7 @@ def _run_flow(study: dict[str, object], until: str, only: list[str], home: Path)
     print("getting ready: Prefect and its server", flush=True)
     with hosted_flow(home):
         from flows.run import run
+        from flows.runners import lost_server
 
-    run(study, until, only)
+    with lost_server():
+        run(study, until, only)

@@ -7,6 +7,7 @@ from tasks.store.conform import column_types, conform, table_frame
 from tasks.store.errors import ContractMismatch, DamagedShard, FolderBusy, OutOfSpace, RequestError, ScfmError
 from tasks.store.folder import StepFolder
 from tasks.store.hashing import content_key, sha256_file, sha256_once
+from tasks.store.parts import part_folder, take_in
 from tasks.store.progress import Progress
 from tasks.store.shards import Unit
 
@@ -23,7 +24,9 @@ __all__ = [
     "column_types",
     "conform",
     "content_key",
+    "part_folder",
     "sha256_file",
     "sha256_once",
     "table_frame",
+    "take_in",
 ]

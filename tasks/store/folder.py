@@ -11,6 +11,7 @@ the same holds of one machine, and ``shared`` says what holds between machines.
 
 import fcntl
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from typing import Any
 
 import polars as pl
 
-from tasks.store.atomic import explain_full_disk, write_text
+from tasks.store.atomic import explain_full_disk, fsync_path, write_text
 from tasks.store.errors import DamagedShard, FolderBusy, ScfmError
 from tasks.store.ledger import Ledger, LedgerLine, Shard
 from tasks.store.manifest import MANIFEST, dump_manifest, is_manifest_of
@@ -135,6 +136,17 @@ class StepFolder:
         self._ledger.replace(lines)
         for shard in shards:
             (self.path / shard.path).unlink(missing_ok=True)
+
+    def take(self, other: "StepFolder", name: str) -> None:
+        """Move a unit of another folder here, both held by the caller: its files first, then its line."""
+        line = other.lines[name]
+        with explain_full_disk(self.path):
+            for shard in line.shards:
+                target = self.path / shard.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(other.path / shard.path, target)
+                fsync_path(target.parent)
+        self._ledger.append(line)
 
     def finish(self, reads: Sequence[str] = (), /, **info: object) -> None:
         """Write the manifest, the last thing a step does. ``reads``: names of the step folders that were read."""

@@ -24,6 +24,7 @@ from tasks.trace.measure import Measurement, Treatment
 from tasks.trace.memory import require_room, shape_of
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
+from tasks.trace.share import WHOLE, Share
 from tasks.trace.significance.degree import degree_frame
 from tasks.trace.significance.edges import Controlled, edge_frame, families, q_values
 from tasks.trace.significance.pair_tests import block_statistics, by_feature
@@ -69,18 +70,22 @@ class EffectTrace:
 
     def run(self) -> None:
         """Every unit, in order."""
-        controls = treatments(list(self.sample), self.sources, self.settings)
-        label = f"{self.names.effect} effects of layer {self.layer}"
-        self.measurement.run([*self.measurement.ablations(), *self.measurement.companions(), *controls], label)
+        self.measure()
         self.tests()
         self.edges()
         self.controls()
         if self.settings.precision != "float32":
             self.audit()
 
+    def measure(self, share: Share = WHOLE) -> None:
+        """Ablations, companions and controls, or a share of them."""
+        controls = treatments(list(self.sample), self.sources, self.settings)
+        every = [*self.measurement.ablations(), *self.measurement.companions(), *controls]
+        self.measurement.run(every, f"{self.names.effect} effects of layer {self.layer}", share)
+
     def controls(self) -> None:
         """Compare the sampled features with their controls."""
-        if self.out.has(self._name("controls")):
+        if self.out.has(self.names.unit("controls")):
             return
         drawn = self.drawn
         ablated = sorted({*self.sample, *(each for each in self.sample.values() if each is not None)})
@@ -88,7 +93,7 @@ class EffectTrace:
         blocks |= {name: self.measurement.control_effects(name, drawn) for name in measured(self.settings)}
         found = {name: side_by_side(block, self.units) for name, block in blocks.items()}
         counts = self._specific_counts(ablated) if self.controlled else {}
-        with self.out.unit(self._name("controls")) as unit:
+        with self.out.unit(self.names.unit("controls")) as unit:
             unit.table("trace_control", control_frame(self.names, self.calibrated, self.sample, found, counts))
 
     def _specific_counts(self, ablated: list[int]) -> dict[str, dict[int, int]]:
@@ -120,8 +125,8 @@ class EffectTrace:
         """Test all live pairs, features by features."""
         label = f"{self.names.effect} tests of layer {self.layer}"
         for number, features in enumerate(track(self.tested, label, len(self.tested), "block")):
-            if not self.out.has(self._name("tests", number)):
-                with self.out.unit(self._name("tests", number)) as unit:
+            if not self.out.has(self.names.unit("tests", number)):
+                with self.out.unit(self.names.unit("tests", number)) as unit:
                     self._test(unit, number, features)
 
     def _test(self, unit: Unit, number: int, features: Tensor) -> None:
@@ -130,21 +135,21 @@ class EffectTrace:
         found = block_statistics(block, beside, self.names, self.settings, self.device, self.units)
         unit.table("null_feature", found.null)
         for kind, frame in (("tests", found.tests), ("sweep", found.sweep)):
-            with unit.file(self._file(kind, number)) as path:
+            with unit.file(self.names.file(kind, number)) as path:
                 frame.write_parquet(path)
 
     def edges(self) -> None:
         """Write edge_stat, with q over the tests of all features."""
         tests = self._files("tests")
-        if all(self.out.has(self._name("edges", number)) for number in range(len(tests))):
+        if all(self.out.has(self.names.unit("edges", number)) for number in range(len(tests))):
             return
         beside = self._beside_decoys() if self.controlled else None
         again = q_values(tests, beside.read) if beside else repeat(None)
         for number, (path, q, q_specific) in enumerate(zip(tests, q_values(tests), again, strict=False)):
-            if not self.out.has(self._name("edges", number)):
+            if not self.out.has(self.names.unit("edges", number)):
                 found = pl.read_parquet(path, glob=False)
                 columns = beside.columns(found, q, q_specific) if beside and q_specific is not None else []
-                with self.out.unit(self._name("edges", number)) as unit:
+                with self.out.unit(self.names.unit("edges", number)) as unit:
                     unit.table("edge_stat", edge_frame(self.names, found, q, columns))
 
     def _beside_decoys(self) -> Controlled:
@@ -157,7 +162,7 @@ class EffectTrace:
 
     def audit(self) -> None:
         """Measure a sample again in float32, and write what the reduced precision changed."""
-        if self.out.has(self._name("audit")):
+        if self.out.has(self.names.unit("audit")):
             return
         published = self.degrees().filter(direction="out", criterion="published")
         degrees = published.group_by("feature").agg(pl.col("degree").sum()).sort("feature")
@@ -167,7 +172,7 @@ class EffectTrace:
         again = Treatment("audit", features, exact.ablate, self.settings.floor, True)
         exact.run([again], f"{self.names.effect} effects of layer {self.layer} in float32")
         pair = self.measurement.effects_of(features), exact.control_effects("audit", features)
-        with self.out.unit(self._name("audit")) as unit:
+        with self.out.unit(self.names.unit("audit")) as unit:
             unit.table("precision_audit", audit_frame(self.names, precision, self.rules[0], *pair, self.units))
 
     def _measurement(self, precision: str) -> Measurement:
@@ -189,11 +194,5 @@ class EffectTrace:
         """Rows of threshold_sweep."""
         return threshold_frame(self.names, self._files("sweep"))
 
-    def _name(self, kind: str, number: int | None = None) -> str:
-        return f"{self.names.effect}-{kind}" + ("" if number is None else f"-{number:05d}")
-
-    def _file(self, kind: str, number: int) -> str:
-        return f"{kind}/{self._name(kind, number)}.parquet"
-
     def _files(self, kind: str) -> list[Path]:
-        return [self.out.file(self._file(kind, number)) for number in range(len(self.tested))]
+        return [self.out.file(self.names.file(kind, number)) for number in range(len(self.tested))]

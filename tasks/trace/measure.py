@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
 import polars as pl
 import torch
@@ -23,6 +24,7 @@ from tasks.trace.companions import Companions, pairs_of
 from tasks.trace.layout import Layout
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
+from tasks.trace.share import WHOLE, Share
 from tasks.trace.sources import Sources
 
 
@@ -39,6 +41,15 @@ class Treatment:
     floor: float
     control: bool
     pairs: pl.DataFrame | None = None
+
+
+class Work(NamedTuple):
+    """One unit to measure: a treatment in a block of cells."""
+
+    name: str
+    cell_block: int
+    treatment: Treatment
+    n_pairs: int
 
 
 @dataclass(frozen=True)
@@ -89,15 +100,21 @@ class Measurement:
         """Features that a unit measures together."""
         return list(torch.split(self.sources.features, self.layout.features))
 
-    def run(self, treatments: list[Treatment], label: str) -> None:
-        """Measure every pair of the treatments; ``label`` stands before the progress."""
-        total = sum(self._pairs(each, cells).height for each in treatments for cells in self.cell_blocks)
-        with Progress(label, total, "pair") as bar:
-            for number, cells in enumerate(self.cell_blocks):
-                missing = [each for each in treatments if not self.out.has(self._unit(number, each.name))]
-                done = [each for each in treatments if each not in missing]
-                bar.advance(sum(self._pairs(each, cells).height for each in done))
-                self._share(number, missing, bar)
+    def run(self, treatments: list[Treatment], label: str, share: Share = WHOLE) -> None:
+        """Measure every pair of the treatments, or a share of what is missing; ``label`` stands before the progress."""
+        units = [self._work(number, each) for number in range(len(self.cell_blocks)) for each in treatments]
+        missing = [one for one in units if not self.sources.out.has(one.name)]
+        own = share.of(missing, [one.n_pairs for one in missing])
+        ours = [one for one in own if not self.out.has(one.name)]
+        done = sum(one.n_pairs for one in units) - sum(one.n_pairs for one in missing)
+        with Progress(label, done + sum(one.n_pairs for one in own), "pair") as bar:
+            bar.advance(done + sum(one.n_pairs for one in own) - sum(one.n_pairs for one in ours))
+            for number in range(len(self.cell_blocks)):
+                self._share(number, [one.treatment for one in ours if one.cell_block == number], bar)
+
+    def _work(self, cell_block: int, treatment: Treatment) -> Work:
+        n_pairs = self._pairs(treatment, self.cell_blocks[cell_block]).height
+        return Work(self._unit(cell_block, treatment.name), cell_block, treatment, n_pairs)
 
     def effects_of(self, features: Tensor) -> BlockEffects:
         """Archived effects of ablated features, in all cells."""

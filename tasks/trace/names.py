@@ -27,3 +27,11 @@ class Names:
         """Names of loaded autoencoders, and of the effect that is measured between them."""
         saes = {layer: targets[layer].sae_id for layer in sorted(targets)}
         return cls(source.layer, source.sae_id, saes, effect)
+
+    def unit(self, kind: str, number: int | None = None) -> str:
+        """A unit of work of this effect."""
+        return f"{self.effect}-{kind}" + ("" if number is None else f"-{number:05d}")
+
+    def file(self, kind: str, number: int) -> str:
+        """Where such a unit keeps what is in no table."""
+        return f"{kind}/{self.unit(kind, number)}.parquet"

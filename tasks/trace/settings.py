@@ -1,18 +1,18 @@
 """Settings of the trace step."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from tasks.cells.settings import Wanted
-from tasks.trace.ablation_settings import AblationSettings
 from tasks.trace.source_settings import SourceSettings
+from tasks.trace.spread_settings import SpreadSettings
 
 CELL = "cell"  # the unit where every cell stands for itself
 NamedControl = Literal["published_noise", "reconstruction"]
 
 
-class TraceSettings(AblationSettings):
+class TraceSettings(SpreadSettings):
     """What is ablated, in which cells, how effects are tested, and when a pair is called an edge."""
 
     source_layers: list[int] = Field(default=[2], min_length=1, description="Layers whose features are ablated.")
@@ -130,23 +130,6 @@ class TraceSettings(AblationSettings):
     )
     audit_fraction: float = Field(
         default=0.01, gt=0, le=1, description="Share of source features that are measured again in float32."
-    )
-    devices: tuple[Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?)$")], ...] = Field(
-        default=(),
-        description='Devices that share the work of a layer, such as ["cuda:0", "cuda:1"]; none: the study\'s. Each '
-        "holds the model; numbers do not change.",
-    )
-    memory_gb: float = Field(
-        default=8.0, gt=0, description="Memory that tracing may take; units of work follow from it."
-    )
-    feature_block: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
-        default="auto", description="Source features of one unit of work; auto: about a minute's work."
-    )
-    cell_block: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
-        default="auto", description="Cells of one unit of work, prepared once for all features; auto: as memory allows."
-    )
-    batch_tokens: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
-        default="auto", description="Tokens that pass through a block at once; auto: as suits the device."
     )
 
     @property

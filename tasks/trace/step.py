@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tasks.cells.settings import CellsSettings
 from tasks.section import Sections
-from tasks.step import WHOLE, Layer, Layers, Reads, Step, choose_layers
+from tasks.step import WHOLE, Layer, Layers, Parts, Reads, Step, choose_layers
 from tasks.trace.settings import CELL, TraceSettings
 
 
@@ -67,6 +67,7 @@ STEP = Step(
     },
     layers=layers,
     outside=outside,
-    apart=frozenset({"source_layers", "target_layers", "devices", "least_explained"}),
+    apart=frozenset({"source_layers", "target_layers", "devices", "parts", "least_explained"}),
     seconds=130,
+    parts=Parts(lambda settings: settings.parts, "tasks.trace.work:prepare_layer", "tasks.trace.work:measure_part"),
 )

@@ -8,6 +8,7 @@ from tasks.trace.effect_trace import EffectTrace
 from tasks.trace.inputs import TraceInputs
 from tasks.trace.names import Names
 from tasks.trace.settings import TraceSettings
+from tasks.trace.share import Share
 from tasks.trace.significance.degree import criterion_frame
 from tasks.trace.significance.rules import rules
 from tasks.trace.sources import Sources
@@ -17,15 +18,17 @@ from tasks.trace.wording import edge_counts, fit_range, fit_warnings, unit_count
 class LayerTrace:
     """All effects of one source layer in one step folder."""
 
-    def __init__(self, settings: TraceSettings, inputs: TraceInputs, out: StepFolder) -> None:
-        self.settings, self.inputs, self.out = settings, inputs, out
-        self.sources = Sources(settings, inputs, Names.of(inputs.source, inputs.targets, settings.effects[0]), out)
+    def __init__(
+        self, settings: TraceSettings, inputs: TraceInputs, whole: StepFolder, out: StepFolder | None = None
+    ) -> None:
+        """``out``: where units are written, if not into the folder of the ``whole``."""
+        self.settings, self.inputs, self.out = settings, inputs, out or whole
+        self.sources = Sources(settings, inputs, Names.of(inputs.source, inputs.targets, settings.effects[0]), whole)
 
     def run(self) -> None:
-        """Trace, test and count; autoencoders that explain little of the traced cells are named first."""
-        for line in fit_warnings(self.sources.fit, self.settings.least_explained):
-            notice(line)
-        effects = [EffectTrace(each, self.settings, self.inputs, self.sources, self.out) for each in self.effects]
+        """Trace, test and count."""
+        self.prepare()
+        effects = self._traces()
         for effect in effects:
             effect.run()
         if not self.out.has("summary"):
@@ -33,6 +36,20 @@ class LayerTrace:
                 unit.table("criterion", criterion_frame(rules(self.settings), self.settings))
                 unit.table("feature_degree", pl.concat(effect.degrees() for effect in effects))
                 unit.table("threshold_sweep", pl.concat(effect.sweep() for effect in effects))
+
+    def prepare(self) -> None:
+        """Choose what is traced where; autoencoders that explain little of the traced cells are named."""
+        for line in fit_warnings(self.sources.fit, self.settings.least_explained):
+            notice(line)
+        self.sources.pairs  # noqa: B018 - written when it is asked for
+
+    def measure(self, part: int) -> None:
+        """Measure the share of one of ``trace.parts``."""
+        for effect in self._traces():
+            effect.measure(Share(part, self.settings.parts))
+
+    def _traces(self) -> list[EffectTrace]:
+        return [EffectTrace(each, self.settings, self.inputs, self.sources, self.out) for each in self.effects]
 
     @property
     def effects(self) -> list[str]:

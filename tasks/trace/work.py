@@ -21,10 +21,24 @@ def trace_layer(settings: TraceSettings, inputs: Inputs, out: StepFolder) -> Inf
 
     Raises RequestError if a layer, an autoencoder or the cells do not allow it, or memory does not suffice.
     """
+    trace = _trace(settings, inputs, out, out)
+    trace.run()
+    return trace.info()
+
+
+def prepare_layer(settings: TraceSettings, inputs: Inputs, out: StepFolder) -> None:
+    """Write which features are traced in which cells. Raises RequestError as ``trace_layer`` does."""
+    _trace(settings, inputs, out, out).prepare()
+
+
+def measure_part(settings: TraceSettings, inputs: Inputs, whole: StepFolder, out: StepFolder, part: int) -> None:
+    """Measure one part's share of what ``whole`` lacks, into ``out``."""
+    _trace(settings, inputs, whole, out).measure(part)
+
+
+def _trace(settings: TraceSettings, inputs: Inputs, whole: StepFolder, out: StepFolder) -> LayerTrace:
     layer, saes = inputs.own_layer, inputs.layers("sae")
     known = {step: inputs.layers(step)[layer] for step in ("codes", "describe") if layer in inputs.layers(step)}
     model, cells = inputs.folder("model"), inputs.folder("cells")
     found = load_inputs(settings, layer, saes, model, cells, known, inputs.device)
-    trace = LayerTrace(settings, found, out)
-    trace.run()
-    return trace.info()
+    return LayerTrace(settings, found, whole, out)

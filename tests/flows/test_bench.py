@@ -29,6 +29,7 @@ SMALL = {
     "streaming": ["--rows", "20000", "--width", "32", "--steps", "20", "--budget", "0.0003", "--repeats", "1"],
     "domains": ["--edges", "5000", "--domains", "30", "--targets", "50", "--draws", "99"],
     "responses": ["--cells", "4000", "--genes", "300", "--per-cell", "100", "--perturbations", "20"],
+    "workers": ["--cells", "6", "--width", "32", "--positions", "400", "--parts", "2"],
     "planted": ["--rare", "2", "--responding", "6", "--seeds", "2", "--sources", "2", "--edges", "3", "--nulls", "12"],
 }
 

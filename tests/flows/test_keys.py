@@ -38,6 +38,12 @@ def test_a_setting_at_its_default_is_no_part_of_a_key(tmp_path):
     assert plan(tmp_path, sae={"k": 8}, trace={"n_flips": 1000}).folders() == plan(tmp_path).folders()
 
 
+def test_how_work_is_spread_is_no_part_of_a_key(tmp_path):
+    spread = {"runner": "ray", "workers": 8, "address": "ray://head:10001", "trace": {"parts": 8, "devices": ["cpu"]}}
+    assert plan(tmp_path, **spread).folders() == plan(tmp_path).folders()
+    assert plan(tmp_path, **spread).run_id == plan(tmp_path).run_id
+
+
 def test_no_default_changes_its_meaning_unnoticed():
     """A default is no part of a key: one that changes must raise its step's version. Then record it here anew."""
     recorded = json.loads((Path(__file__).parent / "defaults.json").read_text())
