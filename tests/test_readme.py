@@ -39,16 +39,14 @@ IN_A_STORE = {"export SCFM_HOME=s3://my-bucket/atlas", "export SCFM_SCRATCH=/scr
 # The browser test itself, which runs with the others: tests/dashboards/test_browser.py.
 PICTURES = "SCFM_SCREENSHOTS=tests/dashboards/screenshots SCFM_HOME=scfm-home python -m pytest"
 WRITTEN = ("features.h5ad", "edges.json", "scores.csv", "moved.h5ad", "labels.csv", "my-site")  # files and folders
+STUDIES = (
+    *("demo", "geneformer", "geneformer_l5", "scgpt", "scfoundation", "maxtoki", "knowledge", "which_sae"),
+    *("planted", "patching", "batches", "perturbations"),
+)
 # What stands for things that only a reader has: their cells, their model, minutes of time.
 SUBSTITUTES = {
-    **dict.fromkeys(("flows/studies/geneformer.toml", "flows/studies/geneformer_l5.toml"), "tests/studies/mini.toml"),
-    **dict.fromkeys(("flows/studies/knowledge.toml", "flows/studies/which_sae.toml"), "tests/studies/mini.toml"),
-    **dict.fromkeys(("flows/studies/planted.toml", "flows/studies/patching.toml"), "tests/studies/mini.toml"),
-    **dict.fromkeys(("flows/studies/batches.toml", "flows/studies/perturbations.toml"), "tests/studies/mini.toml"),
+    **{f"flows/studies/{name}.toml": "tests/studies/mini.toml" for name in STUDIES},
     "scfm plant planted": "scfm plant $SCFM_HOME/planted",
-    **{
-        f"flows/studies/{name}.toml": "tests/studies/mini.toml" for name in ("scgpt", "scfoundation", "maxtoki", "demo")
-    },
     "flows/studies/own_encoder.toml --model": "tests/studies/mini_own.toml --model",
     "flows/studies/own_encoder.toml": "tests/studies/mini.toml",
     # Other cells, another kind of autoencoder: the steps behind are those of every other run.

@@ -9,7 +9,6 @@ Several threads of the process that holds the lock may write units at once, each
 the same holds of one machine, and ``shared`` says what holds between machines.
 """
 
-import fcntl
 import json
 import os
 import time
@@ -22,14 +21,14 @@ from typing import Any
 import polars as pl
 
 from tasks.store.atomic import explain_full_disk, fsync_path, write_text
-from tasks.store.errors import DamagedShard, FolderBusy, ScfmError
+from tasks.store.errors import DamagedShard, ScfmError
 from tasks.store.ledger import Ledger, LedgerLine, Shard
+from tasks.store.lock import LOCK, held, is_held
 from tasks.store.manifest import MANIFEST, dump_manifest, is_manifest_of
 from tasks.store.shards import Sightings, Unit
 from tasks.store.shared import shared_ledger
 
 LEDGER = "ledger.jsonl"
-LOCK = "lock"
 
 
 class StepFolder:
@@ -48,16 +47,7 @@ class StepFolder:
         ``tables``: those that the step declares; no other can be written. None: any table.
         Raises FolderBusy if another process holds the folder.
         """
-        with explain_full_disk(path):
-            path.mkdir(parents=True, exist_ok=True)
-            lock = (path / LOCK).open("w")
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise FolderBusy(
-                    f"another run is writing {path}: wait for it to end (`scfm status` shows it) and run again"
-                ) from None
+        with held(path):
             folder = cls(path, tables)
             folder._recover()
             yield folder
@@ -88,15 +78,7 @@ class StepFolder:
     @property
     def busy(self) -> bool:
         """Whether a process holds the folder's lock right now."""
-        path = self.path / LOCK
-        if not path.exists():
-            return False
-        with path.open() as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return is_held(self.path)
 
     @property
     def lines(self) -> dict[str, LedgerLine]:

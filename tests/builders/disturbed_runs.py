@@ -15,7 +15,9 @@ from tqdm import tqdm
 
 from flows.cli.main import INTERRUPTED, explain
 from tasks.store import StepFolder, Unit, sha256_file
-from tasks.store.folder import LEDGER, LOCK, MANIFEST
+from tasks.store.folder import LEDGER
+from tasks.store.lock import LOCK
+from tasks.store.manifest import MANIFEST
 from tasks.trace.settings import TraceSettings
 from tests.builders.forked import SERVER
 from tests.builders.steps import do_step
