@@ -46,6 +46,7 @@ def test_every_table_view_and_column_has_its_meaning(con):
     views |= {
         "edge_shared_term",
         "baseline_margin",
+        "cell_value",
         "feature_mark",
         "feature_term",
         "gene_pair_reference",
