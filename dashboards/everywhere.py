@@ -9,7 +9,7 @@ from dashboards.browser import help_browser
 from dashboards.data import chosen_run, query_run
 from dashboards.links import feature_name, feature_query, type_query
 from dashboards.people import called_so
-from dashboards.text import markdown
+from dashboards.text import counted, markdown
 
 KEY = "search_everywhere"  # in the session
 N_ROWS = 5  # of each kind that are listed
@@ -57,14 +57,14 @@ def said_by_people(text: str) -> list[tuple[str, dict[str, str]]]:
 
 def target(row: dict[str, Any]) -> tuple[str, str, dict[str, str]]:
     """Page, words (Markdown) and parameters of the link to a row of query ``search_everywhere``."""
-    name, n = markdown(row["name"]), row["n_features"]
+    name, n = markdown(row["name"]), counted(row["n_features"] or 0, "feature")
     match row["kind"]:
         case "gene":
-            return "gene", f"{name} ({n:,} features)", {"gene": row["name"]}
+            return "gene", f"{name} ({n})", {"gene": row["name"]}
         case "gene set":
-            return "pathway", f"{name} ({n:,} features)", {"term": f"{row['about']} / {row['name']}"}
+            return "pathway", f"{name} ({n})", {"term": f"{row['about']} / {row['name']}"}
         case "cell type":
-            return "cell_type", f"{name} ({n:,} features)", type_query("cell type", row["name"])
+            return "cell_type", f"{name} ({n})", type_query("cell type", row["name"])
         case _:
             return (
                 "feature",

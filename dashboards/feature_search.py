@@ -9,6 +9,7 @@ from dashboards.address import addressed_choice, addressed_number, addressed_tex
 from dashboards.data import query_run
 from dashboards.people import called_so, in_list, people
 from dashboards.run_tables import has_rows
+from dashboards.text import counted
 
 SEARCHED = "feature_searched"  # key in the session
 N_ROWS = 500  # rows that a table shows at most
@@ -51,7 +52,7 @@ def _marked(sae_id: str | None) -> dict[str, str | None]:
     """
     labels = query_run("marked_labels", sae_id=sae_id)
     known = {f"{column}: {label}": (column, label) for column, label, _ in labels.iter_rows()}
-    shown = {name: f"{name} ({n:,} features)" for name, n in zip(known, labels["n_features"], strict=True)}
+    shown = {name: f"{name} ({counted(n, 'feature')})" for name, n in zip(known, labels["n_features"], strict=True)}
     name = addressed_choice(
         "Marks label", "label", [ANYTHING, *known], lambda one: shown.get(one, one), key="label_choice"
     )

@@ -1,4 +1,7 @@
-"""Text from files is shown as it is: as Markdown, and as the little HTML that Plotly reads, it is escaped first."""
+"""Text from files is shown as it is: as Markdown, and as the little HTML that Plotly reads, it is escaped first.
+
+Numbers of things stand beside the singular or plural of their noun.
+"""
 
 import re
 
@@ -24,3 +27,8 @@ def hover(text: object) -> str:
     for character, entity in HTML:
         escaped = escaped.replace(character, entity)
     return escaped
+
+
+def counted(n: int, noun: str, *, bold: bool = False) -> str:
+    """A number of things, as in 1 feature, 2 features; ``bold``: the number, in Markdown."""
+    return f"{f'**{n:,}**' if bold else f'{n:,}'} {noun}{'' if n == 1 else 's'}"

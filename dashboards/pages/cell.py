@@ -1,5 +1,7 @@
 """Cell: what is known of one cell, its genes, and the features that are most active in it. Deep link: ``?cell=…``."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboards.address import addressed_choice, asked
@@ -9,7 +11,7 @@ from dashboards.links import tab_title
 from dashboards.page import Page, run_page
 from dashboards.panels.cell import CHOSEN, COLUMNS, FEATURES, GENES, PLACE
 from dashboards.run_tables import has_rows, stored
-from dashboards.text import markdown
+from dashboards.text import counted, markdown
 
 OFFERED = 2000  # cells in the box
 
@@ -51,8 +53,8 @@ def head() -> bool:
     return True
 
 
-def _choice(row: dict[str, object]) -> str:
-    return f"{row['barcode']} · {row['label'] or 'no type'} ({row['n_features']:,} features)"
+def _choice(row: dict[str, Any]) -> str:
+    return f"{row['barcode']} · {row['label'] or 'no type'} ({counted(row['n_features'], 'feature')})"
 
 
 def _whole(value: float | None) -> str:

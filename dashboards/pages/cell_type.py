@@ -11,7 +11,7 @@ from dashboards.page import Page, run_page
 from dashboards.panel import sections
 from dashboards.panels.cell_type import CHOSEN, EDGES, FEATURES, GENES, LAYERS, MODULES, chance_by_layer
 from dashboards.panels.heat import BEST
-from dashboards.text import markdown
+from dashboards.text import counted, markdown
 
 NOT_COMPARED = f"Cells were not compared here: the types are those of the published files. Evidence: {PUBLISHED}."
 
@@ -29,7 +29,7 @@ def head() -> bool:
     with left:
         chosen = addressed_choice(
             "Label of the cells", "type", list(counts),
-            lambda one: f"{JOIN.join(one)} ({counts[one][0]:,} features)", key="type_choice",
+            lambda one: f"{JOIN.join(one)} ({counted(counts[one][0], 'feature')})", key="type_choice",
         )  # fmt: skip
     st.session_state[CHOSEN] = chosen
     st.set_page_config(page_title=tab_title(chosen[1]))
@@ -41,7 +41,10 @@ def answer(label: str, n_features: int, n_cells: int | None) -> str:
     """How well features of this run tell the label at all, in words, beside chance; Markdown."""
     layers, line = chance_by_layer()
     tested = layers.filter(pl.col("best_auroc").is_not_null())
-    many = f"**{n_features:,}** features of {int(layers['n_alive'].sum()):,} mark **{markdown(label)}**"
+    mark = "marks" if n_features == 1 else "mark"
+    many = (
+        f"{counted(n_features, 'feature', bold=True)} of {int(layers['n_alive'].sum()):,} {mark} **{markdown(label)}**"
+    )
     if tested.is_empty():
         return f"{many}. {NOT_COMPARED}"
     best = tested.sort(pl.coalesce("best_low", "best_auroc"), descending=True).row(0, named=True)

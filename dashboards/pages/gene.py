@@ -6,6 +6,7 @@ from dashboards.address import addressed_choice
 from dashboards.data import query_run
 from dashboards.page import Page, run_page
 from dashboards.panels.gene import CHOSEN, FEATURES, RUNS
+from dashboards.text import counted
 
 
 def head() -> bool:
@@ -20,7 +21,11 @@ def head() -> bool:
     left, _ = st.columns([1, 2])
     with left:
         st.session_state[CHOSEN] = addressed_choice(
-            "Gene", "gene", list(counts), lambda symbol: f"{symbol} ({counts[symbol]:,} features)", key="gene_choice"
+            "Gene",
+            "gene",
+            list(counts),
+            lambda symbol: f"{symbol} ({counted(counts[symbol], 'feature')})",
+            key="gene_choice",
         )
     return True
 

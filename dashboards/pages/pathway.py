@@ -6,6 +6,7 @@ from dashboards.address import addressed_choice
 from dashboards.data import query_run
 from dashboards.page import Page, run_page
 from dashboards.panels.pathway import CHOSEN, FEATURES, GENES
+from dashboards.text import counted
 
 JOIN = " / "
 
@@ -25,7 +26,7 @@ def head() -> bool:
             "Gene set",
             "term",
             list(names),
-            lambda name: f"{name} ({names[name][2]:,} features)",
+            lambda name: f"{name} ({counted(names[name][2], 'feature')})",
             key="term_choice",
         )
     st.session_state[CHOSEN] = names[chosen][:2]

@@ -15,6 +15,7 @@ from dashboards.panel import Panel
 from dashboards.people import SAID, with_labels
 from dashboards.style import literal, noted, picture_config, show
 from dashboards.tables import show_table
+from dashboards.text import counted
 
 CLUSTERED = {"weighted": "gene scores, against random lists", "published": "published: Jaccard of 0.15"}
 KEYS = ("sae_id", "layer", "feature")
@@ -28,7 +29,8 @@ def found_table() -> None:
         return
     n_matching = found["n_matching"][0]
     cut = f"; the first {N_ROWS} are shown, and *Take away* has all." if n_matching > N_ROWS else "."
-    st.write(f"**{n_matching:,}** features match{cut}")
+    verb = "matches" if n_matching == 1 else "match"
+    st.write(f"{counted(n_matching, 'feature', bold=True)} {verb}{cut}")
     first = ["page", *(["matched"] if searched()["search"] else []), "name", "evidence", "top_genes", "label"]
     then = ["top_cell_type", "top_cell_type_auroc", "frequency", "n_cells_active", "max_activation", "n_edges"]
     found = with_labels(found)

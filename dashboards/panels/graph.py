@@ -18,7 +18,7 @@ from dashboards.panel import Panel
 from dashboards.panels.graph_card import card, downloads
 from dashboards.run_tables import has_rows
 from dashboards.style import literal, picture_config
-from dashboards.text import markdown
+from dashboards.text import counted, markdown
 from warehouse.neighbourhood import Feature, Neighbourhood, columns_of, neighbourhood
 
 N_NAMED = 20  # nodes that carry their name unless the reader asks for all
@@ -49,7 +49,7 @@ def graph() -> None:
     part = neighbourhood(asker(choice), asked.around)
     if not filled(part.edges, NO_EDGE):
         return
-    st.write(counted(part, choice.rule))
+    st.write(size_of(part, choice.rule))
     if line := part.left_out():
         st.warning(line, icon=":material/content_cut:")
     nodes = with_names(query_run("graph_nodes", **columns_of(part.features), **of_rule(choice)))
@@ -118,12 +118,12 @@ def named_nodes(shown: Graph, labels: str) -> set[str]:
     return {*list(dict.fromkeys(ends))[:N_NAMED], *kept}
 
 
-def counted(part: Neighbourhood, rule: str) -> str:
+def size_of(part: Neighbourhood, rule: str) -> str:
     """How many features and edges are drawn, and how many of the edges each rule calls."""
     calibrated, specific = int(part.edges["calibrated"].sum()), int(part.edges["specific"].sum())
     text = (
-        f"**{len(part.features):,}** features and **{part.edges.height:,}** edges by the rule {rule}; of these edges "
-        f"**{specific:,}** are specific and **{calibrated:,}** calibrated."
+        f"{counted(len(part.features), 'feature', bold=True)} and {counted(part.edges.height, 'edge', bold=True)} "
+        f"by the rule {rule}; of these edges **{specific:,}** are specific and **{calibrated:,}** calibrated."
     )
     known = part.edges.filter(pl.col("carried_on").is_not_null())
     if known.is_empty():
@@ -142,7 +142,7 @@ def beside_random(choice: CircuitChoice) -> str:
         )
     told = [
         f"layer {row['source_layer']}: {row['control_mean']:,.1f} beside {row['real_mean']:,.1f} of the features "
-        f"({row['n_features']:,} features)"
+        f"({counted(row['n_features'], 'feature')})"
         for row in found.iter_rows(named=True)
     ]
     return (

@@ -13,7 +13,7 @@ from dashboards.links import feature_address, feature_name, link_column
 from dashboards.panels.beside import named_feature
 from dashboards.people import about, author, done, in_list, names_of_keys, people, with_labels
 from dashboards.tables import show_table
-from dashboards.text import markdown
+from dashboards.text import counted, markdown
 from warehouse.labels.entry import LONGEST_LINE, Entry, Spot
 from warehouse.labels.files import MOST_BYTES, as_text
 from warehouse.labels.ledger import cannot_write
@@ -25,11 +25,6 @@ NEXT = "list_next"  # key in the session: the list to show next
 TAKEN = "{0.n_new:,} rows taken, {0.n_same:,} said already"
 FIRST = ("page", "human_label", "list_note", "name", "evidence", "top_genes", "label", "top_cell_type")
 Named = tuple[str, int]  # autoencoder and number
-
-
-def counted(n: int, noun: str) -> str:
-    """A number of things, as in 1 label, 2 labels."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def typed_list(text: str) -> None:

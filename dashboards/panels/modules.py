@@ -15,6 +15,7 @@ from dashboards.links import feature_address, link_column, link_to_feature
 from dashboards.panel import Panel
 from dashboards.run_tables import has_rows
 from dashboards.style import literal, noted, show
+from dashboards.text import counted
 
 N_MEMBERS, N_PAIRS = 500, 300
 N_ON_MAP, N_LINES = 60, 300  # more make no picture
@@ -52,7 +53,7 @@ def why_unlabelled(frame: pl.DataFrame) -> str:
 def one_module(frame: pl.DataFrame) -> None:
     """Members of a module that the reader chooses, and the pairs that hold it together."""
     names = {
-        row: f"Layer {layer}, module {module}: {n} features"
+        row: f"Layer {layer}, module {module}: {counted(n, 'feature')}"
         for row, (layer, module, n) in enumerate(frame.select("layer", "module", "n_features").iter_rows())
     }
     chosen = addressed_choice("Module", "one_module", list(names), names.__getitem__, key="one_module")

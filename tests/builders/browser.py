@@ -23,6 +23,8 @@ SIZE: sync_api.ViewportSize = {"width": 1440, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 TROUBLE = "[data-testid=stException], [data-testid=stAlertContentError]"
+TABLE = "[data-testid=stDataFrame]"
+LINE = 35  # pixels of a table's row, as of its heading
 NAVIGATION = "[data-testid=stSidebarNavLink]"
 
 
@@ -105,6 +107,36 @@ def open_page(page: sync_api.Page, title: str) -> None:
     page.locator(NAVIGATION, has_text=title).first.click()
     page.locator("h1", has_text=title).wait_for()
     settle(page)
+
+
+def words(table: sync_api.Locator, row: int) -> list[str]:
+    """What stands in the cells of a table's row, the first row being 0; of links their addresses."""
+    cells = table.locator(f"[id^=glide-cell-][id$='-{row}']")
+    cells.first.wait_for(state="attached")
+    return [text for text in cells.all_text_contents() if text]
+
+
+def spot(table: sync_api.Locator, row: int, across: float = 30) -> tuple[float, float]:
+    """Where on the screen a row is, ``across`` pixels from the left: tables are drawn on a canvas."""
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    return box["x"] + across, box["y"] + LINE * (row + 1.5)
+
+
+def popup(page: sync_api.Page, x: float, y: float) -> sync_api.Page:
+    """The page that a click opens; a table that is being drawn again at that moment does not hear the first one."""
+    for tries_left in (2, 1, 0):
+        page.mouse.move(x, y)
+        page.wait_for_timeout(500)
+        try:
+            with page.expect_popup(timeout=10_000) as opened:
+                page.mouse.click(x, y, delay=60)
+            return opened.value
+        except sync_api.TimeoutError:
+            if not tries_left:
+                raise
+    raise AssertionError
 
 
 def _wait_for(url: str) -> None:

@@ -12,7 +12,7 @@ from playwright import sync_api
 
 import warehouse
 from dashboards.menu import MENU
-from tests.builders.browser import NAVIGATION, NEEDED, PICTURES, SIZE, open_page, served, settle
+from tests.builders.browser import NAVIGATION, NEEDED, PICTURES, SIZE, TABLE, open_page, popup, served, settle, spot
 from tests.builders.study_shards import make_study
 from tests.dashboards.conftest import sae_of
 from tests.warehouse.shards import edit_table
@@ -90,28 +90,11 @@ def test_search_and_follow_a_link(page: sync_api.Page, address: str) -> None:
     page.wait_for_timeout(1000)
     settle(page)
     assert "features match" in page.locator("[data-testid=stMain]").inner_text()
-    box = page.locator("[data-testid=stDataFrame]").first.bounding_box()
-    x, y = box["x"] + 30, box["y"] + 35 + 17  # the link in the first row: tables are drawn on a canvas
-    opened = popup(page, x, y)
+    opened = popup(page, *spot(page.locator(TABLE).first, 0))
     settle(opened)
     assert "/feature?" in opened.url
     assert "LYZ" in opened.locator("[data-testid=stMain]").inner_text()
     opened.close()
-
-
-def popup(page: sync_api.Page, x: float, y: float) -> sync_api.Page:
-    """The page that a click opens; a table that is being drawn again at that moment does not hear the first one."""
-    for tries_left in (2, 1, 0):
-        page.mouse.move(x, y)
-        page.wait_for_timeout(500)
-        try:
-            with page.expect_popup(timeout=10_000) as opened:
-                page.mouse.click(x, y, delay=60)
-            return opened.value
-        except sync_api.TimeoutError:
-            if not tries_left:
-                raise
-    raise AssertionError
 
 
 def test_sql_answers_and_refuses(page: sync_api.Page, address: str) -> None:

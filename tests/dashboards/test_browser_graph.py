@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright import sync_api
 
-from tests.builders.browser import NEEDED, SIZE, body, choose, enter, reach, saved, settle
+from tests.builders.browser import NEEDED, SIZE, TABLE, body, choose, enter, reach, saved, settle, words
 
 pytestmark = NEEDED
 GRAPH = "circuits?tab=Graph&rule=published"
@@ -47,6 +47,26 @@ def test_a_click_opens_a_card_that_pins(graph: sync_api.Page) -> None:
     asked = parse_qs(urlsplit(graph.url).query)
     assert asked["pinned"][0].split(", ")[-1] == asked["node"][0]
     graph.locator(".st-key-graph_pinned button", has_text="Unpin").wait_for()
+
+
+@pytest.mark.slow
+def test_one_hop_more_from_a_card_grows_it(graph: sync_api.Page) -> None:
+    before = counted(graph)
+    name = words(graph.locator(TABLE).first, 0)[0].split("#")[-1]  # what the pinned feature acts on most
+    choose(graph, "Card of", name)
+    reach(graph, f"node={name}")
+    grow = graph.locator(".st-key-graph_grow button")
+    grow.filter(has_text="Grow from here").click()
+    reach(graph, f"grow={name}")
+    grow.filter(has_text="Do not grow").wait_for()
+    settle(graph)
+    after = counted(graph)
+    assert after[0] > before[0]
+    assert after[1] > before[1]
+    enter(graph, "One hop more from", "")
+    grow.filter(has_text="Grow from here").wait_for()
+    settle(graph)
+    assert counted(graph) == before
 
 
 @pytest.mark.parametrize(

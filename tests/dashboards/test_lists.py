@@ -143,7 +143,7 @@ def test_a_list_with_features_of_other_runs_says_so(home: Path, open_page: Open)
     app = open_page("lists", list="mine")
     assert not app.exception
     assert "1 feature of autoencoders that this run does not have" in texts(app)
-    assert "**1** features match" in texts(open_page("features", list="mine", alive="no"))
+    assert "**1** feature matches" in texts(open_page("features", list="mine", alive="no"))
 
 
 def test_labels_are_text_on_every_page(home: Path, open_page: Open) -> None:

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboards.style import literal
-from dashboards.text import NO_BREAK, hover, markdown
+from dashboards.text import NO_BREAK, counted, hover, markdown
 
 HOSTILE = ["**bold**", "$x^2$", "[a](http://b)", "<b>x</b>", ":red[x]", "`code`", "# title", "a_b_c", "- item", "~~x~~"]
 
@@ -32,6 +32,16 @@ def test_names_of_pictures_are_parted_and_lines_joined() -> None:
 )
 def test_bare_addresses_are_no_links(text: str, parts: tuple[str, str]) -> None:
     assert markdown(text) == NO_BREAK.join(parts)
+
+
+def test_numbers_stand_beside_singular_or_plural() -> None:
+    assert [counted(n, "feature") for n in (0, 1, 2, 1000)] == [
+        "0 features",
+        "1 feature",
+        "2 features",
+        "1,000 features",
+    ]
+    assert counted(1, "label", bold=True) == "**1** label"
 
 
 def test_figures_show_labels_as_they_are() -> None:
