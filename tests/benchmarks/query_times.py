@@ -84,7 +84,7 @@ def _asked(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str,
 
 def _params(edge: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """Values that filter nothing, the edge's own, and what the case changes; of the edge's ends only those named."""
-    params = {**WIDE, **edge, **change}
+    params = {**WIDE, **edge, "spots": [f"{edge['source_sae']} {edge['source_feature']}"], **change}
     if "ends" in change:
         params |= dict.fromkeys(("source_sae", "source_feature", "target_sae", "target_feature"))
         params |= {end: edge[end] for end in change["ends"]}

@@ -35,7 +35,7 @@ def test_the_address_follows_what_is_done_and_is_followed(page: sync_api.Page, a
     search.fill("CD79A")
     search.press("Enter")
     until(page, lambda url: "search=CD79A" in url)
-    page.get_by_role("tab", name="Map").click()
+    page.get_by_role("tab", name="Map", exact=True).click()
     until(page, lambda url: "tab=Map" in url)
     page.go_back()
     until(page, lambda url: "tab=Map" not in url)

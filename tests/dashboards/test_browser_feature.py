@@ -14,6 +14,7 @@ pytestmark = NEEDED
 FEATURE = 3
 TABS = {  # a heading of each
     "What it is": "Contexts",
+    "In which cells": "Strongest activations",
     "Edges": "Edges",
     "Labels and networks": "Labels",
     "Like it": "Nearest directions",

@@ -9,12 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright import sync_api
 
+from dashboards.style import RED
 from tests.builders.browser import NEEDED, SIZE, TABLE, body, choose, enter, reach, saved, settle, words
 
 pytestmark = NEEDED
 GRAPH = "circuits?tab=Graph&rule=published"
 POINTS = ".scatterlayer path.point"
-FOUND = "rgb(213, 94, 0)"  # the ring of what the search finds
+FOUND = f"rgb{tuple(bytes.fromhex(RED[1:]))}"  # the ring of what the search finds
 RINGS = f"points => points.filter(point => getComputedStyle(point).stroke === '{FOUND}').length"
 SUPER = "[...document.querySelectorAll('.textpoint text')].some(text => / [(][0-9]+[)]$/.test(text.textContent))"
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"

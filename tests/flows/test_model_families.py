@@ -64,9 +64,10 @@ def test_every_step_is_published_and_checked(finished):
         "llama": [True, True, True],
         "own": [True, True, True],
     }[family]
-    losses = con.execute("SELECT loss_clean, loss_recovered FROM sae").fetchall()
+    losses = con.execute("SELECT loss_clean, loss_ablated, loss_recovered FROM sae").fetchall()
     assert len(losses) == 3
-    assert all(clean > 0 and recovered is not None for clean, recovered in losses)
+    # A model with random weights may predict no worse without a layer.
+    assert all(clean > 0 and (ablated > clean) == (recovered is not None) for clean, ablated, recovered in losses)
     kept = dict(con.execute("SELECT layer, embedding_recovered FROM sae").fetchall())
     assert [kept[layer] is None for layer in range(3)] == [False, False, family == "scgpt"]  # genes end before <cls>
     assert con.execute("SELECT count(*) FROM edge_stat").fetchone()[0] > 100
