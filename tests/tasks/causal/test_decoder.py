@@ -16,6 +16,7 @@ from tasks.causal.reading import positions_read
 from tasks.causal.tiles import TiledEncoder
 from tasks.models import load_adapter
 from tasks.models.batches import one_cell
+from tests.builders.engine_effects import assert_neighbours_change_nothing, measured
 from tests.builders.llama_files import decoder_cells, ensembl, tiny_llama
 from tests.builders.plain_llama import forward, run_layer, without_rounding
 from tests.builders.saes import cast, random_topk
@@ -91,12 +92,6 @@ def single(model_dir):
     return Study(model_dir, torch.float32)
 
 
-def measured(engine, state, displacements):
-    cell = engine.prepare(state)
-    parts = [cell.measure(displacements[batch]) for batch in cell.batches([one.positions for one in displacements])]
-    return {layer: torch.cat([part[layer] for part in parts]) for layer in parts[0]}
-
-
 def assert_twin(study, found, twin, displacements):
     tolerance = 1e-10 if study.dtype == torch.float64 else 3e-5
     assert len(displacements) > 10
@@ -143,13 +138,7 @@ def test_displacing_nothing_gives_exactly_zero_beside_others_too(single, reading
 
 @pytest.mark.parametrize("effect", ["total", "direct"])
 def test_effects_do_not_depend_on_their_neighbours_in_the_batch(single, effect):
-    together, engine = single.ablations(), single.engine(effect)
-    forwards = measured(engine, single.state, together)
-    backwards = measured(engine, single.state, together[::-1])
-    alone = measured(engine, single.state, together[5:6])
-    for layer, each in forwards.items():
-        assert torch.equal(each, backwards[layer].flip(0))
-        assert torch.equal(each[5:6], alone[layer])
+    assert_neighbours_change_nothing(single.engine(effect), single.state, single.ablations())
 
 
 @pytest.mark.parametrize("reading", READINGS)

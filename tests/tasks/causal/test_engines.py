@@ -14,6 +14,7 @@ from tasks.models import load_adapter
 from tasks.models.batches import Batch
 from tasks.sae import load_sae
 from tasks.trace.settings import TraceSettings
+from tests.builders.engine_effects import assert_neighbours_change_nothing, measured
 from tests.builders.saes import cast
 from tests.builders.slow_trace import dense_codes, slow_direct, slow_effects
 
@@ -57,13 +58,6 @@ def study(request, folders):
 @pytest.fixture
 def single(folders):
     return Study(folders, torch.float32)
-
-
-def measured(engine, state, displacements):
-    cell = engine.prepare(state)
-    batches = cell.batches([item.positions for item in displacements])
-    parts = [cell.measure(displacements[batch]) for batch in batches]
-    return {layer: torch.cat([part[layer] for part in parts]) for layer in parts[0]}
 
 
 def assert_twin(study, found, twin, multiplier=0.0):
@@ -134,13 +128,7 @@ def test_a_clean_row_beside_ablated_ones_stays_exactly_zero(single, effect):
 
 @pytest.mark.parametrize("effect", ["total", "direct"])
 def test_effects_do_not_depend_on_their_neighbours_in_the_batch(single, effect):
-    together, engine = single.ablations(), single.engine(effect)
-    forwards = measured(engine, single.state, together)
-    backwards = measured(engine, single.state, together[::-1])
-    alone = measured(engine, single.state, together[5:6])
-    for layer, each in forwards.items():
-        assert torch.equal(each, backwards[layer].flip(0))
-        assert torch.equal(each[5:6], alone[layer])
+    assert_neighbours_change_nothing(single.engine(effect), single.state, single.ablations())
 
 
 def test_the_displacement_is_the_difference_of_two_reconstructions(single):
